@@ -1,0 +1,43 @@
+//! Capacities and timeouts that a build fixes.
+//!
+//! Each comes from the environment variable `OCPP_<NAME>` at build time (a Zephyr build sets
+//! them from Kconfig); the defaults are sized for a host. RAM grows linearly with each of them.
+
+mod built {
+    include!(concat!(env!("OUT_DIR"), "/limits.rs"));
+}
+
+/// Connectors a station can have (1 to 250).
+pub const CONNECTORS: usize = built::CONNECTORS as usize;
+/// idTags the authorization cache remembers; the one least recently learnt leaves first.
+pub const CACHE_ENTRIES: usize = built::CACHE_ENTRIES as usize;
+/// Transaction messages that can wait for the central system at once.
+pub const JOURNAL_SLOTS: usize = built::JOURNAL_SLOTS as usize;
+/// Measurands in each of the four measurand lists (`MeterValuesSampledDataMaxLength` and so on).
+pub const LIST_LENGTH: usize = built::LIST_LENGTH as usize;
+/// Different readings (measurand and phase) kept for each connector.
+pub const READINGS: usize = built::READINGS as usize;
+/// Bytes of a DataTransfer payload that the station can hold while the application answers.
+pub const DATA_LENGTH: usize = built::DATA_LENGTH as usize;
+/// Milliseconds after which a CALL without an answer is given up.
+pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
+/// Milliseconds the station waits for the reading it asked for before it takes the last known.
+pub const METER_TIMEOUT_MS: u64 = built::METER_TIMEOUT_MS as u64;
+/// Milliseconds the application has to report how an unlock ended.
+pub const UNLOCK_TIMEOUT_MS: u64 = built::UNLOCK_TIMEOUT_MS as u64;
+/// Milliseconds a soft reset waits for queued messages to be delivered.
+pub const SOFT_RESET_TIMEOUT_MS: u64 = built::SOFT_RESET_TIMEOUT_MS as u64;
+/// Milliseconds between two saved meter registers of a running transaction, at most.
+pub const TRANSACTION_SAVE_INTERVAL_MS: u64 = built::TRANSACTION_SAVE_INTERVAL_MS as u64;
+/// First delay before a new connection attempt, in milliseconds, before jitter.
+pub const RECONNECT_MIN_MS: u64 = built::RECONNECT_MIN_MS as u64;
+/// Longest delay before a new connection attempt, in milliseconds, before jitter.
+pub const RECONNECT_MAX_MS: u64 = built::RECONNECT_MAX_MS as u64;
+/// Smallest transmit buffer: any message without lists, with every string at its longest.
+pub const TX_MIN: usize = 1024;
+/// Longest stored record, in bytes.
+pub const RECORD_LENGTH: usize = 64 + 6 * max(LIST_LENGTH, READINGS);
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}

@@ -1,0 +1,439 @@
+//! Who may charge (OCPP 1.6, 3.4, 3.5 and 4.1): the cache, Authorize, and idTags presented.
+
+use heapless::Vec;
+
+use super::{
+    CallFailure, Event, Key, Refused, Station,
+    connector::Authorized,
+    id_tag,
+    record::{Decoder, Encoder},
+    rpc::Call,
+};
+use crate::{
+    limits::CACHE_ENTRIES,
+    storage::{RecordId, Storage},
+    v16::{
+        AcceptedStatus, AuthorizationStatus, IdTag, Reason,
+        core::{self, AuthorizeAnswer, IdTagInfo},
+        message::answer,
+    },
+    wire::{Json, UnixMillis},
+};
+
+/// An idTag that waits for its Authorize.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub id_tag: IdTag,
+    sent: bool,
+    remote: bool,
+}
+
+impl Pending {
+    pub fn new(id_tag: IdTag, remote: bool) -> Self {
+        Self {
+            id_tag,
+            sent: false,
+            remote,
+        }
+    }
+}
+
+/// What the central system said of an idTag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Known {
+    id_tag: IdTag,
+    parent: Option<IdTag>,
+    status: AuthorizationStatus,
+    expires: Option<UnixMillis>,
+}
+
+/// The authorization cache (3.5.1): what it learnt last, it keeps longest.
+#[derive(Debug)]
+pub(super) struct Cache {
+    entries: Vec<Known, CACHE_ENTRIES>,
+    /// The order in which entries were learnt, as numbers that only grow.
+    learnt: Vec<u32, CACHE_ENTRIES>,
+    last_learnt: u32,
+}
+
+impl Cache {
+    pub fn new() -> Self {
+        Self {
+            entries: Vec::new(),
+            learnt: Vec::new(),
+            last_learnt: 0,
+        }
+    }
+
+    pub fn load(&mut self, storage: &mut dyn Storage) {
+        for slot in 0..CACHE_ENTRIES {
+            let mut bytes = [0; 64];
+            let length = storage.read(RecordId::cache(slot), &mut bytes);
+            let record = length.and_then(|length| bytes.get(..length));
+            let Some((learnt, known)) = record.and_then(decode) else {
+                // Slots are filled from the first on; a damaged one ends them.
+                break;
+            };
+            let _ = self.entries.push(known);
+            let _ = self.learnt.push(learnt);
+            self.last_learnt = self.last_learnt.max(learnt);
+        }
+    }
+
+    fn find(&self, id_tag: &str) -> Option<&Known> {
+        self.entries
+            .iter()
+            .find(|known| known.id_tag.eq_ignore_ascii_case(id_tag))
+    }
+
+    /// Remembers what is new; gives the slot that has to be stored.
+    fn learn(&mut self, known: Known) -> Option<usize> {
+        let same = |other: &Known| other.id_tag.eq_ignore_ascii_case(&known.id_tag);
+        let slot = match self.entries.iter().position(same) {
+            Some(slot) if self.entries.get(slot) == Some(&known) => return None,
+            Some(slot) => slot,
+            None if !self.entries.is_full() => self.entries.len(),
+            None => {
+                let learnt = self.learnt.iter().enumerate();
+                learnt.min_by_key(|(_, learnt)| **learnt)?.0
+            }
+        };
+        self.last_learnt = self.last_learnt.wrapping_add(1);
+        match (self.entries.get_mut(slot), self.learnt.get_mut(slot)) {
+            (Some(entry), Some(learnt)) => {
+                *entry = known;
+                *learnt = self.last_learnt;
+            }
+            _ => {
+                self.entries.push(known).ok()?;
+                self.learnt.push(self.last_learnt).ok()?;
+            }
+        }
+        Some(slot)
+    }
+
+    fn encode(&self, slot: usize) -> Option<Encoder> {
+        let known = self.entries.get(slot)?;
+        let mut record = Encoder::default();
+        record.u32(*self.learnt.get(slot)?);
+        record.u8(known.status as u8);
+        record.i64(known.expires.unwrap_or(i64::MAX));
+        record.text(Some(&known.id_tag));
+        record.text(known.parent.as_deref());
+        Some(record)
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<(u32, Known)> {
+    let mut record = Decoder(bytes);
+    let learnt = record.u32()?;
+    let status = AuthorizationStatus::from_place(record.u8()?)?;
+    let expires = Some(record.i64()?).filter(|&expires| expires != i64::MAX);
+    let id_tag = record.text()??;
+    let parent = record.text()?;
+    Some((
+        learnt,
+        Known {
+            id_tag,
+            parent,
+            status,
+            expires,
+        },
+    ))
+}
+
+/// What is decided of an idTag.
+#[derive(Debug)]
+pub(super) struct Decision {
+    pub status: AuthorizationStatus,
+    pub parent: Option<IdTag>,
+}
+
+impl Decision {
+    fn without_parent(status: AuthorizationStatus) -> Self {
+        Self {
+            status,
+            parent: None,
+        }
+    }
+}
+
+impl Station<'_> {
+    pub(super) fn tag_presented(&mut self, number: u8, text: &str) -> Result<(), Refused> {
+        let id_tag = id_tag(text)?;
+        let resetting = self.resetting.is_some();
+        let connector = self.connector_mut(number)?;
+        if connector.pending.is_some() {
+            return Err(Refused::Busy);
+        }
+        if let Some(transaction) = &connector.transaction {
+            if transaction.is_ending() {
+                return Err(Refused::Occupied);
+            }
+            if transaction.id_tag.eq_ignore_ascii_case(&id_tag) {
+                self.stop_transaction(number, Reason::Local, Some(id_tag));
+                return Ok(());
+            }
+            if transaction.parent.is_none() {
+                let decision = Decision::without_parent(AuthorizationStatus::Invalid);
+                self.decided(number, id_tag, decision, false);
+                return Ok(());
+            }
+            self.authorize(number, id_tag, false);
+            return Ok(());
+        }
+        if !connector.is_in_service() {
+            return Err(Refused::OutOfService);
+        }
+        if resetting {
+            return Err(Refused::Resetting);
+        }
+        match &connector.authorized {
+            // 4.9, B1: presented a second time, the intention is withdrawn.
+            Some(authorized) if authorized.id_tag.eq_ignore_ascii_case(&id_tag) => {
+                connector.authorized = None;
+                connector.preparing_until = None;
+                self.status_changed(number);
+            }
+            Some(_) => return Err(Refused::Occupied),
+            None => self.authorize(number, id_tag, false),
+        }
+        Ok(())
+    }
+
+    pub(super) fn authorize_only(&mut self, text: &str) -> Result<(), Refused> {
+        let id_tag = id_tag(text)?;
+        if self.any_connector_mut(0)?.pending.is_some() {
+            return Err(Refused::Busy);
+        }
+        self.authorize(0, id_tag, false);
+        Ok(())
+    }
+
+    /// Decides at once, or asks the central system.
+    pub(super) fn authorize(&mut self, number: u8, id_tag: IdTag, remote: bool) {
+        if !self.is_online() {
+            let decision = self.decide_offline(&id_tag);
+            return self.decided(number, id_tag, decision, remote);
+        }
+        if self.config.flag(Key::LocalPreAuthorize) {
+            let known = self.known(&id_tag);
+            if let Some(decision) = known.filter(|d| d.status == AuthorizationStatus::Accepted) {
+                return self.decided(number, id_tag, decision, remote);
+            }
+        }
+        if let Ok(connector) = self.any_connector_mut(number) {
+            connector.pending = Some(Pending::new(id_tag, remote));
+        }
+    }
+
+    /// What the cache says, expiry considered (3.5).
+    fn known(&self, id_tag: &str) -> Option<Decision> {
+        if !self.config.flag(Key::AuthorizationCacheEnabled) {
+            return None;
+        }
+        let known = self.cache.find(id_tag)?;
+        let expired = match (known.expires, self.utc()) {
+            (Some(expires), Some(now)) => expires <= now,
+            // Without a clock nothing is known to be still valid.
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let status = match known.status {
+            AuthorizationStatus::Accepted if expired => AuthorizationStatus::Expired,
+            status => status,
+        };
+        Some(Decision {
+            status,
+            parent: known.parent.clone(),
+        })
+    }
+
+    /// 3.5.3: the cache if LocalAuthorizeOffline, anybody else if AllowOfflineTxForUnknownId.
+    fn decide_offline(&self, id_tag: &str) -> Decision {
+        match self.known(id_tag) {
+            Some(known) if known.status != AuthorizationStatus::Accepted => known,
+            Some(known) if self.config.flag(Key::LocalAuthorizeOffline) => known,
+            None if self.config.flag(Key::AllowOfflineTxForUnknownId) => {
+                Decision::without_parent(AuthorizationStatus::Accepted)
+            }
+            _ => Decision::without_parent(AuthorizationStatus::Invalid),
+        }
+    }
+
+    /// The connection is gone: whoever waits for an answer gets the one of the station.
+    pub(super) fn decide_pending_offline(&mut self) {
+        for number in 0..=self.profile.connectors {
+            let Ok(connector) = self.any_connector_mut(number) else {
+                continue;
+            };
+            if let Some(pending) = connector.pending.take() {
+                let decision = self.decide_offline(&pending.id_tag);
+                self.decided(number, pending.id_tag, decision, pending.remote);
+            }
+        }
+    }
+
+    /// Sends the next Authorize.
+    pub(super) fn call_authorize(&mut self) -> bool {
+        for number in 0..=self.profile.connectors {
+            let connector = self.connectors.get_mut(usize::from(number));
+            let pending = connector.and_then(|connector| connector.pending.as_mut());
+            if let Some(pending) = pending.filter(|pending| !pending.sent) {
+                pending.sent = true;
+                let id_tag = &pending.id_tag;
+                let id = self.rpc.next_id();
+                let call = Call::Authorize { connector: number };
+                return self
+                    .rpc
+                    .call(self.now, id, call, &mut |w| core::authorize(w, id_tag));
+            }
+        }
+        false
+    }
+
+    pub(super) fn authorize_answered(
+        &mut self,
+        number: u8,
+        payload: Json<'_>,
+    ) -> Result<(), CallFailure> {
+        let answered: AuthorizeAnswer<'_> = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let Some(pending) = self
+            .any_connector_mut(number)
+            .ok()
+            .and_then(|c| c.pending.take())
+        else {
+            return Ok(());
+        };
+        let decision = self.learn(&pending.id_tag, answered.id_tag_info);
+        self.decided(number, pending.id_tag, decision, pending.remote);
+        Ok(())
+    }
+
+    /// An answer that says "no idea" refuses; no answer at all is like being offline.
+    pub(super) fn authorize_failed(&mut self, number: u8, failure: CallFailure) {
+        let Some(pending) = self
+            .any_connector_mut(number)
+            .ok()
+            .and_then(|c| c.pending.take())
+        else {
+            return;
+        };
+        let decision = match failure {
+            CallFailure::Timeout => self.decide_offline(&pending.id_tag),
+            _ => Decision::without_parent(AuthorizationStatus::Invalid),
+        };
+        self.decided(number, pending.id_tag, decision, pending.remote);
+    }
+
+    /// Reads an IdTagInfo and remembers it (3.5.1).
+    pub(super) fn learn(&mut self, id_tag: &IdTag, id_tag_info: Json<'_>) -> Decision {
+        let Ok(info) = answer::<IdTagInfo<'_>>(id_tag_info) else {
+            return Decision::without_parent(AuthorizationStatus::Invalid);
+        };
+        let parent: Option<IdTag> = info.parent_id_tag.and_then(|text| text.to_string());
+        if self.config.flag(Key::AuthorizationCacheEnabled) {
+            let known = Known {
+                id_tag: id_tag.clone(),
+                parent: parent.clone(),
+                status: info.status,
+                expires: info.expiry_date,
+            };
+            let slot = self.cache.learn(known);
+            if let Some((slot, record)) =
+                slot.and_then(|slot| Some((slot, self.cache.encode(slot)?)))
+            {
+                self.store(RecordId::cache(slot), &record);
+            }
+        }
+        Decision {
+            status: info.status,
+            parent,
+        }
+    }
+
+    /// Acts upon what was decided of an idTag.
+    fn decided(&mut self, number: u8, id_tag: IdTag, mut decision: Decision, remote: bool) {
+        let accepted = decision.status == AuthorizationStatus::Accepted;
+        let running = self.connector_mut(number).ok();
+        let running = running.and_then(|connector| connector.transaction.as_ref());
+        let stops = running.is_some_and(|t| accepted && t.is_of_group(decision.parent.as_ref()));
+        if running.is_some() && !stops && accepted {
+            // Somebody who may charge, but not end what another one began.
+            decision.status = AuthorizationStatus::Invalid;
+        }
+        let occupied = running.is_some();
+        self.emit(Event::Authorization {
+            connector: number,
+            id_tag: id_tag.clone(),
+            status: decision.status,
+        });
+        if stops {
+            self.stop_transaction(number, Reason::Local, Some(id_tag));
+        } else if accepted && !occupied && number != 0 {
+            self.prepare(number, id_tag, decision.parent, remote);
+        }
+    }
+
+    /// The driver is welcome: begins now, or when the cable is plugged.
+    pub(super) fn prepare(
+        &mut self,
+        number: u8,
+        id_tag: IdTag,
+        parent: Option<IdTag>,
+        remote: bool,
+    ) {
+        let until = self.preparing_until();
+        let Ok(connector) = self.connector_mut(number) else {
+            return;
+        };
+        if !connector.is_in_service() || connector.transaction.is_some() {
+            return;
+        }
+        connector.finishing = false;
+        connector.preparing_until = until;
+        connector.authorized = Some(Authorized {
+            id_tag: id_tag.clone(),
+            parent,
+        });
+        let plugged = connector.plugged;
+        if remote {
+            self.emit(Event::RemoteStart {
+                connector: number,
+                id_tag,
+            });
+        }
+        self.status_changed(number);
+        if plugged {
+            self.begin_transaction(number, true);
+        }
+    }
+
+    /// ClearCache (5.4).
+    pub(super) fn clear_cache(&mut self) -> AcceptedStatus {
+        let used = self.cache.entries.len();
+        let mut status = AcceptedStatus::Accepted;
+        // From the last on, so that a power loss leaves no gap before an entry.
+        for slot in (0..used).rev() {
+            if let Err(error) = self.storage.erase(RecordId::cache(slot)) {
+                self.emit(Event::StorageFailed(error));
+                status = AcceptedStatus::Rejected;
+                break;
+            }
+            self.cache.entries.truncate(slot);
+            self.cache.learnt.truncate(slot);
+        }
+        status
+    }
+
+    /// Stores a record that the station can go on without; the application is told if it fails.
+    pub(super) fn store(&mut self, id: RecordId, record: &Encoder) {
+        let written = match record.bytes() {
+            Some(bytes) => self.storage.write(id, bytes),
+            None => Err(crate::storage::StorageError::Full),
+        };
+        if let Err(error) = written {
+            self.emit(Event::StorageFailed(error));
+        }
+    }
+}

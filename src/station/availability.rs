@@ -1,0 +1,83 @@
+//! ChangeAvailability (OCPP 1.6, 5.2).
+
+use super::{
+    Event, Station,
+    record::{Decoder, Encoder},
+};
+use crate::{
+    storage::RecordId,
+    v16::{AvailabilityStatus, AvailabilityType},
+};
+
+impl Station<'_> {
+    pub(super) fn change_availability(
+        &mut self,
+        number: i32,
+        kind: AvailabilityType,
+    ) -> AvailabilityStatus {
+        let operative = kind == AvailabilityType::Operative;
+        let numbers = match number {
+            0 => 0..=self.profile.connectors,
+            number => match self.connector_number(number) {
+                Some(number) => number..=number,
+                None => return AvailabilityStatus::Rejected,
+            },
+        };
+        let mut answer = AvailabilityStatus::Accepted;
+        for number in numbers {
+            if !self.want_operative(number, operative) {
+                answer = AvailabilityStatus::Scheduled;
+            }
+        }
+        answer
+    }
+
+    /// False when it has to wait for the end of a transaction.
+    fn want_operative(&mut self, number: u8, operative: bool) -> bool {
+        let Ok(connector) = self.any_connector_mut(number) else {
+            return true;
+        };
+        let changes = connector.operative_wanted != operative;
+        connector.operative_wanted = operative;
+        let scheduled = connector.transaction.is_some() && connector.operative != operative;
+        if changes {
+            let mut record = Encoder::default();
+            record.u8(operative.into());
+            self.store(RecordId::connector(number), &record);
+        }
+        if !scheduled {
+            self.apply_scheduled_availability(number);
+            self.status_changed(number);
+        }
+        !scheduled
+    }
+
+    pub(super) fn apply_scheduled_availability(&mut self, number: u8) {
+        let Ok(connector) = self.any_connector_mut(number) else {
+            return;
+        };
+        connector.operative = connector.operative_wanted;
+        if !connector.operative && connector.transaction.is_none() {
+            connector.authorized = None;
+            connector.preparing_until = None;
+            if let Some(pending) = connector.pending.take_if(|_| number != 0) {
+                self.emit(Event::Authorization {
+                    connector: number,
+                    id_tag: pending.id_tag,
+                    status: crate::v16::AuthorizationStatus::Invalid,
+                });
+            }
+        }
+    }
+
+    pub(super) fn load_availability(&mut self, number: u8) {
+        let mut bytes = [0; 4];
+        let length = self.storage.read(RecordId::connector(number), &mut bytes);
+        let record = length.and_then(|length| bytes.get(..length));
+        let operative = record.and_then(|record| Decoder(record).u8());
+        if let (Some(operative), Ok(connector)) = (operative, self.any_connector_mut(number)) {
+            connector.operative = operative != 0;
+            connector.operative_wanted = operative != 0;
+        }
+    }
+}

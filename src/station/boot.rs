@@ -1,0 +1,146 @@
+//! BootNotification, Heartbeat and the time they bring (OCPP 1.6, 4.2 and 4.6).
+
+use super::{CallFailure, Event, Key, Station, rpc::Call};
+use crate::{
+    v16::{RegistrationStatus, core, message::answer},
+    wire::{Json, UnixMillis},
+};
+
+/// First wait of the station's own after a BootNotification without a usable interval.
+const RETRY_MS: u64 = 10_000;
+const RETRY_MAX_MS: u64 = 600_000;
+/// The clock is compared with the central system's at least once a day (4.6).
+const CLOCK_CHECK_MS: u64 = 86_400_000;
+
+/// What the central system thinks of this charge point since it booted.
+#[derive(Debug, Default)]
+pub(super) struct Registration {
+    /// Nothing before the first answer.
+    status: Option<RegistrationStatus>,
+    retry_at: u64,
+    failures: u32,
+    triggered: bool,
+}
+
+impl Registration {
+    pub fn is_accepted(&self) -> bool {
+        self.status == Some(RegistrationStatus::Accepted)
+    }
+
+    /// A station that was rejected neither sends nor answers (4.2).
+    pub fn is_rejected(&self) -> bool {
+        self.status == Some(RegistrationStatus::Rejected)
+    }
+
+    pub fn boot_on_connect(&mut self, now: u64) {
+        if self.status.is_none() {
+            self.retry_at = now;
+        }
+    }
+
+    pub fn trigger(&mut self) {
+        self.triggered = true;
+    }
+
+    /// A wait of the station's own, longer each time.
+    fn back_off(&mut self) -> u64 {
+        let delay = RETRY_MS << self.failures.min(16);
+        self.failures = self.failures.saturating_add(1);
+        delay.min(RETRY_MAX_MS)
+    }
+}
+
+impl Station<'_> {
+    /// Sends BootNotification when it is due.
+    pub(super) fn call_boot(&mut self) -> bool {
+        let registration = &mut self.registration;
+        let due = !registration.is_accepted() && registration.retry_at <= self.now;
+        if !due && !registration.triggered {
+            return false;
+        }
+        registration.triggered = false;
+        let identity = self.profile.identity;
+        let id = self.rpc.next_id();
+        self.rpc.call(self.now, id, Call::Boot, &mut |w| {
+            core::boot_notification(w, &identity);
+        })
+    }
+
+    pub(super) fn boot_deadline(&self) -> Option<u64> {
+        let waits = self.link.is_up() && self.rpc.is_idle() && !self.registration.is_accepted();
+        waits.then_some(self.registration.retry_at)
+    }
+
+    pub(super) fn boot_answered(&mut self, payload: Json<'_>) -> Result<(), CallFailure> {
+        let answer: core::BootNotificationAnswer =
+            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let interval_ms = u64::try_from(answer.interval).unwrap_or(0) * 1000;
+        let first = !self.registration.is_accepted();
+        self.set_time(answer.current_time);
+        self.emit(Event::Time(answer.current_time));
+        self.emit(Event::Registered(answer.status));
+        self.registration.status = Some(answer.status);
+        if answer.status == RegistrationStatus::Accepted {
+            self.registration.failures = 0;
+            self.link.succeeded();
+            if interval_ms > 0 {
+                self.config
+                    .set_heartbeat_interval((interval_ms / 1000) as u32);
+            }
+            if first {
+                self.came_online();
+            }
+        } else {
+            let wait = match interval_ms {
+                0 => self.registration.back_off(),
+                interval => interval,
+            };
+            self.registration.retry_at = self.now + wait;
+        }
+        Ok(())
+    }
+
+    pub(super) fn boot_failed(&mut self) {
+        if !self.registration.is_accepted() {
+            self.registration.retry_at = self.now + self.registration.back_off();
+        }
+    }
+
+    /// Sends Heartbeat when nothing else was sent for a while, or when the clock needs it.
+    pub(super) fn call_heartbeat(&mut self) -> bool {
+        let due = self.heartbeat_at() <= self.now && self.registration.is_accepted();
+        if !due && !self.heartbeat_triggered {
+            return false;
+        }
+        self.heartbeat_triggered = false;
+        let id = self.rpc.next_id();
+        self.rpc
+            .call(self.now, id, Call::Heartbeat, &mut core::empty)
+    }
+
+    fn heartbeat_at(&self) -> u64 {
+        let silence = self.rpc.last_sent() + self.config.millis(Key::HeartbeatInterval);
+        silence.min(self.clock.set_at + CLOCK_CHECK_MS)
+    }
+
+    pub(super) fn heartbeat_deadline(&self) -> Option<u64> {
+        (self.is_online() && self.rpc.is_idle()).then(|| self.heartbeat_at())
+    }
+
+    pub(super) fn heartbeat_answered(&mut self, payload: Json<'_>) -> Result<(), CallFailure> {
+        let answer: core::HeartbeatAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        self.set_time(answer.current_time);
+        self.emit(Event::Time(answer.current_time));
+        Ok(())
+    }
+
+    /// A Heartbeat that was not answered is not sent again at once.
+    pub(super) fn heartbeat_failed(&mut self) {
+        self.clock.set_at = self.now;
+    }
+
+    pub(super) fn set_time(&mut self, utc: UnixMillis) {
+        self.clock.set(self.now, utc);
+        self.reschedule_aligned();
+    }
+}

@@ -1,0 +1,561 @@
+//! Configuration keys (OCPP 1.6, section 9): one table, their values, and how they are changed.
+
+use heapless::{String, Vec};
+
+use super::{Event, Station, record::Decoder};
+use crate::{
+    limits::{CONNECTORS, LIST_LENGTH},
+    storage::{RecordId, Storage, StorageError},
+    v16::{ConfigurationStatus, Measurand, Phase},
+    wire::{Text, Writer, number},
+};
+
+/// Longest list of feature profiles that `SupportedFeatureProfiles` could say.
+const PROFILES: [&str; 2] = ["Core", "RemoteTrigger"];
+/// Names a GetConfiguration may ask for at once.
+pub(super) const GET_CONFIGURATION_MAX_KEYS: u32 = 64;
+const DAY_S: u32 = 86_400;
+
+/// What values a key takes.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    /// `true` or `false`.
+    Flag(bool),
+    /// A whole number from one to another, with its default.
+    Number(u32, u32, u32),
+    /// A whole number that the build or the application fixes.
+    Fixed(u32),
+    /// A list of measurands, the first in it by default.
+    Measurands(List, &'static [Measurand]),
+    /// `ConnectorPhaseRotation`.
+    Rotation,
+    /// `NumberOfConnectors`.
+    Connectors,
+    /// `SupportedFeatureProfiles`.
+    Profiles,
+}
+
+/// The four lists of measurands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum List {
+    Aligned,
+    Sampled,
+    StopAligned,
+    StopSampled,
+}
+
+macro_rules! keys {
+    ($( $(#[$doc:meta])* $key:ident = $id:literal $form:expr; )+) => {
+        /// A configuration key of OCPP 1.6 (section 9.1).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Key { $( $(#[$doc])* $key ),+ }
+
+        impl Key {
+            /// Every key, by name.
+            pub const ALL: &'static [Self] = &[$(Self::$key),+];
+            const TABLE: &'static [(&'static str, u8, Form)] =
+                &[$((stringify!($key), $id, $form)),+];
+        }
+    };
+}
+
+// The number behind a name is that of its stored record: it never changes and is never reused.
+keys! {
+    /// Start for an unknown idTag while offline (9.1.1).
+    AllowOfflineTxForUnknownId = 0 Form::Flag(false);
+    /// Remember what the central system says of idTags (9.1.2).
+    AuthorizationCacheEnabled = 1 Form::Flag(true);
+    /// Authorize the idTag of a RemoteStartTransaction (9.1.3).
+    AuthorizeRemoteTxRequests = 2 Form::Flag(false);
+    /// Times to blink the lights; for the application (9.1.4).
+    BlinkRepeat = 3 Form::Number(0, 1_000, 3);
+    /// Seconds between clock-aligned samples, 0 for none (9.1.5).
+    ClockAlignedDataInterval = 4 Form::Number(0, DAY_S, 0);
+    /// Seconds that one half of plug and idTag waits for the other, 0 for ever (9.1.6).
+    ConnectionTimeOut = 5 Form::Number(0, DAY_S, 60);
+    /// How the phases of each connector are wired (9.1.7).
+    ConnectorPhaseRotation = 6 Form::Rotation;
+    /// Entries of ConnectorPhaseRotation (9.1.8).
+    ConnectorPhaseRotationMaxLength = 7 Form::Fixed(CONNECTORS as u32 + 1);
+    /// Keys that a GetConfiguration may ask for (9.1.9).
+    GetConfigurationMaxKeys = 8 Form::Fixed(GET_CONFIGURATION_MAX_KEYS);
+    /// Seconds of silence before a Heartbeat (9.1.10).
+    HeartbeatInterval = 9 Form::Number(1, i32::MAX as u32, 300);
+    /// Percent; for the application (9.1.11).
+    LightIntensity = 10 Form::Number(0, 100, 100);
+    /// Start for a known idTag while offline (9.1.12).
+    LocalAuthorizeOffline = 11 Form::Flag(true);
+    /// Start for a known idTag without asking (9.1.13).
+    LocalPreAuthorize = 12 Form::Flag(false);
+    /// Wh that may still flow after a start was refused (9.1.14).
+    MaxEnergyOnInvalidId = 13 Form::Number(0, i32::MAX as u32, 0);
+    /// Measurands of clock-aligned samples (9.1.15).
+    MeterValuesAlignedData = 14 Form::Measurands(List::Aligned, &[Measurand::EnergyActiveImportRegister]);
+    /// Entries of MeterValuesAlignedData (9.1.16).
+    MeterValuesAlignedDataMaxLength = 15 Form::Fixed(LIST_LENGTH as u32);
+    /// Measurands of periodic samples (9.1.17).
+    MeterValuesSampledData = 16 Form::Measurands(List::Sampled, &[Measurand::EnergyActiveImportRegister]);
+    /// Entries of MeterValuesSampledData (9.1.18).
+    MeterValuesSampledDataMaxLength = 17 Form::Fixed(LIST_LENGTH as u32);
+    /// Seconds between periodic samples of a transaction, 0 for none (9.1.19).
+    MeterValueSampleInterval = 18 Form::Number(0, DAY_S, 60);
+    /// Seconds a status must last to be reported (9.1.20).
+    MinimumStatusDuration = 19 Form::Number(0, DAY_S, 0);
+    /// Connectors of this charge point (9.1.21).
+    NumberOfConnectors = 20 Form::Connectors;
+    /// Further tries of a reset that failed (9.1.22).
+    ResetRetries = 21 Form::Number(0, 100, 3);
+    /// Unplugging from the vehicle ends the transaction (9.1.23).
+    StopTransactionOnEVSideDisconnect = 22 Form::Flag(true);
+    /// A refused start ends the transaction (9.1.24).
+    StopTransactionOnInvalidId = 23 Form::Flag(true);
+    /// Measurands of clock-aligned samples in StopTransaction (9.1.25).
+    StopTxnAlignedData = 24 Form::Measurands(List::StopAligned, &[]);
+    /// Entries of StopTxnAlignedData (9.1.26).
+    StopTxnAlignedDataMaxLength = 25 Form::Fixed(LIST_LENGTH as u32);
+    /// Measurands of periodic samples in StopTransaction (9.1.27).
+    StopTxnSampledData = 26 Form::Measurands(List::StopSampled, &[]);
+    /// Entries of StopTxnSampledData (9.1.28).
+    StopTxnSampledDataMaxLength = 27 Form::Fixed(LIST_LENGTH as u32);
+    /// Feature profiles of this charge point (9.1.29).
+    SupportedFeatureProfiles = 28 Form::Profiles;
+    /// Entries of SupportedFeatureProfiles (9.1.30).
+    SupportedFeatureProfilesMaxLength = 29 Form::Fixed(PROFILES.len() as u32);
+    /// Tries to deliver a transaction message the central system fails on (9.1.31).
+    TransactionMessageAttempts = 30 Form::Number(1, 100, 3);
+    /// Seconds between these tries, times the tries so far (9.1.32).
+    TransactionMessageRetryInterval = 31 Form::Number(0, DAY_S, 60);
+    /// Unplugging from the vehicle unlocks the cable here (9.1.33).
+    UnlockConnectorOnEVSideDisconnect = 32 Form::Flag(true);
+    /// Seconds between websocket pings, 0 for none; for the transport (9.1.34).
+    WebSocketPingInterval = 33 Form::Number(0, DAY_S, 60);
+}
+
+impl Key {
+    /// The name, which is compared without case (`CiString50`).
+    pub fn name(self) -> &'static str {
+        Self::TABLE.get(self as usize).map_or("", |row| row.0)
+    }
+
+    /// True when ChangeConfiguration is refused whatever the value.
+    pub fn is_read_only(self) -> bool {
+        matches!(
+            self.form(),
+            Form::Fixed(_) | Form::Connectors | Form::Profiles
+        )
+    }
+
+    /// The key with that name.
+    pub fn from_text(name: Text<'_>) -> Option<Self> {
+        Self::ALL.iter().copied().find(|key| name.is_ci(key.name()))
+    }
+
+    fn form(self) -> Form {
+        Self::TABLE
+            .get(self as usize)
+            .map_or(Form::Fixed(0), |row| row.2)
+    }
+
+    fn record(self) -> RecordId {
+        let id = Self::TABLE.get(self as usize).map_or(u8::MAX, |row| row.1);
+        RecordId::configuration(id)
+    }
+}
+
+/// A measurand, of one phase or of all.
+pub(super) type Measured = (Measurand, Option<Phase>);
+/// Measurands in the order in which the central system asked for them.
+pub(super) type Measurands = Vec<Measured, LIST_LENGTH>;
+
+const ROTATIONS: [&str; 8] = [
+    "NotApplicable",
+    "Unknown",
+    "RST",
+    "RTS",
+    "SRT",
+    "STR",
+    "TRS",
+    "TSR",
+];
+
+/// The values of all keys.
+#[derive(Debug)]
+pub(super) struct Configuration {
+    numbers: [u32; Key::ALL.len()],
+    lists: [Measurands; 4],
+    /// Place in [`ROTATIONS`] for connector 0 and each connector.
+    rotation: [u8; CONNECTORS + 1],
+    connectors: u8,
+}
+
+impl Configuration {
+    pub fn new(connectors: u8) -> Self {
+        let mut configuration = Self {
+            numbers: [0; Key::ALL.len()],
+            lists: [const { Vec::new() }; 4],
+            rotation: [0; CONNECTORS + 1],
+            connectors,
+        };
+        for &key in Key::ALL {
+            configuration.reset(key);
+        }
+        configuration
+    }
+
+    /// Gives a key its default.
+    fn reset(&mut self, key: Key) {
+        match key.form() {
+            Form::Flag(default) => self.set_number(key, default.into()),
+            Form::Number(_, _, default) | Form::Fixed(default) => self.set_number(key, default),
+            Form::Measurands(list, defaults) => {
+                let mut measurands = Measurands::new();
+                for &measurand in defaults {
+                    // No default is longer than the shortest list.
+                    let _ = measurands.push((measurand, None));
+                }
+                self.set_list(list, measurands);
+            }
+            Form::Connectors => self.set_number(key, self.connectors.into()),
+            Form::Rotation => self.rotation = [0; CONNECTORS + 1],
+            Form::Profiles => {}
+        }
+    }
+
+    /// Takes the stored values over the defaults; a record that is no value of its key any
+    /// more is passed over.
+    pub fn load(&mut self, storage: &mut dyn Storage) {
+        for &key in Key::ALL.iter().filter(|key| !key.is_read_only()) {
+            self.restore(key, storage);
+        }
+    }
+
+    /// Gives a key its stored value, or its default.
+    fn restore(&mut self, key: Key, storage: &mut dyn Storage) {
+        self.reset(key);
+        let mut buffer = [0; CONNECTORS + 2 + 2 * LIST_LENGTH + 4];
+        if let Some(length) = storage.read(key.record(), &mut buffer) {
+            self.decode(key, buffer.get(..length).unwrap_or(&[]));
+        }
+    }
+
+    pub fn number(&self, key: Key) -> u32 {
+        self.numbers.get(key as usize).copied().unwrap_or(0)
+    }
+
+    pub fn flag(&self, key: Key) -> bool {
+        self.number(key) != 0
+    }
+
+    /// A number of seconds as milliseconds.
+    pub fn millis(&self, key: Key) -> u64 {
+        u64::from(self.number(key)) * 1000
+    }
+
+    pub fn list(&self, list: List) -> &[Measured] {
+        self.lists.get(list as usize).map_or(&[], |list| list)
+    }
+
+    /// Sets the heartbeat interval that a BootNotification was answered with.
+    pub fn set_heartbeat_interval(&mut self, seconds: u32) {
+        self.set_number(Key::HeartbeatInterval, seconds);
+    }
+
+    /// Writes a key as GetConfiguration answers it (7.29 KeyValue).
+    pub fn write(&self, w: &mut Writer<'_>, key: Key) {
+        w.begin_object();
+        w.word("key", key.name());
+        w.boolean("readonly", key.is_read_only());
+        w.begin_open_text("value");
+        match key.form() {
+            Form::Flag(_) => w.raw(if self.flag(key) { "true" } else { "false" }),
+            Form::Number(..) | Form::Fixed(_) | Form::Connectors => {
+                w.raw(number::Digits::decimal(self.number(key).into(), 0).as_str());
+            }
+            Form::Measurands(list, _) => {
+                for (place, (measurand, phase)) in self.list(list).iter().enumerate() {
+                    w.raw(if place > 0 { "," } else { "" });
+                    w.raw(measurand.as_str());
+                    if let Some(phase) = phase {
+                        w.raw("-");
+                        w.raw(phase.as_str());
+                    }
+                }
+            }
+            Form::Rotation => {
+                let entries = self.rotation.iter().take(usize::from(self.connectors) + 1);
+                for (connector, &rotation) in entries.enumerate() {
+                    w.raw(if connector > 0 { "," } else { "" });
+                    w.raw(number::Digits::decimal(connector as i64, 0).as_str());
+                    w.raw(".");
+                    w.raw(ROTATIONS.get(usize::from(rotation)).unwrap_or(&""));
+                }
+            }
+            Form::Profiles => {
+                for (place, profile) in PROFILES.iter().enumerate() {
+                    w.raw(if place > 0 { "," } else { "" });
+                    w.raw(profile);
+                }
+            }
+        }
+        w.end_open_text();
+        w.end_object();
+    }
+
+    /// Sets a key from text; false when that is no value of the key.
+    fn parse(&mut self, key: Key, value: &str) -> bool {
+        let value = value.trim();
+        match key.form() {
+            Form::Flag(_) => {
+                let flag = value.eq_ignore_ascii_case("true");
+                if !flag && !value.eq_ignore_ascii_case("false") {
+                    return false;
+                }
+                self.set_number(key, flag.into());
+            }
+            Form::Number(min, max, _) => match number::unsigned(value) {
+                Some(number) if (min..=max).contains(&number) => self.set_number(key, number),
+                _ => return false,
+            },
+            Form::Measurands(list, _) => match parse_measurands(value) {
+                Some(measurands) => self.set_list(list, measurands),
+                None => return false,
+            },
+            Form::Rotation => return self.parse_rotation(value),
+            Form::Fixed(_) | Form::Connectors | Form::Profiles => return false,
+        }
+        true
+    }
+
+    fn set_number(&mut self, key: Key, value: u32) {
+        if let Some(number) = self.numbers.get_mut(key as usize) {
+            *number = value;
+        }
+    }
+
+    fn set_list(&mut self, list: List, measurands: Measurands) {
+        if let Some(place) = self.lists.get_mut(list as usize) {
+            *place = measurands;
+        }
+    }
+
+    /// `0.RST, 1.RTS`; connectors that are not named keep their rotation.
+    fn parse_rotation(&mut self, value: &str) -> bool {
+        let mut rotation = self.rotation;
+        for entry in value.split(',').map(str::trim) {
+            let Some((connector, name)) = entry.split_once('.') else {
+                return false;
+            };
+            let place = ROTATIONS
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name));
+            let connector = number::unsigned(connector)
+                .filter(|&connector| connector <= self.connectors.into())
+                .and_then(|connector| rotation.get_mut(connector as usize));
+            match (place, connector) {
+                (Some(place), Some(connector)) => *connector = place as u8,
+                _ => return false,
+            }
+        }
+        self.rotation = rotation;
+        true
+    }
+
+    fn save(&self, key: Key, storage: &mut dyn Storage) -> Result<(), StorageError> {
+        let mut record = super::record::Encoder::default();
+        match key.form() {
+            Form::Measurands(list, _) => {
+                for &(measurand, phase) in self.list(list) {
+                    record.u8(measurand as u8);
+                    record.u8(phase.map_or(u8::MAX, |phase| phase as u8));
+                }
+            }
+            Form::Rotation => record.raw(&self.rotation),
+            _ => record.u32(self.number(key)),
+        }
+        let bytes = record.bytes().ok_or(StorageError::Full)?;
+        storage.write(key.record(), bytes)
+    }
+
+    fn decode(&mut self, key: Key, record: &[u8]) {
+        let mut record = Decoder(record);
+        match key.form() {
+            Form::Flag(_) => {
+                if let Some(value @ 0..=1) = record.u32() {
+                    self.set_number(key, value);
+                }
+            }
+            Form::Number(min, max, _) => {
+                if let Some(value) = record.u32().filter(|value| (min..=max).contains(value)) {
+                    self.set_number(key, value);
+                }
+            }
+            Form::Measurands(list, _) => {
+                let mut measurands = Measurands::new();
+                while let (Some(measurand), Some(phase)) = (record.u8(), record.u8()) {
+                    let Some(measurand) = Measurand::from_place(measurand) else {
+                        return;
+                    };
+                    let entry = (measurand, Phase::from_place(phase));
+                    if measurands.push(entry).is_err() {
+                        return;
+                    }
+                }
+                self.set_list(list, measurands);
+            }
+            Form::Rotation => {
+                for (place, &value) in self.rotation.iter_mut().zip(record.rest()) {
+                    if usize::from(value) < ROTATIONS.len() {
+                        *place = value;
+                    }
+                }
+            }
+            Form::Fixed(_) | Form::Connectors | Form::Profiles => {}
+        }
+    }
+}
+
+/// `Energy.Active.Import.Register,Voltage-L1`: nothing if one of them is not known, is there
+/// twice, or is one too many.
+fn parse_measurands(value: &str) -> Option<Measurands> {
+    let mut measurands = Measurands::new();
+    if value.is_empty() {
+        return Some(measurands);
+    }
+    for entry in value.split(',').map(str::trim) {
+        let (name, phase) = match entry.split_once('-') {
+            Some((name, phase)) => (name, Some(Phase::from_name(phase)?)),
+            None => (entry, None),
+        };
+        let measured = (Measurand::from_name(name)?, phase);
+        if measurands.contains(&measured) {
+            return None;
+        }
+        measurands.push(measured).ok()?;
+    }
+    Some(measurands)
+}
+
+impl Station<'_> {
+    /// The value of a whole-number or Boolean (0, 1) key; 0 for any other.
+    pub fn configuration_number(&self, key: Key) -> u32 {
+        self.config.number(key)
+    }
+
+    /// Carries a ChangeConfiguration out (5.3).
+    pub(super) fn change_configuration(
+        &mut self,
+        name: Text<'_>,
+        value: Text<'_>,
+    ) -> ConfigurationStatus {
+        let Some(key) = Key::from_text(name) else {
+            return ConfigurationStatus::NotSupported;
+        };
+        let set = match value.plain() {
+            Some(value) => self.config.parse(key, value),
+            None => {
+                let value: Option<String<500>> = value.to_string();
+                value.is_some_and(|value| self.config.parse(key, &value))
+            }
+        };
+        if !set {
+            return ConfigurationStatus::Rejected;
+        }
+        if let Err(error) = self.config.save(key, self.storage) {
+            // A value that would be gone after the next boot is not accepted.
+            self.config.restore(key, self.storage);
+            self.emit(Event::StorageFailed(error));
+            return ConfigurationStatus::Rejected;
+        }
+        match key {
+            Key::MeterValueSampleInterval => self.reschedule_samples(),
+            Key::ClockAlignedDataInterval => self.reschedule_aligned(),
+            _ => {}
+        }
+        self.emit(Event::ConfigurationChanged(key));
+        ConfigurationStatus::Accepted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::MemoryStorage;
+
+    fn text(configuration: &Configuration, key: Key) -> std::string::String {
+        let mut buffer = [0; 1000];
+        let mut w = Writer::new(&mut buffer);
+        configuration.write(&mut w, key);
+        let length = w.len();
+        std::string::String::from_utf8(buffer[..length].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn record_numbers_are_unique() {
+        for (place, &(name, id, _)) in Key::TABLE.iter().enumerate() {
+            let others = Key::TABLE.iter().skip(place + 1);
+            assert!(others.into_iter().all(|other| other.1 != id), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_default_is_a_value_of_its_key_and_survives_a_reboot() {
+        let mut storage = MemoryStorage::<4096>::new();
+        let mut configuration = Configuration::new(2);
+        configuration.rotation[1] = 2;
+        for &key in Key::ALL.iter().filter(|key| !key.is_read_only()) {
+            let before = text(&configuration, key);
+            let value = before.split('"').nth(9).unwrap_or("").to_owned();
+            let value = if value.is_empty() {
+                before.split('"').rev().nth(1).unwrap().to_owned()
+            } else {
+                value
+            };
+            assert!(configuration.parse(key, &value), "{before}");
+            assert_eq!(text(&configuration, key), before);
+            configuration.save(key, &mut storage).unwrap();
+        }
+        let mut loaded = Configuration::new(2);
+        loaded.load(&mut storage);
+        for &key in Key::ALL {
+            assert_eq!(text(&loaded, key), text(&configuration, key));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_value() {
+        use Key::*;
+        let mut configuration = Configuration::new(2);
+        for (key, value) in [
+            (AuthorizationCacheEnabled, "yes"),
+            (AuthorizationCacheEnabled, ""),
+            (HeartbeatInterval, "0"),
+            (HeartbeatInterval, "-1"),
+            (HeartbeatInterval, "1.5"),
+            (HeartbeatInterval, "2147483648"),
+            (LightIntensity, "101"),
+            (
+                MeterValuesSampledData,
+                "Energy.Active.Import.Register,Nonsense",
+            ),
+            (MeterValuesSampledData, "Voltage-L4"),
+            (MeterValuesSampledData, "Voltage,Voltage"),
+            (MeterValuesSampledData, "Voltage,"),
+            (ConnectorPhaseRotation, "RST"),
+            (ConnectorPhaseRotation, "3.RST"),
+            (ConnectorPhaseRotation, "1.XYZ"),
+            (NumberOfConnectors, "2"),
+        ] {
+            let before = text(&configuration, key);
+            assert!(!configuration.parse(key, value), "{key:?} {value}");
+            assert_eq!(text(&configuration, key), before);
+        }
+        assert!(configuration.parse(MeterValuesSampledData, "Voltage-L1-N, SoC"));
+        assert!(text(&configuration, MeterValuesSampledData).contains("Voltage-L1-N,SoC"));
+        assert!(configuration.parse(ConnectorPhaseRotation, "1.rst,2.TSR"));
+        assert!(
+            text(&configuration, ConnectorPhaseRotation).contains("0.NotApplicable,1.RST,2.TSR")
+        );
+    }
+}

@@ -1,0 +1,292 @@
+//! What the station knows of a connector; connector 0 is the whole charge point.
+
+use heapless::{String, Vec};
+
+use super::{
+    Event, Key, Reading, Refused, Station, Suspension,
+    authorization::Pending,
+    clock::Stamp,
+    delivery::Billing,
+    metering::{Moment, Wanted},
+    status::Reported,
+    transaction::Transaction,
+};
+use crate::{
+    limits::READINGS,
+    v16::{ChargePointError, IdTag, Status},
+    wire::text,
+};
+
+/// A driver whose idTag was accepted and whose cable is awaited, or the other way round.
+#[derive(Debug)]
+pub(super) struct Authorized {
+    pub id_tag: IdTag,
+    pub parent: Option<IdTag>,
+}
+
+/// A transaction that has not ended, for the application to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running<'s> {
+    /// Whose.
+    pub id_tag: &'s str,
+    /// The central system's number, once it has given one.
+    pub transaction_id: Option<i32>,
+    /// Register at the start, in Wh.
+    pub meter_start: i32,
+    /// Monotonic milliseconds at the start.
+    pub started_at: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Connector {
+    pub plugged: bool,
+    pub operative: bool,
+    /// What ChangeAvailability asked for; differs from `operative` while a transaction runs.
+    pub operative_wanted: bool,
+    pub fault: Option<ChargePointError>,
+    pub fault_info: String<50>,
+    pub pending: Option<Pending>,
+    pub authorized: Option<Authorized>,
+    /// When one half of cable and idTag stops waiting for the other.
+    pub preparing_until: Option<u64>,
+    pub finishing: bool,
+    pub suspended: Option<Suspension>,
+    pub transaction: Option<Transaction>,
+    pub billing: Option<Billing>,
+    pub readings: Vec<Reading, READINGS>,
+    pub read_at: Option<u64>,
+    pub wanted: Wanted,
+    pub moment: Option<Moment>,
+    pub energy_told: bool,
+    pub reported: Reported,
+}
+
+impl Connector {
+    pub const fn new() -> Self {
+        Self {
+            plugged: false,
+            operative: true,
+            operative_wanted: true,
+            fault: None,
+            fault_info: String::new(),
+            pending: None,
+            authorized: None,
+            preparing_until: None,
+            finishing: false,
+            suspended: None,
+            transaction: None,
+            billing: None,
+            readings: Vec::new(),
+            read_at: None,
+            wanted: Wanted::new(),
+            moment: None,
+            energy_told: false,
+            reported: Reported::new(),
+        }
+    }
+
+    pub fn running(&self) -> Option<Running<'_>> {
+        let transaction = self.transaction.as_ref()?;
+        Some(Running {
+            id_tag: &transaction.id_tag,
+            transaction_id: transaction.transaction_id,
+            meter_start: transaction.meter_start,
+            started_at: transaction.started_at,
+        })
+    }
+
+    /// True when a driver may begin here.
+    pub fn is_free(&self) -> bool {
+        self.is_in_service()
+            && self.transaction.is_none()
+            && self.authorized.is_none()
+            && self.pending.is_none()
+    }
+
+    pub fn is_in_service(&self) -> bool {
+        self.operative && self.operative_wanted && self.fault.is_none()
+    }
+
+    /// True when energy may flow.
+    pub fn allows_energy(&self) -> bool {
+        let flowing = self.transaction.as_ref().is_some_and(|t| t.allows_energy());
+        flowing && self.fault.is_none() && self.plugged_or_unknown()
+    }
+
+    /// An application that starts transactions itself need not tell of cables.
+    fn plugged_or_unknown(&self) -> bool {
+        self.plugged
+            || self
+                .transaction
+                .as_ref()
+                .is_some_and(|transaction| !transaction.knows_cable)
+    }
+
+    /// The status that a StatusNotification of now reports (4.9).
+    pub fn status(&self, number: u8) -> Status {
+        if self.fault.is_some() {
+            return Status::Faulted;
+        }
+        if let Some(transaction) = &self.transaction {
+            return transaction.status(self.suspended, self.plugged);
+        }
+        if !self.operative {
+            return Status::Unavailable;
+        }
+        match () {
+            () if number == 0 => Status::Available,
+            () if self.authorized.is_some() => Status::Preparing,
+            () if self.finishing => Status::Finishing,
+            () if self.plugged => Status::Preparing,
+            () => Status::Available,
+        }
+    }
+
+    pub fn error(&self) -> ChargePointError {
+        self.fault.unwrap_or(ChargePointError::NoError)
+    }
+}
+
+impl Station<'_> {
+    pub(super) fn plugged(&mut self, number: u8) -> Result<(), Refused> {
+        let until = self.preparing_until();
+        let connector = self.connector_mut(number)?;
+        if connector.plugged {
+            return Ok(());
+        }
+        connector.plugged = true;
+        connector.finishing = false;
+        if connector.transaction.is_some() {
+            connector.suspended = None;
+        } else if connector.authorized.is_some() {
+            self.begin_transaction(number, true);
+        } else {
+            connector.preparing_until = until;
+        }
+        self.status_changed(number);
+        Ok(())
+    }
+
+    pub(super) fn unplugged(&mut self, number: u8) -> Result<(), Refused> {
+        let stops = self.config.flag(Key::StopTransactionOnEVSideDisconnect);
+        let unlocks = stops && self.config.flag(Key::UnlockConnectorOnEVSideDisconnect);
+        let connector = self.connector_mut(number)?;
+        if !connector.plugged {
+            return Ok(());
+        }
+        connector.plugged = false;
+        connector.finishing = false;
+        if connector.authorized.is_none() {
+            connector.preparing_until = None;
+        }
+        if connector.transaction.is_some() {
+            if stops {
+                self.stop_transaction(number, crate::v16::Reason::EvDisconnected, None);
+            } else {
+                connector.suspended = Some(Suspension::Ev);
+            }
+            if unlocks {
+                self.emit(Event::Unlock(number));
+            }
+        }
+        self.status_changed(number);
+        Ok(())
+    }
+
+    pub(super) fn suspended(&mut self, number: u8, by: Option<Suspension>) -> Result<(), Refused> {
+        let connector = self.connector_mut(number)?;
+        if connector.transaction.is_none() {
+            return Err(Refused::NoTransaction);
+        }
+        connector.suspended = by;
+        self.status_changed(number);
+        Ok(())
+    }
+
+    pub(super) fn fault(
+        &mut self,
+        number: u8,
+        error: ChargePointError,
+        info: &str,
+    ) -> Result<(), Refused> {
+        let connector = self.any_connector_mut(number)?;
+        if error == ChargePointError::NoError {
+            return self.fault_cleared(number);
+        }
+        connector.fault = Some(error);
+        connector.fault_info = text::shortened(info);
+        self.status_changed(number);
+        Ok(())
+    }
+
+    pub(super) fn fault_cleared(&mut self, number: u8) -> Result<(), Refused> {
+        let connector = self.any_connector_mut(number)?;
+        connector.fault = None;
+        connector.fault_info.clear();
+        self.status_changed(number);
+        Ok(())
+    }
+
+    /// When a cable or an idTag of now gives up waiting for the other; nothing for never.
+    pub(super) fn preparing_until(&self) -> Option<u64> {
+        match self.config.millis(Key::ConnectionTimeOut) {
+            0 => None,
+            timeout => Some(self.now + timeout),
+        }
+    }
+
+    /// 9.1.6: an idTag without a cable is forgotten, a cable without an idTag has finished.
+    pub(super) fn expire_preparing(&mut self) {
+        for number in self.connector_numbers() {
+            let now = self.now;
+            let Ok(connector) = self.connector_mut(number) else {
+                continue;
+            };
+            if connector.preparing_until.is_none_or(|until| until > now) {
+                continue;
+            }
+            connector.preparing_until = None;
+            connector.authorized = None;
+            connector.finishing = connector.plugged;
+            self.status_changed(number);
+        }
+    }
+
+    pub(super) fn connector_deadline(&self) -> Option<u64> {
+        let connectors = self.connectors.iter();
+        let deadlines = connectors.flat_map(|c| [c.preparing_until, c.wanted.deadline()]);
+        deadlines.flatten().min()
+    }
+
+    /// Contactors that have to be opened or closed.
+    pub(super) fn energy_event(&mut self) -> Option<Event> {
+        for number in self.connector_numbers() {
+            let connector = self.connector_mut(number).ok()?;
+            let allowed = connector.allows_energy();
+            if connector.energy_told != allowed {
+                connector.energy_told = allowed;
+                return Some(Event::Energy {
+                    connector: number,
+                    allowed,
+                });
+            }
+        }
+        None
+    }
+
+    /// Takes up what storage knows of connectors, and ends what power cut off.
+    pub(super) fn load_connectors(&mut self) {
+        for number in 0..=self.profile.connectors {
+            self.load_availability(number);
+            self.load_billing(number);
+        }
+        for number in self.connector_numbers() {
+            self.end_cut_off_transaction(number);
+        }
+        self.sweep_journal();
+    }
+
+    pub(super) fn stamp(&self) -> Stamp {
+        self.clock.stamp(self.now)
+    }
+}

@@ -1,0 +1,313 @@
+//! Transaction messages delivered to the central system (OCPP 1.6, 3.7, 4.7, 4.8 and 4.10):
+//! sent in order, each until it is answered or given up.
+
+use super::{
+    CallFailure, Event, Station, TransactionState,
+    journal::{self, Entry, Kind, Stored},
+    metering::{stored_readings, write_readings},
+    record::{Decoder, Encoder},
+    rpc::Call,
+};
+use crate::{
+    storage::{RecordId, StorageError},
+    v16::{
+        AuthorizationStatus, IdTag, Reason,
+        core::{self, StartTransactionAnswer, StopTransactionAnswer},
+        message::answer,
+    },
+    wire::{Json, Writer},
+};
+
+/// What OCPP 1.6 has no word for: the transactionId of a transaction whose start the central
+/// system never managed to process.
+const NO_TRANSACTION_ID: i32 = -1;
+
+/// How the central system calls the transaction with that number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Billing {
+    pub transaction: u32,
+    /// Nothing when it never managed to process the start.
+    pub id: Option<i32>,
+}
+
+impl Station<'_> {
+    pub(super) fn load_billing(&mut self, number: u8) {
+        let mut bytes = [0; 16];
+        let length = self.storage.read(RecordId::billing(number), &mut bytes);
+        let Some(record) = length.and_then(|length| bytes.get(..length)) else {
+            return;
+        };
+        let mut record = Decoder(record);
+        if let (Some(transaction), Some(known), Some(id)) =
+            (record.u32(), record.u8(), record.i32())
+        {
+            self.journal.skip_to(transaction);
+            if let Ok(connector) = self.any_connector_mut(number) {
+                connector.billing = Some(Billing {
+                    transaction,
+                    id: (known != 0).then_some(id),
+                });
+            }
+        }
+    }
+
+    /// Erases transactionData whose StopTransaction has been delivered, which a power loss
+    /// left behind.
+    pub(super) fn sweep_journal(&mut self) {
+        let mut after = 0;
+        let values = |entry: &Entry| entry.kind == Kind::StopValues;
+        while let Some((slot, entry)) = self.journal.following(after, values) {
+            after = entry.sequence;
+            if !self.journal.holds(entry.transaction, Kind::Stop) {
+                self.journal_erase(slot);
+            }
+        }
+    }
+
+    /// Sends the first message of the journal.
+    pub(super) fn call_journal(&mut self) -> bool {
+        while let Some((slot, entry)) = self.journal_first() {
+            let Some((_, stored)) = journal::read(slot, self.storage) else {
+                self.emit(Event::StorageFailed(StorageError::Failed));
+                self.journal_erase(slot);
+                continue;
+            };
+            let sent = match entry.kind {
+                Kind::Start if self.billed(entry).is_some() => None,
+                Kind::Start => self.call_start(slot, entry, &stored),
+                Kind::Values | Kind::StopValues => self.call_values(slot, entry, &stored),
+                Kind::Stop => self.call_stop(slot, entry, &stored),
+            };
+            match sent {
+                Some(sent) => return sent,
+                // Answered before a power loss, or no record of ours: no use keeping it.
+                None => self.journal_erase(slot),
+            }
+        }
+        false
+    }
+
+    /// How the central system calls the transaction of a record, if it was asked.
+    fn billed(&self, entry: Entry) -> Option<Billing> {
+        let connector = self.connectors.get(usize::from(entry.connector))?;
+        connector
+            .billing
+            .filter(|billing| billing.transaction == entry.transaction)
+    }
+
+    fn timestamp(&self, stored: &Stored) -> i64 {
+        // Nothing is sent before the central system has told the time.
+        self.clock.resolve(stored.stamp).unwrap_or(0)
+    }
+
+    fn call_start(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<bool> {
+        let mut body = stored.body();
+        let meter_start = body.i32()?;
+        let id_tag: IdTag = body.text()??;
+        let timestamp = self.timestamp(stored);
+        let write = &mut |w: &mut Writer<'_>| {
+            core::start_transaction(w, entry.connector, &id_tag, meter_start, timestamp);
+        };
+        let call = Call::Start { slot };
+        Some(self.rpc.call(self.now, stored.id, call, write))
+    }
+
+    fn call_values(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<bool> {
+        let mut id = stored.id;
+        let delivered = self.journal.delivered();
+        id.part = delivered as u8;
+        let timestamp = self.timestamp(stored);
+        let transaction_id = self.billed(entry).and_then(|billing| billing.id);
+        let (context, readings) = stored_readings(&mut stored.body())?;
+        let mut left = readings.skip(delivered).peekable();
+        left.peek()?;
+        let mut written = 0;
+        let write = &mut |w: &mut Writer<'_>| {
+            core::begin_meter_values(w, entry.connector, transaction_id);
+            core::begin_meter_value(w, timestamp);
+            written = write_readings(w, context, left.by_ref());
+            core::end_list_and_object(w);
+            core::end_list_and_object(w);
+        };
+        let call = Call::Values { slot, until: 0 };
+        let sent = self.rpc.call(self.now, id, call, write);
+        let until = delivered + written;
+        self.rpc.is_about(Call::Values { slot, until });
+        Some(sent)
+    }
+
+    /// Sends StopTransaction with all of its transactionData; where that does not fit, the
+    /// oldest of it goes before as MeterValues of the transaction.
+    fn call_stop(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<bool> {
+        let mut body = stored.body();
+        let reason = Reason::from_place(body.u8()?)?;
+        let meter_stop = body.i32()?;
+        let id_tag: Option<IdTag> = body.text()?;
+        let timestamp = self.timestamp(stored);
+        let billed = self.billed(entry).and_then(|billing| billing.id);
+        let transaction_id = billed.unwrap_or(NO_TRANSACTION_ID);
+        let belongs = |other: &Entry| {
+            other.kind == Kind::StopValues && other.transaction == entry.transaction
+        };
+        let first = self.journal.following(0, belongs);
+        let (journal, storage, clock) = (&self.journal, &mut *self.storage, &self.clock);
+        let write = &mut |w: &mut Writer<'_>| {
+            let tag = id_tag.as_deref();
+            core::begin_stop_transaction(w, transaction_id, tag, meter_stop, reason, timestamp);
+            if first.is_some() {
+                w.begin_list("transactionData");
+                let mut after = 0;
+                while let Some((slot, entry)) = journal.following(after, belongs) {
+                    after = entry.sequence;
+                    let Some((_, stored)) = journal::read(slot, storage) else {
+                        continue;
+                    };
+                    if let Some((context, readings)) = stored_readings(&mut stored.body()) {
+                        core::begin_meter_value(w, clock.resolve(stored.stamp).unwrap_or(0));
+                        for r in readings {
+                            core::sampled_value(w, context, r.measurand, r.phase, r.value);
+                        }
+                        core::end_list_and_object(w);
+                    }
+                }
+                w.end_list();
+            }
+            w.end_object();
+        };
+        let call = Call::Stop { slot };
+        if self.journal.delivered() == 0 && self.rpc.call(self.now, stored.id, call, write) {
+            return Some(true);
+        }
+        let (slot, entry) = first?;
+        let Some((_, stored)) = journal::read(slot, self.storage) else {
+            self.journal_erase(slot);
+            return Some(self.call_journal());
+        };
+        match self.call_values(slot, entry, &stored) {
+            Some(sent) => Some(sent),
+            None => {
+                self.journal_erase(slot);
+                self.journal.set_delivered(0);
+                Some(self.call_journal())
+            }
+        }
+    }
+
+    pub(super) fn start_answered(
+        &mut self,
+        slot: usize,
+        payload: Json<'_>,
+    ) -> Result<(), CallFailure> {
+        let answered: StartTransactionAnswer<'_> =
+            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let Some((entry, stored)) = journal::read(slot, self.storage) else {
+            self.journal_erase(slot);
+            return Ok(());
+        };
+        let id = answered.transaction_id;
+        self.set_billing(entry, Some(id));
+        self.journal_erase(slot);
+        let mut body = stored.body();
+        let id_tag: Option<IdTag> = body.i32().and_then(|_| body.text()).flatten();
+        let Some(id_tag) = id_tag else {
+            return Ok(());
+        };
+        let decision = self.learn(&id_tag, answered.id_tag_info);
+        let accepted = decision.status == AuthorizationStatus::Accepted;
+        let state = match accepted {
+            true => TransactionState::Accepted,
+            false => TransactionState::Refused,
+        };
+        self.emit(Event::Transaction {
+            connector: entry.connector,
+            state,
+            transaction_id: Some(id),
+            id_tag: Some(id_tag),
+            reason: None,
+        });
+        self.start_decided(entry.connector, entry.transaction, id, decision);
+        Ok(())
+    }
+
+    /// Remembers how the central system calls a transaction, before anything is told by it.
+    fn set_billing(&mut self, entry: Entry, id: Option<i32>) {
+        let mut record = Encoder::default();
+        record.u32(entry.transaction);
+        record.u8(id.is_some().into());
+        record.i32(id.unwrap_or(0));
+        self.store(RecordId::billing(entry.connector), &record);
+        if let Ok(connector) = self.connector_mut(entry.connector) {
+            connector.billing = Some(Billing {
+                transaction: entry.transaction,
+                id,
+            });
+        }
+    }
+
+    pub(super) fn values_answered(&mut self, slot: usize, until: usize) {
+        let stored = journal::read(slot, self.storage);
+        let total = stored
+            .and_then(|(_, stored)| Some(stored_readings(&mut stored.body())?.1.count()))
+            .unwrap_or(0);
+        if until < total {
+            self.journal.set_delivered(until);
+        } else {
+            self.journal_erase(slot);
+            self.journal.set_delivered(0);
+        }
+    }
+
+    pub(super) fn stop_answered(
+        &mut self,
+        slot: usize,
+        payload: Json<'_>,
+    ) -> Result<(), CallFailure> {
+        let answered: StopTransactionAnswer<'_> =
+            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let Some((entry, stored)) = journal::read(slot, self.storage) else {
+            self.journal_erase(slot);
+            return Ok(());
+        };
+        let mut body = stored.body();
+        let reason = body.u8().and_then(Reason::from_place);
+        let id_tag: Option<IdTag> = body.i32().and_then(|_| body.text()).flatten();
+        if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
+            self.learn(id_tag, info);
+        }
+        self.erase_transaction_records(slot, entry);
+        self.emit(Event::Transaction {
+            connector: entry.connector,
+            state: TransactionState::Reported,
+            transaction_id: self.billed(entry).and_then(|billing| billing.id),
+            id_tag,
+            reason,
+        });
+        Ok(())
+    }
+
+    /// Erases a StopTransaction, then the transactionData that went with it.
+    fn erase_transaction_records(&mut self, slot: usize, stop: Entry) {
+        self.journal_erase(slot);
+        let belongs =
+            |entry: &Entry| entry.kind == Kind::StopValues && entry.transaction == stop.transaction;
+        while let Some((slot, _)) = self.journal.following(0, belongs) {
+            self.journal_erase(slot);
+        }
+    }
+
+    /// The central system could not process a message, however often it was asked.
+    pub(super) fn give_up(&mut self, slot: usize, entry: Entry) {
+        match entry.kind {
+            Kind::Start => {
+                self.set_billing(entry, None);
+                self.journal_erase(slot);
+            }
+            Kind::Values => self.journal_erase(slot),
+            Kind::StopValues => {
+                self.journal_erase(slot);
+                self.journal.set_delivered(0);
+            }
+            Kind::Stop => self.erase_transaction_records(slot, entry),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! What goes into a [`Station`](super::Station) and what comes out.
+
+use crate::{
+    storage::StorageError,
+    v16::{
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Measurand, Phase, Reason,
+        RegistrationStatus, ResetType, Status, UnlockStatus, core::Identity,
+    },
+    wire::{ErrorCode, UnixMillis, frame::Dropped},
+};
+
+use super::Key;
+
+/// What the application fixes for a station.
+#[derive(Clone, Copy, Debug)]
+pub struct Profile<'a> {
+    /// What BootNotification says.
+    pub identity: Identity<'a>,
+    /// Connectors, 1 to [`crate::limits::CONNECTORS`].
+    pub connectors: u8,
+    /// Vendors whose DataTransfer messages the application answers.
+    pub vendors: &'a [&'a str],
+    /// A random number, another one for each boot: message ids and reconnection jitter
+    /// depend on it.
+    pub seed: u32,
+}
+
+/// A value from the meter, in the unit that [`Measurand`] names for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// What was measured.
+    pub measurand: Measurand,
+    /// On which phase; none for the whole.
+    pub phase: Option<Phase>,
+    /// The value: Wh, W, mA, mV, ...
+    pub value: i32,
+}
+
+impl Reading {
+    /// The register that bills, in Wh.
+    pub const fn energy(wh: i32) -> Self {
+        Self::of(Measurand::EnergyActiveImportRegister, wh)
+    }
+
+    /// A value that is not of one phase.
+    pub const fn of(measurand: Measurand, value: i32) -> Self {
+        Self {
+            measurand,
+            phase: None,
+            value,
+        }
+    }
+}
+
+/// Something that happened, told to the station.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// The websocket that [`Output::Connect`] asked for is open.
+    Connected,
+    /// The websocket is closed or could not be opened.
+    Disconnected,
+    /// A whole text message arrived.
+    Frame(&'a [u8]),
+    /// A text message arrived that was too long for the receive buffer; this is its beginning.
+    FrameTooLong(&'a [u8]),
+    /// Somebody (SNTP, a real-time clock) knows the time.
+    Time(UnixMillis),
+    /// A cable is plugged into the vehicle and into the connector.
+    Plugged(u8),
+    /// It no longer is, on the vehicle's side.
+    Unplugged(u8),
+    /// An idTag was presented at a connector: starts what it may start, stops what it may stop.
+    Tag {
+        /// Which connector.
+        connector: u8,
+        /// 1 to 20 bytes.
+        id_tag: &'a str,
+    },
+    /// Is this idTag good? The answer is an [`Event::Authorization`] of connector 0.
+    Authorize(&'a str),
+    /// The application starts a transaction itself, having authorized the idTag.
+    Start {
+        /// Which connector.
+        connector: u8,
+        /// 1 to 20 bytes.
+        id_tag: &'a str,
+    },
+    /// The application ends a transaction itself.
+    Stop {
+        /// Which connector.
+        connector: u8,
+        /// Why.
+        reason: Reason,
+    },
+    /// What the meter of a connector (0: of the whole charge point) says now. Values that are
+    /// not in it stay as they were.
+    Meter {
+        /// Which connector.
+        connector: u8,
+        /// At most [`crate::limits::READINGS`] different ones.
+        readings: &'a [Reading],
+    },
+    /// The vehicle takes no energy, the charge point offers none, or neither.
+    Suspended {
+        /// Which connector.
+        connector: u8,
+        /// Who suspends.
+        by: Option<Suspension>,
+    },
+    /// Something is broken: connector 0 for what all share.
+    Fault {
+        /// Which connector.
+        connector: u8,
+        /// What is broken.
+        error: ChargePointError,
+        /// More about it; the first 50 bytes are kept.
+        info: &'a str,
+    },
+    /// It is no longer broken.
+    FaultCleared(u8),
+    /// How the unlock ended that [`Event::Unlock`] asked for.
+    UnlockResult {
+        /// Which connector.
+        connector: u8,
+        /// How it ended.
+        status: UnlockStatus,
+    },
+    /// The answer to [`Event::DataTransferReceived`].
+    DataTransferAnswer {
+        /// What became of it.
+        status: DataTransferStatus,
+        /// What the vendor's message says in return.
+        payload: Option<&'a str>,
+    },
+    /// Send this DataTransfer now.
+    DataTransfer {
+        /// Whose message, up to 255 characters.
+        vendor_id: &'a str,
+        /// Which message, up to 50 characters.
+        message_id: Option<&'a str>,
+        /// What it says.
+        payload: Option<&'a str>,
+    },
+    /// The reset that [`Event::Reset`] asked for failed.
+    ResetFailed,
+}
+
+/// Who holds the energy back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspension {
+    /// The vehicle.
+    Ev,
+    /// The charge point.
+    Evse,
+}
+
+/// Why an [`Input`] was refused; nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The connector does not exist, or is 0 where it may not be.
+    UnknownConnector,
+    /// Longer than the specification allows, or empty.
+    BadLength,
+    /// The connector is out of service or broken.
+    OutOfService,
+    /// The connector has a transaction, or somebody else is about to use it.
+    Occupied,
+    /// The connector has no transaction.
+    NoTransaction,
+    /// An answer that nobody waits for.
+    NotAsked,
+    /// Not connected, or not accepted by the central system.
+    Offline,
+    /// Another CALL has not been answered yet.
+    Busy,
+    /// No room for what would have to be stored.
+    NoRoom,
+    /// A reset is under way.
+    Resetting,
+}
+
+/// What the caller of [`Station::poll`](super::Station::poll) does next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output<'s> {
+    /// Send this text message.
+    Send(&'s str),
+    /// Open a websocket; then tell [`Input::Connected`] or [`Input::Disconnected`].
+    Connect,
+    /// Something for the application.
+    Event(Event),
+    /// Nothing until that time (monotonic milliseconds; `u64::MAX` for never) or an [`Input`].
+    Wait(u64),
+}
+
+/// What happened to a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionState {
+    /// It has begun; the central system does not know yet.
+    Started,
+    /// The central system has accepted it.
+    Accepted,
+    /// The central system has refused its idTag.
+    Refused,
+    /// It has ended; the central system does not know yet.
+    Stopped,
+    /// The central system knows that it has ended.
+    Reported,
+}
+
+/// Why a CALL of the station failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallFailure {
+    /// No answer in time.
+    Timeout,
+    /// A CALLERROR.
+    Error(ErrorCode),
+    /// A CALLRESULT that cannot be read.
+    BadAnswer,
+    /// It was given up after `TransactionMessageAttempts`: what it said is lost.
+    GivenUp,
+}
+
+/// Something the application may want to know or has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The central system answered a BootNotification.
+    Registered(RegistrationStatus),
+    /// A connector's status, as StatusNotification reports it.
+    Status {
+        /// Which connector; 0 for the whole charge point.
+        connector: u8,
+        /// Its status.
+        status: Status,
+        /// What is wrong with it.
+        error: ChargePointError,
+    },
+    /// What became of an idTag: the connector it was presented at, or 0 for
+    /// [`Input::Authorize`].
+    Authorization {
+        /// Which connector.
+        connector: u8,
+        /// Whose idTag.
+        id_tag: IdTag,
+        /// May it?
+        status: AuthorizationStatus,
+    },
+    /// The central system wants this idTag to charge here (5.11); it does once the cable is
+    /// plugged, or with [`Input::Start`].
+    RemoteStart {
+        /// Which connector.
+        connector: u8,
+        /// Whose idTag.
+        id_tag: IdTag,
+    },
+    /// A transaction began, ended, or was acknowledged.
+    Transaction {
+        /// Which connector.
+        connector: u8,
+        /// What happened.
+        state: TransactionState,
+        /// The central system's number, once it has given one.
+        transaction_id: Option<i32>,
+        /// Whose; nothing once that is no longer known.
+        id_tag: Option<IdTag>,
+        /// Why it ended.
+        reason: Option<Reason>,
+    },
+    /// Energy may or may not flow from now on: close or open the contactor.
+    Energy {
+        /// Which connector.
+        connector: u8,
+        /// May it?
+        allowed: bool,
+    },
+    /// Tell [`Input::Meter`] now; without it the last known values are taken after
+    /// [`crate::limits::METER_TIMEOUT_MS`].
+    MeterWanted(u8),
+    /// Unlock the cable, then tell [`Input::UnlockResult`].
+    Unlock(u8),
+    /// A configuration key has a new value.
+    ConfigurationChanged(Key),
+    /// A DataTransfer of a known vendor arrived: read it with
+    /// [`Station::received_data_transfer`](super::Station::received_data_transfer), then tell
+    /// [`Input::DataTransferAnswer`].
+    DataTransferReceived,
+    /// The central system answered [`Input::DataTransfer`]; nothing for no answer.
+    DataTransferAnswered(Option<DataTransferStatus>),
+    /// Restart now; what is stored has been stored.
+    Reset(ResetType),
+    /// The central system told the time.
+    Time(UnixMillis),
+    /// A CALL of the station failed.
+    CallFailed {
+        /// Which.
+        action: &'static str,
+        /// How.
+        failure: CallFailure,
+    },
+    /// A frame was dropped.
+    FrameDropped(Dropped),
+    /// A record could not be written or erased.
+    StorageFailed(StorageError),
+}

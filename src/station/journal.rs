@@ -1,0 +1,337 @@
+//! Transaction messages on their way to the central system: stored first, sent in order,
+//! erased when answered (OCPP 1.6, 3.7 and 4.8 to 4.10).
+
+use super::{
+    CallFailure, Event, Key, Station,
+    clock::Stamp,
+    record::{Decoder, Encoder},
+    rpc::MessageId,
+};
+use crate::{
+    limits::{JOURNAL_SLOTS, RECORD_LENGTH},
+    storage::{RecordId, Storage, StorageError},
+};
+
+/// Version of the record's form; a record of another one is passed over.
+const FORM: u8 = 1;
+
+/// What a record of the journal holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    Start,
+    Values,
+    /// Readings for the transactionData of a StopTransaction; wait for it.
+    StopValues,
+    Stop,
+}
+
+impl Kind {
+    fn from_byte(byte: u8) -> Option<Self> {
+        let all = [Self::Start, Self::Values, Self::StopValues, Self::Stop];
+        all.into_iter().find(|kind| *kind as u8 == byte)
+    }
+}
+
+/// What the journal knows of a record without reading it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub kind: Kind,
+    pub connector: u8,
+    /// Place in the order of all records; 0 for a free slot.
+    pub sequence: u32,
+    /// The sequence of the transaction's start, which is its number inside the station.
+    pub transaction: u32,
+}
+
+const FREE: Entry = Entry {
+    kind: Kind::Start,
+    connector: 0,
+    sequence: 0,
+    transaction: 0,
+};
+
+/// A record that was read.
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub id: MessageId,
+    pub stamp: Stamp,
+    bytes: [u8; RECORD_LENGTH],
+    body: usize,
+    length: usize,
+}
+
+impl Stored {
+    /// What follows the part that all records have.
+    pub fn body(&self) -> Decoder<'_> {
+        Decoder(self.bytes.get(self.body..self.length).unwrap_or(&[]))
+    }
+}
+
+/// The index of all stored messages, and how far the first of them has come.
+#[derive(Debug)]
+pub(super) struct Journal {
+    slots: [Entry; JOURNAL_SLOTS],
+    last_sequence: u32,
+    attempts: u32,
+    retry_at: u64,
+    /// Readings of the first record that have been delivered already.
+    delivered: usize,
+    /// Records up to that one were there before the connection was made.
+    backlog_until: u32,
+}
+
+impl Journal {
+    pub fn new() -> Self {
+        Self {
+            slots: [FREE; JOURNAL_SLOTS],
+            last_sequence: 0,
+            attempts: 0,
+            retry_at: 0,
+            delivered: 0,
+            backlog_until: 0,
+        }
+    }
+
+    pub fn load(&mut self, storage: &mut dyn Storage) {
+        for (slot, entry) in self.slots.iter_mut().enumerate() {
+            if let Some((found, _)) = read(slot, storage) {
+                *entry = found;
+                self.last_sequence = self.last_sequence.max(found.sequence);
+            }
+        }
+        self.backlog_until = self.last_sequence;
+    }
+
+    /// Makes sure that no record gets a number which another has, or which the station
+    /// remembers a transaction by.
+    pub fn skip_to(&mut self, sequence: u32) {
+        self.last_sequence = self.last_sequence.max(sequence);
+    }
+
+    /// The number that the next record gets.
+    pub fn next_sequence(&self) -> u32 {
+        self.last_sequence + 1
+    }
+
+    pub fn free(&self) -> usize {
+        self.slots
+            .iter()
+            .filter(|entry| entry.sequence == 0)
+            .count()
+    }
+
+    /// Messages that will be sent; transactionData is part of one of them.
+    pub fn waiting(&self) -> usize {
+        let sent = |entry: &&Entry| entry.sequence != 0 && entry.kind != Kind::StopValues;
+        self.slots.iter().filter(sent).count()
+    }
+
+    /// The first message to send.
+    pub fn first(&self) -> Option<(usize, Entry)> {
+        self.first_of(|entry| entry.kind != Kind::StopValues)
+    }
+
+    /// The first record behind `after` that `wanted` accepts.
+    pub fn following(&self, after: u32, wanted: impl Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
+        self.first_of(|entry| entry.sequence > after && wanted(entry))
+    }
+
+    pub fn holds(&self, transaction: u32, kind: Kind) -> bool {
+        let wanted = |entry: &Entry| entry.transaction == transaction && entry.kind == kind;
+        self.first_of(wanted).is_some()
+    }
+
+    /// True when the first message was stored before this connection was made.
+    pub fn is_backlog(&self, sequence: u32) -> bool {
+        sequence <= self.backlog_until
+    }
+
+    pub fn entry(&self, slot: usize) -> Option<Entry> {
+        self.slots
+            .get(slot)
+            .copied()
+            .filter(|entry| entry.sequence != 0)
+    }
+
+    /// Readings of the first record that need not be sent any more.
+    pub fn delivered(&self) -> usize {
+        self.delivered
+    }
+
+    pub fn set_delivered(&mut self, readings: usize) {
+        self.delivered = readings;
+        self.attempts = 0;
+    }
+
+    fn first_of(&self, wanted: impl Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
+        let slots = self.slots.iter().enumerate();
+        let used = slots.filter(|(_, entry)| entry.sequence != 0 && wanted(entry));
+        used.min_by_key(|(_, entry)| entry.sequence)
+            .map(|(slot, entry)| (slot, *entry))
+    }
+
+    /// Stores a record.
+    pub fn push(
+        &mut self,
+        storage: &mut dyn Storage,
+        id: MessageId,
+        stamp: Stamp,
+        entry: Entry,
+        body: &mut dyn FnMut(&mut Encoder),
+    ) -> Result<(), StorageError> {
+        let free = self.slots.iter_mut().enumerate();
+        let (slot, place) = free
+            .into_iter()
+            .find(|(_, entry)| entry.sequence == 0)
+            .ok_or(StorageError::Full)?;
+        let mut record = Encoder::default();
+        record.u8(FORM);
+        record.u8(entry.kind as u8);
+        record.u8(entry.connector);
+        record.u32(entry.sequence);
+        record.u32(entry.transaction);
+        record.u32(id.boot);
+        record.u32(id.count);
+        stamp.encode(&mut record);
+        body(&mut record);
+        let bytes = record.bytes().ok_or(StorageError::Full)?;
+        storage.write(RecordId::journal(slot), bytes)?;
+        *place = entry;
+        self.last_sequence = self.last_sequence.max(entry.sequence);
+        Ok(())
+    }
+
+    /// Forgets a record; the next one starts with fresh attempts if this was the first.
+    pub fn erase(&mut self, storage: &mut dyn Storage, slot: usize) -> Result<(), StorageError> {
+        let was_first = self.first().is_some_and(|(first, _)| first == slot);
+        if let Some(entry) = self.slots.get_mut(slot) {
+            *entry = FREE;
+        }
+        if was_first {
+            self.attempts = 0;
+            self.retry_at = 0;
+            self.delivered = 0;
+        }
+        storage.erase(RecordId::journal(slot))
+    }
+}
+
+/// Reads a record with what the index needs of it.
+pub(super) fn read(slot: usize, storage: &mut dyn Storage) -> Option<(Entry, Stored)> {
+    let mut bytes = [0; RECORD_LENGTH];
+    let length = storage.read(RecordId::journal(slot), &mut bytes)?;
+    let mut record = Decoder(bytes.get(..length)?);
+    if record.u8()? != FORM {
+        return None;
+    }
+    let entry = Entry {
+        kind: Kind::from_byte(record.u8()?)?,
+        connector: record.u8()?,
+        sequence: record.u32().filter(|&sequence| sequence != 0)?,
+        transaction: record.u32()?,
+    };
+    let id = MessageId {
+        boot: record.u32()?,
+        count: record.u32()?,
+        part: 0,
+    };
+    let stamp = Stamp::decode(&mut record)?;
+    let body = length - record.rest().len();
+    let stored = Stored {
+        id,
+        stamp,
+        bytes,
+        body,
+        length,
+    };
+    Some((entry, stored))
+}
+
+impl Station<'_> {
+    /// Room that must stay free: for the StopTransaction of every running transaction.
+    fn reserved(&self) -> usize {
+        let running = |number: &u8| {
+            let connector = self.connectors.get(usize::from(*number));
+            connector.is_some_and(|connector| connector.transaction.is_some())
+        };
+        self.connector_numbers().filter(running).count()
+    }
+
+    /// True when another transaction can begin: its Start and its Stop find room.
+    pub(super) fn has_room_for_transaction(&self) -> bool {
+        self.journal.free() >= self.reserved() + 2
+    }
+
+    /// True when a record can be stored that no transaction depends on.
+    pub(super) fn has_room_for_values(&self) -> bool {
+        self.journal.free() > self.reserved()
+    }
+
+    /// Stores a transaction message.
+    pub(super) fn journal_push(
+        &mut self,
+        kind: Kind,
+        connector: u8,
+        transaction: u32,
+        stamp: Stamp,
+        body: &mut dyn FnMut(&mut Encoder),
+    ) -> Result<(), StorageError> {
+        let entry = Entry {
+            kind,
+            connector,
+            sequence: self.journal.next_sequence(),
+            transaction,
+        };
+        let id = self.rpc.next_id();
+        let pushed = self.journal.push(self.storage, id, stamp, entry, body);
+        if let Err(error) = pushed {
+            self.emit(Event::StorageFailed(error));
+        }
+        pushed
+    }
+
+    pub(super) fn journal_erase(&mut self, slot: usize) {
+        if let Err(error) = self.journal.erase(self.storage, slot) {
+            self.emit(Event::StorageFailed(error));
+        }
+    }
+
+    /// The first message, if it may be sent now.
+    pub(super) fn journal_first(&self) -> Option<(usize, Entry)> {
+        self.journal
+            .first()
+            .filter(|_| self.journal.retry_at <= self.now)
+    }
+
+    pub(super) fn journal_deadline(&self) -> Option<u64> {
+        let waits = self.is_online() && self.rpc.is_idle() && self.journal.first().is_some();
+        waits.then_some(self.journal.retry_at)
+    }
+
+    /// What waits now was not sent while it happened.
+    pub(super) fn mark_backlog(&mut self) {
+        self.journal.backlog_until = self.journal.last_sequence;
+        self.journal.retry_at = 0;
+    }
+
+    /// The central system failed to process the first message: again later, or never.
+    pub(super) fn delivery_failed(&mut self, slot: usize) {
+        self.journal.attempts += 1;
+        if self.journal.attempts < self.config.number(Key::TransactionMessageAttempts) {
+            let wait = self.config.millis(Key::TransactionMessageRetryInterval);
+            self.journal.retry_at = self.now + wait * u64::from(self.journal.attempts);
+            return;
+        }
+        if let Some(entry) = self.journal.entry(slot) {
+            let action = match entry.kind {
+                Kind::Start => "StartTransaction",
+                Kind::Values | Kind::StopValues => "MeterValues",
+                Kind::Stop => "StopTransaction",
+            };
+            let failure = CallFailure::GivenUp;
+            self.emit(Event::CallFailed { action, failure });
+            self.give_up(slot, entry);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! When to connect: at once the first time, later with exponential back-off and jitter
+//! (OCPP-J 1.6, 5.3).
+
+use super::Station;
+use crate::limits::{RECONNECT_MAX_MS, RECONNECT_MIN_MS};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Down { retry_at: u64 },
+    Connecting,
+    Up,
+}
+
+/// The websocket as the station sees it.
+#[derive(Debug)]
+pub(super) struct Link {
+    state: State,
+    failures: u32,
+    random: u32,
+}
+
+impl Link {
+    pub fn new(seed: u32, now: u64) -> Self {
+        Self {
+            state: State::Down { retry_at: now },
+            failures: 0,
+            random: seed | 1,
+        }
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.state == State::Up
+    }
+
+    /// True once for each attempt that is due.
+    pub fn wants_to_connect(&mut self, now: u64) -> bool {
+        let due = matches!(self.state, State::Down { retry_at } if retry_at <= now);
+        if due {
+            self.state = State::Connecting;
+        }
+        due
+    }
+
+    pub fn deadline(&self) -> Option<u64> {
+        match self.state {
+            State::Down { retry_at } => Some(retry_at),
+            State::Connecting | State::Up => None,
+        }
+    }
+
+    /// The central system answers sensibly: the next failure is the first again.
+    pub fn succeeded(&mut self) {
+        self.failures = 0;
+    }
+
+    fn closed(&mut self, now: u64) {
+        let delay = RECONNECT_MIN_MS << self.failures.min(20);
+        let delay = delay.min(RECONNECT_MAX_MS);
+        self.failures = self.failures.saturating_add(1);
+        // Jitter of a quarter both ways keeps a fleet from coming back all at once.
+        let jitter = delay / 2 * u64::from(self.next_random() >> 16) / 65_536;
+        let retry_at = now + delay - delay / 4 + jitter;
+        self.state = State::Down { retry_at };
+    }
+
+    /// Xorshift (Marsaglia 2003): spreads, protects nothing.
+    pub fn next_random(&mut self) -> u32 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        self.random
+    }
+}
+
+impl Station<'_> {
+    pub(super) fn connected(&mut self) {
+        self.link.state = State::Up;
+        self.rpc.opened(self.now);
+        if self.registration.is_accepted() {
+            self.came_online();
+        } else {
+            self.registration.boot_on_connect(self.now);
+        }
+    }
+
+    pub(super) fn disconnected(&mut self) {
+        self.link.closed(self.now);
+        self.deferred.forget();
+        self.forget_notices();
+        if let Some(call) = self.rpc.closed() {
+            self.call_interrupted(call);
+        }
+        self.decide_pending_offline();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backs_off_exponentially_with_jitter_and_never_gives_up() {
+        let mut link = Link::new(42, 0);
+        assert!(link.wants_to_connect(0));
+        assert!(!link.wants_to_connect(0));
+        let mut now = 0;
+        for attempt in 0..40u32 {
+            link.closed(now);
+            let delay = link.deadline().unwrap() - now;
+            let ideal = (RECONNECT_MIN_MS << attempt.min(20)).min(RECONNECT_MAX_MS);
+            assert!(
+                delay >= ideal * 3 / 4 && delay <= ideal * 5 / 4,
+                "{attempt}: {delay}"
+            );
+            now += delay;
+            assert!(link.wants_to_connect(now));
+        }
+        link.succeeded();
+        link.closed(now);
+        assert!(link.deadline().unwrap() - now <= RECONNECT_MIN_MS * 5 / 4);
+    }
+}

@@ -1,0 +1,277 @@
+//! A charge point's behaviour: one file for each thing it does.
+
+mod authorization;
+mod availability;
+mod boot;
+mod clock;
+mod configuration;
+mod connector;
+mod data_transfer;
+mod delivery;
+mod interface;
+mod journal;
+mod link;
+mod metering;
+mod record;
+mod remote;
+mod requests;
+mod reset;
+mod rpc;
+mod status;
+mod transaction;
+mod trigger;
+
+pub use configuration::Key;
+pub use connector::Running;
+pub use data_transfer::ReceivedDataTransfer;
+pub use interface::{
+    CallFailure, Event, Input, Output, Profile, Reading, Refused, Suspension, TransactionState,
+};
+
+use heapless::Deque;
+
+use crate::{
+    limits::{CONNECTORS, TX_MIN},
+    storage::Storage,
+    v16::IdTag,
+};
+
+/// Events that can wait: no input makes more than two for each connector and a few besides.
+const EVENTS: usize = 4 * CONNECTORS + 12;
+
+/// A charge point; see the [crate's documentation](crate) for how it is driven.
+pub struct Station<'a> {
+    profile: Profile<'a>,
+    storage: &'a mut dyn Storage,
+    now: u64,
+    clock: clock::Clock,
+    config: configuration::Configuration,
+    link: link::Link,
+    registration: boot::Registration,
+    rpc: rpc::Rpc<'a>,
+    connectors: [connector::Connector; CONNECTORS + 1],
+    notices: status::Notices,
+    cache: authorization::Cache,
+    journal: journal::Journal,
+    aligned: metering::Aligned,
+    deferred: requests::Deferred,
+    resetting: Option<reset::Resetting>,
+    heartbeat_triggered: bool,
+    events: Deque<Event, EVENTS>,
+}
+
+impl<'a> Station<'a> {
+    /// A station that takes up what `storage` remembers.
+    ///
+    /// `tx` holds one outgoing frame at a time: at least [`TX_MIN`] bytes, 3 KiB for a
+    /// GetConfiguration of all keys in one answer. Nothing when it is smaller or when
+    /// `profile.connectors` is 0 or above [`CONNECTORS`].
+    pub fn new(
+        profile: Profile<'a>,
+        storage: &'a mut dyn Storage,
+        tx: &'a mut [u8],
+        now: u64,
+    ) -> Option<Self> {
+        if tx.len() < TX_MIN || !(1..=CONNECTORS).contains(&usize::from(profile.connectors)) {
+            return None;
+        }
+        let mut station = Self {
+            profile,
+            storage,
+            now,
+            clock: clock::Clock::new(profile.seed, now),
+            config: configuration::Configuration::new(profile.connectors),
+            link: link::Link::new(profile.seed, now),
+            registration: boot::Registration::default(),
+            rpc: rpc::Rpc::new(tx, profile.seed),
+            connectors: [const { connector::Connector::new() }; CONNECTORS + 1],
+            notices: status::Notices::new(),
+            cache: authorization::Cache::new(),
+            journal: journal::Journal::new(),
+            aligned: metering::Aligned::default(),
+            deferred: requests::Deferred::default(),
+            resetting: None,
+            heartbeat_triggered: false,
+            events: Deque::new(),
+        };
+        station.config.load(station.storage);
+        station.cache.load(station.storage);
+        station.journal.load(station.storage);
+        station.load_connectors();
+        Some(station)
+    }
+
+    /// Tells the station what happened. Afterwards [`Station::poll`] is called until it waits.
+    ///
+    /// An error means that the application asked for something impossible and that nothing has
+    /// changed. A frame is refused only with [`Refused::Busy`], when the station was not polled
+    /// until it waits.
+    pub fn handle(&mut self, now: u64, input: Input<'_>) -> Result<(), Refused> {
+        self.now = self.now.max(now);
+        match input {
+            Input::Frame(_) | Input::FrameTooLong(_) if self.rpc.has_frame() => {
+                return Err(Refused::Busy);
+            }
+            Input::Connected => self.connected(),
+            Input::Disconnected => self.disconnected(),
+            Input::Frame(bytes) => self.frame_arrived(bytes),
+            Input::FrameTooLong(beginning) => self.long_frame_arrived(beginning),
+            Input::Time(utc) => self.set_time(utc),
+            Input::Plugged(connector) => return self.plugged(connector),
+            Input::Unplugged(connector) => return self.unplugged(connector),
+            Input::Tag { connector, id_tag } => return self.tag_presented(connector, id_tag),
+            Input::Authorize(id_tag) => return self.authorize_only(id_tag),
+            Input::Start { connector, id_tag } => return self.start_requested(connector, id_tag),
+            Input::Stop { connector, reason } => return self.stop_requested(connector, reason),
+            Input::Meter {
+                connector,
+                readings,
+            } => return self.meter_read(connector, readings),
+            Input::Suspended { connector, by } => return self.suspended(connector, by),
+            Input::Fault {
+                connector,
+                error,
+                info,
+            } => return self.fault(connector, error, info),
+            Input::FaultCleared(connector) => return self.fault_cleared(connector),
+            Input::UnlockResult { connector, status } => {
+                return self.unlock_ended(connector, status);
+            }
+            Input::DataTransferAnswer { status, payload } => {
+                return self.answer_data_transfer(status, payload);
+            }
+            Input::DataTransfer {
+                vendor_id,
+                message_id,
+                payload,
+            } => return self.send_data_transfer(vendor_id, message_id, payload),
+            Input::ResetFailed => return self.reset_failed(),
+        }
+        Ok(())
+    }
+
+    /// What to do next. Called until it says [`Output::Wait`], and again when that time has
+    /// come.
+    pub fn poll(&mut self, now: u64) -> Output<'_> {
+        self.now = self.now.max(now);
+        self.run_timers();
+        if self.rpc.has_frame() {
+            return self.rpc.take_frame(self.now);
+        }
+        if let Some(event) = self.next_event() {
+            return Output::Event(event);
+        }
+        if self.link.wants_to_connect(self.now) {
+            return Output::Connect;
+        }
+        self.next_call();
+        if self.rpc.has_frame() {
+            return self.rpc.take_frame(self.now);
+        }
+        // A call that failed before it was sent may have left something to tell.
+        if let Some(event) = self.next_event() {
+            return Output::Event(event);
+        }
+        Output::Wait(self.next_deadline())
+    }
+
+    /// The transaction of a connector, until it has ended.
+    pub fn transaction(&self, connector: u8) -> Option<Running<'_>> {
+        self.connectors.get(usize::from(connector))?.running()
+    }
+
+    /// True while the central system can be talked to about charging.
+    pub fn is_online(&self) -> bool {
+        self.link.is_up() && self.registration.is_accepted()
+    }
+
+    /// Transaction messages that wait for the central system.
+    pub fn queued(&self) -> usize {
+        self.journal.waiting()
+    }
+
+    /// UTC, once it is known.
+    pub fn utc(&self) -> Option<crate::wire::UnixMillis> {
+        self.clock.utc(self.now)
+    }
+
+    fn emit(&mut self, event: Event) {
+        // Every source of events is bounded by EVENTS; should one not be, the newest is lost
+        // and the state it told of can still be asked for.
+        let _ = self.events.push_back(event);
+    }
+
+    fn next_event(&mut self) -> Option<Event> {
+        if let Some(event) = self.events.pop_front() {
+            return Some(event);
+        }
+        self.energy_event()
+            .or_else(|| self.meter_event())
+            .or_else(|| self.reset_event())
+    }
+
+    fn run_timers(&mut self) {
+        self.expire_call();
+        self.expire_deferred();
+        self.expire_preparing();
+        self.expire_readings();
+        self.sample_when_due();
+        self.announce_when_due();
+    }
+
+    fn next_deadline(&self) -> u64 {
+        let deadlines = [
+            self.link.deadline(),
+            self.call_deadline(),
+            self.deferred.deadline(),
+            self.connector_deadline(),
+            self.sample_deadline(),
+            self.notice_deadline(),
+            self.boot_deadline(),
+            self.heartbeat_deadline(),
+            self.journal_deadline(),
+            self.reset_deadline(),
+        ];
+        deadlines.into_iter().flatten().min().unwrap_or(u64::MAX)
+    }
+
+    /// Numbers of the connectors, without 0.
+    fn connector_numbers(&self) -> core::ops::RangeInclusive<u8> {
+        1..=self.profile.connectors
+    }
+
+    /// A connector other than 0.
+    fn connector_mut(&mut self, number: u8) -> Result<&mut connector::Connector, Refused> {
+        if number == 0 || number > self.profile.connectors {
+            return Err(Refused::UnknownConnector);
+        }
+        self.connectors
+            .get_mut(usize::from(number))
+            .ok_or(Refused::UnknownConnector)
+    }
+
+    /// A connector, or the whole charge point as connector 0.
+    fn any_connector_mut(&mut self, number: u8) -> Result<&mut connector::Connector, Refused> {
+        if number > self.profile.connectors {
+            return Err(Refused::UnknownConnector);
+        }
+        self.connectors
+            .get_mut(usize::from(number))
+            .ok_or(Refused::UnknownConnector)
+    }
+
+    /// The connector with that number as a message has it, without 0.
+    fn connector_number(&self, number: i32) -> Option<u8> {
+        u8::try_from(number)
+            .ok()
+            .filter(|number| self.connector_numbers().contains(number))
+    }
+}
+
+/// Checks an idTag that the application gives.
+fn id_tag(text: &str) -> Result<IdTag, Refused> {
+    if text.is_empty() {
+        return Err(Refused::BadLength);
+    }
+    IdTag::try_from(text).map_err(|_| Refused::BadLength)
+}

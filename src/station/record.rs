@@ -1,0 +1,90 @@
+//! Bytes of a stored record: little-endian, without padding, written and read in one order.
+
+use heapless::{String, Vec};
+
+use crate::limits::RECORD_LENGTH;
+
+/// A record being written. What does not fit is dropped and makes [`Encoder::bytes`] empty-handed.
+#[derive(Debug, Default)]
+pub(super) struct Encoder {
+    bytes: Vec<u8, RECORD_LENGTH>,
+    overflowed: bool,
+}
+
+impl Encoder {
+    pub fn u8(&mut self, value: u8) {
+        self.raw(&[value]);
+    }
+
+    pub fn u32(&mut self, value: u32) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    pub fn i32(&mut self, value: i32) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    pub fn i64(&mut self, value: i64) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    /// Up to 255 bytes of text; nothing is told from empty.
+    pub fn text(&mut self, value: Option<&str>) {
+        let length = value.map_or(u8::MAX, |text| text.len().min(254) as u8);
+        self.u8(length);
+        self.raw(value.unwrap_or("").as_bytes());
+    }
+
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.overflowed |= self.bytes.extend_from_slice(bytes).is_err();
+    }
+
+    /// The record, if all of it fitted.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        (!self.overflowed).then_some(&self.bytes)
+    }
+}
+
+/// A record being read; every step gives nothing at the end of the bytes.
+#[derive(Debug)]
+pub(super) struct Decoder<'a>(pub &'a [u8]);
+
+impl<'a> Decoder<'a> {
+    pub fn u8(&mut self) -> Option<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    pub fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    pub fn i32(&mut self) -> Option<i32> {
+        self.array().map(i32::from_le_bytes)
+    }
+
+    pub fn i64(&mut self) -> Option<i64> {
+        self.array().map(i64::from_le_bytes)
+    }
+
+    /// Text that was written; nothing inside for text that was not there.
+    pub fn text<const N: usize>(&mut self) -> Option<Option<String<N>>> {
+        let length = match self.u8()? {
+            u8::MAX => return Some(None),
+            length => usize::from(length),
+        };
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        let text = core::str::from_utf8(text).ok()?;
+        String::try_from(text).ok().map(Some)
+    }
+
+    pub fn rest(&mut self) -> &'a [u8] {
+        core::mem::take(&mut self.0)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (array, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*array)
+    }
+}

@@ -1,0 +1,130 @@
+//! RemoteStartTransaction, RemoteStopTransaction and UnlockConnector (OCPP 1.6, 5.11, 5.12 and
+//! 5.18).
+
+use super::{Event, Key, Refused, Station, authorization::Pending, requests::Waiting};
+use crate::{
+    limits::UNLOCK_TIMEOUT_MS,
+    v16::{
+        AcceptedStatus, IdTag, Reason, UnlockStatus,
+        core::{self, RemoteStartTransaction},
+        message::request,
+        smart_charging::{ChargingProfile, ProfilePurpose},
+    },
+    wire::{ErrorCode, field::Violation},
+};
+
+impl Station<'_> {
+    pub(super) fn remote_start(
+        &mut self,
+        asked: RemoteStartTransaction<'_>,
+    ) -> Result<AcceptedStatus, Violation> {
+        // 20 characters outside ASCII take more bytes than an idTag has here.
+        let id_tag: IdTag = asked.id_tag.to_string().ok_or(Violation {
+            code: ErrorCode::PropertyConstraintViolation,
+            field: "idTag",
+        })?;
+        if let Some(profile) = asked.charging_profile {
+            // 5.11: a charge point without Smart Charging ignores the profile.
+            let profile: ChargingProfile<'_> = request(profile)?;
+            if profile.purpose != ProfilePurpose::Tx {
+                return Ok(AcceptedStatus::Rejected);
+            }
+        }
+        let number = match asked.connector_id {
+            Some(number) => self.connector_number(number).filter(|&n| self.is_free(n)),
+            None => self.choose_connector(),
+        };
+        let Some(number) = number.filter(|_| !id_tag.is_empty()) else {
+            return Ok(AcceptedStatus::Rejected);
+        };
+        // 4.2: a charge point that is not accepted yet starts nothing.
+        if !self.registration.is_accepted()
+            || self.resetting.is_some()
+            || !self.has_room_for_transaction()
+        {
+            return Ok(AcceptedStatus::Rejected);
+        }
+        if self.config.flag(Key::AuthorizeRemoteTxRequests) {
+            if let Ok(connector) = self.connector_mut(number) {
+                connector.pending = Some(Pending::new(id_tag.clone(), true));
+            }
+            self.authorize(number, id_tag, true);
+        } else {
+            self.prepare(number, id_tag, None, true);
+        }
+        Ok(AcceptedStatus::Accepted)
+    }
+
+    fn is_free(&self, number: u8) -> bool {
+        let connector = self.connectors.get(usize::from(number));
+        connector.is_some_and(|connector| connector.is_free())
+    }
+
+    /// A free connector, one with a cable in it first.
+    fn choose_connector(&self) -> Option<u8> {
+        let plugged = |&number: &u8| {
+            let connector = self.connectors.get(usize::from(number));
+            connector.is_some_and(|connector| connector.plugged && !connector.finishing)
+        };
+        let free = || {
+            self.connector_numbers()
+                .filter(|&number| self.is_free(number))
+        };
+        free().find(plugged).or_else(|| free().next())
+    }
+
+    pub(super) fn remote_stop(&mut self, transaction_id: i32) -> AcceptedStatus {
+        let runs = |number: &u8| {
+            let connector = self.connectors.get(usize::from(*number));
+            let transaction = connector.and_then(|connector| connector.transaction.as_ref());
+            transaction.is_some_and(|t| t.transaction_id == Some(transaction_id) && !t.is_ending())
+        };
+        match self.connector_numbers().find(runs) {
+            Some(number) if self.registration.is_accepted() => {
+                self.stop_transaction(number, Reason::Remote, None);
+                AcceptedStatus::Accepted
+            }
+            _ => AcceptedStatus::Rejected,
+        }
+    }
+
+    /// Stops what runs, then asks the application to unlock; nothing until it has.
+    pub(super) fn unlock(
+        &mut self,
+        raw_id: &str,
+        number: i32,
+    ) -> Result<Option<UnlockStatus>, Violation> {
+        let Some(number) = self.connector_number(number) else {
+            return Ok(Some(UnlockStatus::NotSupported));
+        };
+        if self.deferred.is_busy() {
+            return Err(Violation {
+                code: ErrorCode::GenericError,
+                field: "",
+            });
+        }
+        self.stop_transaction(number, Reason::UnlockCommand, None);
+        let until = self.now + UNLOCK_TIMEOUT_MS;
+        self.deferred.set(raw_id, Waiting::Unlock(number), until);
+        self.emit(Event::Unlock(number));
+        Ok(None)
+    }
+
+    pub(super) fn unlock_ended(&mut self, number: u8, status: UnlockStatus) -> Result<(), Refused> {
+        self.connector_mut(number)?;
+        match self.deferred.waiting() {
+            Some(Waiting::Unlock(asked)) if *asked == number => {}
+            // The station's own wish after an unplugging: nobody waits for how it went.
+            _ => return Ok(()),
+        }
+        if self.rpc.has_frame() {
+            return Err(Refused::Busy);
+        }
+        if let Some((id, _)) = self.deferred.take() {
+            let status = status.as_str();
+            self.rpc
+                .answer(&id, &mut |w| core::status_answer(w, status));
+        }
+        Ok(())
+    }
+}

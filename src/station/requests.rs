@@ -1,0 +1,250 @@
+//! What the central system asks for: found by its action, read by its table, answered at once,
+//! or later where the application has to say how it went.
+
+use heapless::String;
+
+use super::{
+    Event, Station, configuration::GET_CONFIGURATION_MAX_KEYS, data_transfer::Received,
+    rpc::RAW_ID_LENGTH,
+};
+use crate::{
+    station::Key,
+    v16::{
+        UnlockStatus,
+        core::{
+            self, ChangeAvailability, ChangeConfiguration, DataTransfer, Empty, GetConfiguration,
+            RemoteStartTransaction, RemoteStopTransaction, Reset, UnlockConnector,
+        },
+        message::{Message, request},
+        trigger::TriggerMessage,
+    },
+    wire::{ErrorCode, Json, Text, field::Violation, frame::Dropped},
+};
+
+/// Actions of OCPP 1.6 and its security whitepaper that this station does not carry out: those
+/// of feature profiles it does not have, and those that only a central system carries out.
+const NOT_SUPPORTED: [&str; 29] = [
+    "Authorize",
+    "BootNotification",
+    "CancelReservation",
+    "CertificateSigned",
+    "ClearChargingProfile",
+    "DeleteCertificate",
+    "DiagnosticsStatusNotification",
+    "ExtendedTriggerMessage",
+    "FirmwareStatusNotification",
+    "GetCompositeSchedule",
+    "GetDiagnostics",
+    "GetInstalledCertificateIds",
+    "GetLocalListVersion",
+    "GetLog",
+    "Heartbeat",
+    "InstallCertificate",
+    "LogStatusNotification",
+    "MeterValues",
+    "ReserveNow",
+    "SecurityEventNotification",
+    "SendLocalList",
+    "SetChargingProfile",
+    "SignCertificate",
+    "SignedFirmwareStatusNotification",
+    "SignedUpdateFirmware",
+    "StartTransaction",
+    "StatusNotification",
+    "StopTransaction",
+    "UpdateFirmware",
+];
+
+/// What a CALL of the central system waits for.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    Unlock(u8),
+    DataTransfer(Received),
+}
+
+/// The CALL of the central system that the application has to answer.
+#[derive(Debug, Default)]
+pub(super) struct Deferred {
+    call: Option<(String<RAW_ID_LENGTH>, Waiting)>,
+    until: u64,
+}
+
+impl Deferred {
+    pub fn is_busy(&self) -> bool {
+        self.call.is_some()
+    }
+
+    pub fn waiting(&self) -> Option<&Waiting> {
+        self.call.as_ref().map(|(_, waiting)| waiting)
+    }
+
+    pub fn set(&mut self, raw_id: &str, waiting: Waiting, until: u64) {
+        // Ids that long were refused when their frame was read.
+        let id = String::try_from(raw_id).unwrap_or_default();
+        self.call = Some((id, waiting));
+        self.until = until;
+    }
+
+    pub fn take(&mut self) -> Option<(String<RAW_ID_LENGTH>, Waiting)> {
+        self.call.take()
+    }
+
+    /// Nobody waits for the answer any more.
+    pub fn forget(&mut self) {
+        self.call = None;
+    }
+
+    pub fn deadline(&self) -> Option<u64> {
+        self.call.as_ref().map(|_| self.until)
+    }
+}
+
+impl Station<'_> {
+    pub(super) fn request_arrived(&mut self, id: Text<'_>, action: Text<'_>, payload: Json<'_>) {
+        if self.registration.is_rejected() {
+            self.emit(Event::FrameDropped(Dropped::Rejected));
+            return;
+        }
+        let id = id.raw();
+        if let Err(Violation { code, field }) = self.carry_out(id, action, payload) {
+            let description = match code {
+                ErrorCode::NotImplemented => "unknown action",
+                ErrorCode::NotSupported => "not supported",
+                ErrorCode::GenericError => "busy with another request",
+                ErrorCode::ProtocolError => "missing",
+                ErrorCode::TypeConstraintViolation => "wrong type",
+                ErrorCode::PropertyConstraintViolation => "invalid value",
+                ErrorCode::OccurenceConstraintViolation => "too many elements",
+                _ => "not the structure of the action",
+            };
+            self.rpc.error(id, code, field, description);
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        id: &str,
+        action: Text<'_>,
+        payload: Json<'_>,
+    ) -> Result<(), Violation> {
+        // Escapes in the name of an action are unheard of, but allowed.
+        let action = action.to_string::<40>().unwrap_or_default();
+        let status = match action.as_str() {
+            "ChangeAvailability" => {
+                let asked: ChangeAvailability = request(payload)?;
+                self.change_availability(asked.connector_id, asked.kind)
+                    .as_str()
+            }
+            "ChangeConfiguration" => {
+                let asked: ChangeConfiguration<'_> = request(payload)?;
+                self.change_configuration(asked.key, asked.value).as_str()
+            }
+            "ClearCache" => {
+                let _: Empty = request(payload)?;
+                self.clear_cache().as_str()
+            }
+            "DataTransfer" => {
+                let asked: DataTransfer<'_> = request(payload)?;
+                return self.data_transfer_arrived(id, asked);
+            }
+            "GetConfiguration" => return self.get_configuration(id, request(payload)?),
+            "RemoteStartTransaction" => {
+                let asked: RemoteStartTransaction<'_> = request(payload)?;
+                self.remote_start(asked)?.as_str()
+            }
+            "RemoteStopTransaction" => {
+                let asked: RemoteStopTransaction = request(payload)?;
+                self.remote_stop(asked.transaction_id).as_str()
+            }
+            "Reset" => {
+                let asked: Reset = request(payload)?;
+                self.reset_requested(asked.kind).as_str()
+            }
+            "TriggerMessage" => {
+                let asked: TriggerMessage = request(payload)?;
+                self.trigger(asked).as_str()
+            }
+            "UnlockConnector" => {
+                let asked: UnlockConnector = request(payload)?;
+                match self.unlock(id, asked.connector_id)? {
+                    Some(status) => status.as_str(),
+                    None => return Ok(()),
+                }
+            }
+            other => {
+                let code = match NOT_SUPPORTED.contains(&other) {
+                    true => ErrorCode::NotSupported,
+                    false => ErrorCode::NotImplemented,
+                };
+                return Err(Violation { code, field: "" });
+            }
+        };
+        self.rpc.answer(id, &mut |w| core::status_answer(w, status));
+        Ok(())
+    }
+
+    /// 5.8 GetConfiguration.
+    fn get_configuration(
+        &mut self,
+        id: &str,
+        asked: GetConfiguration<'_>,
+    ) -> Result<(), Violation> {
+        let names = || {
+            let elements = asked.keys.into_iter().flat_map(Json::elements);
+            elements.filter_map(Json::text)
+        };
+        let count = names().count();
+        if count > GET_CONFIGURATION_MAX_KEYS as usize {
+            return Err(Violation {
+                code: ErrorCode::OccurenceConstraintViolation,
+                field: <GetConfiguration<'_> as Message<'_>>::FIELDS
+                    .first()
+                    .map_or("", |field| field.name),
+            });
+        }
+        let config = &self.config;
+        self.rpc.answer(id, &mut |w| {
+            w.begin_object();
+            w.begin_list("configurationKey");
+            if count == 0 {
+                Key::ALL.iter().for_each(|&key| config.write(w, key));
+            }
+            let known = names().filter_map(Key::from_text);
+            known.for_each(|key| config.write(w, key));
+            w.end_list();
+            let unknown = || names().filter(|&name| Key::from_text(name).is_none());
+            if unknown().next().is_some() {
+                w.begin_list("unknownKey");
+                unknown().for_each(|name| w.element(name.chars()));
+                w.end_list();
+            }
+            w.end_object();
+        });
+        Ok(())
+    }
+
+    /// The application did not say in time how it went.
+    pub(super) fn expire_deferred(&mut self) {
+        if self
+            .deferred
+            .deadline()
+            .is_none_or(|until| until > self.now)
+            || self.rpc.has_frame()
+        {
+            return;
+        }
+        match self.deferred.take() {
+            Some((id, Waiting::Unlock(_))) => {
+                let status = UnlockStatus::UnlockFailed.as_str();
+                self.rpc
+                    .answer(&id, &mut |w| core::status_answer(w, status));
+            }
+            Some((id, Waiting::DataTransfer(_))) => {
+                let status = crate::v16::DataTransferStatus::Rejected.as_str();
+                self.rpc
+                    .answer(&id, &mut |w| core::status_answer(w, status));
+            }
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Reset (OCPP 1.6, 5.14): what runs is ended, what can be delivered is, then the application
+//! restarts.
+
+use super::{Event, Key, Refused, Station};
+use crate::{
+    limits::SOFT_RESET_TIMEOUT_MS,
+    v16::{AcceptedStatus, Reason, ResetType},
+};
+
+/// A reset under way.
+#[derive(Debug)]
+pub(super) struct Resetting {
+    kind: ResetType,
+    /// When messages that have not been delivered stop holding it up.
+    until: u64,
+    tries: u32,
+    /// The application has been told and has not failed.
+    told: bool,
+}
+
+impl Station<'_> {
+    pub(super) fn reset_requested(&mut self, kind: ResetType) -> AcceptedStatus {
+        let reason = match kind {
+            ResetType::Hard => Reason::HardReset,
+            ResetType::Soft => Reason::SoftReset,
+        };
+        for number in self.connector_numbers() {
+            self.stop_transaction(number, reason, None);
+            if let Ok(connector) = self.connector_mut(number) {
+                connector.pending = None;
+                connector.authorized = None;
+                connector.preparing_until = None;
+            }
+        }
+        self.resetting = Some(Resetting {
+            kind,
+            until: self.now + SOFT_RESET_TIMEOUT_MS,
+            tries: 0,
+            told: false,
+        });
+        AcceptedStatus::Accepted
+    }
+
+    /// Tells the application to restart, once nothing holds it up any more. It is the last
+    /// event, behind the answer to the Reset.
+    pub(super) fn reset_event(&mut self) -> Option<Event> {
+        let resetting = self.resetting.as_ref()?;
+        if resetting.told || self.is_reset_held_up(resetting) {
+            return None;
+        }
+        let kind = resetting.kind;
+        if let Some(resetting) = &mut self.resetting {
+            resetting.told = true;
+        }
+        Some(Event::Reset(kind))
+    }
+
+    fn is_reset_held_up(&self, resetting: &Resetting) -> bool {
+        let mut transactions = self
+            .connectors
+            .iter()
+            .filter_map(|c| c.transaction.as_ref());
+        if transactions.next().is_some() {
+            return true;
+        }
+        // A soft reset delivers StopTransaction first; a hard one leaves it to the next boot.
+        let undelivered = !self.has_delivered_stops() && self.is_online();
+        resetting.kind == ResetType::Soft && undelivered && self.now < resetting.until
+    }
+
+    pub(super) fn reset_deadline(&self) -> Option<u64> {
+        let resetting = self.resetting.as_ref()?;
+        (!resetting.told).then_some(resetting.until.max(self.now + 1))
+    }
+
+    /// 9.1.22: tried again ResetRetries times, then life goes on.
+    pub(super) fn reset_failed(&mut self) -> Result<(), Refused> {
+        let retries = self.config.number(Key::ResetRetries);
+        let Some(resetting) = self.resetting.as_mut().filter(|resetting| resetting.told) else {
+            return Err(Refused::NotAsked);
+        };
+        resetting.told = false;
+        resetting.tries += 1;
+        if resetting.tries > retries {
+            self.resetting = None;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,357 @@
+//! One CALL at a time in each direction (OCPP-J 1.6, 4.1).
+
+use ::core::fmt::Write as _;
+
+use heapless::String;
+
+use super::{CallFailure, Event, Output, Station, status::Notice};
+use crate::{
+    limits::CALL_TIMEOUT_MS,
+    wire::{ErrorCode, Frame, Json, Text, Writer, frame},
+};
+
+/// A message id: unique among the station's CALLs, the same when a message is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MessageId {
+    /// Random for each boot.
+    pub boot: u32,
+    /// Counts within a boot.
+    pub count: u32,
+    /// Tells the parts of a message that had to be split.
+    pub part: u8,
+}
+
+impl MessageId {
+    fn text(self) -> String<26> {
+        let mut text = String::new();
+        // Eight and eight digits and three more always fit.
+        let _ = write!(text, "{:08x}-{:x}", self.boot, self.count);
+        if self.part > 0 {
+            let _ = write!(text, ".{}", self.part);
+        }
+        text
+    }
+}
+
+/// What a CALL of the station was about, for when its answer comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    Boot,
+    Heartbeat,
+    Status(Notice),
+    Authorize {
+        connector: u8,
+    },
+    DataTransfer,
+    /// Readings of now, up to that place of the list.
+    Moment {
+        connector: u8,
+        until: usize,
+    },
+    Start {
+        slot: usize,
+    },
+    /// Stored readings, up to that place of the record.
+    Values {
+        slot: usize,
+        until: usize,
+    },
+    Stop {
+        slot: usize,
+    },
+}
+
+impl Call {
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::Boot => "BootNotification",
+            Self::Heartbeat => "Heartbeat",
+            Self::Status(_) => "StatusNotification",
+            Self::Authorize { .. } => "Authorize",
+            Self::DataTransfer => "DataTransfer",
+            Self::Moment { .. } | Self::Values { .. } => "MeterValues",
+            Self::Start { .. } => "StartTransaction",
+            Self::Stop { .. } => "StopTransaction",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Outstanding {
+    id: MessageId,
+    call: Call,
+    deadline: u64,
+}
+
+/// The transmit buffer and the CALL that waits for its answer.
+#[derive(Debug)]
+pub(super) struct Rpc<'a> {
+    tx: &'a mut [u8],
+    /// Bytes of the frame in the buffer that has not been sent yet.
+    length: usize,
+    outstanding: Option<Outstanding>,
+    boot: u32,
+    count: u32,
+    last_sent: u64,
+}
+
+impl<'a> Rpc<'a> {
+    pub fn new(tx: &'a mut [u8], boot: u32) -> Self {
+        Self {
+            tx,
+            length: 0,
+            outstanding: None,
+            boot,
+            count: 0,
+            last_sent: 0,
+        }
+    }
+
+    pub fn opened(&mut self, now: u64) {
+        self.last_sent = now;
+    }
+
+    /// The connection is gone, and with it the frame in the buffer; gives the CALL that will
+    /// not be answered any more.
+    pub fn closed(&mut self) -> Option<Call> {
+        self.length = 0;
+        self.outstanding.take().map(|outstanding| outstanding.call)
+    }
+
+    pub fn next_id(&mut self) -> MessageId {
+        self.count = self.count.wrapping_add(1);
+        MessageId {
+            boot: self.boot,
+            count: self.count,
+            part: 0,
+        }
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.outstanding.is_none()
+    }
+
+    pub fn last_sent(&self) -> u64 {
+        self.last_sent
+    }
+
+    pub fn has_frame(&self) -> bool {
+        self.length > 0
+    }
+
+    /// The frame in the buffer, to be sent now.
+    pub fn take_frame(&mut self, now: u64) -> Output<'_> {
+        self.last_sent = now;
+        let length = ::core::mem::take(&mut self.length);
+        let bytes = self.tx.get(..length).unwrap_or(&[]);
+        // The writer writes ASCII, and ids that arrived as UTF-8.
+        Output::Send(::core::str::from_utf8(bytes).unwrap_or("[]"))
+    }
+
+    /// Puts a CALL into the buffer; false, and nothing happened, when it does not fit.
+    pub fn call(
+        &mut self,
+        now: u64,
+        id: MessageId,
+        call: Call,
+        payload: &mut dyn FnMut(&mut Writer<'_>),
+    ) -> bool {
+        let mut w = Writer::new(self.tx);
+        frame::begin_call(&mut w, &id.text(), call.action());
+        payload(&mut w);
+        frame::end(&mut w);
+        if w.overflowed() {
+            return false;
+        }
+        self.length = w.len();
+        self.outstanding = Some(Outstanding {
+            id,
+            call,
+            deadline: now + CALL_TIMEOUT_MS,
+        });
+        true
+    }
+
+    /// Says more exactly what the CALL is about that was just put into the buffer.
+    pub fn is_about(&mut self, call: Call) {
+        if let Some(outstanding) = &mut self.outstanding {
+            outstanding.call = call;
+        }
+    }
+
+    /// Puts the answer to a CALL into the buffer; an error in its place when it does not fit.
+    pub fn answer(&mut self, raw_id: &str, payload: &mut dyn FnMut(&mut Writer<'_>)) {
+        let mut w = Writer::new(self.tx);
+        frame::begin_result(&mut w, raw_id);
+        payload(&mut w);
+        frame::end(&mut w);
+        self.length = w.len();
+        if w.overflowed() {
+            self.error(raw_id, ErrorCode::InternalError, "", "answer too long");
+        }
+    }
+
+    /// Puts a CALLERROR into the buffer.
+    pub fn error(&mut self, raw_id: &str, code: ErrorCode, field: &str, description: &str) {
+        let mut w = Writer::new(self.tx);
+        frame::error(&mut w, raw_id, code, field, description);
+        self.length = if w.overflowed() { 0 } else { w.len() };
+    }
+
+    /// The CALL with that id, which now has its answer.
+    fn answered(&mut self, id: Text<'_>) -> Option<Call> {
+        let waits = self.outstanding.filter(|waits| id.is(&waits.id.text()))?;
+        self.outstanding = None;
+        Some(waits.call)
+    }
+}
+
+impl Station<'_> {
+    pub(super) fn frame_arrived(&mut self, bytes: &[u8]) {
+        self.frame(Frame::parse(bytes), "");
+    }
+
+    pub(super) fn long_frame_arrived(&mut self, beginning: &[u8]) {
+        self.frame(Frame::parse_beginning(beginning), "frame too long");
+    }
+
+    fn frame(&mut self, frame: Result<Frame<'_>, frame::Dropped>, why: &str) {
+        match frame {
+            Ok(Frame::Call {
+                id,
+                action,
+                payload,
+            }) => self.request_arrived(id, action, payload),
+            Ok(Frame::BadCall { id }) if !self.registration.is_rejected() => {
+                let code = ErrorCode::FormationViolation;
+                self.rpc.error(echoed(id), code, "", why);
+            }
+            Ok(Frame::BadCall { .. }) => {
+                self.emit(Event::FrameDropped(frame::Dropped::Rejected));
+            }
+            Ok(Frame::Result { id, payload }) => match self.rpc.answered(id) {
+                Some(call) => self.call_answered(call, payload),
+                None => self.emit(Event::FrameDropped(frame::Dropped::NotAsked)),
+            },
+            Ok(Frame::Error { id, code }) => match self.rpc.answered(id) {
+                Some(call) => self.call_failed(call, CallFailure::Error(code)),
+                None => self.emit(Event::FrameDropped(frame::Dropped::NotAsked)),
+            },
+            Err(why) => self.emit(Event::FrameDropped(why)),
+        }
+    }
+
+    /// Starts the next CALL of the station, if one is due and none is outstanding.
+    pub(super) fn next_call(&mut self) {
+        if !self.link.is_up() || !self.rpc.is_idle() || self.call_boot() {
+            return;
+        }
+        if self.registration.is_rejected() || self.call_triggered() || !self.is_online() {
+            return;
+        }
+        let _ = self.call_authorize()
+            || self.call_status_or_journal()
+            || self.call_moment()
+            || self.call_heartbeat();
+    }
+
+    fn call_answered(&mut self, call: Call, payload: Json<'_>) {
+        if self.registration.is_accepted() {
+            self.link.succeeded();
+        }
+        let read = match call {
+            Call::Boot => self.boot_answered(payload),
+            Call::Heartbeat => self.heartbeat_answered(payload),
+            Call::Authorize { connector } => self.authorize_answered(connector, payload),
+            Call::DataTransfer => self.data_transfer_answered(payload),
+            Call::Start { slot } => self.start_answered(slot, payload),
+            Call::Stop { slot } => self.stop_answered(slot, payload),
+            Call::Status(notice) => {
+                self.status_answered(notice);
+                Ok(())
+            }
+            Call::Moment { connector, until } => {
+                self.moment_sent(connector, until);
+                Ok(())
+            }
+            Call::Values { slot, until } => {
+                self.values_answered(slot, until);
+                Ok(())
+            }
+        };
+        if let Err(failure) = read {
+            self.call_failed(call, failure);
+        }
+    }
+
+    /// The central system does not answer, or not usefully.
+    pub(super) fn call_failed(&mut self, call: Call, failure: CallFailure) {
+        let action = call.action();
+        self.emit(Event::CallFailed { action, failure });
+        match call {
+            Call::Boot => self.boot_failed(),
+            Call::Heartbeat => self.heartbeat_failed(),
+            Call::Authorize { connector } => self.authorize_failed(connector, failure),
+            Call::DataTransfer => self.emit(Event::DataTransferAnswered(None)),
+            Call::Status(_) => {}
+            Call::Moment { connector, .. } => self.moment_failed(connector),
+            Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => {
+                self.delivery_failed(slot);
+            }
+        }
+    }
+
+    /// The connection was lost before the answer came: that is no failure of the message.
+    pub(super) fn call_interrupted(&mut self, call: Call) {
+        match call {
+            Call::DataTransfer => self.emit(Event::DataTransferAnswered(None)),
+            Call::Authorize { connector } => self.authorize_failed(connector, CallFailure::Timeout),
+            _ => {}
+        }
+    }
+
+    pub(super) fn expire_call(&mut self) {
+        let expired = self
+            .rpc
+            .outstanding
+            .filter(|waits| waits.deadline <= self.now);
+        if let Some(Outstanding { call, .. }) = expired {
+            self.rpc.outstanding = None;
+            self.call_failed(call, CallFailure::Timeout);
+        }
+    }
+
+    pub(super) fn call_deadline(&self) -> Option<u64> {
+        self.rpc.outstanding.map(|waits| waits.deadline)
+    }
+}
+
+/// Longest raw id that an answer repeats: 36 characters, each as `\uXXXX`.
+pub(super) const RAW_ID_LENGTH: usize = 6 * frame::ID_LENGTH;
+
+/// The id for an answer. One that is longer than any id may be is cut off: its sender cannot
+/// expect it back.
+fn echoed(id: Text<'_>) -> &str {
+    let raw = id.raw();
+    if raw.len() <= RAW_ID_LENGTH {
+        return raw;
+    }
+    let plain = id.plain().unwrap_or("");
+    plain.get(..frame::ID_LENGTH).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_short_enough() {
+        let id = MessageId {
+            boot: u32::MAX,
+            count: u32::MAX,
+            part: u8::MAX,
+        };
+        assert_eq!(id.text().as_str(), "ffffffff-ffffffff.255");
+        assert!(id.text().len() <= frame::ID_LENGTH);
+    }
+}

@@ -1,0 +1,226 @@
+//! StatusNotification (OCPP 1.6, 4.9): what was reported, what is to be, and in which order.
+
+use heapless::Deque;
+
+use super::{Event, Key, Station, clock::Stamp, journal::Kind, rpc::Call};
+use crate::{
+    limits::CONNECTORS,
+    v16::{ChargePointError, Status, core},
+};
+
+type Condition = (Status, ChargePointError);
+
+/// One StatusNotification to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Notice {
+    connector: u8,
+    condition: Condition,
+    stamp: Stamp,
+    /// Transaction messages from this one on happened later.
+    before: u32,
+}
+
+pub(super) type Notices = Deque<Notice, { 2 * CONNECTORS + 6 }>;
+
+/// How far the world knows the condition of a connector.
+#[derive(Debug)]
+pub(super) struct Reported {
+    /// The application was told.
+    told: Option<Condition>,
+    /// The central system has acknowledged.
+    acknowledged: Option<Condition>,
+    /// The central system was or will be told.
+    noticed: Option<Condition>,
+    /// Since when the condition differs from `noticed`.
+    changed: Option<(Condition, u64)>,
+    triggered: bool,
+}
+
+impl Reported {
+    pub const fn new() -> Self {
+        Self {
+            told: None,
+            acknowledged: None,
+            noticed: None,
+            changed: None,
+            triggered: false,
+        }
+    }
+
+    pub fn trigger(&mut self) {
+        self.triggered = true;
+    }
+}
+
+impl Station<'_> {
+    /// Called after everything that may change the status of a connector.
+    pub(super) fn status_changed(&mut self, number: u8) {
+        let now = self.now;
+        let Ok(connector) = self.any_connector_mut(number) else {
+            return;
+        };
+        let condition = (connector.status(number), connector.error());
+        let reported = &mut connector.reported;
+        let tell = reported.told != Some(condition);
+        reported.told = Some(condition);
+        if reported.noticed == Some(condition) {
+            reported.changed = None;
+        } else if reported.changed.is_none_or(|(known, _)| known != condition) {
+            reported.changed = Some((condition, now));
+        }
+        if tell {
+            let (status, error) = condition;
+            self.emit(Event::Status {
+                connector: number,
+                status,
+                error,
+            });
+        }
+        self.notice_when_lasting(number);
+    }
+
+    /// Puts a change on its way that has lasted MinimumStatusDuration (9.1.20).
+    fn notice_when_lasting(&mut self, number: u8) {
+        if !self.is_online() || self.notices.is_full() {
+            return;
+        }
+        let minimum = self.config.millis(Key::MinimumStatusDuration);
+        let (now, stamp) = (self.now, self.stamp());
+        let before = self.journal.next_sequence();
+        let Ok(connector) = self.any_connector_mut(number) else {
+            return;
+        };
+        let reported = &mut connector.reported;
+        let Some((condition, since)) = reported.changed else {
+            return;
+        };
+        // The first report after a boot or a reconnection tells of no change.
+        if reported.noticed.is_some() && since + minimum > now {
+            return;
+        }
+        reported.noticed = Some(condition);
+        reported.changed = None;
+        let notice = Notice {
+            connector: number,
+            condition,
+            stamp,
+            before,
+        };
+        // There is room: that was the first question.
+        let _ = self.notices.push_back(notice);
+    }
+
+    pub(super) fn announce_when_due(&mut self) {
+        for number in 0..=self.profile.connectors {
+            self.notice_when_lasting(number);
+        }
+    }
+
+    pub(super) fn notice_deadline(&self) -> Option<u64> {
+        if !self.is_online() {
+            return None;
+        }
+        let minimum = self.config.millis(Key::MinimumStatusDuration);
+        let changes = self.connectors.iter().filter_map(|c| c.reported.changed);
+        // What is due waits for room among the notices, which an answer makes.
+        changes
+            .map(|(_, since)| since + minimum)
+            .filter(|&due| due > self.now)
+            .min()
+    }
+
+    /// The central system has accepted this charge point, or is there again: it is told of
+    /// every connector whose condition it does not know, before anything else.
+    pub(super) fn came_online(&mut self) {
+        self.mark_backlog();
+        for number in 0..=self.profile.connectors {
+            let now = self.now;
+            if let Ok(connector) = self.any_connector_mut(number) {
+                let condition = (connector.status(number), connector.error());
+                let reported = &mut connector.reported;
+                reported.noticed = None;
+                let known = reported.acknowledged == Some(condition);
+                reported.changed = (!known).then_some((condition, now));
+                if known {
+                    reported.noticed = Some(condition);
+                }
+            }
+            self.status_changed(number);
+        }
+    }
+
+    /// The connection is lost: what was not acknowledged is told again when it is back, as it
+    /// is then.
+    pub(super) fn forget_notices(&mut self) {
+        self.notices.clear();
+    }
+
+    /// Sends what is first: the oldest notice or the oldest transaction message. A backlog of
+    /// messages does not hold up notices of what happens now.
+    pub(super) fn call_status_or_journal(&mut self) -> bool {
+        let message = self.journal_first();
+        match (self.notices.front().copied(), message) {
+            (Some(notice), Some((_, entry)))
+                if notice.before > entry.sequence && !self.journal.is_backlog(entry.sequence) =>
+            {
+                self.call_journal() || self.call_status(notice)
+            }
+            (Some(notice), _) => self.call_status(notice),
+            (None, Some(_)) => self.call_journal(),
+            (None, None) => false,
+        }
+    }
+
+    fn call_status(&mut self, notice: Notice) -> bool {
+        self.notices.pop_front();
+        self.send_status(notice)
+    }
+
+    /// Sends the StatusNotification that a TriggerMessage asked for.
+    pub(super) fn call_triggered_status(&mut self) -> bool {
+        let stamp = self.stamp();
+        for number in 0..=self.profile.connectors {
+            let Ok(connector) = self.any_connector_mut(number) else {
+                continue;
+            };
+            if ::core::mem::take(&mut connector.reported.triggered) {
+                let condition = (connector.status(number), connector.error());
+                let notice = Notice {
+                    connector: number,
+                    condition,
+                    stamp,
+                    before: 0,
+                };
+                return self.send_status(notice);
+            }
+        }
+        false
+    }
+
+    fn send_status(&mut self, notice: Notice) -> bool {
+        let (status, error) = notice.condition;
+        let timestamp = self.clock.resolve(notice.stamp);
+        let connector = self.connectors.get(usize::from(notice.connector));
+        let info = connector
+            .filter(|connector| connector.fault == Some(error))
+            .map(|connector| connector.fault_info.as_str())
+            .filter(|info| !info.is_empty());
+        let id = self.rpc.next_id();
+        self.rpc.call(self.now, id, Call::Status(notice), &mut |w| {
+            core::status_notification(w, notice.connector, status, error, info, timestamp);
+        })
+    }
+
+    pub(super) fn status_answered(&mut self, notice: Notice) {
+        if let Ok(connector) = self.any_connector_mut(notice.connector) {
+            connector.reported.acknowledged = Some(notice.condition);
+        }
+    }
+
+    /// True while the StopTransaction of every ended transaction has been delivered.
+    pub(super) fn has_delivered_stops(&self) -> bool {
+        self.journal
+            .following(0, |entry| entry.kind == Kind::Stop)
+            .is_none()
+    }
+}

@@ -1,0 +1,433 @@
+//! Transactions (OCPP 1.6, 4.8 and 4.10): begun, ended, reported.
+
+use super::{
+    Event, Key, Refused, Station, Suspension, TransactionState,
+    authorization::Decision,
+    clock::Stamp,
+    configuration::List,
+    connector::{Authorized, Connector},
+    id_tag,
+    journal::Kind,
+    metering::{Purpose, energy},
+    record::{Decoder, Encoder},
+};
+use crate::{
+    limits::{RECORD_LENGTH, TRANSACTION_SAVE_INTERVAL_MS},
+    storage::{RecordId, StorageError},
+    v16::{AuthorizationStatus, Context, IdTag, Reason, Status},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The meter is being read for its start.
+    Starting,
+    Running,
+    /// The meter is being read for its end.
+    Ending,
+}
+
+#[derive(Debug)]
+pub(super) struct Transaction {
+    stage: Stage,
+    /// Sequence of its StartTransaction in the journal.
+    number: u32,
+    pub id_tag: IdTag,
+    pub parent: Option<IdTag>,
+    pub transaction_id: Option<i32>,
+    pub meter_start: i32,
+    pub started_at: u64,
+    /// False when the application, which started it, had not told of a cable.
+    pub knows_cable: bool,
+    pub next_sample: Option<u64>,
+    /// Register beyond which nothing may flow, after the central system refused the idTag.
+    limit: Option<i32>,
+    blocked: bool,
+    ending: Option<(Reason, Option<IdTag>)>,
+    saved_at: u64,
+    saved_energy: i32,
+}
+
+impl Transaction {
+    pub fn is_ending(&self) -> bool {
+        self.stage == Stage::Ending
+    }
+
+    pub fn allows_energy(&self) -> bool {
+        self.stage == Stage::Running && !self.blocked
+    }
+
+    pub fn is_of_group(&self, parent: Option<&IdTag>) -> bool {
+        match (&self.parent, parent) {
+            (Some(own), Some(other)) => own.eq_ignore_ascii_case(other),
+            _ => false,
+        }
+    }
+
+    pub fn status(&self, suspended: Option<Suspension>, plugged: bool) -> Status {
+        match self.stage {
+            Stage::Starting => Status::Preparing,
+            Stage::Ending => Status::Finishing,
+            Stage::Running if self.blocked => Status::SuspendedEvse,
+            Stage::Running => match suspended {
+                Some(Suspension::Evse) => Status::SuspendedEvse,
+                Some(Suspension::Ev) => Status::SuspendedEv,
+                None if self.knows_cable && !plugged => Status::SuspendedEv,
+                None => Status::Charging,
+            },
+        }
+    }
+
+    /// True when the register has just passed the limit.
+    pub fn limit_reached(&mut self, energy: i32) -> bool {
+        let reached = !self.blocked && self.limit.is_some_and(|limit| energy >= limit);
+        self.blocked |= reached;
+        reached
+    }
+}
+
+impl Connector {
+    /// The number of a transaction whose start has been stored.
+    pub fn recorded_transaction(&self) -> Option<u32> {
+        let transaction = self.transaction.as_ref()?;
+        (transaction.stage != Stage::Starting).then_some(transaction.number)
+    }
+}
+
+impl Station<'_> {
+    pub(super) fn start_requested(&mut self, number: u8, text: &str) -> Result<(), Refused> {
+        let id_tag = id_tag(text)?;
+        if self.resetting.is_some() {
+            return Err(Refused::Resetting);
+        }
+        let room = self.has_room_for_transaction();
+        let connector = self.connector_mut(number)?;
+        if !connector.is_in_service() {
+            return Err(Refused::OutOfService);
+        }
+        let other = |own: &IdTag| !own.eq_ignore_ascii_case(&id_tag);
+        if connector.transaction.is_some()
+            || connector
+                .authorized
+                .as_ref()
+                .is_some_and(|a| other(&a.id_tag))
+            || connector.pending.as_ref().is_some_and(|p| other(&p.id_tag))
+        {
+            return Err(Refused::Occupied);
+        }
+        if !room {
+            return Err(Refused::NoRoom);
+        }
+        connector.pending = None;
+        let parent = connector.authorized.take().and_then(|known| known.parent);
+        connector.authorized = Some(Authorized { id_tag, parent });
+        let knows_cable = connector.plugged;
+        self.begin_transaction(number, knows_cable);
+        Ok(())
+    }
+
+    pub(super) fn stop_requested(&mut self, number: u8, reason: Reason) -> Result<(), Refused> {
+        match &self.connector_mut(number)?.transaction {
+            None => Err(Refused::NoTransaction),
+            Some(transaction) if transaction.is_ending() => Err(Refused::NoTransaction),
+            Some(_) => {
+                self.stop_transaction(number, reason, None);
+                Ok(())
+            }
+        }
+    }
+
+    /// Cable and idTag are there: reads the meter, then starts.
+    pub(super) fn begin_transaction(&mut self, number: u8, knows_cable: bool) {
+        let room = self.has_room_for_transaction();
+        let now = self.now;
+        let Ok(connector) = self.connector_mut(number) else {
+            return;
+        };
+        connector.preparing_until = None;
+        let Some(authorized) = connector.authorized.take() else {
+            return;
+        };
+        if !room {
+            connector.finishing = connector.plugged;
+            self.emit(Event::StorageFailed(StorageError::Full));
+            self.status_changed(number);
+            return;
+        }
+        connector.suspended = None;
+        connector.transaction = Some(Transaction {
+            stage: Stage::Starting,
+            number: 0,
+            id_tag: authorized.id_tag,
+            parent: authorized.parent,
+            transaction_id: None,
+            meter_start: 0,
+            started_at: now,
+            knows_cable,
+            next_sample: None,
+            limit: None,
+            blocked: false,
+            ending: None,
+            saved_at: now,
+            saved_energy: 0,
+        });
+        self.want(number, Purpose::Begin);
+        self.status_changed(number);
+    }
+
+    /// Stores the start; from here on the transaction exists.
+    pub(super) fn record_start(&mut self, number: u8) {
+        let next_sample = match self.config.millis(Key::MeterValueSampleInterval) {
+            0 => None,
+            interval => Some(self.now + interval),
+        };
+        let sequence = self.journal.next_sequence();
+        let stamp = self.stamp();
+        let Ok(connector) = self.connector_mut(number) else {
+            return;
+        };
+        let meter_start = energy(&connector.readings).unwrap_or(0);
+        let Some(transaction) = connector
+            .transaction
+            .as_mut()
+            .filter(|transaction| transaction.stage == Stage::Starting)
+        else {
+            return;
+        };
+        transaction.stage = Stage::Running;
+        transaction.number = sequence;
+        transaction.meter_start = meter_start;
+        transaction.saved_energy = meter_start;
+        transaction.next_sample = next_sample;
+        let id_tag = transaction.id_tag.clone();
+        // First that there is a transaction, then the message: a power loss between the two
+        // leaves a transaction that never was, which the next boot tells from a real one.
+        self.save_transaction(number);
+        let mut body = |record: &mut Encoder| {
+            record.i32(meter_start);
+            record.text(Some(&id_tag));
+        };
+        let pushed = self.journal_push(Kind::Start, number, sequence, stamp, &mut body);
+        if pushed.is_err() {
+            self.forget_transaction(number);
+            return;
+        }
+        self.tell_transaction(number, TransactionState::Started, None);
+        let (kind, list) = (Kind::StopValues, List::StopSampled);
+        self.journal_readings(kind, number, sequence, Context::TransactionBegin, list);
+        self.status_changed(number);
+    }
+
+    /// The central system has given a running transaction its number, and accepts it or not.
+    pub(super) fn start_decided(
+        &mut self,
+        number: u8,
+        sequence: u32,
+        transaction_id: i32,
+        decision: Decision,
+    ) {
+        let allowance = self.config.number(Key::MaxEnergyOnInvalidId) as i32;
+        let Ok(connector) = self.connector_mut(number) else {
+            return;
+        };
+        let Some(transaction) = connector
+            .transaction
+            .as_mut()
+            .filter(|transaction| transaction.number == sequence)
+        else {
+            return;
+        };
+        transaction.transaction_id = Some(transaction_id);
+        transaction.parent = decision.parent.or(transaction.parent.take());
+        if decision.status == AuthorizationStatus::Accepted {
+            return;
+        }
+        // 9.1.14: so much may still flow, if the transaction goes on at all.
+        let limit = transaction.meter_start.saturating_add(allowance);
+        transaction.limit = Some(limit);
+        transaction.limit_reached(energy(&connector.readings).unwrap_or(limit));
+        if self.config.flag(Key::StopTransactionOnInvalidId) {
+            self.stop_transaction(number, Reason::DeAuthorized, None);
+        } else {
+            self.status_changed(number);
+        }
+    }
+
+    /// Ends a transaction: no more energy, then a last reading, then the message.
+    pub(super) fn stop_transaction(&mut self, number: u8, reason: Reason, id_tag: Option<IdTag>) {
+        let starting = |connector: &mut Connector| {
+            let transaction = connector.transaction.as_ref();
+            transaction.is_some_and(|transaction| transaction.stage == Stage::Starting)
+        };
+        if self.connector_mut(number).is_ok_and(starting) {
+            self.record_start(number);
+        }
+        let Ok(connector) = self.connector_mut(number) else {
+            return;
+        };
+        let Some(transaction) = connector
+            .transaction
+            .as_mut()
+            .filter(|transaction| transaction.stage == Stage::Running)
+        else {
+            return;
+        };
+        transaction.stage = Stage::Ending;
+        transaction.ending = Some((reason, id_tag));
+        transaction.next_sample = None;
+        connector.pending = None;
+        self.status_changed(number);
+        self.want(number, Purpose::End);
+    }
+
+    /// Stores the end; from here on the transaction is history.
+    pub(super) fn record_stop(&mut self, number: u8) {
+        let stamp = self.stamp();
+        let Ok(connector) = self.connector_mut(number) else {
+            return;
+        };
+        let register = energy(&connector.readings);
+        let Some((reason, id_tag, transaction)) = connector.transaction.as_mut().and_then(|t| {
+            let (reason, id_tag) = t.ending.take()?;
+            Some((reason, id_tag, &*t))
+        }) else {
+            return;
+        };
+        // A register never runs backwards; one that seems to is not to be believed.
+        let meter_stop = register.unwrap_or(0).max(transaction.saved_energy);
+        let sequence = transaction.number;
+        let (kind, list) = (Kind::StopValues, List::StopSampled);
+        self.journal_readings(kind, number, sequence, Context::TransactionEnd, list);
+        let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
+        self.tell_transaction(number, TransactionState::Stopped, Some(reason));
+        match pushed {
+            Ok(()) => self.forget_transaction(number),
+            // Its record stays: the next boot ends it as if power had been lost.
+            Err(_) => self.drop_transaction(number),
+        }
+    }
+
+    fn journal_stop(
+        &mut self,
+        number: u8,
+        sequence: u32,
+        stamp: Stamp,
+        reason: Reason,
+        meter_stop: i32,
+        id_tag: &Option<IdTag>,
+    ) -> Result<(), StorageError> {
+        let mut body = |record: &mut Encoder| {
+            record.u8(reason as u8);
+            record.i32(meter_stop);
+            record.text(id_tag.as_deref());
+        };
+        self.journal_push(Kind::Stop, number, sequence, stamp, &mut body)
+    }
+
+    fn forget_transaction(&mut self, number: u8) {
+        if let Err(error) = self.storage.erase(RecordId::transaction(number)) {
+            self.emit(Event::StorageFailed(error));
+        }
+        self.drop_transaction(number);
+    }
+
+    fn drop_transaction(&mut self, number: u8) {
+        if let Ok(connector) = self.connector_mut(number) {
+            connector.transaction = None;
+            connector.suspended = None;
+            connector.finishing = connector.plugged;
+        }
+        self.apply_scheduled_availability(number);
+        self.status_changed(number);
+    }
+
+    fn tell_transaction(&mut self, number: u8, state: TransactionState, reason: Option<Reason>) {
+        let connector = self.connectors.get(usize::from(number));
+        if let Some(transaction) = connector.and_then(|c| c.transaction.as_ref()) {
+            self.emit(Event::Transaction {
+                connector: number,
+                state,
+                transaction_id: transaction.transaction_id,
+                id_tag: Some(transaction.id_tag.clone()),
+                reason,
+            });
+        }
+    }
+
+    /// Keeps the register for the case that power is lost.
+    pub(super) fn save_when_due(&mut self, number: u8, energy: i32) {
+        let now = self.now;
+        let connector = self.connectors.get(usize::from(number));
+        let due = connector
+            .and_then(|c| c.transaction.as_ref())
+            .is_some_and(|t| {
+                t.stage == Stage::Running
+                    && t.saved_energy != energy
+                    && t.saved_at + TRANSACTION_SAVE_INTERVAL_MS <= now
+            });
+        if due {
+            self.save_transaction(number);
+        }
+    }
+
+    pub(super) fn save_transaction(&mut self, number: u8) {
+        let stamp = self.stamp();
+        let now = self.now;
+        let Ok(connector) = self.connector_mut(number) else {
+            return;
+        };
+        let register = energy(&connector.readings);
+        let Some(transaction) = &mut connector.transaction else {
+            return;
+        };
+        transaction.saved_at = now;
+        transaction.saved_energy = register.unwrap_or(0).max(transaction.saved_energy);
+        let mut record = Encoder::default();
+        record.u32(transaction.number);
+        record.i32(transaction.saved_energy);
+        stamp.encode(&mut record);
+        record.text(Some(&transaction.id_tag));
+        self.store(RecordId::transaction(number), &record);
+    }
+
+    /// A transaction that was running when power was lost ends with what was stored last.
+    pub(super) fn end_cut_off_transaction(&mut self, number: u8) {
+        let mut bytes = [0; RECORD_LENGTH];
+        let id = RecordId::transaction(number);
+        let length = self.storage.read(id, &mut bytes);
+        let Some(record) = length.and_then(|length| bytes.get(..length)) else {
+            return;
+        };
+        let mut record = Decoder(record);
+        let cut_off = (|| {
+            let sequence = record.u32()?;
+            let meter = record.i32()?;
+            let stamp = Stamp::decode(&mut record)?;
+            let id_tag: IdTag = record.text()??;
+            Some((sequence, meter, stamp, id_tag))
+        })();
+        if let Some((sequence, meter, stamp, id_tag)) = cut_off {
+            let connector = self.connectors.get(usize::from(number));
+            let billing = connector.and_then(|connector| connector.billing);
+            let answered = billing.filter(|billing| billing.transaction == sequence);
+            let began = answered.is_some() || self.journal.holds(sequence, Kind::Start);
+            self.journal.skip_to(sequence);
+            if began && !self.journal.holds(sequence, Kind::Stop) {
+                let reason = Reason::PowerLoss;
+                let pushed = self.journal_stop(number, sequence, stamp, reason, meter, &None);
+                if pushed.is_err() {
+                    return;
+                }
+                self.emit(Event::Transaction {
+                    connector: number,
+                    state: TransactionState::Stopped,
+                    transaction_id: answered.and_then(|billing| billing.id),
+                    id_tag: Some(id_tag),
+                    reason: Some(reason),
+                });
+            }
+        }
+        if let Err(error) = self.storage.erase(id) {
+            self.emit(Event::StorageFailed(error));
+        }
+    }
+}

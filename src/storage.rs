@@ -1,0 +1,198 @@
+//! What must survive a power loss, and the trait through which it does.
+//!
+//! The station writes a record before it acts upon it, so that after a cut at any moment the
+//! records say what has been promised to the driver and to the central system.
+//!
+//! | record | written | erased |
+//! | --- | --- | --- |
+//! | configuration key | when ChangeConfiguration changes it | never |
+//! | connector | when its availability changes | never |
+//! | transaction | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction is in the journal |
+//! | billing | when StartTransaction is answered | overwritten by the next one |
+//! | journal | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
+//! | cache entry | when the central system says something new of an idTag | ClearCache |
+
+/// Why a record could not be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageError {
+    /// No room.
+    Full,
+    /// The medium failed.
+    Failed,
+}
+
+/// Names a record; stable over firmware versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub u16);
+
+impl RecordId {
+    /// One of the configuration keys.
+    pub(crate) fn configuration(key: u8) -> Self {
+        Self(0x0100 + u16::from(key))
+    }
+
+    /// What a connector remembers whether it charges or not.
+    pub(crate) fn connector(connector: u8) -> Self {
+        Self(0x0200 + u16::from(connector))
+    }
+
+    /// The running transaction of a connector.
+    pub(crate) fn transaction(connector: u8) -> Self {
+        Self(0x0300 + u16::from(connector))
+    }
+
+    /// The transactionId of the last transaction of a connector whose start was answered.
+    pub(crate) fn billing(connector: u8) -> Self {
+        Self(0x0400 + u16::from(connector))
+    }
+
+    /// An entry of the authorization cache.
+    pub(crate) fn cache(slot: usize) -> Self {
+        Self(0x1000 + (slot as u16 & 0x0fff))
+    }
+
+    /// A queued transaction message.
+    pub(crate) fn journal(slot: usize) -> Self {
+        Self(0x2000 + (slot as u16 & 0x0fff))
+    }
+}
+
+/// A store of small records, at most [`crate::limits::RECORD_LENGTH`] bytes each.
+///
+/// Its one promise: after a power loss at any moment a record is either the old or the new one.
+pub trait Storage {
+    /// Copies a record into `into` and gives its length; nothing when there is none, when it
+    /// does not fit, or when it is damaged.
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Option<usize>;
+    /// Writes a record, replacing an older one of the same name.
+    fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError>;
+    /// Erases a record; nothing happens when there is none.
+    fn erase(&mut self, id: RecordId) -> Result<(), StorageError>;
+}
+
+/// A [`Storage`] in RAM for stations that need none beyond it, and for tests: `BYTES` hold all
+/// records, each with four bytes of its own.
+#[derive(Clone, Debug)]
+pub struct MemoryStorage<const BYTES: usize> {
+    bytes: [u8; BYTES],
+    used: usize,
+}
+
+impl<const BYTES: usize> Default for MemoryStorage<BYTES> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const BYTES: usize> MemoryStorage<BYTES> {
+    const HEADER: usize = 4;
+
+    /// An empty store.
+    pub const fn new() -> Self {
+        Self {
+            bytes: [0; BYTES],
+            used: 0,
+        }
+    }
+
+    /// Bytes in use, headers included.
+    pub fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Start of a record's header, and the record's length.
+    fn find(&self, id: RecordId) -> Option<(usize, usize)> {
+        let mut at = 0;
+        while at < self.used {
+            let header = self.bytes.get(at..at + Self::HEADER)?;
+            let [a, b, c, d] = *header.first_chunk::<4>()?;
+            let length = usize::from(u16::from_le_bytes([c, d]));
+            if u16::from_le_bytes([a, b]) == id.0 {
+                return Some((at, length));
+            }
+            at += Self::HEADER + length;
+        }
+        None
+    }
+
+    fn remove(&mut self, at: usize, length: usize) {
+        let end = at + Self::HEADER + length;
+        self.bytes.copy_within(end..self.used, at);
+        self.used -= Self::HEADER + length;
+    }
+}
+
+impl<const BYTES: usize> Storage for MemoryStorage<BYTES> {
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Option<usize> {
+        let (at, length) = self.find(id)?;
+        let start = at + Self::HEADER;
+        let record = self.bytes.get(start..start + length)?;
+        into.get_mut(..length)?.copy_from_slice(record);
+        Some(length)
+    }
+
+    fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError> {
+        let old = self.find(id);
+        let freed = old.map_or(0, |(_, length)| Self::HEADER + length);
+        let needed = Self::HEADER + record.len();
+        if self.used - freed + needed > BYTES {
+            return Err(StorageError::Full);
+        }
+        let length = u16::try_from(record.len()).map_err(|_| StorageError::Full)?;
+        if let Some((at, length)) = old {
+            self.remove(at, length);
+        }
+        let place = self
+            .bytes
+            .get_mut(self.used..self.used + needed)
+            .ok_or(StorageError::Full)?;
+        let (header, body) = place
+            .split_at_mut_checked(Self::HEADER)
+            .ok_or(StorageError::Full)?;
+        let (name, size) = header.split_at_mut_checked(2).ok_or(StorageError::Full)?;
+        name.copy_from_slice(&id.0.to_le_bytes());
+        size.copy_from_slice(&length.to_le_bytes());
+        body.copy_from_slice(record);
+        self.used += needed;
+        Ok(())
+    }
+
+    fn erase(&mut self, id: RecordId) -> Result<(), StorageError> {
+        if let Some((at, length)) = self.find(id) {
+            self.remove(at, length);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_replaces_and_erases_records() {
+        let mut storage = MemoryStorage::<32>::new();
+        let mut buffer = [0; 16];
+        let (a, b) = (RecordId(1), RecordId(2));
+        assert_eq!(storage.read(a, &mut buffer), None);
+        storage.write(a, b"one").unwrap();
+        storage.write(b, b"two").unwrap();
+        storage.write(a, b"three").unwrap();
+        assert_eq!(storage.read(a, &mut buffer), Some(5));
+        assert_eq!(&buffer[..5], b"three");
+        assert_eq!(storage.read(b, &mut buffer[..2]), None);
+        storage.erase(a).unwrap();
+        assert_eq!(storage.read(a, &mut buffer), None);
+        assert_eq!(storage.read(b, &mut buffer), Some(3));
+    }
+
+    #[test]
+    fn a_record_that_does_not_fit_leaves_the_old_one() {
+        let mut storage = MemoryStorage::<12>::new();
+        let mut buffer = [0; 16];
+        storage.write(RecordId(1), b"old").unwrap();
+        assert_eq!(storage.write(RecordId(1), &[0; 9]), Err(StorageError::Full));
+        assert_eq!(storage.read(RecordId(1), &mut buffer), Some(3));
+        assert_eq!(storage.write(RecordId(2), b"ab"), Err(StorageError::Full));
+    }
+}

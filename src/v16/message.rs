@@ -1,0 +1,68 @@
+//! What makes a struct a message that [`crate::wire::field::read`] can read.
+
+use crate::wire::{
+    Field, Json, Value,
+    field::{Strictness, Violation, read},
+};
+
+/// A message or nested object with a table of its fields.
+pub trait Message<'a>: Sized {
+    /// The fields, in the order in which [`Message::from_values`] takes them.
+    const FIELDS: &'static [Field];
+    /// Takes the values that were read for [`Message::FIELDS`].
+    fn from_values(values: &[Value<'a>]) -> Option<Self>;
+}
+
+/// No message that is read as a struct has more fields than this.
+const MOST_FIELDS: usize = 9;
+
+/// Reads a request: anything that is not to the letter is a violation.
+pub fn request<'a, M: Message<'a>>(payload: Json<'a>) -> Result<M, Violation> {
+    message(payload, Strictness::Exact)
+}
+
+/// Reads an answer, or an object inside one, forgiving what can be done without.
+pub fn answer<'a, M: Message<'a>>(payload: Json<'a>) -> Result<M, Violation> {
+    message(payload, Strictness::Tolerant)
+}
+
+fn message<'a, M: Message<'a>>(payload: Json<'a>, strictness: Strictness) -> Result<M, Violation> {
+    const { assert!(M::FIELDS.len() <= MOST_FIELDS) };
+    let mut values = [Value::Absent; MOST_FIELDS];
+    let values = values.get_mut(..M::FIELDS.len()).unwrap_or_default();
+    read(payload, M::FIELDS, values, strictness)?;
+    M::from_values(values).ok_or(Violation::FORMATION)
+}
+
+/// Declares a struct together with the table of its fields.
+macro_rules! messages {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $(<$life:lifetime>)? {
+            $( $(#[$field_doc:meta])* $field:ident : $type:ty = $json:literal $kind:expr ),* $(,)?
+        }
+    )+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name $(<$life>)? { $( $(#[$field_doc])* pub $field: $type ),* }
+
+        impl<'a> $crate::v16::message::Message<'a> for $name $(<$life>)? {
+            const FIELDS: &'static [$crate::wire::Field] = &[$(
+                $crate::wire::Field {
+                    name: $json,
+                    kind: $kind,
+                    required: <$type as $crate::wire::field::FromValue<'a>>::REQUIRED,
+                }
+            ),*];
+
+            #[allow(unused_mut, unused_variables)]
+            fn from_values(values: &[$crate::wire::Value<'a>]) -> Option<Self> {
+                let mut values = values.iter();
+                Some(Self { $(
+                    $field: $crate::wire::field::FromValue::from_value(*values.next()?)?
+                ),* })
+            }
+        }
+    )+};
+}
+pub(crate) use messages;

@@ -1,0 +1,95 @@
+//! Smart Charging profile (OCPP 1.6, 7.8 to 7.15): the form of a charging profile, which a
+//! RemoteStartTransaction of the Core profile may carry.
+
+use super::{message::messages, types::names};
+use crate::wire::{Json, Kind, UnixMillis};
+
+names! {
+    /// What a charging profile is for (7.11).
+    ProfilePurpose {
+        /// The whole charge point.
+        ChargePointMax = "ChargePointMaxProfile",
+        /// Any transaction that has no profile of its own.
+        TxDefault = "TxDefaultProfile",
+        /// One transaction.
+        Tx = "TxProfile",
+    }
+
+    /// When a charging schedule begins (7.10).
+    ProfileKind {
+        /// At a given time.
+        Absolute = "Absolute",
+        /// Again and again.
+        Recurring = "Recurring",
+        /// When the transaction starts.
+        Relative = "Relative",
+    }
+
+    /// How often a recurring schedule begins again (7.40).
+    RecurrencyKind {
+        /// Every day.
+        Daily = "Daily",
+        /// Every week.
+        Weekly = "Weekly",
+    }
+
+    /// What a limit is given in (7.9).
+    RateUnit {
+        /// Watt.
+        W = "W",
+        /// Ampere a phase.
+        A = "A",
+    }
+}
+
+/// `ChargingProfile` (7.8): its fields, checked wherever one arrives.
+pub const CHARGING_PROFILE: Kind =
+    Kind::Object(<ChargingProfile<'static> as super::message::Message<'static>>::FIELDS);
+
+messages! {
+    /// 7.8 ChargingProfile, as far as RemoteStartTransaction asks.
+    ChargingProfile<'a> {
+        /// Unique for the charge point.
+        charging_profile_id: i32 = "chargingProfileId" Kind::Integer,
+        /// The transaction of a [`ProfilePurpose::Tx`].
+        transaction_id: Option<i32> = "transactionId" Kind::Integer,
+        /// The higher goes first.
+        stack_level: i32 = "stackLevel" Kind::Integer,
+        /// What it is for.
+        purpose: ProfilePurpose = "chargingProfilePurpose" Kind::Choice(ProfilePurpose::NAMES),
+        /// When it begins.
+        kind: ProfileKind = "chargingProfileKind" Kind::Choice(ProfileKind::NAMES),
+        /// How often it begins again.
+        recurrency: Option<RecurrencyKind> = "recurrencyKind" Kind::Choice(RecurrencyKind::NAMES),
+        /// Not in force before.
+        valid_from: Option<UnixMillis> = "validFrom" Kind::Time,
+        /// Not in force after.
+        valid_to: Option<UnixMillis> = "validTo" Kind::Time,
+        /// The limits over time.
+        schedule: Json<'a> = "chargingSchedule" Kind::Object(<ChargingSchedule<'a> as super::message::Message<'a>>::FIELDS),
+    }
+
+    /// 7.13 ChargingSchedule.
+    ChargingSchedule<'a> {
+        /// Seconds.
+        duration: Option<i32> = "duration" Kind::Integer,
+        /// Start of an absolute schedule.
+        start: Option<UnixMillis> = "startSchedule" Kind::Time,
+        /// Unit of the limits.
+        unit: RateUnit = "chargingRateUnit" Kind::Choice(RateUnit::NAMES),
+        /// List of [`SchedulePeriod`].
+        periods: Json<'a> = "chargingSchedulePeriod" Kind::Objects(<SchedulePeriod<'a> as super::message::Message<'a>>::FIELDS),
+        /// Below that the vehicle charges badly.
+        min_rate: Option<Json<'a>> = "minChargingRate" Kind::Number,
+    }
+
+    /// 7.14 ChargingSchedulePeriod.
+    SchedulePeriod<'a> {
+        /// Seconds from the start of the schedule.
+        start: i32 = "startPeriod" Kind::Integer,
+        /// The limit, one decimal.
+        limit: Json<'a> = "limit" Kind::Number,
+        /// Phases that may be used.
+        phases: Option<i32> = "numberPhases" Kind::Integer,
+    }
+}

@@ -1,0 +1,42 @@
+//! Remote Trigger profile (OCPP 1.6, 5.17).
+
+use super::{message::messages, types::names};
+use crate::wire::Kind;
+
+names! {
+    /// Which message is asked for (7.33).
+    MessageTrigger {
+        /// BootNotification.
+        BootNotification = "BootNotification",
+        /// DiagnosticsStatusNotification.
+        DiagnosticsStatusNotification = "DiagnosticsStatusNotification",
+        /// FirmwareStatusNotification.
+        FirmwareStatusNotification = "FirmwareStatusNotification",
+        /// Heartbeat.
+        Heartbeat = "Heartbeat",
+        /// MeterValues.
+        MeterValues = "MeterValues",
+        /// StatusNotification.
+        StatusNotification = "StatusNotification",
+    }
+
+    /// Answer to TriggerMessage (7.48).
+    TriggerMessageStatus {
+        /// The message follows.
+        Accepted = "Accepted",
+        /// It does not: no such connector.
+        Rejected = "Rejected",
+        /// It does not: there is no such message here.
+        NotImplemented = "NotImplemented",
+    }
+}
+
+messages! {
+    /// 6.51 TriggerMessage.req
+    TriggerMessage {
+        /// What to send.
+        requested_message: MessageTrigger = "requestedMessage" Kind::Choice(MessageTrigger::NAMES),
+        /// Of which connector; all where absent.
+        connector_id: Option<i32> = "connectorId" Kind::Integer,
+    }
+}

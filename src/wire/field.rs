@@ -1,0 +1,353 @@
+//! One reader for the payloads of all messages, driven by tables.
+//!
+//! A message is a table of [`Field`]s; [`read`] checks a payload against it and puts what it
+//! found into [`Value`]s in the table's order. Adding a message adds a table, not code.
+
+use super::{ErrorCode, Json, Text, UnixMillis, number, timestamp};
+
+/// One field of a message, as its JSON schema has it.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The name in JSON.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A string of at most that many characters.
+    Text(usize),
+    /// A whole number that `i32` holds.
+    Integer,
+    /// Any number.
+    Number,
+    /// An RFC 3339 date and time.
+    Time,
+    /// One of these strings.
+    Choice(&'static [&'static str]),
+    /// An object with these fields.
+    Object(&'static [Field]),
+    /// A list of objects with these fields.
+    Objects(&'static [Field]),
+    /// A list of strings of at most that many characters.
+    Texts(usize),
+}
+
+/// What [`read`] found for a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// The field is not there.
+    Absent,
+    /// For [`Kind::Text`].
+    Text(Text<'a>),
+    /// For [`Kind::Integer`].
+    Integer(i32),
+    /// For [`Kind::Time`].
+    Time(UnixMillis),
+    /// For [`Kind::Choice`]: the place in its table.
+    Choice(u8),
+    /// A number, object or list, whose content has been checked as well.
+    Json(Json<'a>),
+}
+
+/// Why a payload does not have the form of its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The code that a CALLERROR says it with.
+    pub code: ErrorCode,
+    /// The field it was found in; empty for the payload as a whole.
+    pub field: &'static str,
+}
+
+impl Violation {
+    /// A violation of the payload as a whole.
+    pub const FORMATION: Self = Self::of(ErrorCode::FormationViolation, "");
+
+    const fn of(code: ErrorCode, field: &'static str) -> Self {
+        Self { code, field }
+    }
+}
+
+/// How forgiving a payload is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// To the letter: for requests, whose sender gets told what is wrong.
+    Exact,
+    /// Unknown fields are passed over and unusable optional ones read as absent: for answers,
+    /// which nobody could correct any more.
+    Tolerant,
+}
+
+/// Reads `payload` by the table `fields` into `values`, which has the same length.
+pub fn read<'a>(
+    payload: Json<'a>,
+    fields: &'static [Field],
+    values: &mut [Value<'a>],
+    strictness: Strictness,
+) -> Result<(), Violation> {
+    if !payload.is_object() {
+        return Err(Violation::FORMATION);
+    }
+    values.fill(Value::Absent);
+    for (name, json) in payload.members() {
+        let found = fields.iter().zip(values.iter_mut());
+        match found.into_iter().find(|(field, _)| name.is(field.name)) {
+            Some((field, value)) => {
+                if *value != Value::Absent {
+                    return Err(Violation::of(ErrorCode::FormationViolation, field.name));
+                }
+                match read_value(json, field.kind, strictness) {
+                    Ok(read) => *value = read,
+                    Err(_) if strictness == Strictness::Tolerant && !field.required => {}
+                    Err(Refusal::Here(code)) => return Err(Violation::of(code, field.name)),
+                    Err(Refusal::Inside(violation)) => return Err(violation),
+                }
+            }
+            None if strictness == Strictness::Tolerant => {}
+            None => return Err(Violation::FORMATION),
+        }
+    }
+    match fields
+        .iter()
+        .zip(values.iter())
+        .find(|(field, value)| field.required && **value == Value::Absent)
+    {
+        Some((field, _)) => Err(Violation::of(ErrorCode::ProtocolError, field.name)),
+        None => Ok(()),
+    }
+}
+
+enum Refusal {
+    Here(ErrorCode),
+    Inside(Violation),
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self::Here(code)
+    }
+}
+
+fn read_value<'a>(
+    json: Json<'a>,
+    kind: Kind,
+    strictness: Strictness,
+) -> Result<Value<'a>, Refusal> {
+    const TYPE: ErrorCode = ErrorCode::TypeConstraintViolation;
+    const PROPERTY: ErrorCode = ErrorCode::PropertyConstraintViolation;
+    match kind {
+        Kind::Text(limit) => {
+            let text = json.text().ok_or(TYPE)?;
+            if text.is_longer_than(limit) {
+                return Err(PROPERTY.into());
+            }
+            Ok(Value::Text(text))
+        }
+        Kind::Integer => {
+            if !number::is_whole(json) {
+                return Err(TYPE.into());
+            }
+            Ok(Value::Integer(number::integer(json).ok_or(PROPERTY)?))
+        }
+        Kind::Number if json.is_number() => Ok(Value::Json(json)),
+        Kind::Number => Err(TYPE.into()),
+        Kind::Time => {
+            let text = json.text().ok_or(TYPE)?;
+            let time = text.plain().and_then(timestamp::parse).ok_or(PROPERTY)?;
+            Ok(Value::Time(time))
+        }
+        Kind::Choice(names) => {
+            let text = json.text().ok_or(TYPE)?;
+            let place = names.iter().position(|name| text.is(name));
+            let place = place.and_then(|place| u8::try_from(place).ok());
+            Ok(Value::Choice(place.ok_or(PROPERTY)?))
+        }
+        Kind::Object(fields) => {
+            check_object(json, fields, strictness)?;
+            Ok(Value::Json(json))
+        }
+        Kind::Objects(fields) if json.is_list() => {
+            for element in json.elements() {
+                check_object(element, fields, strictness)?;
+            }
+            Ok(Value::Json(json))
+        }
+        Kind::Texts(limit) if json.is_list() => {
+            for element in json.elements() {
+                read_value(element, Kind::Text(limit), strictness)?;
+            }
+            Ok(Value::Json(json))
+        }
+        Kind::Objects(_) | Kind::Texts(_) => Err(TYPE.into()),
+    }
+}
+
+/// No object of OCPP 1.6 that another one holds has more fields than this.
+const NESTED_FIELDS: usize = 10;
+
+fn check_object(
+    json: Json<'_>,
+    fields: &'static [Field],
+    strictness: Strictness,
+) -> Result<(), Refusal> {
+    if !json.is_object() {
+        return Err(ErrorCode::TypeConstraintViolation.into());
+    }
+    let mut values = [Value::Absent; NESTED_FIELDS];
+    let values = values
+        .get_mut(..fields.len())
+        .ok_or(ErrorCode::InternalError)?;
+    read(json, fields, values, strictness).map_err(Refusal::Inside)
+}
+
+/// How a Rust type is taken out of the [`Value`] that [`read`] found for its field.
+pub trait FromValue<'a>: Sized {
+    /// False for `Option`.
+    const REQUIRED: bool = true;
+    /// The value, if it is of this type.
+    fn from_value(value: Value<'a>) -> Option<Self>;
+}
+
+impl<'a> FromValue<'a> for Text<'a> {
+    fn from_value(value: Value<'a>) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> FromValue<'a> for i32 {
+    fn from_value(value: Value<'a>) -> Option<Self> {
+        match value {
+            Value::Integer(integer) => Some(integer),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> FromValue<'a> for UnixMillis {
+    fn from_value(value: Value<'a>) -> Option<Self> {
+        match value {
+            Value::Time(time) => Some(time),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> FromValue<'a> for Json<'a> {
+    fn from_value(value: Value<'a>) -> Option<Self> {
+        match value {
+            Value::Json(json) => Some(json),
+            _ => None,
+        }
+    }
+}
+
+impl<'a, T: FromValue<'a>> FromValue<'a> for Option<T> {
+    const REQUIRED: bool = false;
+    fn from_value(value: Value<'a>) -> Option<Self> {
+        Some(T::from_value(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INNER: &[Field] = &[Field {
+        name: "n",
+        kind: Kind::Integer,
+        required: true,
+    }];
+    const FIELDS: &[Field] = &[
+        Field {
+            name: "key",
+            kind: Kind::Text(3),
+            required: true,
+        },
+        Field {
+            name: "when",
+            kind: Kind::Time,
+            required: false,
+        },
+        Field {
+            name: "type",
+            kind: Kind::Choice(&["Hard", "Soft"]),
+            required: false,
+        },
+        Field {
+            name: "in",
+            kind: Kind::Objects(INNER),
+            required: false,
+        },
+    ];
+
+    fn parse(source: &str, strictness: Strictness) -> Result<[Value<'_>; 4], Violation> {
+        let mut values = [Value::Absent; 4];
+        let (json, _) = Json::check(source, 0).unwrap();
+        read(json, FIELDS, &mut values, strictness).map(|()| values)
+    }
+
+    #[test]
+    fn puts_values_in_the_tables_order() {
+        let source = r#"{"type":"Soft","in":[{"n":1},{"n":-2}],"key":"abc"}"#;
+        let [key, when, kind, inner] = parse(source, Strictness::Exact).unwrap();
+        assert!(matches!(key, Value::Text(text) if text.is("abc")));
+        assert_eq!(when, Value::Absent);
+        assert_eq!(kind, Value::Choice(1));
+        assert!(matches!(inner, Value::Json(json) if json.elements().count() == 2));
+    }
+
+    #[test]
+    fn says_what_is_wrong_and_where() {
+        use ErrorCode::*;
+        for (source, code, field) in [
+            (r#"[]"#, FormationViolation, ""),
+            (r#"{"key":"a","more":1}"#, FormationViolation, ""),
+            (r#"{"key":"a","key":"b"}"#, FormationViolation, "key"),
+            (r#"{"when":"2026-01-01T00:00:00Z"}"#, ProtocolError, "key"),
+            (r#"{"key":1}"#, TypeConstraintViolation, "key"),
+            (r#"{"key":null}"#, TypeConstraintViolation, "key"),
+            (r#"{"key":"abcd"}"#, PropertyConstraintViolation, "key"),
+            (
+                r#"{"key":"a","when":"soon"}"#,
+                PropertyConstraintViolation,
+                "when",
+            ),
+            (
+                r#"{"key":"a","type":"soft"}"#,
+                PropertyConstraintViolation,
+                "type",
+            ),
+            (r#"{"key":"a","in":{}}"#, TypeConstraintViolation, "in"),
+            (r#"{"key":"a","in":[1]}"#, TypeConstraintViolation, "in"),
+            (r#"{"key":"a","in":[{}]}"#, ProtocolError, "n"),
+            (
+                r#"{"key":"a","in":[{"n":1.5}]}"#,
+                TypeConstraintViolation,
+                "n",
+            ),
+            (
+                r#"{"key":"a","in":[{"n":3000000000}]}"#,
+                PropertyConstraintViolation,
+                "n",
+            ),
+        ] {
+            let refused = parse(source, Strictness::Exact);
+            assert_eq!(refused, Err(Violation { code, field }), "{source}");
+        }
+    }
+
+    #[test]
+    fn forgives_in_answers_what_it_can_do_without() {
+        let source = r#"{"key":"a","when":"","type":null,"more":{}}"#;
+        let [_, when, kind, _] = parse(source, Strictness::Tolerant).unwrap();
+        assert_eq!((when, kind), (Value::Absent, Value::Absent));
+        assert!(parse(r#"{"key":null}"#, Strictness::Tolerant).is_err());
+    }
+}

@@ -1,0 +1,438 @@
+//! Bounded JSON, read where it lies.
+//!
+//! [`Json::check`] walks a value once, without recursion, and is the only place that can fail;
+//! everything read afterwards (members, elements, text) trusts what it has checked.
+
+use super::Text;
+
+/// Objects and lists inside each other that are still read; OCPP 1.6 needs seven.
+pub const MAX_DEPTH: u32 = 32;
+
+/// Why some bytes are not a JSON value that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Not JSON (RFC 8259).
+    Syntax,
+    /// More than [`MAX_DEPTH`] objects and lists inside each other.
+    TooDeep,
+}
+
+/// One checked JSON value, without white space around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Json<'a>(&'a str);
+
+impl<'a> Json<'a> {
+    /// Checks the value that starts at or after `from`; gives it and the position behind it.
+    pub fn check(source: &'a str, from: usize) -> Result<(Self, usize), Unreadable> {
+        let start = skip_space(source.as_bytes(), from);
+        let end = check_value(source.as_bytes(), start)?;
+        let value = source.get(start..end).ok_or(Unreadable::Syntax)?;
+        Ok((Self(value), end))
+    }
+
+    /// The text of a string value, with its escapes still in it.
+    pub fn text(self) -> Option<Text<'a>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        Some(Text::escaped(inner))
+    }
+
+    /// The value as it stands in the frame.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// True for a number.
+    pub fn is_number(self) -> bool {
+        matches!(self.first(), b'-' | b'0'..=b'9')
+    }
+
+    /// True for an object.
+    pub fn is_object(self) -> bool {
+        self.first() == b'{'
+    }
+
+    /// True for a list.
+    pub fn is_list(self) -> bool {
+        self.first() == b'['
+    }
+
+    /// Names and values of an object; nothing for any other value.
+    pub fn members(self) -> Members<'a> {
+        Members(Walk::new(self, b'{'))
+    }
+
+    /// Values of a list; nothing for any other value.
+    pub fn elements(self) -> Elements<'a> {
+        Elements(Walk::new(self, b'['))
+    }
+
+    fn first(self) -> u8 {
+        self.0.as_bytes().first().copied().unwrap_or(0)
+    }
+}
+
+/// Iterator over the members of an object.
+#[derive(Clone, Debug)]
+pub struct Members<'a>(Walk<'a>);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Text<'a>, Json<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let name = self.0.value()?.text()?;
+        let value = self.0.value()?;
+        Some((name, value))
+    }
+}
+
+/// Iterator over the elements of a list.
+#[derive(Clone, Debug)]
+pub struct Elements<'a>(Walk<'a>);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Json<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.value()
+    }
+}
+
+/// Position inside an object or list whose syntax has been checked.
+#[derive(Clone, Debug)]
+struct Walk<'a> {
+    source: &'a str,
+    at: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(json: Json<'a>, open: u8) -> Self {
+        let source = if json.first() == open { json.0 } else { "" };
+        Self { source, at: 1 }
+    }
+
+    /// The next value, after any white space, comma or colon.
+    fn value(&mut self) -> Option<Json<'a>> {
+        let bytes = self.source.as_bytes();
+        while matches!(
+            bytes.get(self.at)?,
+            b' ' | b'\t' | b'\n' | b'\r' | b',' | b':'
+        ) {
+            self.at += 1;
+        }
+        let start = self.at;
+        self.at = skip_value(bytes, start);
+        // The closing bracket of the object or list itself is no value.
+        let value = self.source.get(start..self.at)?;
+        if value.is_empty() {
+            None
+        } else {
+            Some(Json(value))
+        }
+    }
+}
+
+/// Position of the first byte at or after `at` that is not white space.
+pub fn skip_space(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// End of a value whose syntax has been checked.
+fn skip_value(bytes: &[u8], mut at: usize) -> usize {
+    let mut depth = 0u32;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => at = skip_string(bytes, at + 1),
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+                continue;
+            }
+            b'}' | b']' if depth == 0 => return at,
+            b'}' | b']' => {
+                depth -= 1;
+                at += 1;
+            }
+            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' => {
+                at += 1;
+                continue;
+            }
+            _ => at = skip_scalar(bytes, at),
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    at
+}
+
+fn skip_string(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(&byte) = bytes.get(at) {
+        at += match byte {
+            b'"' => return at + 1,
+            b'\\' => 2,
+            _ => 1,
+        };
+    }
+    at
+}
+
+fn skip_scalar(bytes: &[u8], mut at: usize) -> usize {
+    while !matches!(
+        bytes.get(at),
+        None | Some(b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r')
+    ) {
+        at += 1;
+    }
+    at
+}
+
+/// What may come next while a value is checked.
+enum Expect {
+    Value,
+    FirstName,
+    Name,
+    FirstElement,
+    CommaOrEnd,
+}
+
+/// Checks one value from `at` on and gives the position behind it.
+fn check_value(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
+    use Unreadable::{Syntax, TooDeep};
+    // One bit for each open bracket, the innermost lowest: set for an object.
+    let mut open = 0u32;
+    let mut depth = 0u32;
+    let mut expect = Expect::Value;
+    loop {
+        at = skip_space(bytes, at);
+        let &byte = bytes.get(at).ok_or(Syntax)?;
+        match (&expect, byte) {
+            (Expect::FirstName, b'}') | (Expect::FirstElement, b']') => {
+                at += 1;
+                depth -= 1;
+                open >>= 1;
+                expect = Expect::CommaOrEnd;
+            }
+            (Expect::FirstName | Expect::Name, b'"') => {
+                at = skip_space(bytes, check_string(bytes, at + 1)?);
+                if bytes.get(at) != Some(&b':') {
+                    return Err(Syntax);
+                }
+                at += 1;
+                expect = Expect::Value;
+            }
+            (Expect::CommaOrEnd, b',') => {
+                at += 1;
+                expect = if open & 1 == 1 {
+                    Expect::Name
+                } else {
+                    Expect::Value
+                };
+            }
+            (Expect::CommaOrEnd, b'}' | b']') => {
+                if (byte == b'}') != (open & 1 == 1) {
+                    return Err(Syntax);
+                }
+                at += 1;
+                depth -= 1;
+                open >>= 1;
+            }
+            (Expect::Value | Expect::FirstElement, b'{' | b'[') => {
+                if depth == MAX_DEPTH {
+                    return Err(TooDeep);
+                }
+                let object = byte == b'{';
+                open = (open << 1) | u32::from(object);
+                depth += 1;
+                at += 1;
+                expect = if object {
+                    Expect::FirstName
+                } else {
+                    Expect::FirstElement
+                };
+            }
+            (Expect::Value | Expect::FirstElement, _) => {
+                at = match byte {
+                    b'"' => check_string(bytes, at + 1)?,
+                    b't' => check_word(bytes, at, b"true")?,
+                    b'f' => check_word(bytes, at, b"false")?,
+                    b'n' => check_word(bytes, at, b"null")?,
+                    _ => check_number(bytes, at)?,
+                };
+                expect = Expect::CommaOrEnd;
+            }
+            _ => return Err(Syntax),
+        }
+        if depth == 0 && matches!(expect, Expect::CommaOrEnd) {
+            return Ok(at);
+        }
+    }
+}
+
+fn check_word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Unreadable> {
+    let end = at + word.len();
+    if bytes.get(at..end) == Some(word) {
+        Ok(end)
+    } else {
+        Err(Unreadable::Syntax)
+    }
+}
+
+fn check_string(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return Ok(at + 1),
+            Some(b'\\') => match bytes.get(at + 1) {
+                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
+                Some(b'u') => {
+                    let digits = bytes.get(at + 2..at + 6).ok_or(Unreadable::Syntax)?;
+                    if !digits.iter().all(u8::is_ascii_hexdigit) {
+                        return Err(Unreadable::Syntax);
+                    }
+                    at += 6;
+                }
+                _ => return Err(Unreadable::Syntax),
+            },
+            Some(0x20..) => at += 1,
+            _ => return Err(Unreadable::Syntax),
+        }
+    }
+}
+
+fn check_number(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
+    if bytes.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    at = match bytes.get(at) {
+        Some(b'0') => at + 1,
+        _ => check_digits(bytes, at)?,
+    };
+    if bytes.get(at) == Some(&b'.') {
+        at = check_digits(bytes, at + 1)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        at += 1;
+        if let Some(b'+' | b'-') = bytes.get(at) {
+            at += 1;
+        }
+        at = check_digits(bytes, at)?;
+    }
+    Ok(at)
+}
+
+/// At least one digit.
+fn check_digits(bytes: &[u8], from: usize) -> Result<usize, Unreadable> {
+    let mut at = from;
+    while let Some(b'0'..=b'9') = bytes.get(at) {
+        at += 1;
+    }
+    if at == from {
+        Err(Unreadable::Syntax)
+    } else {
+        Ok(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(source: &str) -> Result<Json<'_>, Unreadable> {
+        let (value, end) = Json::check(source, 0)?;
+        if skip_space(source.as_bytes(), end) == source.len() {
+            Ok(value)
+        } else {
+            Err(Unreadable::Syntax)
+        }
+    }
+
+    #[test]
+    fn accepts_what_rfc_8259_allows() {
+        for source in [
+            "0",
+            "-0.5e+10",
+            "1E5",
+            "true",
+            " null ",
+            r#""""#,
+            r#""\u00e9\"\\\/""#,
+            "[]",
+            "{}",
+            "[ 1 , [ ] , { } ]",
+            r#"{"a":{"b":[1,2,{"c":null}]},"d":"x"}"#,
+        ] {
+            assert!(whole(source).is_ok(), "{source}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_json() {
+        for source in [
+            "",
+            " ",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "-",
+            "1e",
+            "tru",
+            "nul",
+            "'a'",
+            "\"a",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"\n\"",
+            "[",
+            "]",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "{",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "[1}",
+            "{\"a\":1]",
+            "{\"a\":1 \"b\":2}",
+            "{1:2}",
+            "NaN",
+            "[1]]",
+        ] {
+            assert_eq!(whole(source), Err(Unreadable::Syntax), "{source}");
+        }
+    }
+
+    #[test]
+    fn bounds_the_depth() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(whole(&nested(MAX_DEPTH as usize)).is_ok());
+        assert_eq!(
+            whole(&nested(MAX_DEPTH as usize + 1)),
+            Err(Unreadable::TooDeep)
+        );
+        assert_eq!(whole(&nested(100_000)), Err(Unreadable::TooDeep));
+    }
+
+    #[test]
+    fn walks_members_and_elements() {
+        let json = whole(r#" { "a" : [ 1 , "]" , {"x":"}"} ] , "b" : -2.5 } "#).unwrap();
+        let members: Vec<_> = json
+            .members()
+            .map(|(name, value)| (name.plain().unwrap(), value.as_str()))
+            .collect();
+        assert_eq!(
+            members,
+            [("a", r#"[ 1 , "]" , {"x":"}"} ]"#), ("b", "-2.5")]
+        );
+        let (_, list) = json.members().next().unwrap();
+        let elements: Vec<_> = list.elements().map(Json::as_str).collect();
+        assert_eq!(elements, ["1", r#""]""#, r#"{"x":"}"}"#]);
+        assert_eq!(list.members().count(), 0);
+        assert_eq!(whole("[]").unwrap().elements().count(), 0);
+        assert_eq!(whole("[[],[]]").unwrap().elements().count(), 2);
+    }
+}

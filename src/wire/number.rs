@@ -1,0 +1,115 @@
+//! Whole and decimal numbers without `core::fmt` and without floating point.
+
+use super::Json;
+
+/// A whole number of the JSON value, when it is one that `i32` holds.
+pub fn integer(json: Json<'_>) -> Option<i32> {
+    let (value, used) = serde_json_core::from_str::<i32>(json.as_str()).ok()?;
+    (used == json.as_str().len()).then_some(value)
+}
+
+/// True for a number written without fraction and exponent.
+pub fn is_whole(json: Json<'_>) -> bool {
+    json.is_number()
+        && !json
+            .as_str()
+            .bytes()
+            .any(|b| matches!(b, b'.' | b'e' | b'E'))
+}
+
+/// A non-negative whole number as a configuration value holds it: digits only.
+pub fn unsigned(text: &str) -> Option<u32> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// Decimal digits of a number, most significant first.
+#[derive(Clone, Copy, Debug)]
+pub struct Digits {
+    bytes: [u8; 24],
+    start: usize,
+}
+
+impl Digits {
+    /// `value` with `decimals` of its digits behind the point and no trailing zeros there.
+    pub fn decimal(value: i64, decimals: u32) -> Self {
+        let mut digits = Self {
+            bytes: [0; 24],
+            start: 24,
+        };
+        let mut rest = value.unsigned_abs();
+        let mut fraction = decimals;
+        while fraction > 0 && rest.is_multiple_of(10) {
+            rest /= 10;
+            fraction -= 1;
+        }
+        if fraction > 0 {
+            for _ in 0..fraction {
+                digits.push(b'0' + (rest % 10) as u8);
+                rest /= 10;
+            }
+            digits.push(b'.');
+        }
+        loop {
+            digits.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if value < 0 {
+            digits.push(b'-');
+        }
+        digits
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.start = self.start.saturating_sub(1);
+        if let Some(place) = self.bytes.get_mut(self.start) {
+            *place = byte;
+        }
+    }
+
+    /// The digits as ASCII bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or(&[])
+    }
+
+    /// The digits as text.
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(self.as_bytes()).unwrap_or("0")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_decimals() {
+        let text = |value, decimals| Digits::decimal(value, decimals).as_str().to_owned();
+        assert_eq!(text(0, 0), "0");
+        assert_eq!(text(0, 3), "0");
+        assert_eq!(text(230_100, 3), "230.1");
+        assert_eq!(text(-5, 3), "-0.005");
+        assert_eq!(text(16_000, 3), "16");
+        assert_eq!(text(i64::MIN, 0), "-9223372036854775808");
+        assert_eq!(text(i64::MAX, 3), "9223372036854775.807");
+    }
+
+    #[test]
+    fn reads_integers() {
+        let read = |source| integer(Json::check(source, 0).unwrap().0);
+        assert_eq!(read("2147483647"), Some(i32::MAX));
+        assert_eq!(read("-2147483648"), Some(i32::MIN));
+        assert_eq!(read("2147483648"), None);
+        assert_eq!(read("1.0"), None);
+        assert_eq!(read("1e3"), None);
+        assert_eq!(read("\"1\""), None);
+        assert_eq!(unsigned("007"), Some(7));
+        assert_eq!(unsigned("+7"), None);
+        assert_eq!(unsigned("4294967296"), None);
+    }
+}

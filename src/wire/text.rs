@@ -1,0 +1,175 @@
+//! Text of a frame, borrowed with its JSON escapes, and the case rules of `CiString`.
+
+use heapless::String;
+use serde_json_core::str::{EscapedStr, EscapedStringFragment};
+
+/// A string as it stands in a frame: escapes are undone while it is read, not before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text<'a>(&'a str);
+
+impl<'a> Text<'a> {
+    /// Takes what stands between the quotation marks of a checked JSON string.
+    pub(super) fn escaped(inner: &'a str) -> Self {
+        Self(inner)
+    }
+
+    /// The text with its escapes, as it stands in the frame.
+    pub fn raw(self) -> &'a str {
+        self.0
+    }
+
+    /// The text itself where it has no escapes, as nearly all texts.
+    pub fn plain(self) -> Option<&'a str> {
+        if self.0.as_bytes().contains(&b'\\') {
+            None
+        } else {
+            Some(self.0)
+        }
+    }
+
+    /// The characters, unescaped. A surrogate without its partner reads as U+FFFD.
+    pub fn chars(self) -> Chars<'a> {
+        Chars {
+            plain: "".chars(),
+            rest: self.0,
+        }
+    }
+
+    /// True when the unescaped text is `other`.
+    pub fn is(self, other: &str) -> bool {
+        self.0 == other || (self.plain().is_none() && self.chars().eq(other.chars()))
+    }
+
+    /// True when the unescaped text is `other` but for ASCII case (`CiString`).
+    pub fn is_ci(self, other: &str) -> bool {
+        match self.plain() {
+            Some(plain) => plain.eq_ignore_ascii_case(other),
+            None => {
+                let lower = |c: char| c.to_ascii_lowercase();
+                self.chars().map(lower).eq(other.chars().map(lower))
+            }
+        }
+    }
+
+    /// True when the text has more than `limit` characters.
+    pub fn is_longer_than(self, limit: usize) -> bool {
+        self.0.len() > limit && self.chars().nth(limit).is_some()
+    }
+
+    /// An unescaped copy, or nothing when it takes more than `N` bytes of UTF-8.
+    pub fn to_string<const N: usize>(self) -> Option<String<N>> {
+        let mut copy = String::new();
+        match self.plain() {
+            Some(plain) => copy.push_str(plain).ok()?,
+            None => {
+                for c in self.chars() {
+                    copy.push(c).ok()?;
+                }
+            }
+        }
+        Some(copy)
+    }
+}
+
+/// Iterator over the unescaped characters of a [`Text`].
+#[derive(Clone, Debug)]
+pub struct Chars<'a> {
+    plain: core::str::Chars<'a>,
+    rest: &'a str,
+}
+
+impl Iterator for Chars<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        if let Some(c) = self.plain.next() {
+            return Some(c);
+        }
+        let mut fragments = EscapedStr(self.rest).fragments();
+        match fragments.next()? {
+            Ok(EscapedStringFragment::NotEscaped(plain)) => {
+                self.rest = fragments.as_str().0;
+                self.plain = plain.chars();
+                self.plain.next()
+            }
+            Ok(EscapedStringFragment::Escaped(c)) => {
+                self.rest = fragments.as_str().0;
+                Some(c)
+            }
+            // The library knows no surrogate pairs.
+            Err(_) => Some(self.surrogate()),
+        }
+    }
+}
+
+impl Chars<'_> {
+    /// Reads `\uD83D\uDE00`, or one lone surrogate.
+    fn surrogate(&mut self) -> char {
+        let high = unit(self.rest);
+        let after_high = self.rest.get(6..).unwrap_or("");
+        let low = unit(after_high);
+        let pair = char::decode_utf16([high.unwrap_or(0), low.unwrap_or(0)]).next();
+        match pair {
+            Some(Ok(c)) if high.is_some() && low.is_some() => {
+                self.rest = after_high.get(6..).unwrap_or("");
+                c
+            }
+            _ => {
+                self.rest = after_high;
+                char::REPLACEMENT_CHARACTER
+            }
+        }
+    }
+}
+
+/// The UTF-16 unit of the `\uXXXX` at the start of `text`.
+fn unit(text: &str) -> Option<u16> {
+    u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
+}
+
+/// The longest prefix of `text` that has at most `N` bytes and ends between two characters.
+pub(crate) fn shortened<const N: usize>(text: &str) -> String<N> {
+    let mut copy = String::new();
+    for c in text.chars() {
+        if copy.push(c).is_err() {
+            break;
+        }
+    }
+    copy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn undoes_escapes() {
+        let read = |raw: &'static str| Text::escaped(raw).chars().collect::<std::string::String>();
+        assert_eq!(read(r"plain"), "plain");
+        assert_eq!(read(r#"a\"b\\c\/d\n\t"#), "a\"b\\c/d\n\t");
+        assert_eq!(read(r"Zo\u00e9é"), "Zoéé");
+        assert_eq!(read(r"\ud83d\ude00!"), "😀!");
+        assert_eq!(read(r"x\ud83dy"), "x\u{fffd}y");
+        assert_eq!(read(r"\ude00\ud83d"), "\u{fffd}\u{fffd}");
+        assert_eq!(read(r"\ud83d\u0041"), "\u{fffd}A");
+    }
+
+    #[test]
+    fn compares_and_measures_unescaped() {
+        assert!(Text::escaped(r"T\u0041G").is("TAG"));
+        assert!(Text::escaped(r"t\u0041g").is_ci("TAG"));
+        assert!(!Text::escaped("TAG").is("tag"));
+        assert!(!Text::escaped(r"\u00e9\u00e9").is_longer_than(2));
+        assert!(Text::escaped("abc").is_longer_than(2));
+        assert_eq!(Text::escaped("é").to_string::<1>(), None);
+        assert_eq!(
+            Text::escaped(r"\u00e9").to_string::<2>().as_deref(),
+            Some("é")
+        );
+    }
+
+    #[test]
+    fn shortens_between_characters() {
+        assert_eq!(shortened::<3>("aéé").as_str(), "aé");
+    }
+}

@@ -1,0 +1,178 @@
+//! RFC 3339 time stamps, as OCPP 1.6 writes them: UTC with a `Z`, whole seconds.
+
+/// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+pub type UnixMillis = i64;
+
+const DAY_S: i64 = 86_400;
+/// 9999-12-31T23:59:59Z, the last second that four digits of a year can say.
+const LAST_S: i64 = 253_402_300_799;
+
+/// Reads `2026-01-01T00:00:05Z`, with any fraction and any offset (RFC 3339, 5.6).
+///
+/// Some central systems leave the offset out; such a time is taken as UTC.
+pub fn parse(text: &str) -> Option<UnixMillis> {
+    let bytes = text.as_bytes();
+    let number = |from: usize, to: usize| -> Option<i64> {
+        let digits = bytes.get(from..to)?;
+        digits.iter().try_fold(0i64, |sum, byte| {
+            byte.is_ascii_digit()
+                .then(|| sum * 10 + i64::from(byte - b'0'))
+        })
+    };
+    let is = |at: usize, expected: &[u8]| bytes.get(at).is_some_and(|b| expected.contains(b));
+    if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
+        return None;
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
+        return None;
+    }
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let mut at = 19;
+    let mut millis = 0;
+    if is(at, b".") {
+        at += 1;
+        let first = at;
+        let mut weight = 100;
+        while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_digit()) {
+            millis += i64::from(byte - b'0') * weight;
+            weight /= 10;
+            at += 1;
+        }
+        if at == first {
+            return None;
+        }
+    }
+    let offset_minutes = match bytes.get(at) {
+        None => 0,
+        Some(b'Z' | b'z') if at + 1 == bytes.len() => 0,
+        Some(sign @ (b'+' | b'-')) if at + 6 == bytes.len() && is(at + 3, b":") => {
+            let (hours, minutes) = (number(at + 1, at + 3)?, number(at + 4, at + 6)?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let offset = hours * 60 + minutes;
+            if *sign == b'-' { -offset } else { offset }
+        }
+        _ => return None,
+    };
+    let days = days_from_civil(year, month, day);
+    let seconds = days * DAY_S + hour * 3600 + (minute - offset_minutes) * 60 + second;
+    Some(seconds * 1000 + millis)
+}
+
+/// Writes whole seconds as `2026-01-01T00:00:05Z`; times out of four-digit years are clamped.
+pub fn format(time: UnixMillis) -> [u8; 20] {
+    let seconds = time.div_euclid(1000).clamp(0, LAST_S);
+    let (year, month, day) = civil_from_days(seconds / DAY_S);
+    let of_day = seconds % DAY_S;
+    let mut text = *b"0000-00-00T00:00:00Z";
+    let mut put = |at: usize, width: usize, mut value: i64| {
+        for place in text.iter_mut().skip(at).take(width).rev() {
+            *place = b'0' + (value % 10) as u8;
+            value /= 10;
+        }
+    };
+    put(0, 4, year);
+    put(5, 2, month);
+    put(8, 2, day);
+    put(11, 2, of_day / 3600);
+    put(14, 2, of_day / 60 % 60);
+    put(17, 2, of_day % 60);
+    text
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar, years beginning in March.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month = (month + 9) % 12;
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn formatted(time: UnixMillis) -> String {
+        String::from_utf8(format(time).to_vec()).unwrap()
+    }
+
+    #[test]
+    fn reads_every_form() {
+        for (text, expected) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2026-01-01T00:00:05Z", 1_767_225_605_000),
+            ("2026-01-01T00:00:05.25Z", 1_767_225_605_250),
+            ("2026-01-01T00:00:05.123456789Z", 1_767_225_605_123),
+            ("2026-01-01T01:00:05+01:00", 1_767_225_605_000),
+            ("2025-12-31T18:30:05-05:30", 1_767_225_605_000),
+            ("2026-01-01T00:00:05", 1_767_225_605_000),
+            ("2024-02-29T12:00:00z", 1_709_208_000_000),
+        ] {
+            assert_eq!(parse(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_time() {
+        for text in [
+            "",
+            "now",
+            "2026-01-01",
+            "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T00:60:00Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+1:00",
+            "2026-01-01T00:00:00Zx",
+            "2026-1-1T00:00:00Z",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for day in (0..80_000).step_by(13) {
+            let time = (day * DAY_S + 86_399) * 1000;
+            assert_eq!(parse(&formatted(time)), Some(time));
+        }
+        assert_eq!(formatted(-5), "1970-01-01T00:00:00Z");
+        assert_eq!(formatted(i64::MAX), "9999-12-31T23:59:59Z");
+    }
+}

@@ -1,0 +1,142 @@
+//! The central system as its user sees it; what it says by itself is in `command.rs`.
+
+use std::fmt;
+use std::io;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::behaviour::Behaviour;
+use crate::books::{Books, Station};
+use crate::event::Event;
+use crate::identity;
+use crate::listener::Listener;
+use crate::shared::Shared;
+
+/// A running central system. Dropping it ends it: nobody listens any more, and the
+/// connections are cut and their threads joined.
+pub struct CentralSystem {
+    pub(crate) shared: Arc<Shared>,
+    port: u16,
+    /// `None` while paused.
+    listener: Mutex<Option<Listener>>,
+}
+
+impl CentralSystem {
+    /// Starts on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// What the system says when no port or no thread can be had.
+    pub fn start(behaviour: Behaviour) -> io::Result<Self> {
+        Self::start_on(0, behaviour)
+    }
+
+    /// Starts on this port of 127.0.0.1, for example the one of a central system that was
+    /// dropped: a restart that lost its books.
+    ///
+    /// # Errors
+    /// As [`CentralSystem::start`]; `AddrInUse` if somebody else listens there.
+    pub fn start_on(port: u16, behaviour: Behaviour) -> io::Result<Self> {
+        let shared = Arc::new(Shared::new(behaviour));
+        let listener = Listener::start(port, &shared)?;
+        Ok(CentralSystem {
+            shared,
+            port: listener.port(),
+            listener: Mutex::new(Some(listener)),
+        })
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL for charge points, which append `/<percent-encoded identity>`.
+    pub fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}{}", self.port, identity::PATH)
+    }
+
+    /// Stops listening and cuts all connections, but keeps the books: an outage. Waits for
+    /// the connections' threads, so for a hook that is at work, too.
+    pub fn pause(&self) {
+        // Taken out first: while the threads end, a hook may ask for this lock.
+        let listener = self.lock().take();
+        if let Some(listener) = listener {
+            listener.stop(&self.shared);
+        }
+    }
+
+    /// Listens again on the same port after [`CentralSystem::pause`].
+    ///
+    /// # Errors
+    /// As [`CentralSystem::start_on`]. It stays paused then.
+    pub fn resume(&self) -> io::Result<()> {
+        let mut listener = self.lock();
+        if listener.is_none() {
+            *listener = Some(Listener::start(self.port, &self.shared)?);
+        }
+        Ok(())
+    }
+
+    /// Replaces the behaviour, for what comes from now on.
+    pub fn adjust(&self, change: impl FnOnce(Behaviour) -> Behaviour) {
+        self.shared.change(|state| {
+            state.behaviour = change(state.behaviour.clone());
+        });
+    }
+
+    /// A copy of the books as they are now.
+    pub fn books(&self) -> Books {
+        self.shared.read(|state| state.books.clone())
+    }
+
+    /// A copy of what is known about one charge point; empty if it never connected.
+    pub fn station(&self, identity: &str) -> Station {
+        self.shared
+            .read(|state| state.books.station(identity).cloned().unwrap_or_default())
+    }
+
+    /// Waits until the books satisfy a condition. False if they do not within `timeout`.
+    ///
+    /// The condition is tried after every change. It must not use the central system, which
+    /// is locked meanwhile. When it becomes true because of a CALL, the answer to that CALL
+    /// may not have been sent yet.
+    pub fn wait_for(&self, timeout: Duration, mut condition: impl FnMut(&Books) -> bool) -> bool {
+        let deadline = Instant::now().checked_add(timeout);
+        self.shared
+            .wait(deadline, |state| condition(&state.books).then_some(()))
+            .is_some()
+    }
+
+    /// Waits until a charge point is connected. False if it is not within `timeout`.
+    pub fn wait_online(&self, identity: &str, timeout: Duration) -> bool {
+        self.wait_for(timeout, |books| books.is_online(identity))
+    }
+
+    /// Everything that happens from now on, while it happens. The receiver ends when the
+    /// central system does.
+    pub fn observe(&self) -> Receiver<Event> {
+        let (observer, events) = mpsc::channel();
+        self.shared.change(|state| state.observers.push(observer));
+        events
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Listener>> {
+        self.listener.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for CentralSystem {
+    fn drop(&mut self) {
+        self.pause();
+    }
+}
+
+impl fmt::Debug for CentralSystem {
+    // Without the books, which are long.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CentralSystem")
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,40 @@
+//! The project's own commands, run as `cargo xtask <command>` at the root of the repository.
+
+mod peers;
+mod report;
+mod shell;
+mod suites;
+mod zephyr;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  test          everything: style, documentation, tests, demo, peers, Zephyr suites
+  test STEP...  only these steps (cargo xtask steps lists them)
+  steps         the names of the steps
+  peers         installs the central systems and schemas that tests use into target/peers";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut words = arguments.iter().map(String::as_str);
+    match words.next() {
+        Some("test") => suites::execute(&words.collect::<Vec<_>>()),
+        Some("steps") => {
+            suites::names().for_each(|name| println!("{name}"));
+            ExitCode::SUCCESS
+        }
+        Some("peers") => match peers::install() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        },
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The central systems that nobody of this project wrote, and the official schemas they bring:
+//! npm `ocpp-rpc` and PyPI `ocpp`, in `target/peers`.
+
+use std::{env, fs, path::PathBuf};
+
+use crate::shell::{command, output, root, run, target};
+
+/// Where they are installed.
+pub fn folder() -> PathBuf {
+    target().join("peers")
+}
+
+/// The Python that has PyPI `ocpp`.
+pub fn python() -> PathBuf {
+    folder().join("venv/bin/python")
+}
+
+/// What the virtual environment and the modules were made from; installed again when it differs.
+fn wanted() -> Result<String, String> {
+    let mut wanted = String::new();
+    for file in [
+        "tests/peers/ocpp_py/requirements.txt",
+        "tests/peers/ocpp_rpc/package.json",
+    ] {
+        let text = fs::read_to_string(root().join(file)).map_err(|e| format!("{file}: {e}"))?;
+        wanted.push_str(&text);
+    }
+    Ok(wanted)
+}
+
+/// Installs what is missing, with Debian's packages, pip and npm.
+pub fn install() -> Result<(), String> {
+    let wanted = wanted()?;
+    let mark = folder().join("installed");
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
+        println!("  {} is up to date", folder().display());
+        return Ok(());
+    }
+    install_programs()?;
+    fs::create_dir_all(folder()).map_err(|error| format!("target/peers: {error}"))?;
+
+    let venv = folder().join("venv");
+    run(command(
+        "python3",
+        &["-m", "venv", "--clear", &venv.to_string_lossy()],
+    ))?;
+    run(command(
+        python(),
+        &[
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            "tests/peers/ocpp_py/requirements.txt",
+        ],
+    ))?;
+
+    // npm installs beside the package.json it finds, so that one is copied to where the
+    // modules may be.
+    let manifest = folder().join("package.json");
+    fs::copy(root().join("tests/peers/ocpp_rpc/package.json"), &manifest)
+        .map_err(|error| format!("package.json: {error}"))?;
+    let mut npm = command(
+        "npm",
+        &[
+            "install",
+            "--no-package-lock",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ],
+    );
+    npm.current_dir(folder());
+    run(npm)?;
+    fs::write(mark, wanted).map_err(|error| format!("target/peers/installed: {error}"))
+}
+
+/// Python with venv, and Node.js with npm, from Debian where they are missing.
+fn install_programs() -> Result<(), String> {
+    let mut packages = Vec::new();
+    if output("python3", &["-c", "import venv, ensurepip"]).is_none() {
+        packages.push("python3-venv");
+    }
+    if output("node", &["--version"]).is_none() {
+        packages.push("nodejs");
+    }
+    if output("npm", &["--version"]).is_none() {
+        packages.push("npm");
+    }
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if output("apt-get", &["--version"]).is_none() {
+        return Err(format!("please install: {}", packages.join(" ")));
+    }
+    let is_root = output("id", &["-u"]).is_some_and(|id| id == "0");
+    let apt = |arguments: &[&str]| {
+        let mut words = arguments.to_vec();
+        let program = if is_root { "apt-get" } else { "sudo" };
+        if !is_root {
+            words.insert(0, "apt-get");
+        }
+        let mut command = command(program, &words);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        run(command)
+    };
+    apt(&["update", "-qq"])?;
+    let mut install = vec!["install", "-qq", "-y", "--no-install-recommends"];
+    install.extend(packages);
+    apt(&install)
+}
+
+/// The variables by which the peers' scripts find things.
+pub fn environment() -> Vec<(&'static str, PathBuf)> {
+    let exe = format!("debug/charge-point{}", env::consts::EXE_SUFFIX);
+    vec![
+        ("CHARGE_POINT", target().join(exe)),
+        ("PEERS_NODE_MODULES", folder().join("node_modules")),
+    ]
+}

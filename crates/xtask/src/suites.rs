@@ -1,0 +1,180 @@
+//! The steps of `cargo xtask test`, in order.
+
+use std::{fs, process::ExitCode, time::Duration};
+
+use crate::{
+    peers,
+    report::{
+        Outcome::{self, Passed, Skipped},
+        Report,
+    },
+    shell::{cargo, command, output, run, run_within, target},
+    zephyr,
+};
+
+type Step = fn() -> Result<Outcome, String>;
+
+const STEPS: [(&str, Step); 10] = [
+    ("peers", install_peers),
+    ("format", format),
+    ("clippy", clippy),
+    ("doc", doc),
+    ("test", test),
+    ("bare-metal", bare_metal),
+    ("demo", demo),
+    ("ocpp-rpc", ocpp_rpc),
+    ("ocpp", ocpp),
+    ("zephyr", zephyr::suites),
+];
+
+/// The bare targets an engine without `std` is built for, whichever are installed.
+const BARE_TARGETS: [&str; 4] = [
+    "thumbv7em-none-eabihf",
+    "thumbv7em-none-eabi",
+    "thumbv7m-none-eabi",
+    "x86_64-unknown-none",
+];
+
+/// The names of all steps.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    STEPS.iter().map(|(name, _)| *name)
+}
+
+/// Runs the steps with these names, or all, and prints the summary.
+pub fn execute(wanted: &[&str]) -> ExitCode {
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|name| !names().any(|known| known == **name))
+    {
+        eprintln!("no step is called {unknown}; cargo xtask steps lists them");
+        return ExitCode::from(2);
+    }
+    let mut report = Report::default();
+    for (name, step) in STEPS {
+        if wanted.is_empty() || wanted.contains(&name) {
+            report.step(name, step);
+        }
+    }
+    report.finish()
+}
+
+fn install_peers() -> Result<Outcome, String> {
+    peers::install()?;
+    Ok(Passed)
+}
+
+fn format() -> Result<Outcome, String> {
+    component("rustfmt", &["fmt", "--version"])?;
+    step(cargo(&["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<Outcome, String> {
+    component("clippy", &["clippy", "--version"])?;
+    step(cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn doc() -> Result<Outcome, String> {
+    let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    step(doc)
+}
+
+fn test() -> Result<Outcome, String> {
+    step(cargo(&[
+        "test",
+        "--workspace",
+        "--locked",
+        "--no-fail-fast",
+    ]))
+}
+
+/// The engine for a machine without an operating system: nothing of `std` or `alloc` may be
+/// in it.
+fn bare_metal() -> Result<Outcome, String> {
+    let sysroot = output("rustc", &["--print", "sysroot"]).unwrap_or_default();
+    let installed = |name: &&str| {
+        let library = format!("{sysroot}/lib/rustlib/{name}/lib");
+        fs::read_dir(library).is_ok_and(|mut files| files.next().is_some())
+    };
+    let Some(name) = BARE_TARGETS.into_iter().find(installed) else {
+        return Ok(Skipped(format!(
+            "none of {} is installed (rustup target add)",
+            BARE_TARGETS.join(", ")
+        )));
+    };
+    step(cargo(&[
+        "build",
+        "--package",
+        "ocpp",
+        "--locked",
+        "--release",
+        "--target",
+        name,
+    ]))
+}
+
+/// The first command of the README.
+fn demo() -> Result<Outcome, String> {
+    run(cargo(&["build", "--locked"]))?;
+    run_within(
+        cargo(&["run", "--quiet", "--locked"]),
+        Duration::from_secs(30),
+    )?;
+    Ok(Passed)
+}
+
+fn ocpp_rpc() -> Result<Outcome, String> {
+    let script = command("node", &["tests/peers/ocpp_rpc/run.js"]);
+    peer(script, "ocpp-rpc")
+}
+
+fn ocpp() -> Result<Outcome, String> {
+    let script = command(peers::python(), &["tests/peers/ocpp_py/run.py"]);
+    peer(script, "ocpp")
+}
+
+/// Runs a session against a peer, then checks every frame of it against both sets of schemas.
+fn peer(mut script: std::process::Command, name: &str) -> Result<Outcome, String> {
+    run(cargo(&["build", "--locked"]))?;
+    let frames = target().join(format!("{name}-frames.jsonl"));
+    let _ = fs::remove_file(&frames);
+    script.envs(peers::environment());
+    script.env("FRAMES_OUT", &frames);
+    let session = run_within(script, Duration::from_secs(300));
+    let peers = peers::folder();
+    let npm = peers.join("node_modules/ocpp-rpc/lib/schemas/ocpp1_6.json");
+    let pypi = pypi_schemas()?;
+    let mut check = command(peers::python(), &["tests/peers/check_frames.py"]);
+    check.arg("--npm-schemas").arg(npm);
+    check.arg("--pypi-schemas").arg(pypi);
+    check.arg(frames);
+    let checked = run(check);
+    session.and(checked).map(|()| Passed)
+}
+
+fn pypi_schemas() -> Result<String, String> {
+    let find = "import ocpp, pathlib; print(pathlib.Path(ocpp.__file__).parent / 'v16/schemas')";
+    output(&peers::python().to_string_lossy(), &["-c", find])
+        .ok_or_else(|| "PyPI ocpp is not installed: cargo xtask peers".to_owned())
+}
+
+/// Installs a component of the toolchain if it is missing.
+fn component(name: &str, probe: &[&str]) -> Result<(), String> {
+    if output("cargo", probe).is_some() {
+        return Ok(());
+    }
+    run(command("rustup", &["component", "add", name]))
+}
+
+/// A step that is one command.
+fn step(command: std::process::Command) -> Result<Outcome, String> {
+    run(command).map(|()| Passed)
+}

@@ -2,8 +2,12 @@
 
 use super::{CallFailure, Event, Key, Station, rpc::Call};
 use crate::{
-    v16::{RegistrationStatus, core, message::answer},
-    wire::{Json, UnixMillis},
+    v16::{
+        RegistrationStatus,
+        core::{self, Identity},
+        message::answer,
+    },
+    wire::{Json, UnixMillis, Writer},
 };
 
 /// First wait of the station's own after a BootNotification without a usable interval.
@@ -11,6 +15,33 @@ const RETRY_MS: u64 = 10_000;
 const RETRY_MAX_MS: u64 = 600_000;
 /// The clock is compared with the central system's at least once a day (4.6).
 const CLOCK_CHECK_MS: u64 = 86_400_000;
+
+/// True when every text has the length that OCPP 1.6 allows it (6.3), and all of them together
+/// fit into the transmit buffer.
+pub(super) fn is_sendable(identity: &Identity<'_>, tx: &mut [u8]) -> bool {
+    let mut w = Writer::new(tx);
+    core::boot_notification(&mut w, identity);
+    let fits = !w.overflowed() && w.room() >= FRAME_AROUND;
+    let short = |text: &str, limit| text.chars().nth(limit).is_none();
+    let texts = [
+        (Some(identity.vendor), 20),
+        (Some(identity.model), 20),
+        (identity.serial_number, 25),
+        (identity.box_serial_number, 25),
+        (identity.firmware_version, 50),
+        (identity.iccid, 20),
+        (identity.imsi, 20),
+        (identity.meter_serial_number, 25),
+        (identity.meter_type, 25),
+    ];
+    let all_short = texts
+        .into_iter()
+        .all(|(text, limit)| text.is_none_or(|text| short(text, limit)));
+    fits && all_short && !identity.vendor.is_empty() && !identity.model.is_empty()
+}
+
+/// `[2,"` and the rest of a BootNotification that is not its payload.
+const FRAME_AROUND: usize = 64;
 
 /// What the central system thinks of this charge point since it booted.
 #[derive(Debug, Default)]

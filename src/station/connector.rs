@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     limits::READINGS,
-    v16::{ChargePointError, IdTag, Status},
+    v16::{ChargePointError, IdTag, Status, core::FaultDetails},
     wire::text,
 };
 
@@ -45,6 +45,7 @@ pub(super) struct Connector {
     pub operative_wanted: bool,
     pub fault: Option<ChargePointError>,
     pub fault_info: String<50>,
+    pub vendor_error_code: String<50>,
     pub pending: Option<Pending>,
     pub authorized: Option<Authorized>,
     /// When one half of cable and idTag stops waiting for the other.
@@ -69,6 +70,7 @@ impl Connector {
             operative_wanted: true,
             fault: None,
             fault_info: String::new(),
+            vendor_error_code: String::new(),
             pending: None,
             authorized: None,
             preparing_until: None,
@@ -142,6 +144,16 @@ impl Connector {
         }
     }
 
+    pub fn fault_details<'s>(&'s self, vendor: &'s str) -> FaultDetails<'s> {
+        let said = |text: &'s str| (!text.is_empty()).then_some(text);
+        let vendor_error_code = said(&self.vendor_error_code);
+        FaultDetails {
+            info: said(&self.fault_info),
+            vendor_id: vendor_error_code.map(|_| vendor),
+            vendor_error_code,
+        }
+    }
+
     pub fn error(&self) -> ChargePointError {
         self.fault.unwrap_or(ChargePointError::NoError)
     }
@@ -208,6 +220,7 @@ impl Station<'_> {
         number: u8,
         error: ChargePointError,
         info: &str,
+        vendor_error_code: &str,
     ) -> Result<(), Refused> {
         let connector = self.any_connector_mut(number)?;
         if error == ChargePointError::NoError {
@@ -215,6 +228,7 @@ impl Station<'_> {
         }
         connector.fault = Some(error);
         connector.fault_info = text::shortened(info);
+        connector.vendor_error_code = text::shortened(vendor_error_code);
         self.status_changed(number);
         Ok(())
     }
@@ -223,6 +237,7 @@ impl Station<'_> {
         let connector = self.any_connector_mut(number)?;
         connector.fault = None;
         connector.fault_info.clear();
+        connector.vendor_error_code.clear();
         self.status_changed(number);
         Ok(())
     }

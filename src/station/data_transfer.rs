@@ -46,6 +46,12 @@ impl Station<'_> {
         }
     }
 
+    /// What the central system said in its answer to the last
+    /// [`Input::DataTransfer`](super::Input), until the next one is sent.
+    pub fn data_transfer_answer(&self) -> Option<&str> {
+        self.transfer_answer.as_deref()
+    }
+
     pub(super) fn data_transfer_arrived(
         &mut self,
         raw_id: &str,
@@ -125,6 +131,7 @@ impl Station<'_> {
         if self.rpc.has_frame() || !self.rpc.is_idle() {
             return Err(Refused::Busy);
         }
+        self.transfer_answer = None;
         let id = self.rpc.next_id();
         let sent = self.rpc.call(self.now, id, Call::DataTransfer, &mut |w| {
             core::data_transfer(w, vendor_id, message_id, payload);
@@ -139,7 +146,13 @@ impl Station<'_> {
     pub(super) fn data_transfer_answered(&mut self, payload: Json<'_>) -> Result<(), CallFailure> {
         let answered: DataTransferAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        self.transfer_answer = answered.payload.and_then(|text| text.to_string());
         self.emit(Event::DataTransferAnswered(Some(answered.status)));
+        if answered.payload.is_some() && self.transfer_answer.is_none() {
+            let action = Call::DataTransfer.action();
+            let failure = CallFailure::AnswerTooLong;
+            self.emit(Event::CallFailed { action, failure });
+        }
         Ok(())
     }
 }

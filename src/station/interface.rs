@@ -115,6 +115,9 @@ pub enum Input<'a> {
         error: ChargePointError,
         /// More about it; the first 50 bytes are kept.
         info: &'a str,
+        /// The vendor's own code for it, empty for none; the first 50 bytes are kept. It is
+        /// sent with the vendor's name as vendorId.
+        vendor_error_code: &'a str,
     },
     /// It is no longer broken.
     FaultCleared(u8),
@@ -216,6 +219,8 @@ pub enum CallFailure {
     Error(ErrorCode),
     /// A CALLRESULT that cannot be read.
     BadAnswer,
+    /// The text in a DataTransfer.conf is longer than [`crate::limits::DATA_LENGTH`] bytes.
+    AnswerTooLong,
     /// It was given up after `TransactionMessageAttempts`: what it said is lost.
     GivenUp,
 }
@@ -283,7 +288,8 @@ pub enum Event {
     /// [`Station::received_data_transfer`](super::Station::received_data_transfer), then tell
     /// [`Input::DataTransferAnswer`].
     DataTransferReceived,
-    /// The central system answered [`Input::DataTransfer`]; nothing for no answer.
+    /// The central system answered [`Input::DataTransfer`]; nothing for no answer. What it said
+    /// is in [`Station::data_transfer_answer`](super::Station::data_transfer_answer).
     DataTransferAnswered(Option<DataTransferStatus>),
     /// Restart now; what is stored has been stored.
     Reset(ResetType),

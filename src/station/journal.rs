@@ -44,6 +44,16 @@ pub(super) struct Entry {
     pub transaction: u32,
 }
 
+impl Entry {
+    fn is_readings(&self) -> bool {
+        matches!(self.kind, Kind::Values | Kind::StopValues)
+    }
+
+    fn is_alike(&self, other: &Self) -> bool {
+        other.sequence != 0 && other.kind == self.kind && other.transaction == self.transaction
+    }
+}
+
 const FREE: Entry = Entry {
     kind: Kind::Start,
     connector: 0,
@@ -112,6 +122,47 @@ impl Journal {
     /// The number that the next record gets.
     pub fn next_sequence(&self) -> u32 {
         self.last_sequence + 1
+    }
+
+    /// Makes room: forgets the one record of readings that is missed least, because those
+    /// before and after it are closest. So what remains stays evenly spread. The first message,
+    /// which may be on its way, is spared.
+    fn thin_out(&mut self, storage: &mut dyn Storage) -> bool {
+        let first = self.first().map(|(slot, _)| slot);
+        let readings = self.slots.iter().enumerate().filter(|(slot, entry)| {
+            entry.is_readings() && entry.sequence != 0 && Some(*slot) != first
+        });
+        let missed_least = readings.min_by_key(|(_, entry)| self.gap_without(entry));
+        match missed_least {
+            Some((slot, _)) => self.erase(storage, slot).is_ok(),
+            None => false,
+        }
+    }
+
+    /// How far apart the neighbours of a record of readings are; as far as can be for the first
+    /// and the last of a transaction.
+    fn gap_without(&self, entry: &Entry) -> u32 {
+        let mut before = None;
+        let mut after = None;
+        for other in self.slots.iter().filter(|other| entry.is_alike(other)) {
+            if other.sequence < entry.sequence {
+                before = before.max(Some(other.sequence));
+            } else if other.sequence > entry.sequence {
+                after = Some(after.map_or(other.sequence, |known: u32| known.min(other.sequence)));
+            }
+        }
+        match (before, after) {
+            (Some(before), Some(after)) => after - before,
+            _ => u32::MAX,
+        }
+    }
+
+    /// Records that [`Journal::thin_out`] could forget.
+    fn readings(&self) -> usize {
+        let entries = self.slots.iter();
+        entries
+            .filter(|entry| entry.sequence != 0 && entry.is_readings())
+            .count()
     }
 
     pub fn free(&self) -> usize {
@@ -258,17 +309,14 @@ impl Station<'_> {
         self.connector_numbers().filter(running).count()
     }
 
-    /// True when another transaction can begin: its Start and its Stop find room.
+    /// True when another transaction can begin: its Start and its Stop find room, if need be
+    /// that of readings.
     pub(super) fn has_room_for_transaction(&self) -> bool {
-        self.journal.free() >= self.reserved() + 2
+        self.journal.free() + self.journal.readings() >= self.reserved() + 2
     }
 
-    /// True when a record can be stored that no transaction depends on.
-    pub(super) fn has_room_for_values(&self) -> bool {
-        self.journal.free() > self.reserved()
-    }
-
-    /// Stores a transaction message.
+    /// Stores a transaction message. Where room is scarce, readings give way; Start and Stop
+    /// never do (3.7).
     pub(super) fn journal_push(
         &mut self,
         kind: Kind,
@@ -283,8 +331,21 @@ impl Station<'_> {
             sequence: self.journal.next_sequence(),
             transaction,
         };
+        let needed = match kind {
+            Kind::Stop => 1,
+            Kind::Start | Kind::Values | Kind::StopValues => self.reserved() + 1,
+        };
         let id = self.rpc.next_id();
-        let pushed = self.journal.push(self.storage, id, stamp, entry, body);
+        let (journal, storage) = (&mut self.journal, &mut *self.storage);
+        let pushed = loop {
+            let pushed = match journal.free() >= needed {
+                true => journal.push(storage, id, stamp, entry, body),
+                false => Err(StorageError::Full),
+            };
+            if pushed != Err(StorageError::Full) || !journal.thin_out(storage) {
+                break pushed;
+            }
+        };
         if let Err(error) = pushed {
             self.emit(Event::StorageFailed(error));
         }

@@ -87,6 +87,7 @@ impl Station<'_> {
         self.link.closed(self.now);
         self.deferred.forget();
         self.forget_notices();
+        self.forget_moments();
         if let Some(call) = self.rpc.closed() {
             self.call_interrupted(call);
         }

@@ -198,7 +198,10 @@ impl Station<'_> {
 
     fn take_moment(&mut self, number: u8, context: Context) {
         let stamp = self.stamp();
-        let up = self.link.is_up();
+        let up = match context {
+            Context::Trigger => self.link.is_up(),
+            _ => self.is_online(),
+        };
         if let Ok(connector) = self.any_connector_mut(number) {
             connector.moment = up.then_some(Moment {
                 context,
@@ -219,10 +222,6 @@ impl Station<'_> {
     ) {
         let readings = self.selected(number, list);
         if readings.is_empty() {
-            return;
-        }
-        if !self.has_room_for_values() {
-            self.emit(Event::StorageFailed(crate::storage::StorageError::Full));
             return;
         }
         let stamp = self.stamp();
@@ -316,6 +315,13 @@ impl Station<'_> {
         }
     }
 
+    /// The connection is lost: what is not of a transaction is not sent later.
+    pub(super) fn forget_moments(&mut self) {
+        for connector in &mut self.connectors {
+            connector.moment = None;
+        }
+    }
+
     /// True when a TriggerMessage waits to be carried out with this connector's readings.
     pub(super) fn has_triggered_moment(&self) -> bool {
         let connectors = self.connectors.iter();
@@ -342,7 +348,12 @@ impl Station<'_> {
         let interval = i64::from(self.config.number(Key::ClockAlignedDataInterval)) * 1000;
         self.aligned.next = match self.utc() {
             Some(utc) if interval > 0 => {
-                let after = utc.max(self.aligned.last);
+                // A small step back does not bring the last sample again; a large one is a new
+                // time altogether.
+                let after = match self.aligned.last {
+                    last if last - utc < interval => utc.max(last),
+                    _ => utc,
+                };
                 let midnight = after - after.rem_euclid(DAY_MS);
                 let next = after + interval - (after - midnight) % interval;
                 self.clock.monotonic(next.min(midnight + DAY_MS))

@@ -28,10 +28,10 @@ pub use interface::{
     CallFailure, Event, Input, Output, Profile, Reading, Refused, Suspension, TransactionState,
 };
 
-use heapless::Deque;
+use heapless::{Deque, String};
 
 use crate::{
-    limits::{CONNECTORS, TX_MIN},
+    limits::{CONNECTORS, DATA_LENGTH, TX_MIN},
     storage::Storage,
     v16::IdTag,
 };
@@ -55,6 +55,7 @@ pub struct Station<'a> {
     journal: journal::Journal,
     aligned: metering::Aligned,
     deferred: requests::Deferred,
+    transfer_answer: Option<String<DATA_LENGTH>>,
     resetting: Option<reset::Resetting>,
     heartbeat_triggered: bool,
     events: Deque<Event, EVENTS>,
@@ -64,15 +65,19 @@ impl<'a> Station<'a> {
     /// A station that takes up what `storage` remembers.
     ///
     /// `tx` holds one outgoing frame at a time: at least [`TX_MIN`] bytes, 3 KiB for a
-    /// GetConfiguration of all keys in one answer. Nothing when it is smaller or when
-    /// `profile.connectors` is 0 or above [`CONNECTORS`].
+    /// GetConfiguration of all keys in one answer. Nothing when it is smaller, when
+    /// `profile.connectors` is 0 or above [`CONNECTORS`], or when a text of
+    /// `profile.identity` is longer than OCPP 1.6 allows.
     pub fn new(
         profile: Profile<'a>,
         storage: &'a mut dyn Storage,
         tx: &'a mut [u8],
         now: u64,
     ) -> Option<Self> {
-        if tx.len() < TX_MIN || !(1..=CONNECTORS).contains(&usize::from(profile.connectors)) {
+        if tx.len() < TX_MIN
+            || !(1..=CONNECTORS).contains(&usize::from(profile.connectors))
+            || !boot::is_sendable(&profile.identity, tx)
+        {
             return None;
         }
         let mut station = Self {
@@ -90,6 +95,7 @@ impl<'a> Station<'a> {
             journal: journal::Journal::new(),
             aligned: metering::Aligned::default(),
             deferred: requests::Deferred::default(),
+            transfer_answer: None,
             resetting: None,
             heartbeat_triggered: false,
             events: Deque::new(),
@@ -132,7 +138,8 @@ impl<'a> Station<'a> {
                 connector,
                 error,
                 info,
-            } => return self.fault(connector, error, info),
+                vendor_error_code,
+            } => return self.fault(connector, error, info, vendor_error_code),
             Input::FaultCleared(connector) => return self.fault_cleared(connector),
             Input::UnlockResult { connector, status } => {
                 return self.unlock_ended(connector, status);

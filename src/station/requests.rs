@@ -56,6 +56,7 @@ const NOT_SUPPORTED: [&str; 29] = [
 ];
 
 /// What a CALL of the central system waits for.
+#[expect(clippy::large_enum_variant, reason = "there is no heap to put it")]
 #[derive(Debug)]
 pub(super) enum Waiting {
     Unlock(u8),

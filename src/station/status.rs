@@ -5,7 +5,10 @@ use heapless::Deque;
 use super::{Event, Key, Station, clock::Stamp, journal::Kind, rpc::Call};
 use crate::{
     limits::CONNECTORS,
-    v16::{ChargePointError, Status, core},
+    v16::{
+        ChargePointError, Status,
+        core::{self, FaultDetails},
+    },
 };
 
 type Condition = (Status, ChargePointError);
@@ -201,13 +204,14 @@ impl Station<'_> {
         let (status, error) = notice.condition;
         let timestamp = self.clock.resolve(notice.stamp);
         let connector = self.connectors.get(usize::from(notice.connector));
-        let info = connector
-            .filter(|connector| connector.fault == Some(error))
-            .map(|connector| connector.fault_info.as_str())
-            .filter(|info| !info.is_empty());
+        // A notice may be older than the fault that the connector has now.
+        let faulted = connector.filter(|connector| connector.fault == Some(error));
+        let details = faulted.map_or_else(FaultDetails::default, |connector| {
+            connector.fault_details(self.profile.identity.vendor)
+        });
         let id = self.rpc.next_id();
         self.rpc.call(self.now, id, Call::Status(notice), &mut |w| {
-            core::status_notification(w, notice.connector, status, error, info, timestamp);
+            core::status_notification(w, notice.connector, status, error, details, timestamp);
         })
     }
 

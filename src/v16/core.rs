@@ -260,23 +260,36 @@ pub fn sampled_value(
     w.end_object();
 }
 
+/// What a StatusNotification may say of a fault beyond its error code.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FaultDetails<'a> {
+    /// Free text.
+    pub info: Option<&'a str>,
+    /// Whose error code follows.
+    pub vendor_id: Option<&'a str>,
+    /// The vendor's own error code.
+    pub vendor_error_code: Option<&'a str>,
+}
+
 /// 6.47 StatusNotification.req
 pub fn status_notification(
     w: &mut Writer<'_>,
     connector: u8,
     status: Status,
     error: ChargePointError,
-    info: Option<&str>,
+    details: FaultDetails<'_>,
     timestamp: Option<UnixMillis>,
 ) {
     w.begin_object();
     w.integer("connectorId", connector.into());
     w.word("errorCode", error.as_str());
     w.word("status", status.as_str());
-    w.optional_text("info", info);
+    w.optional_text("info", details.info);
     if let Some(timestamp) = timestamp {
         w.time("timestamp", timestamp);
     }
+    w.optional_text("vendorId", details.vendor_id);
+    w.optional_text("vendorErrorCode", details.vendor_error_code);
     w.end_object();
 }
 

@@ -1,7 +1,5 @@
 //! One CALL at a time in each direction (OCPP-J 1.6, 4.1).
 
-use ::core::fmt::Write as _;
-
 use heapless::String;
 
 use super::{CallFailure, Event, Output, Station, status::Notice};
@@ -22,14 +20,27 @@ pub(super) struct MessageId {
 }
 
 impl MessageId {
+    /// `0000c0de-1`, and `0000c0de-1.20` for a part that is not the first.
     fn text(self) -> String<26> {
         let mut text = String::new();
-        // Eight and eight digits and three more always fit.
-        let _ = write!(text, "{:08x}-{:x}", self.boot, self.count);
+        push_hex(&mut text, self.boot, 8);
+        // Two numbers of eight digits, one of two and what is between them always fit.
+        let _ = text.push('-');
+        push_hex(&mut text, self.count, 1);
         if self.part > 0 {
-            let _ = write!(text, ".{}", self.part);
+            let _ = text.push('.');
+            push_hex(&mut text, self.part.into(), 1);
         }
         text
+    }
+}
+
+/// Appends hexadecimal digits, at least `width` of them.
+fn push_hex(text: &mut String<26>, value: u32, width: u32) {
+    let digits = (32 - value.leading_zeros()).div_ceil(4).max(width);
+    for place in (0..digits).rev() {
+        let digit = char::from_digit(value >> (4 * place) & 0xf, 16);
+        let _ = text.push(digit.unwrap_or('0'));
     }
 }
 
@@ -351,7 +362,13 @@ mod tests {
             count: u32::MAX,
             part: u8::MAX,
         };
-        assert_eq!(id.text().as_str(), "ffffffff-ffffffff.255");
+        assert_eq!(id.text().as_str(), "ffffffff-ffffffff.ff");
         assert!(id.text().len() <= frame::ID_LENGTH);
+        let id = MessageId {
+            boot: 0xc0de,
+            count: 0x1f0,
+            part: 0,
+        };
+        assert_eq!(id.text().as_str(), "0000c0de-1f0");
     }
 }

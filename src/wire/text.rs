@@ -37,18 +37,20 @@ impl<'a> Text<'a> {
 
     /// True when the unescaped text is `other`.
     pub fn is(self, other: &str) -> bool {
-        self.0 == other || (self.plain().is_none() && self.chars().eq(other.chars()))
+        self.0 == other || (self.may_shrink_to(other) && self.chars().eq(other.chars()))
     }
 
     /// True when the unescaped text is `other` but for ASCII case (`CiString`).
     pub fn is_ci(self, other: &str) -> bool {
-        match self.plain() {
-            Some(plain) => plain.eq_ignore_ascii_case(other),
-            None => {
-                let lower = |c: char| c.to_ascii_lowercase();
-                self.chars().map(lower).eq(other.chars().map(lower))
-            }
-        }
+        let lower = |c: char| c.to_ascii_lowercase();
+        self.0.eq_ignore_ascii_case(other)
+            || (self.may_shrink_to(other) && self.chars().map(lower).eq(other.chars().map(lower)))
+    }
+
+    /// An escape is longer than what it stands for, so only a longer text can be `other` in
+    /// disguise.
+    fn may_shrink_to(self, other: &str) -> bool {
+        self.0.len() > other.len() && self.plain().is_none()
     }
 
     /// True when the text has more than `limit` characters.

@@ -162,6 +162,7 @@ impl Station<'_> {
     pub(super) fn tag_presented(&mut self, number: u8, text: &str) -> Result<(), Refused> {
         let id_tag = id_tag(text)?;
         let resetting = self.resetting.is_some();
+        let in_service = self.is_in_service(number);
         let connector = self.connector_mut(number)?;
         if connector.pending.is_some() {
             return Err(Refused::Busy);
@@ -182,7 +183,7 @@ impl Station<'_> {
             self.authorize(number, id_tag, false);
             return Ok(());
         }
-        if !connector.is_in_service() {
+        if !in_service {
             return Err(Refused::OutOfService);
         }
         if resetting {
@@ -384,10 +385,11 @@ impl Station<'_> {
         remote: bool,
     ) {
         let until = self.preparing_until();
+        let in_service = self.is_in_service(number);
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
-        if !connector.is_in_service() || connector.transaction.is_some() {
+        if !in_service || connector.transaction.is_some() {
             return;
         }
         connector.finishing = false;

@@ -97,16 +97,9 @@ impl Connector {
         })
     }
 
-    /// True when a driver may begin here.
-    pub fn is_free(&self) -> bool {
-        self.is_in_service()
-            && self.transaction.is_none()
-            && self.authorized.is_none()
-            && self.pending.is_none()
-    }
-
-    pub fn is_in_service(&self) -> bool {
-        self.operative && self.operative_wanted && self.fault.is_none()
+    /// True when nobody uses it.
+    pub fn is_idle(&self) -> bool {
+        self.transaction.is_none() && self.authorized.is_none() && self.pending.is_none()
     }
 
     /// True when energy may flow.
@@ -227,8 +220,12 @@ impl Station<'_> {
             return self.fault_cleared(number);
         }
         connector.fault = Some(error);
-        connector.fault_info = text::shortened(info);
-        connector.vendor_error_code = text::shortened(vendor_error_code);
+        let (info, code) = (text::shortened(info), text::shortened(vendor_error_code));
+        if connector.fault_info != info || connector.vendor_error_code != code {
+            connector.fault_info = info;
+            connector.vendor_error_code = code;
+            connector.reported.outdate();
+        }
         self.status_changed(number);
         Ok(())
     }
@@ -275,9 +272,10 @@ impl Station<'_> {
 
     /// Contactors that have to be opened or closed.
     pub(super) fn energy_event(&mut self) -> Option<Event> {
+        let broken = self.is_broken();
         for number in self.connector_numbers() {
             let connector = self.connector_mut(number).ok()?;
-            let allowed = connector.allows_energy();
+            let allowed = connector.allows_energy() && !broken;
             if connector.energy_told != allowed {
                 connector.energy_told = allowed;
                 return Some(Event::Energy {
@@ -299,6 +297,18 @@ impl Station<'_> {
             self.end_cut_off_transaction(number);
         }
         self.sweep_journal();
+    }
+
+    /// True when a driver may begin here: what is broken for all is broken for each.
+    pub(super) fn is_in_service(&self, number: u8) -> bool {
+        let connector = self.connectors.get(usize::from(number));
+        !self.is_broken()
+            && connector.is_some_and(|c| c.operative && c.operative_wanted && c.fault.is_none())
+    }
+
+    fn is_broken(&self) -> bool {
+        let whole = self.connectors.first();
+        whole.is_none_or(|whole| whole.fault.is_some())
     }
 
     pub(super) fn stamp(&self) -> Stamp {

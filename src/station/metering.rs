@@ -29,6 +29,8 @@ pub(super) enum Purpose {
     Clock = 4,
     Trigger = 8,
     End = 16,
+    /// The register itself: for the limit of a refused transaction, and to be saved.
+    Register = 32,
 }
 
 /// The purposes that wait for a reading of one connector.
@@ -371,13 +373,19 @@ impl Station<'_> {
             let Some(transaction) = transaction else {
                 continue;
             };
-            let Some(due) = transaction.next_sample.filter(|&due| due <= now) else {
-                continue;
-            };
-            // Missed samples are not made up for; the rhythm is kept.
-            let missed = (now - due).checked_div(interval).unwrap_or(0);
-            transaction.next_sample = (interval > 0).then(|| due + interval * (missed + 1));
-            self.want(number, Purpose::Periodic);
+            let sample = transaction.next_sample.filter(|&due| due <= now);
+            if let Some(due) = sample {
+                // Missed samples are not made up for; the rhythm is kept.
+                let missed = (now - due).checked_div(interval).unwrap_or(0);
+                transaction.next_sample = (interval > 0).then(|| due + interval * (missed + 1));
+            }
+            let check = transaction.take_check(now);
+            if sample.is_some() {
+                self.want(number, Purpose::Periodic);
+            }
+            if check {
+                self.want(number, Purpose::Register);
+            }
         }
         if self.aligned.next.is_some_and(|due| due <= self.now) {
             self.aligned.last = self.utc().unwrap_or(0);
@@ -397,7 +405,10 @@ impl Station<'_> {
             .connectors
             .iter()
             .filter_map(|c| c.transaction.as_ref());
-        let periodic = transactions.filter_map(|t| t.next_sample).min();
+        let periodic = transactions
+            .flat_map(|t| [t.next_sample, t.next_check()])
+            .flatten()
+            .min();
         [periodic, self.aligned.next].into_iter().flatten().min()
     }
 }

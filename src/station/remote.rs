@@ -1,7 +1,7 @@
 //! RemoteStartTransaction, RemoteStopTransaction and UnlockConnector (OCPP 1.6, 5.11, 5.12 and
 //! 5.18).
 
-use super::{Event, Key, Refused, Station, authorization::Pending, requests::Waiting};
+use super::{Event, Key, Refused, Station, requests::Waiting};
 use crate::{
     limits::UNLOCK_TIMEOUT_MS,
     v16::{
@@ -45,9 +45,6 @@ impl Station<'_> {
             return Ok(AcceptedStatus::Rejected);
         }
         if self.config.flag(Key::AuthorizeRemoteTxRequests) {
-            if let Ok(connector) = self.connector_mut(number) {
-                connector.pending = Some(Pending::new(id_tag.clone(), true));
-            }
             self.authorize(number, id_tag, true);
         } else {
             self.prepare(number, id_tag, None, true);
@@ -57,7 +54,7 @@ impl Station<'_> {
 
     fn is_free(&self, number: u8) -> bool {
         let connector = self.connectors.get(usize::from(number));
-        connector.is_some_and(|connector| connector.is_free())
+        self.is_in_service(number) && connector.is_some_and(|connector| connector.is_idle())
     }
 
     /// A free connector, one with a cable in it first.

@@ -304,7 +304,7 @@ impl Station<'_> {
             Call::Heartbeat => self.heartbeat_failed(),
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
             Call::DataTransfer => self.emit(Event::DataTransferAnswered(None)),
-            Call::Status(_) => {}
+            Call::Status(notice) => self.status_unknown(notice),
             Call::Moment { connector, .. } => self.moment_failed(connector),
             Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => {
                 self.delivery_failed(slot);
@@ -317,6 +317,7 @@ impl Station<'_> {
         match call {
             Call::DataTransfer => self.emit(Event::DataTransferAnswered(None)),
             Call::Authorize { connector } => self.authorize_failed(connector, CallFailure::Timeout),
+            Call::Status(notice) => self.status_unknown(notice),
             _ => {}
         }
     }

@@ -50,6 +50,13 @@ impl Reported {
         }
     }
 
+    /// What was said of the condition is no longer all there is to say.
+    pub fn outdate(&mut self) {
+        self.told = None;
+        self.acknowledged = None;
+        self.noticed = None;
+    }
+
     pub fn trigger(&mut self) {
         self.triggered = true;
     }
@@ -218,6 +225,14 @@ impl Station<'_> {
     pub(super) fn status_answered(&mut self, notice: Notice) {
         if let Ok(connector) = self.any_connector_mut(notice.connector) {
             connector.reported.acknowledged = Some(notice.condition);
+        }
+    }
+
+    /// Nobody knows whether the central system took it: it is told again after a reconnection,
+    /// whatever the condition is then.
+    pub(super) fn status_unknown(&mut self, notice: Notice) {
+        if let Ok(connector) = self.any_connector_mut(notice.connector) {
+            connector.reported.acknowledged = None;
         }
     }
 

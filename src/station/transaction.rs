@@ -17,6 +17,9 @@ use crate::{
     v16::{AuthorizationStatus, Context, IdTag, Reason, Status},
 };
 
+/// How often the register is read while it must not pass a limit: 22 kW make 6 Wh of it.
+const LIMIT_CHECK_MS: u64 = 1_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// The meter is being read for its start.
@@ -45,6 +48,7 @@ pub(super) struct Transaction {
     ending: Option<(Reason, Option<IdTag>)>,
     saved_at: u64,
     saved_energy: i32,
+    check_at: u64,
 }
 
 impl Transaction {
@@ -77,6 +81,27 @@ impl Transaction {
         }
     }
 
+    /// When the register has to be read again though no sample is due.
+    pub fn next_check(&self) -> Option<u64> {
+        (self.stage == Stage::Running).then_some(self.check_at)
+    }
+
+    /// True when it has to be now; not again before the time has passed once more.
+    pub fn take_check(&mut self, now: u64) -> bool {
+        let due = self.next_check().is_some_and(|at| at <= now);
+        if due {
+            self.check_at = now + self.check_interval();
+        }
+        due
+    }
+
+    fn check_interval(&self) -> u64 {
+        match self.limit {
+            Some(_) if !self.blocked => LIMIT_CHECK_MS,
+            _ => TRANSACTION_SAVE_INTERVAL_MS,
+        }
+    }
+
     /// True when the register has just passed the limit.
     pub fn limit_reached(&mut self, energy: i32) -> bool {
         let reached = !self.blocked && self.limit.is_some_and(|limit| energy >= limit);
@@ -100,8 +125,9 @@ impl Station<'_> {
             return Err(Refused::Resetting);
         }
         let room = self.has_room_for_transaction();
+        let in_service = self.is_in_service(number);
         let connector = self.connector_mut(number)?;
-        if !connector.is_in_service() {
+        if !in_service {
             return Err(Refused::OutOfService);
         }
         let other = |own: &IdTag| !own.eq_ignore_ascii_case(&id_tag);
@@ -169,6 +195,7 @@ impl Station<'_> {
             ending: None,
             saved_at: now,
             saved_energy: 0,
+            check_at: now + TRANSACTION_SAVE_INTERVAL_MS,
         });
         self.want(number, Purpose::Begin);
         self.status_changed(number);
@@ -226,6 +253,7 @@ impl Station<'_> {
         decision: Decision,
     ) {
         let allowance = self.config.number(Key::MaxEnergyOnInvalidId) as i32;
+        let check_at = self.now + LIMIT_CHECK_MS;
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
@@ -244,6 +272,7 @@ impl Station<'_> {
         // 9.1.14: so much may still flow, if the transaction goes on at all.
         let limit = transaction.meter_start.saturating_add(allowance);
         transaction.limit = Some(limit);
+        transaction.check_at = check_at;
         transaction.limit_reached(energy(&connector.readings).unwrap_or(limit));
         if self.config.flag(Key::StopTransactionOnInvalidId) {
             self.stop_transaction(number, Reason::DeAuthorized, None);

@@ -1,0 +1,123 @@
+'use strict';
+
+// The central system of the package, in strict mode, on a free port of 127.0.0.1.
+
+const { randomUUID } = require('node:crypto');
+const { CALL, CALLERROR, CALLRESULT } = require('./frame_log');
+const { Journal } = require('./journal');
+const { RPCServer } = require('./peer');
+
+const ANSWER_WITHIN_MS = 6000;
+const RECONNECT_WITHIN_MS = 20000;
+
+class CentralSystem {
+  #server;
+  #http;
+  #rawIds = new Set();
+
+  constructor(books, frames) {
+    this.books = books;
+    this.frames = frames;
+    this.connections = new Journal('central system');
+    /** What the package found wrong by itself. */
+    this.complaints = [];
+  }
+
+  async listen() {
+    this.#server = new RPCServer({
+      protocols: ['ocpp1.6'],
+      strictMode: true,
+      callTimeoutMs: ANSWER_WITHIN_MS,
+    });
+    this.#server.on('client', (client) => this.#welcome(client));
+    this.#server.on('upgradeAborted', ({ error }) => this.complaints.push(`handshake: ${error}`));
+    this.#http = await this.#server.listen(0, '127.0.0.1');
+    return this.#http.address().port;
+  }
+
+  #welcome(client) {
+    const connection = this.connections.add({ client, handshake: client.handshake, open: true });
+    connection.closed = new Promise((resolve) => { client.once('disconnect', resolve); });
+    client.on('message', ({ message, outbound }) =>
+      this.frames.record(outbound ? 'in' : 'out', message.toString()));
+    client.on('disconnect', () => { connection.open = false; });
+    client.on('strictValidationFailure', ({ method, error }) =>
+      this.complaints.push(`${method}: ${error.message}`));
+    client.on('badMessage', ({ buffer, error }) => {
+      const answersRawCall = [...this.#rawIds].some((id) => buffer.includes(id));
+      if (!answersRawCall) this.complaints.push(`${error.message}: ${buffer}`);
+    });
+    client.handle(({ messageId, method, params }) =>
+      this.books.enter({ connection: connection.index, id: messageId, action: method, params }));
+  }
+
+  get #client() {
+    if (!this.connected) throw new Error('the charge point is not connected');
+    return this.connections.entries.at(-1).client;
+  }
+
+  get connected() {
+    return this.connections.entries.at(-1)?.open ?? false;
+  }
+
+  /** Waits for a connection made after `count` others. */
+  connection(count) {
+    return this.connections.until(() => true, {
+      since: count,
+      within: RECONNECT_WITHIN_MS,
+      what: `connection number ${count + 1}`,
+    });
+  }
+
+  /** Asks the charge point; resolves to the payload of its CALLRESULT. */
+  call(action, params = {}) {
+    return this.#client.call(action, params);
+  }
+
+  /** Asks what is expected to be answered with a CALLERROR; resolves to its code. */
+  async refusal(action, params = {}) {
+    try {
+      const answer = await this.call(action, params);
+      throw new Error(`${action} was answered ${JSON.stringify(answer)}`);
+    } catch (error) {
+      if (error.rpcErrorCode) return error.rpcErrorCode;
+      throw error;
+    }
+  }
+
+  /**
+   * Sends a CALL that strict mode would not let pass, on the same websocket; resolves to the
+   * code of the CALLERROR, or to undefined when it was answered with a CALLRESULT.
+   */
+  async malformedCall(action, ...payload) {
+    const id = randomUUID();
+    this.#rawIds.add(id);
+    this.malformedFrame(JSON.stringify([CALL, id, action, ...payload]));
+    const { frame } = await this.frames.answerTo(id);
+    return frame[0] === CALLERROR ? frame[2] : undefined;
+  }
+
+  /** Sends a text that is no good frame. */
+  malformedFrame(text) {
+    this.frames.expectInvalid(text);
+    this.#client.sendRaw(text);
+  }
+
+  /** Did the charge point answer `asked` before it sent its own CALL `told`? */
+  answeredBefore(asked, told, since) {
+    const [call] = this.frames.since(since, ({ dir, frame }) =>
+      dir === 'in' && frame[0] === CALL && frame[2] === asked);
+    const [answer] = this.frames.since(since, ({ dir, frame }) =>
+      dir === 'out' && frame[0] === CALLRESULT && frame[1] === call.frame[1]);
+    const [message] = this.frames.since(since, ({ dir, frame }) =>
+      dir === 'out' && frame[0] === CALL && frame[2] === told);
+    return answer.index < message.index;
+  }
+
+  async close() {
+    this.#http?.closeAllConnections?.();
+    await this.#server?.close({ force: true });
+  }
+}
+
+module.exports = { CentralSystem };

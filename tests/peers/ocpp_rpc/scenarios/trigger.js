@@ -1,0 +1,67 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { contexts } = require('../readings');
+
+/** Asks for `requestedMessage`: accepted, and the message follows the answer. */
+async function follows({ books, frames, system }, requestedMessage, connectorId) {
+  const since = frames.mark;
+  const request = connectorId === undefined ? {} : { connectorId };
+  const { status } = await system.call('TriggerMessage', { requestedMessage, ...request });
+  assert.equal(status, 'Accepted');
+  const message = await books.until(requestedMessage, request);
+  assert.ok(
+    system.answeredBefore('TriggerMessage', requestedMessage, since),
+    'the message came before the answer',
+  );
+  return message;
+}
+
+module.exports = {
+  topic: 'trigger',
+  scenarios: {
+    'StatusNotification of connector 1': async (stage) => {
+      const { params } = await follows(stage, 'StatusNotification', 1);
+      assert.equal(params.status, 'Available');
+    },
+
+    'StatusNotification of every connector': async (stage) => {
+      await follows(stage, 'StatusNotification');
+      for (const connectorId of [0, 1, 2]) {
+        await stage.books.until('StatusNotification', { connectorId });
+      }
+    },
+
+    Heartbeat: (stage) => follows(stage, 'Heartbeat'),
+
+    'MeterValues of connector 1': async (stage) => {
+      const { params } = await follows(stage, 'MeterValues', 1);
+      assert.equal(params.transactionId, undefined);
+      for (const meterValue of params.meterValue) {
+        assert.ok(contexts(meterValue).every((context) => context === 'Trigger'));
+      }
+    },
+
+    BootNotification: async (stage) => {
+      await follows(stage, 'BootNotification');
+      await stage.bench.caughtUp();
+    },
+
+    'a message of a profile that is not there: NotImplemented': async ({ system }) => {
+      const { status } = await system.call('TriggerMessage', {
+        requestedMessage: 'FirmwareStatusNotification',
+      });
+      assert.equal(status, 'NotImplemented');
+    },
+
+    'rejected for unknown connector': async ({ bench, books, system }) => {
+      const { status } = await system.call('TriggerMessage', {
+        requestedMessage: 'StatusNotification',
+        connectorId: 9,
+      });
+      assert.equal(status, 'Rejected');
+      await bench.caughtUp();
+      assert.deepEqual(books.all('StatusNotification'), []);
+    },
+  },
+};

@@ -36,7 +36,7 @@ pub const RECONNECT_MAX_MS: u64 = built::RECONNECT_MAX_MS as u64;
 /// Smallest transmit buffer: any message without lists, with every string at its longest.
 pub const TX_MIN: usize = 1024;
 /// Longest stored record, in bytes.
-pub const RECORD_LENGTH: usize = 64 + 6 * max(LIST_LENGTH, READINGS);
+pub const RECORD_LENGTH: usize = max(64 + 6 * max(LIST_LENGTH, READINGS), CONNECTORS + 1);
 
 const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

@@ -299,25 +299,36 @@ impl Station<'_> {
         payload: Json<'_>,
     ) -> Result<(), CallFailure> {
         let answered: AuthorizeAnswer<'_> = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some(pending) = self
-            .any_connector_mut(number)
-            .ok()
-            .and_then(|c| c.pending.take())
-        else {
+        let Some(pending) = self.take_asked(number) else {
             return Ok(());
         };
-        let decision = self.learn(&pending.id_tag, answered.id_tag_info);
+        let decision = self.learn(&pending.id_tag, Some(answered.id_tag_info));
         self.decided(number, pending.id_tag, decision, pending.remote);
         Ok(())
     }
 
+    /// The idTag that the outstanding Authorize was about. One that was presented since in the
+    /// same place has not been asked for yet.
+    fn take_asked(&mut self, number: u8) -> Option<Pending> {
+        let connector = self.any_connector_mut(number).ok()?;
+        connector.pending.take_if(|pending| pending.sent)
+    }
+
+    /// What an idTag waited for can no longer be.
+    pub(super) fn settle_pending(&mut self, number: u8, status: AuthorizationStatus) {
+        let connector = self.any_connector_mut(number).ok();
+        if let Some(pending) = connector.and_then(|connector| connector.pending.take()) {
+            self.emit(Event::Authorization {
+                connector: number,
+                id_tag: pending.id_tag,
+                status,
+            });
+        }
+    }
+
     /// An answer that says "no idea" refuses; no answer at all is like being offline.
     pub(super) fn authorize_failed(&mut self, number: u8, failure: CallFailure) {
-        let Some(pending) = self
-            .any_connector_mut(number)
-            .ok()
-            .and_then(|c| c.pending.take())
-        else {
+        let Some(pending) = self.take_asked(number) else {
             return;
         };
         let decision = match failure {
@@ -328,11 +339,14 @@ impl Station<'_> {
     }
 
     /// Reads an IdTagInfo and remembers it (3.5.1).
-    pub(super) fn learn(&mut self, id_tag: &IdTag, id_tag_info: Json<'_>) -> Decision {
-        let Ok(info) = answer::<IdTagInfo<'_>>(id_tag_info) else {
+    pub(super) fn learn(&mut self, id_tag: &IdTag, id_tag_info: Option<Json<'_>>) -> Decision {
+        let info = id_tag_info.and_then(|info| answer::<IdTagInfo<'_>>(info).ok());
+        let Some(info) = info else {
             return Decision::without_parent(AuthorizationStatus::Invalid);
         };
-        let parent: Option<IdTag> = info.parent_id_tag.and_then(|text| text.to_string());
+        // Some central systems say that there is no parent with an empty one.
+        let parent = info.parent_id_tag.and_then(|text| text.to_string());
+        let parent = parent.filter(|parent: &IdTag| !parent.is_empty());
         if self.config.flag(Key::AuthorizationCacheEnabled) {
             let known = Known {
                 id_tag: id_tag.clone(),
@@ -413,10 +427,10 @@ impl Station<'_> {
 
     /// ClearCache (5.4).
     pub(super) fn clear_cache(&mut self) -> AcceptedStatus {
-        let used = self.cache.entries.len();
         let mut status = AcceptedStatus::Accepted;
-        // From the last on, so that a power loss leaves no gap before an entry.
-        for slot in (0..used).rev() {
+        // From the last on, so that a power loss leaves no gap before an entry; all of them,
+        // because a damaged one may have hidden others from the last boot.
+        for slot in (0..CACHE_ENTRIES).rev() {
             if let Err(error) = self.storage.erase(RecordId::cache(slot)) {
                 self.emit(Event::StorageFailed(error));
                 status = AcceptedStatus::Rejected;
@@ -429,7 +443,7 @@ impl Station<'_> {
     }
 
     /// Stores a record that the station can go on without; the application is told if it fails.
-    pub(super) fn store(&mut self, id: RecordId, record: &Encoder) {
+    pub(super) fn store(&mut self, id: RecordId, record: &Encoder) -> bool {
         let written = match record.bytes() {
             Some(bytes) => self.storage.write(id, bytes),
             None => Err(crate::storage::StorageError::Full),
@@ -437,5 +451,6 @@ impl Station<'_> {
         if let Err(error) = written {
             self.emit(Event::StorageFailed(error));
         }
+        written.is_ok()
     }
 }

@@ -1,12 +1,12 @@
 //! ChangeAvailability (OCPP 1.6, 5.2).
 
 use super::{
-    Event, Station,
+    Station,
     record::{Decoder, Encoder},
 };
 use crate::{
     storage::RecordId,
-    v16::{AvailabilityStatus, AvailabilityType},
+    v16::{AuthorizationStatus, AvailabilityStatus, AvailabilityType},
 };
 
 impl Station<'_> {
@@ -53,19 +53,20 @@ impl Station<'_> {
     }
 
     pub(super) fn apply_scheduled_availability(&mut self, number: u8) {
+        let until = self.preparing_until();
         let Ok(connector) = self.any_connector_mut(number) else {
             return;
         };
+        let was_operative = connector.operative;
         connector.operative = connector.operative_wanted;
+        if connector.operative && !was_operative && connector.plugged {
+            connector.preparing_until = until;
+        }
         if !connector.operative && connector.transaction.is_none() {
             connector.authorized = None;
             connector.preparing_until = None;
-            if let Some(pending) = connector.pending.take_if(|_| number != 0) {
-                self.emit(Event::Authorization {
-                    connector: number,
-                    id_tag: pending.id_tag,
-                    status: crate::v16::AuthorizationStatus::Invalid,
-                });
+            if number != 0 {
+                self.settle_pending(number, AuthorizationStatus::Invalid);
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::{
         core::{self, Identity},
         message::answer,
     },
-    wire::{Json, UnixMillis, Writer},
+    wire::{Json, UnixMillis, Writer, timestamp},
 };
 
 /// First wait of the station's own after a BootNotification without a usable interval.
@@ -56,6 +56,11 @@ pub(super) struct Registration {
 impl Registration {
     pub fn is_accepted(&self) -> bool {
         self.status == Some(RegistrationStatus::Accepted)
+    }
+
+    /// True once the central system has answered a BootNotification with Accepted or Pending.
+    pub fn is_answered(&self) -> bool {
+        self.status.is_some() && !self.is_rejected()
     }
 
     /// A station that was rejected neither sends nor answers (4.2).
@@ -119,9 +124,15 @@ impl Station<'_> {
                     .set_heartbeat_interval((interval_ms / 1000) as u32);
             }
             if first {
+                self.connectors.iter_mut().for_each(|c| c.reported.forget());
                 self.came_online();
             }
         } else {
+            // Whoever was accepted before is not any more.
+            self.decide_pending_offline();
+            self.forget_notices();
+            self.forget_moments();
+            self.deferred.forget();
             let wait = match interval_ms {
                 0 => self.registration.back_off(),
                 interval => interval,
@@ -171,7 +182,11 @@ impl Station<'_> {
     }
 
     pub(super) fn set_time(&mut self, utc: UnixMillis) {
-        self.clock.set(self.now, utc);
+        let first = self.utc().is_none();
+        self.clock.set(self.now, utc.clamp(0, timestamp::LAST));
+        if first && let Err(error) = self.journal.settle_stamps(self.storage, &self.clock) {
+            self.emit(Event::StorageFailed(error));
+        }
         self.reschedule_aligned();
     }
 }

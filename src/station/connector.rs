@@ -7,12 +7,12 @@ use super::{
     authorization::Pending,
     clock::Stamp,
     delivery::Billing,
-    metering::{Moment, Wanted},
+    metering::{Moments, Wanted},
     status::Reported,
     transaction::Transaction,
 };
 use crate::{
-    limits::READINGS,
+    limits::{CONNECTORS, READINGS},
     v16::{ChargePointError, IdTag, Status, core::FaultDetails},
     wire::text,
 };
@@ -54,10 +54,12 @@ pub(super) struct Connector {
     pub suspended: Option<Suspension>,
     pub transaction: Option<Transaction>,
     pub billing: Option<Billing>,
+    /// Power cut a transaction off, and storage had no room for its end yet.
+    pub cut_off: bool,
     pub readings: Vec<Reading, READINGS>,
     pub read_at: Option<u64>,
     pub wanted: Wanted,
-    pub moment: Option<Moment>,
+    pub moments: Moments,
     pub energy_told: bool,
     pub reported: Reported,
 }
@@ -78,10 +80,11 @@ impl Connector {
             suspended: None,
             transaction: None,
             billing: None,
+            cut_off: false,
             readings: Vec::new(),
             read_at: None,
             wanted: Wanted::new(),
-            moment: None,
+            moments: Moments::new(),
             energy_told: false,
             reported: Reported::new(),
         }
@@ -118,12 +121,18 @@ impl Connector {
     }
 
     /// The status that a StatusNotification of now reports (4.9).
-    pub fn status(&self, number: u8) -> Status {
+    ///
+    /// `broken` when the whole charge point is, which shows where energy would flow.
+    pub fn status(&self, number: u8, broken: bool) -> Status {
         if self.fault.is_some() {
             return Status::Faulted;
         }
         if let Some(transaction) = &self.transaction {
-            return transaction.status(self.suspended, self.plugged);
+            let suspended = match broken {
+                true => Some(Suspension::Evse),
+                false => self.suspended,
+            };
+            return transaction.status(suspended, self.plugged);
         }
         if !self.operative {
             return Status::Unavailable;
@@ -161,15 +170,23 @@ impl Station<'_> {
         }
         connector.plugged = true;
         connector.finishing = false;
-        if connector.transaction.is_some() {
+        if let Some(transaction) = &mut connector.transaction {
+            transaction.knows_cable = true;
             connector.suspended = None;
         } else if connector.authorized.is_some() {
-            self.begin_transaction(number, true);
+            self.begin_when_in_service(number);
         } else {
             connector.preparing_until = until;
         }
         self.status_changed(number);
         Ok(())
+    }
+
+    /// Cable and idTag are there; what is broken can be mended before they stop waiting.
+    fn begin_when_in_service(&mut self, number: u8) {
+        if self.is_in_service(number) {
+            self.begin_transaction(number, true);
+        }
     }
 
     pub(super) fn unplugged(&mut self, number: u8) -> Result<(), Refused> {
@@ -226,8 +243,23 @@ impl Station<'_> {
             connector.vendor_error_code = code;
             connector.reported.outdate();
         }
-        self.status_changed(number);
+        self.fault_changed(number);
         Ok(())
+    }
+
+    /// A fault came or went: at connector 0 it is one of all.
+    fn fault_changed(&mut self, number: u8) {
+        let numbers = match number {
+            0 => 0..=self.profile.connectors,
+            number => number..=number,
+        };
+        for number in numbers {
+            let connector = self.connectors.get(usize::from(number));
+            if connector.is_some_and(|c| c.plugged && c.authorized.is_some()) {
+                self.begin_when_in_service(number);
+            }
+            self.status_changed(number);
+        }
     }
 
     pub(super) fn fault_cleared(&mut self, number: u8) -> Result<(), Refused> {
@@ -235,7 +267,7 @@ impl Station<'_> {
         connector.fault = None;
         connector.fault_info.clear();
         connector.vendor_error_code.clear();
-        self.status_changed(number);
+        self.fault_changed(number);
         Ok(())
     }
 
@@ -270,13 +302,13 @@ impl Station<'_> {
         deadlines.flatten().min()
     }
 
-    /// Contactors that have to be opened or closed.
-    pub(super) fn energy_event(&mut self) -> Option<Event> {
+    /// A contactor that has to be closed (energy allowed) or opened.
+    pub(super) fn energy_event(&mut self, allowed: bool) -> Option<Event> {
         let broken = self.is_broken();
         for number in self.connector_numbers() {
             let connector = self.connector_mut(number).ok()?;
-            let allowed = connector.allows_energy() && !broken;
-            if connector.energy_told != allowed {
+            let allows = connector.allows_energy() && !broken;
+            if allows == allowed && connector.energy_told != allowed {
                 connector.energy_told = allowed;
                 return Some(Event::Energy {
                     connector: number,
@@ -291,10 +323,14 @@ impl Station<'_> {
     pub(super) fn load_connectors(&mut self) {
         for number in 0..=self.profile.connectors {
             self.load_availability(number);
-            self.load_billing(number);
         }
-        for number in self.connector_numbers() {
-            self.end_cut_off_transaction(number);
+        // Also of connectors that the charge point had before.
+        for number in 1..=CONNECTORS as u8 {
+            self.load_billing(number);
+            let ended = self.end_cut_off_transaction(number);
+            if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
+                connector.cut_off = !ended;
+            }
         }
         self.sweep_journal();
     }
@@ -306,7 +342,8 @@ impl Station<'_> {
             && connector.is_some_and(|c| c.operative && c.operative_wanted && c.fault.is_none())
     }
 
-    fn is_broken(&self) -> bool {
+    /// True when something is broken that all connectors share.
+    pub(super) fn is_broken(&self) -> bool {
         let whole = self.connectors.first();
         whole.is_none_or(|whole| whole.fault.is_some())
     }

@@ -3,13 +3,14 @@
 
 use super::{
     CallFailure, Event, Station, TransactionState,
-    journal::{self, Entry, Kind, Stored},
+    clock::Clock,
+    journal::{self, Entry, Journal, Kind, Stored},
     metering::{stored_readings, write_readings},
     record::{Decoder, Encoder},
     rpc::Call,
 };
 use crate::{
-    storage::{RecordId, StorageError},
+    storage::{RecordId, Storage, StorageError},
     v16::{
         AuthorizationStatus, IdTag, Reason,
         core::{self, StartTransactionAnswer, StopTransactionAnswer},
@@ -21,6 +22,14 @@ use crate::{
 /// What OCPP 1.6 has no word for: the transactionId of a transaction whose start the central
 /// system never managed to process.
 const NO_TRANSACTION_ID: i32 = -1;
+
+/// What came of trying to send a record.
+enum Attempt {
+    /// It, or what has to go before it, is in the transmit buffer.
+    Sent,
+    /// Something that had to go before it is of no use and was erased.
+    LookAgain,
+}
 
 /// How the central system calls the transaction with that number.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +51,7 @@ impl Station<'_> {
             (record.u32(), record.u8(), record.i32())
         {
             self.journal.skip_to(transaction);
-            if let Ok(connector) = self.any_connector_mut(number) {
+            if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
                 connector.billing = Some(Billing {
                     transaction,
                     id: (known != 0).then_some(id),
@@ -68,18 +77,20 @@ impl Station<'_> {
     pub(super) fn call_journal(&mut self) -> bool {
         while let Some((slot, entry)) = self.journal_first() {
             let Some((_, stored)) = journal::read(slot, self.storage) else {
+                // It may be readable the next time: that counts as an attempt.
                 self.emit(Event::StorageFailed(StorageError::Failed));
-                self.journal_erase(slot);
-                continue;
+                self.delivery_failed(slot);
+                return false;
             };
-            let sent = match entry.kind {
+            let attempt = match entry.kind {
                 Kind::Start if self.billed(entry).is_some() => None,
                 Kind::Start => self.call_start(slot, entry, &stored),
                 Kind::Values | Kind::StopValues => self.call_values(slot, entry, &stored),
                 Kind::Stop => self.call_stop(slot, entry, &stored),
             };
-            match sent {
-                Some(sent) => return sent,
+            match attempt {
+                Some(Attempt::Sent) => return true,
+                Some(Attempt::LookAgain) => {}
                 // Answered before a power loss, or no record of ours: no use keeping it.
                 None => self.journal_erase(slot),
             }
@@ -100,7 +111,7 @@ impl Station<'_> {
         self.clock.resolve(stored.stamp).unwrap_or(0)
     }
 
-    fn call_start(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<bool> {
+    fn call_start(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<Attempt> {
         let mut body = stored.body();
         let meter_start = body.i32()?;
         let id_tag: IdTag = body.text()??;
@@ -109,10 +120,11 @@ impl Station<'_> {
             core::start_transaction(w, entry.connector, &id_tag, meter_start, timestamp);
         };
         let call = Call::Start { slot };
-        Some(self.rpc.call(self.now, stored.id, call, write))
+        let sent = self.rpc.call(self.now, stored.id, call, write);
+        sent.then_some(Attempt::Sent)
     }
 
-    fn call_values(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<bool> {
+    fn call_values(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<Attempt> {
         let mut id = stored.id;
         let delivered = self.journal.delivered();
         id.part = delivered as u8;
@@ -130,67 +142,52 @@ impl Station<'_> {
             core::end_list_and_object(w);
         };
         let call = Call::Values { slot, until: 0 };
-        let sent = self.rpc.call(self.now, id, call, write);
+        if !self.rpc.call(self.now, id, call, write) {
+            return None;
+        }
         let until = delivered + written;
         self.rpc.is_about(Call::Values { slot, until });
-        Some(sent)
+        Some(Attempt::Sent)
     }
 
     /// Sends StopTransaction with all of its transactionData; where that does not fit, the
     /// oldest of it goes before as MeterValues of the transaction.
-    fn call_stop(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<bool> {
+    fn call_stop(&mut self, slot: usize, stop: Entry, stored: &Stored) -> Option<Attempt> {
         let mut body = stored.body();
         let reason = Reason::from_place(body.u8()?)?;
         let meter_stop = body.i32()?;
         let id_tag: Option<IdTag> = body.text()?;
         let timestamp = self.timestamp(stored);
-        let billed = self.billed(entry).and_then(|billing| billing.id);
+        let billed = self.billed(stop).and_then(|billing| billing.id);
         let transaction_id = billed.unwrap_or(NO_TRANSACTION_ID);
-        let belongs = |other: &Entry| {
-            other.kind == Kind::StopValues && other.transaction == entry.transaction
-        };
-        let first = self.journal.following(0, belongs);
+        let first = self.journal.first_stop_values(stop.transaction);
+        if first.is_none() && self.journal.delivered() > 0 {
+            // What was being delivered is gone.
+            self.journal.set_delivered(0);
+        }
         let (journal, storage, clock) = (&self.journal, &mut *self.storage, &self.clock);
         let write = &mut |w: &mut Writer<'_>| {
             let tag = id_tag.as_deref();
             core::begin_stop_transaction(w, transaction_id, tag, meter_stop, reason, timestamp);
             if first.is_some() {
                 w.begin_list("transactionData");
-                let mut after = 0;
-                while let Some((slot, entry)) = journal.following(after, belongs) {
-                    after = entry.sequence;
-                    let Some((_, stored)) = journal::read(slot, storage) else {
-                        continue;
-                    };
-                    if let Some((context, readings)) = stored_readings(&mut stored.body()) {
-                        core::begin_meter_value(w, clock.resolve(stored.stamp).unwrap_or(0));
-                        for r in readings {
-                            core::sampled_value(w, context, r.measurand, r.phase, r.value);
-                        }
-                        core::end_list_and_object(w);
-                    }
-                }
+                write_transaction_data(w, stop.transaction, journal, storage, clock);
                 w.end_list();
             }
             w.end_object();
         };
         let call = Call::Stop { slot };
         if self.journal.delivered() == 0 && self.rpc.call(self.now, stored.id, call, write) {
-            return Some(true);
+            return Some(Attempt::Sent);
         }
         let (slot, entry) = first?;
-        let Some((_, stored)) = journal::read(slot, self.storage) else {
+        let readings = journal::read(slot, self.storage);
+        let sent = readings.and_then(|(_, stored)| self.call_values(slot, entry, &stored));
+        if sent.is_none() {
             self.journal_erase(slot);
-            return Some(self.call_journal());
-        };
-        match self.call_values(slot, entry, &stored) {
-            Some(sent) => Some(sent),
-            None => {
-                self.journal_erase(slot);
-                self.journal.set_delivered(0);
-                Some(self.call_journal())
-            }
+            self.journal.set_delivered(0);
         }
+        Some(sent.unwrap_or(Attempt::LookAgain))
     }
 
     pub(super) fn start_answered(
@@ -200,16 +197,18 @@ impl Station<'_> {
     ) -> Result<(), CallFailure> {
         let answered: StartTransactionAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some((entry, stored)) = journal::read(slot, self.storage) else {
-            self.journal_erase(slot);
+        let Some(entry) = self.journal.entry(slot) else {
             return Ok(());
         };
         let id = answered.transaction_id;
+        let stored = journal::read(slot, self.storage);
         self.set_billing(entry, Some(id));
         self.journal_erase(slot);
-        let mut body = stored.body();
-        let id_tag: Option<IdTag> = body.i32().and_then(|_| body.text()).flatten();
-        let Some(id_tag) = id_tag else {
+        let id_tag = stored.and_then(|(_, stored)| {
+            let mut body = stored.body();
+            body.i32().and_then(|_| body.text()).flatten()
+        });
+        let Some(id_tag): Option<IdTag> = id_tag else {
             return Ok(());
         };
         let decision = self.learn(&id_tag, answered.id_tag_info);
@@ -236,7 +235,8 @@ impl Station<'_> {
         record.u8(id.is_some().into());
         record.i32(id.unwrap_or(0));
         self.store(RecordId::billing(entry.connector), &record);
-        if let Ok(connector) = self.connector_mut(entry.connector) {
+        // The connector may be one that the charge point does not have any more.
+        if let Some(connector) = self.connectors.get_mut(usize::from(entry.connector)) {
             connector.billing = Some(Billing {
                 transaction: entry.transaction,
                 id,
@@ -264,15 +264,20 @@ impl Station<'_> {
     ) -> Result<(), CallFailure> {
         let answered: StopTransactionAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some((entry, stored)) = journal::read(slot, self.storage) else {
-            self.journal_erase(slot);
+        let Some(entry) = self.journal.entry(slot) else {
             return Ok(());
         };
-        let mut body = stored.body();
-        let reason = body.u8().and_then(Reason::from_place);
-        let id_tag: Option<IdTag> = body.i32().and_then(|_| body.text()).flatten();
-        if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
-            self.learn(id_tag, info);
+        let stored = journal::read(slot, self.storage);
+        let body = stored.as_ref().map(|(_, stored)| stored.body());
+        let (reason, id_tag): (_, Option<IdTag>) = match body {
+            Some(mut body) => (
+                body.u8().and_then(Reason::from_place),
+                body.i32().and_then(|_| body.text()).flatten(),
+            ),
+            None => (None, None),
+        };
+        if let (Some(id_tag), Some(_)) = (&id_tag, answered.id_tag_info) {
+            self.learn(id_tag, answered.id_tag_info);
         }
         self.erase_transaction_records(slot, entry);
         self.emit(Event::Transaction {
@@ -288,11 +293,16 @@ impl Station<'_> {
     /// Erases a StopTransaction, then the transactionData that went with it.
     fn erase_transaction_records(&mut self, slot: usize, stop: Entry) {
         self.journal_erase(slot);
-        let belongs =
-            |entry: &Entry| entry.kind == Kind::StopValues && entry.transaction == stop.transaction;
-        while let Some((slot, _)) = self.journal.following(0, belongs) {
+        while let Some((slot, _)) = self.journal.first_stop_values(stop.transaction) {
             self.journal_erase(slot);
         }
+    }
+
+    /// True when the StopTransaction of every ended transaction has been delivered.
+    pub(super) fn has_delivered_stops(&self) -> bool {
+        self.journal
+            .following(0, |entry| entry.kind == Kind::Stop)
+            .is_none()
     }
 
     /// The central system could not process a message, however often it was asked.
@@ -308,6 +318,34 @@ impl Station<'_> {
                 self.journal.set_delivered(0);
             }
             Kind::Stop => self.erase_transaction_records(slot, entry),
+        }
+    }
+}
+
+/// Writes what was read during a transaction, until it is all or the buffer is full.
+fn write_transaction_data(
+    w: &mut Writer<'_>,
+    transaction: u32,
+    journal: &Journal,
+    storage: &mut dyn Storage,
+    clock: &Clock,
+) {
+    let belongs =
+        |entry: &Entry| entry.kind == Kind::StopValues && entry.transaction == transaction;
+    let mut after = 0;
+    while let Some((slot, entry)) = journal.following(after, belongs)
+        && !w.overflowed()
+    {
+        after = entry.sequence;
+        let Some((_, stored)) = journal::read(slot, storage) else {
+            continue;
+        };
+        if let Some((context, readings)) = stored_readings(&mut stored.body()) {
+            core::begin_meter_value(w, clock.resolve(stored.stamp).unwrap_or(0));
+            for r in readings {
+                core::sampled_value(w, context, r.measurand, r.phase, r.value);
+            }
+            core::end_list_and_object(w);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{
     CallFailure, Event, Key, Station,
-    clock::Stamp,
+    clock::{Clock, Stamp},
     record::{Decoder, Encoder},
     rpc::MessageId,
 };
@@ -14,6 +14,12 @@ use crate::{
 
 /// Version of the record's form; a record of another one is passed over.
 const FORM: u8 = 1;
+
+/// Where the stamp stands in a record, up to its body.
+const STAMP_AT: usize = 19;
+
+/// Sequence numbers of a record that is not damaged.
+const SEQUENCES: core::ops::RangeInclusive<u32> = 1..=0xf000_0000;
 
 /// What a record of the journal holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +122,9 @@ impl Journal {
     /// Makes sure that no record gets a number which another has, or which the station
     /// remembers a transaction by.
     pub fn skip_to(&mut self, sequence: u32) {
-        self.last_sequence = self.last_sequence.max(sequence);
+        if SEQUENCES.contains(&sequence) {
+            self.last_sequence = self.last_sequence.max(sequence);
+        }
     }
 
     /// The number that the next record gets.
@@ -128,10 +136,8 @@ impl Journal {
     /// before and after it are closest. So what remains stays evenly spread. The first message,
     /// which may be on its way, is spared.
     fn thin_out(&mut self, storage: &mut dyn Storage) -> bool {
-        let first = self.first().map(|(slot, _)| slot);
-        let readings = self.slots.iter().enumerate().filter(|(slot, entry)| {
-            entry.is_readings() && entry.sequence != 0 && Some(*slot) != first
-        });
+        let readings = self.slots.iter().enumerate();
+        let readings = readings.filter(|(slot, entry)| self.can_go(*slot, entry));
         let missed_least = readings.min_by_key(|(_, entry)| self.gap_without(entry));
         match missed_least {
             Some((slot, _)) => self.erase(storage, slot).is_ok(),
@@ -157,12 +163,29 @@ impl Journal {
         }
     }
 
+    /// True for readings that may be forgotten: not those on their way, which are the first
+    /// message itself or the transactionData that goes before it.
+    fn can_go(&self, slot: usize, entry: &Entry) -> bool {
+        let first = self.first();
+        let ahead = first.and_then(|(_, stop)| self.first_stop_values(stop.transaction));
+        let on_its_way = [first, ahead]
+            .into_iter()
+            .flatten()
+            .any(|(at, _)| at == slot);
+        entry.sequence != 0 && entry.is_readings() && !on_its_way
+    }
+
     /// Records that [`Journal::thin_out`] could forget.
-    fn readings(&self) -> usize {
-        let entries = self.slots.iter();
-        entries
-            .filter(|entry| entry.sequence != 0 && entry.is_readings())
+    fn dispensable(&self) -> usize {
+        let slots = self.slots.iter().enumerate();
+        slots
+            .filter(|(slot, entry)| self.can_go(*slot, entry))
             .count()
+    }
+
+    /// The oldest transactionData of a transaction.
+    pub fn first_stop_values(&self, transaction: u32) -> Option<(usize, Entry)> {
+        self.first_of(|entry| entry.kind == Kind::StopValues && entry.transaction == transaction)
     }
 
     pub fn free(&self) -> usize {
@@ -193,7 +216,7 @@ impl Journal {
         self.first_of(wanted).is_some()
     }
 
-    /// True when the first message was stored before this connection was made.
+    /// True for a record that was stored before this connection was made.
     pub fn is_backlog(&self, sequence: u32) -> bool {
         sequence <= self.backlog_until
     }
@@ -253,6 +276,34 @@ impl Journal {
         Ok(())
     }
 
+    /// Gives records that were stored before the time was known their time, once and for all:
+    /// a later boot could not. In their order, so that a power loss in between leaves the
+    /// later ones to be told later.
+    pub fn settle_stamps(
+        &self,
+        storage: &mut dyn Storage,
+        clock: &Clock,
+    ) -> Result<(), StorageError> {
+        let mut after = 0;
+        while let Some((slot, entry)) = self.following(after, |_| true) {
+            after = entry.sequence;
+            let Some((_, mut stored)) = read(slot, storage) else {
+                continue;
+            };
+            if let (Stamp::Uptime { .. }, Some(utc)) = (stored.stamp, clock.resolve(stored.stamp)) {
+                let mut stamp = Encoder::default();
+                Stamp::Utc(utc).encode(&mut stamp);
+                let place = stored.bytes.get_mut(STAMP_AT..stored.body);
+                if let (Some(place), Some(stamp)) = (place, stamp.bytes()) {
+                    place.copy_from_slice(stamp);
+                    let record = stored.bytes.get(..stored.length).unwrap_or(&[]);
+                    storage.write(RecordId::journal(slot), record)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Forgets a record; the next one starts with fresh attempts if this was the first.
     pub fn erase(&mut self, storage: &mut dyn Storage, slot: usize) -> Result<(), StorageError> {
         let was_first = self.first().is_some_and(|(first, _)| first == slot);
@@ -279,7 +330,9 @@ pub(super) fn read(slot: usize, storage: &mut dyn Storage) -> Option<(Entry, Sto
     let entry = Entry {
         kind: Kind::from_byte(record.u8()?)?,
         connector: record.u8()?,
-        sequence: record.u32().filter(|&sequence| sequence != 0)?,
+        sequence: record
+            .u32()
+            .filter(|sequence| SEQUENCES.contains(sequence))?,
         transaction: record.u32()?,
     };
     let id = MessageId {
@@ -300,19 +353,20 @@ pub(super) fn read(slot: usize, storage: &mut dyn Storage) -> Option<(Entry, Sto
 }
 
 impl Station<'_> {
-    /// Room that must stay free: for the StopTransaction of every running transaction.
+    /// Room that must stay free: for the StopTransaction of every running transaction, and for
+    /// the StartTransaction of those whose meter is still being read.
     fn reserved(&self) -> usize {
-        let running = |number: &u8| {
-            let connector = self.connectors.get(usize::from(*number));
-            connector.is_some_and(|connector| connector.transaction.is_some())
-        };
-        self.connector_numbers().filter(running).count()
+        let running = self
+            .connectors
+            .iter()
+            .filter_map(|c| c.transaction.as_ref());
+        running.map(|t| if t.is_starting() { 2 } else { 1 }).sum()
     }
 
     /// True when another transaction can begin: its Start and its Stop find room, if need be
     /// that of readings.
     pub(super) fn has_room_for_transaction(&self) -> bool {
-        self.journal.free() + self.journal.readings() >= self.reserved() + 2
+        self.journal.free() + self.journal.dispensable() >= self.reserved() + 2
     }
 
     /// Stores a transaction message. Where room is scarce, readings give way; Start and Stop

@@ -74,6 +74,10 @@ impl Link {
 
 impl Station<'_> {
     pub(super) fn connected(&mut self) {
+        if self.link.is_up() {
+            // Another connection in place of the one before, whose end nobody told.
+            self.disconnected();
+        }
         self.link.state = State::Up;
         self.rpc.opened(self.now);
         if self.registration.is_accepted() {
@@ -84,6 +88,9 @@ impl Station<'_> {
     }
 
     pub(super) fn disconnected(&mut self) {
+        if matches!(self.link.state, State::Down { .. }) {
+            return;
+        }
         self.link.closed(self.now);
         self.deferred.forget();
         self.forget_notices();

@@ -51,7 +51,8 @@ impl Wanted {
     }
 
     fn add(&mut self, purpose: Purpose, now: u64) {
-        if self.purposes == 0 {
+        // The last reading has to be of an open contactor: one that was asked for before is not.
+        if self.purposes == 0 || purpose == Purpose::End {
             self.until = now + METER_TIMEOUT_MS;
             self.told = false;
         }
@@ -67,12 +68,42 @@ impl Wanted {
     }
 }
 
-/// Readings of a moment outside the journal: clock-aligned without a transaction, or triggered.
+/// Readings of a moment outside the journal.
 #[derive(Debug)]
-pub(super) struct Moment {
-    context: Context,
+struct Moment {
     stamp: Stamp,
     sent: usize,
+}
+
+/// The moments of a connector that are to be told: clock-aligned without a transaction, and
+/// triggered.
+#[derive(Debug)]
+pub(super) struct Moments {
+    clock: Option<Moment>,
+    triggered: Option<Moment>,
+}
+
+impl Moments {
+    pub const fn new() -> Self {
+        Self {
+            clock: None,
+            triggered: None,
+        }
+    }
+
+    fn of(&self, context: Context) -> Option<&Moment> {
+        match context {
+            Context::Trigger => self.triggered.as_ref(),
+            _ => self.clock.as_ref(),
+        }
+    }
+
+    fn place(&mut self, context: Context) -> &mut Option<Moment> {
+        match context {
+            Context::Trigger => &mut self.triggered,
+            _ => &mut self.clock,
+        }
+    }
 }
 
 /// The next clock-aligned sample.
@@ -124,6 +155,17 @@ impl Station<'_> {
         connector.wanted.add(purpose, now);
         if connector.read_at == Some(now) {
             self.take_readings(number);
+        }
+    }
+
+    /// Tries again after a while what a reading was awaited for.
+    pub(super) fn want_again(&mut self, number: u8, purpose: Purpose, after_ms: u64) {
+        let now = self.now;
+        if let Ok(connector) = self.any_connector_mut(number) {
+            connector.wanted.add(purpose, now);
+            connector.wanted.until = now + after_ms;
+            // The meter is asked for a start; the last reading of an end is there already.
+            connector.wanted.told = purpose == Purpose::End;
         }
     }
 
@@ -205,11 +247,7 @@ impl Station<'_> {
             _ => self.is_online(),
         };
         if let Ok(connector) = self.any_connector_mut(number) {
-            connector.moment = up.then_some(Moment {
-                context,
-                stamp,
-                sent: 0,
-            });
+            *connector.moments.place(context) = up.then_some(Moment { stamp, sent: 0 });
         }
     }
 
@@ -257,21 +295,21 @@ impl Station<'_> {
         selected
     }
 
-    /// Sends readings of now.
-    pub(super) fn call_moment(&mut self) -> bool {
+    /// Sends readings of now that were triggered, or clock-aligned ones.
+    pub(super) fn call_moment(&mut self, context: Context) -> bool {
+        let list = match context {
+            Context::Trigger => List::Sampled,
+            _ => List::Aligned,
+        };
         for number in 0..=self.profile.connectors {
-            let moment = self.connectors.get(usize::from(number));
-            let Some(moment) = moment.and_then(|connector| connector.moment.as_ref()) else {
+            let connector = self.connectors.get(usize::from(number));
+            let moment = connector.and_then(|connector| connector.moments.of(context));
+            let Some(&Moment { stamp, sent }) = moment else {
                 continue;
-            };
-            let (context, stamp, sent) = (moment.context, moment.stamp, moment.sent);
-            let list = match context {
-                Context::Trigger => List::Sampled,
-                _ => List::Aligned,
             };
             let readings = self.selected(number, list);
             let Some(left) = readings.get(sent..).filter(|left| !left.is_empty()) else {
-                self.moment_failed(number);
+                self.moment_failed(number, context, stamp);
                 continue;
             };
             let connector = self.connectors.get(usize::from(number));
@@ -287,48 +325,51 @@ impl Station<'_> {
                 core::end_list_and_object(w);
                 core::end_list_and_object(w);
             };
-            let call = Call::Moment {
+            let call = |until| Call::Moment {
                 connector: number,
-                until: 0,
+                context,
+                stamp,
+                until,
             };
-            if self.rpc.call(self.now, id, call, write) {
-                let call = Call::Moment {
-                    connector: number,
-                    until,
-                };
-                self.rpc.is_about(call);
+            if self.rpc.call(self.now, id, call(0), write) {
+                self.rpc.is_about(call(until));
                 return true;
             }
         }
         false
     }
 
-    pub(super) fn moment_sent(&mut self, number: u8, until: usize) {
-        if let Ok(connector) = self.any_connector_mut(number)
-            && let Some(moment) = &mut connector.moment
+    pub(super) fn moment_sent(&mut self, number: u8, context: Context, stamp: Stamp, until: usize) {
+        if let Some(moment) = self.moment(number, context, stamp)
+            && let Some(moment) = moment
         {
             moment.sent = until;
         }
     }
 
-    pub(super) fn moment_failed(&mut self, number: u8) {
-        if let Ok(connector) = self.any_connector_mut(number) {
-            connector.moment = None;
+    pub(super) fn moment_failed(&mut self, number: u8, context: Context, stamp: Stamp) {
+        if let Some(moment) = self.moment(number, context, stamp) {
+            *moment = None;
         }
+    }
+
+    /// The moment with that stamp, unless a later one has taken its place.
+    fn moment(
+        &mut self,
+        number: u8,
+        context: Context,
+        stamp: Stamp,
+    ) -> Option<&mut Option<Moment>> {
+        let place = self.any_connector_mut(number).ok()?.moments.place(context);
+        let same = place.as_ref().is_some_and(|moment| moment.stamp == stamp);
+        same.then_some(place)
     }
 
     /// The connection is lost: what is not of a transaction is not sent later.
     pub(super) fn forget_moments(&mut self) {
         for connector in &mut self.connectors {
-            connector.moment = None;
+            connector.moments = Moments::new();
         }
-    }
-
-    /// True when a TriggerMessage waits to be carried out with this connector's readings.
-    pub(super) fn has_triggered_moment(&self) -> bool {
-        let connectors = self.connectors.iter();
-        let mut moments = connectors.filter_map(|connector| connector.moment.as_ref());
-        moments.any(|moment| moment.context == Context::Trigger)
     }
 
     /// MeterValueSampleInterval has changed, or a transaction has begun.

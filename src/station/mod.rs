@@ -36,8 +36,8 @@ use crate::{
     v16::IdTag,
 };
 
-/// Events that can wait: no input makes more than two for each connector and a few besides.
-const EVENTS: usize = 4 * CONNECTORS + 12;
+/// Events that can wait: no input makes more than six for each connector and a few besides.
+const EVENTS: usize = 6 * CONNECTORS + 12;
 
 /// A charge point; see the [crate's documentation](crate) for how it is driven.
 pub struct Station<'a> {
@@ -209,10 +209,14 @@ impl<'a> Station<'a> {
     }
 
     fn next_event(&mut self) -> Option<Event> {
+        // A contactor opens before anything else is told: what follows may be to unlock.
+        if let Some(event) = self.energy_event(false) {
+            return Some(event);
+        }
         if let Some(event) = self.events.pop_front() {
             return Some(event);
         }
-        self.energy_event()
+        self.energy_event(true)
             .or_else(|| self.meter_event())
             .or_else(|| self.reset_event())
     }

@@ -28,11 +28,15 @@ impl Encoder {
         self.raw(&value.to_le_bytes());
     }
 
-    /// Up to 255 bytes of text; nothing is told from empty.
+    /// Up to 254 bytes of text; nothing is told from empty.
     pub fn text(&mut self, value: Option<&str>) {
-        let length = value.map_or(u8::MAX, |text| text.len().min(254) as u8);
-        self.u8(length);
-        self.raw(value.unwrap_or("").as_bytes());
+        let bytes = value.map_or(&[][..], str::as_bytes);
+        match (value, u8::try_from(bytes.len())) {
+            (None, _) => self.u8(u8::MAX),
+            (Some(_), Ok(length)) if length < u8::MAX => self.u8(length),
+            (Some(_), _) => self.overflowed = true,
+        }
+        self.raw(bytes);
     }
 
     pub fn raw(&mut self, bytes: &[u8]) {

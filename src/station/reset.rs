@@ -3,15 +3,18 @@
 
 use super::{Event, Key, Refused, Station};
 use crate::{
-    limits::SOFT_RESET_TIMEOUT_MS,
-    v16::{AcceptedStatus, Reason, ResetType},
+    limits::{METER_TIMEOUT_MS, SOFT_RESET_TIMEOUT_MS},
+    v16::{AcceptedStatus, AuthorizationStatus, Reason, ResetType},
 };
+
+/// How long a hard reset waits for the last readings of transactions to be stored.
+const HARD_RESET_TIMEOUT_MS: u64 = METER_TIMEOUT_MS + 1_000;
 
 /// A reset under way.
 #[derive(Debug)]
 pub(super) struct Resetting {
     kind: ResetType,
-    /// When messages that have not been delivered stop holding it up.
+    /// When what has not been stored or delivered stops holding it up.
     until: u64,
     tries: u32,
     /// The application has been told and has not failed.
@@ -26,15 +29,20 @@ impl Station<'_> {
         };
         for number in self.connector_numbers() {
             self.stop_transaction(number, reason, None);
+            self.settle_pending(number, AuthorizationStatus::Invalid);
             if let Ok(connector) = self.connector_mut(number) {
-                connector.pending = None;
                 connector.authorized = None;
                 connector.preparing_until = None;
             }
+            self.status_changed(number);
         }
+        let patience = match kind {
+            ResetType::Hard => HARD_RESET_TIMEOUT_MS,
+            ResetType::Soft => SOFT_RESET_TIMEOUT_MS,
+        };
         self.resetting = Some(Resetting {
             kind,
-            until: self.now + SOFT_RESET_TIMEOUT_MS,
+            until: self.now + patience,
             tries: 0,
             told: false,
         });
@@ -56,16 +64,16 @@ impl Station<'_> {
     }
 
     fn is_reset_held_up(&self, resetting: &Resetting) -> bool {
+        if self.now >= resetting.until {
+            return false;
+        }
         let mut transactions = self
             .connectors
             .iter()
             .filter_map(|c| c.transaction.as_ref());
-        if transactions.next().is_some() {
-            return true;
-        }
         // A soft reset delivers StopTransaction first; a hard one leaves it to the next boot.
         let undelivered = !self.has_delivered_stops() && self.is_online();
-        resetting.kind == ResetType::Soft && undelivered && self.now < resetting.until
+        transactions.next().is_some() || (resetting.kind == ResetType::Soft && undelivered)
     }
 
     pub(super) fn reset_deadline(&self) -> Option<u64> {

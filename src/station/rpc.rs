@@ -2,9 +2,10 @@
 
 use heapless::String;
 
-use super::{CallFailure, Event, Output, Station, status::Notice};
+use super::{CallFailure, Event, Output, Station, clock::Stamp, status::Notice};
 use crate::{
     limits::CALL_TIMEOUT_MS,
+    v16::Context,
     wire::{ErrorCode, Frame, Json, Text, Writer, frame},
 };
 
@@ -57,6 +58,8 @@ pub(super) enum Call {
     /// Readings of now, up to that place of the list.
     Moment {
         connector: u8,
+        context: Context,
+        stamp: Stamp,
         until: usize,
     },
     Start {
@@ -257,12 +260,12 @@ impl Station<'_> {
         if !self.link.is_up() || !self.rpc.is_idle() || self.call_boot() {
             return;
         }
-        if self.registration.is_rejected() || self.call_triggered() || !self.is_online() {
+        if !self.registration.is_answered() || self.call_triggered() || !self.is_online() {
             return;
         }
         let _ = self.call_authorize()
             || self.call_status_or_journal()
-            || self.call_moment()
+            || self.call_moment(Context::SampleClock)
             || self.call_heartbeat();
     }
 
@@ -281,8 +284,13 @@ impl Station<'_> {
                 self.status_answered(notice);
                 Ok(())
             }
-            Call::Moment { connector, until } => {
-                self.moment_sent(connector, until);
+            Call::Moment {
+                connector,
+                context,
+                stamp,
+                until,
+            } => {
+                self.moment_sent(connector, context, stamp, until);
                 Ok(())
             }
             Call::Values { slot, until } => {
@@ -305,7 +313,12 @@ impl Station<'_> {
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
             Call::DataTransfer => self.emit(Event::DataTransferAnswered(None)),
             Call::Status(notice) => self.status_unknown(notice),
-            Call::Moment { connector, .. } => self.moment_failed(connector),
+            Call::Moment {
+                connector,
+                context,
+                stamp,
+                ..
+            } => self.moment_failed(connector, context, stamp),
             Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => {
                 self.delivery_failed(slot);
             }

@@ -2,7 +2,7 @@
 
 use heapless::Deque;
 
-use super::{Event, Key, Station, clock::Stamp, journal::Kind, rpc::Call};
+use super::{Event, Key, Station, clock::Stamp, rpc::Call};
 use crate::{
     limits::CONNECTORS,
     v16::{
@@ -50,6 +50,11 @@ impl Reported {
         }
     }
 
+    /// The charge point has just been accepted: whatever it said before, it says again.
+    pub fn forget(&mut self) {
+        self.acknowledged = None;
+    }
+
     /// What was said of the condition is no longer all there is to say.
     pub fn outdate(&mut self) {
         self.told = None;
@@ -65,11 +70,11 @@ impl Reported {
 impl Station<'_> {
     /// Called after everything that may change the status of a connector.
     pub(super) fn status_changed(&mut self, number: u8) {
-        let now = self.now;
+        let (now, broken) = (self.now, self.is_broken());
         let Ok(connector) = self.any_connector_mut(number) else {
             return;
         };
-        let condition = (connector.status(number), connector.error());
+        let condition = (connector.status(number, broken), connector.error());
         let reported = &mut connector.reported;
         let tell = reported.told != Some(condition);
         reported.told = Some(condition);
@@ -144,9 +149,9 @@ impl Station<'_> {
     pub(super) fn came_online(&mut self) {
         self.mark_backlog();
         for number in 0..=self.profile.connectors {
-            let now = self.now;
+            let (now, broken) = (self.now, self.is_broken());
             if let Ok(connector) = self.any_connector_mut(number) {
-                let condition = (connector.status(number), connector.error());
+                let condition = (connector.status(number, broken), connector.error());
                 let reported = &mut connector.reported;
                 reported.noticed = None;
                 let known = reported.acknowledged == Some(condition);
@@ -188,13 +193,17 @@ impl Station<'_> {
 
     /// Sends the StatusNotification that a TriggerMessage asked for.
     pub(super) fn call_triggered_status(&mut self) -> bool {
-        let stamp = self.stamp();
+        if self.is_online() && !self.notices.is_empty() {
+            // What happened before goes before.
+            return false;
+        }
+        let (stamp, broken) = (self.stamp(), self.is_broken());
         for number in 0..=self.profile.connectors {
             let Ok(connector) = self.any_connector_mut(number) else {
                 continue;
             };
             if ::core::mem::take(&mut connector.reported.triggered) {
-                let condition = (connector.status(number), connector.error());
+                let condition = (connector.status(number, broken), connector.error());
                 let notice = Notice {
                     connector: number,
                     condition,
@@ -234,12 +243,5 @@ impl Station<'_> {
         if let Ok(connector) = self.any_connector_mut(notice.connector) {
             connector.reported.acknowledged = None;
         }
-    }
-
-    /// True while the StopTransaction of every ended transaction has been delivered.
-    pub(super) fn has_delivered_stops(&self) -> bool {
-        self.journal
-            .following(0, |entry| entry.kind == Kind::Stop)
-            .is_none()
     }
 }

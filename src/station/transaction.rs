@@ -17,6 +17,10 @@ use crate::{
     v16::{AuthorizationStatus, Context, IdTag, Reason, Status},
 };
 
+/// How often a meter is asked that has not said anything since the boot.
+const METER_RETRY_MS: u64 = 1_000;
+/// How often it is tried to store the end of a transaction that storage has no room for.
+const STOP_RETRY_MS: u64 = 10_000;
 /// How often the register is read while it must not pass a limit: 22 kW make 6 Wh of it.
 const LIMIT_CHECK_MS: u64 = 1_000;
 
@@ -45,13 +49,26 @@ pub(super) struct Transaction {
     /// Register beyond which nothing may flow, after the central system refused the idTag.
     limit: Option<i32>,
     blocked: bool,
-    ending: Option<(Reason, Option<IdTag>)>,
+    ending: Option<Ending>,
     saved_at: u64,
     saved_energy: i32,
     check_at: u64,
 }
 
+/// How a transaction ends.
+#[derive(Clone, Debug)]
+struct Ending {
+    reason: Reason,
+    id_tag: Option<IdTag>,
+    /// When the last reading was taken.
+    stamp: Option<Stamp>,
+}
+
 impl Transaction {
+    pub fn is_starting(&self) -> bool {
+        self.stage == Stage::Starting
+    }
+
     pub fn is_ending(&self) -> bool {
         self.stage == Stage::Ending
     }
@@ -143,10 +160,11 @@ impl Station<'_> {
         if !room {
             return Err(Refused::NoRoom);
         }
-        connector.pending = None;
         let parent = connector.authorized.take().and_then(|known| known.parent);
         connector.authorized = Some(Authorized { id_tag, parent });
         let knows_cable = connector.plugged;
+        // The application knows better than the central system could answer now.
+        self.settle_pending(number, AuthorizationStatus::Accepted);
         self.begin_transaction(number, knows_cable);
         Ok(())
     }
@@ -164,7 +182,7 @@ impl Station<'_> {
 
     /// Cable and idTag are there: reads the meter, then starts.
     pub(super) fn begin_transaction(&mut self, number: u8, knows_cable: bool) {
-        let room = self.has_room_for_transaction();
+        let room = self.has_room_for_transaction() && self.has_ended_cut_off(number);
         let now = self.now;
         let Ok(connector) = self.connector_mut(number) else {
             return;
@@ -201,6 +219,19 @@ impl Station<'_> {
         self.status_changed(number);
     }
 
+    /// What a power loss cut off ends before something new begins.
+    fn has_ended_cut_off(&mut self, number: u8) -> bool {
+        let connector = self.connectors.get(usize::from(number));
+        if !connector.is_some_and(|connector| connector.cut_off) {
+            return true;
+        }
+        let ended = self.end_cut_off_transaction(number);
+        if let Ok(connector) = self.connector_mut(number) {
+            connector.cut_off = !ended;
+        }
+        ended
+    }
+
     /// Stores the start; from here on the transaction exists.
     pub(super) fn record_start(&mut self, number: u8) {
         let next_sample = match self.config.millis(Key::MeterValueSampleInterval) {
@@ -212,12 +243,13 @@ impl Station<'_> {
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
-        let meter_start = energy(&connector.readings).unwrap_or(0);
-        let Some(transaction) = connector
-            .transaction
-            .as_mut()
-            .filter(|transaction| transaction.stage == Stage::Starting)
-        else {
+        let register = energy(&connector.readings);
+        let Some(transaction) = connector.transaction.as_mut().filter(|t| t.is_starting()) else {
+            return;
+        };
+        let Some(meter_start) = register else {
+            // Nobody could say later how much was taken: it begins when the meter speaks.
+            self.want_again(number, Purpose::Begin, METER_RETRY_MS);
             return;
         };
         transaction.stage = Stage::Running;
@@ -228,13 +260,16 @@ impl Station<'_> {
         let id_tag = transaction.id_tag.clone();
         // First that there is a transaction, then the message: a power loss between the two
         // leaves a transaction that never was, which the next boot tells from a real one.
-        self.save_transaction(number);
+        let saved = self.save_transaction(number);
         let mut body = |record: &mut Encoder| {
             record.i32(meter_start);
             record.text(Some(&id_tag));
         };
-        let pushed = self.journal_push(Kind::Start, number, sequence, stamp, &mut body);
-        if pushed.is_err() {
+        if !saved
+            || self
+                .journal_push(Kind::Start, number, sequence, stamp, &mut body)
+                .is_err()
+        {
             self.forget_transaction(number);
             return;
         }
@@ -283,12 +318,11 @@ impl Station<'_> {
 
     /// Ends a transaction: no more energy, then a last reading, then the message.
     pub(super) fn stop_transaction(&mut self, number: u8, reason: Reason, id_tag: Option<IdTag>) {
-        let starting = |connector: &mut Connector| {
-            let transaction = connector.transaction.as_ref();
-            transaction.is_some_and(|transaction| transaction.stage == Stage::Starting)
-        };
-        if self.connector_mut(number).is_ok_and(starting) {
+        let connector = self.connectors.get(usize::from(number));
+        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
+        if transaction.is_some_and(|transaction| transaction.is_starting()) {
             self.record_start(number);
+            self.drop_unstarted(number);
         }
         let Ok(connector) = self.connector_mut(number) else {
             return;
@@ -301,38 +335,58 @@ impl Station<'_> {
             return;
         };
         transaction.stage = Stage::Ending;
-        transaction.ending = Some((reason, id_tag));
+        transaction.ending = Some(Ending {
+            reason,
+            id_tag,
+            stamp: None,
+        });
         transaction.next_sample = None;
-        connector.pending = None;
+        self.settle_pending(number, AuthorizationStatus::Invalid);
         self.status_changed(number);
         self.want(number, Purpose::End);
     }
 
+    /// A transaction whose meter never said where it starts has not begun.
+    fn drop_unstarted(&mut self, number: u8) {
+        let connector = self.connectors.get(usize::from(number));
+        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
+        if transaction.is_some_and(|transaction| transaction.is_starting()) {
+            self.drop_transaction(number);
+        }
+    }
+
     /// Stores the end; from here on the transaction is history.
     pub(super) fn record_stop(&mut self, number: u8) {
-        let stamp = self.stamp();
+        let now = self.stamp();
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
         let register = energy(&connector.readings);
-        let Some((reason, id_tag, transaction)) = connector.transaction.as_mut().and_then(|t| {
-            let (reason, id_tag) = t.ending.take()?;
-            Some((reason, id_tag, &*t))
-        }) else {
+        let Some(transaction) = &mut connector.transaction else {
             return;
         };
         // A register never runs backwards; one that seems to is not to be believed.
         let meter_stop = register.unwrap_or(0).max(transaction.saved_energy);
+        transaction.saved_energy = meter_stop;
         let sequence = transaction.number;
-        let (kind, list) = (Kind::StopValues, List::StopSampled);
-        self.journal_readings(kind, number, sequence, Context::TransactionEnd, list);
-        let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
-        self.tell_transaction(number, TransactionState::Stopped, Some(reason));
-        match pushed {
-            Ok(()) => self.forget_transaction(number),
-            // Its record stays: the next boot ends it as if power had been lost.
-            Err(_) => self.drop_transaction(number),
+        let Some(ending) = &mut transaction.ending else {
+            return;
+        };
+        let first_try = ending.stamp.is_none();
+        let stamp = *ending.stamp.get_or_insert(now);
+        let Ending { reason, id_tag, .. } = ending.clone();
+        if first_try {
+            let (kind, list) = (Kind::StopValues, List::StopSampled);
+            self.journal_readings(kind, number, sequence, Context::TransactionEnd, list);
         }
+        let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
+        if pushed.is_err() {
+            // The end is not given up: the connector finishes when it has been stored.
+            self.want_again(number, Purpose::End, STOP_RETRY_MS);
+            return;
+        }
+        self.tell_transaction(number, TransactionState::Stopped, Some(reason));
+        self.forget_transaction(number);
     }
 
     fn journal_stop(
@@ -398,33 +452,37 @@ impl Station<'_> {
         }
     }
 
-    pub(super) fn save_transaction(&mut self, number: u8) {
+    /// False when storage does not take it.
+    pub(super) fn save_transaction(&mut self, number: u8) -> bool {
         let stamp = self.stamp();
         let now = self.now;
         let Ok(connector) = self.connector_mut(number) else {
-            return;
+            return false;
         };
         let register = energy(&connector.readings);
         let Some(transaction) = &mut connector.transaction else {
-            return;
+            return false;
         };
         transaction.saved_at = now;
+        transaction.check_at = now + transaction.check_interval();
         transaction.saved_energy = register.unwrap_or(0).max(transaction.saved_energy);
         let mut record = Encoder::default();
         record.u32(transaction.number);
         record.i32(transaction.saved_energy);
         stamp.encode(&mut record);
         record.text(Some(&transaction.id_tag));
-        self.store(RecordId::transaction(number), &record);
+        self.store(RecordId::transaction(number), &record)
     }
 
     /// A transaction that was running when power was lost ends with what was stored last.
-    pub(super) fn end_cut_off_transaction(&mut self, number: u8) {
+    ///
+    /// False when storage does not take that.
+    pub(super) fn end_cut_off_transaction(&mut self, number: u8) -> bool {
         let mut bytes = [0; RECORD_LENGTH];
         let id = RecordId::transaction(number);
         let length = self.storage.read(id, &mut bytes);
         let Some(record) = length.and_then(|length| bytes.get(..length)) else {
-            return;
+            return true;
         };
         let mut record = Decoder(record);
         let cut_off = (|| {
@@ -444,7 +502,7 @@ impl Station<'_> {
                 let reason = Reason::PowerLoss;
                 let pushed = self.journal_stop(number, sequence, stamp, reason, meter, &None);
                 if pushed.is_err() {
-                    return;
+                    return false;
                 }
                 self.emit(Event::Transaction {
                     connector: number,
@@ -455,8 +513,10 @@ impl Station<'_> {
                 });
             }
         }
-        if let Err(error) = self.storage.erase(id) {
+        let erased = self.storage.erase(id);
+        if let Err(error) = erased {
             self.emit(Event::StorageFailed(error));
         }
+        erased.is_ok()
     }
 }

@@ -2,7 +2,10 @@
 //! system has accepted the charge point.
 
 use super::{Station, metering::Purpose};
-use crate::v16::trigger::{MessageTrigger, TriggerMessage, TriggerMessageStatus};
+use crate::v16::{
+    Context,
+    trigger::{MessageTrigger, TriggerMessage, TriggerMessageStatus},
+};
 
 impl Station<'_> {
     pub(super) fn trigger(&mut self, asked: TriggerMessage) -> TriggerMessageStatus {
@@ -13,6 +16,12 @@ impl Station<'_> {
                 _ => return TriggerMessageStatus::Rejected,
             },
         };
+        if !self.registration.is_answered()
+            && asked.requested_message != MessageTrigger::BootNotification
+        {
+            // Nothing goes before BootNotification (4.2).
+            return TriggerMessageStatus::Rejected;
+        }
         match asked.requested_message {
             MessageTrigger::BootNotification => self.registration.trigger(),
             MessageTrigger::Heartbeat => self.heartbeat_triggered = true,
@@ -40,6 +49,6 @@ impl Station<'_> {
     pub(super) fn call_triggered(&mut self) -> bool {
         (self.heartbeat_triggered && self.call_heartbeat())
             || self.call_triggered_status()
-            || (self.has_triggered_moment() && self.call_moment())
+            || self.call_moment(Context::Trigger)
     }
 }

@@ -113,16 +113,16 @@ messages! {
 
     /// 6.46 StartTransaction.conf
     StartTransactionAnswer<'a> {
-        /// An [`IdTagInfo`].
-        id_tag_info: Json<'a> = "idTagInfo" Kind::Object(<IdTagInfo<'a> as super::message::Message<'a>>::FIELDS),
+        /// An [`IdTagInfo`], not checked yet: the transactionId counts whatever it says.
+        id_tag_info: Option<Json<'a>> = "idTagInfo" Kind::Object(&[]),
         /// The central system's number for the transaction.
         transaction_id: i32 = "transactionId" Kind::Integer,
     }
 
     /// 6.50 StopTransaction.conf
     StopTransactionAnswer<'a> {
-        /// An [`IdTagInfo`].
-        id_tag_info: Option<Json<'a>> = "idTagInfo" Kind::Object(<IdTagInfo<'a> as super::message::Message<'a>>::FIELDS),
+        /// An [`IdTagInfo`], not checked yet.
+        id_tag_info: Option<Json<'a>> = "idTagInfo" Kind::Object(&[]),
     }
 }
 

@@ -7,6 +7,9 @@ const DAY_S: i64 = 86_400;
 /// 9999-12-31T23:59:59Z, the last second that four digits of a year can say.
 const LAST_S: i64 = 253_402_300_799;
 
+/// The last moment that [`format`] can write.
+pub const LAST: UnixMillis = LAST_S * 1000;
+
 /// Reads `2026-01-01T00:00:05Z`, with any fraction and any offset (RFC 3339, 5.6).
 ///
 /// Some central systems leave the offset out; such a time is taken as UTC.

@@ -1,0 +1,320 @@
+//! Boot (OCPP 1.6, 4.2): cold, pending, rejected, unanswered.
+
+use ocpp::{
+    limits::{CONNECTORS, TX_MIN},
+    station::{CallFailure, Event, Profile, Station},
+    storage::MemoryStorage,
+    v16::{ChargePointError, RegistrationStatus, core::Identity},
+    wire::frame::Dropped,
+};
+use serde_json::json;
+
+use crate::support::{Bench, MINUTE, Reply, SECOND, Setup};
+
+fn cold() -> Bench {
+    Bench::cold(Setup::default())
+}
+
+#[test]
+fn a_cold_boot_says_who_it_is_and_how_its_connectors_are() {
+    let identity = Identity {
+        vendor: "Acme",
+        model: "Wallbox 11",
+        serial_number: Some("CP-0001"),
+        box_serial_number: Some("BOX-0001"),
+        firmware_version: Some("1.2.3"),
+        iccid: Some("89490200001234567890"),
+        imsi: Some("262011234567890"),
+        meter_serial_number: Some("M-77"),
+        meter_type: Some("Iskra \"é\""),
+    };
+    let mut bench = Bench::cold(Setup {
+        identity,
+        ..Setup::default()
+    });
+    bench.advance(0);
+    let boot = bench.expect_call("BootNotification");
+    assert_eq!(
+        boot,
+        json!({
+            "chargePointVendor": "Acme",
+            "chargePointModel": "Wallbox 11",
+            "chargePointSerialNumber": "CP-0001",
+            "chargeBoxSerialNumber": "BOX-0001",
+            "firmwareVersion": "1.2.3",
+            "iccid": "89490200001234567890",
+            "imsi": "262011234567890",
+            "meterSerialNumber": "M-77",
+            "meterType": "Iskra \"é\"",
+        })
+    );
+    for connector in 0..=2 {
+        let status = bench.expect_status(connector, "Available");
+        assert_eq!(status["errorCode"], "NoError");
+        assert_eq!(status["timestamp"], bench.utc());
+    }
+    bench.expect_no_call();
+    assert!(bench.saw(&Event::Registered(RegistrationStatus::Accepted)));
+    assert!(bench.saw(&Event::Time(bench.unix_millis())));
+}
+
+#[test]
+fn as_many_connectors_as_there_can_be() {
+    let connectors = u8::try_from(CONNECTORS).unwrap();
+    let mut bench = Bench::cold(Setup {
+        connectors,
+        ..Setup::default()
+    });
+    bench.advance(0);
+    bench.expect_boot();
+    for connector in 1..=connectors {
+        bench.charge(connector, "TAG");
+    }
+    bench.disconnect();
+    for connector in 1..=connectors {
+        bench.fault(connector, ChargePointError::OverVoltage, "");
+    }
+    bench.reconnect();
+    let faults = bench.all_calls("StatusNotification");
+    assert_eq!(faults.len(), CONNECTORS);
+}
+
+#[test]
+fn a_station_that_cannot_be_is_refused() {
+    let good = Setup::default();
+    for (connectors, tx, possible) in [
+        (0, 4_096, false),
+        (1, 4_096, true),
+        (u8::try_from(CONNECTORS).unwrap() + 1, 4_096, false),
+        (255, 4_096, false),
+        (1, TX_MIN - 1, false),
+        (1, TX_MIN, true),
+    ] {
+        let mut storage = MemoryStorage::<16>::new();
+        let mut tx = vec![0; tx];
+        let profile = Profile {
+            identity: good.identity,
+            connectors,
+            vendors: &[],
+            seed: 0,
+        };
+        let station = Station::new(profile, &mut storage, &mut tx, 0);
+        assert_eq!(station.is_some(), possible, "{connectors}");
+    }
+}
+
+#[test]
+fn what_the_application_does_not_know_is_not_in_the_boot_notification() {
+    let mut bench = cold();
+    bench.advance(0);
+    let boot = bench.expect_call("BootNotification");
+    assert_eq!(
+        boot,
+        json!({ "chargePointVendor": "Acme", "chargePointModel": "Wallbox 11" })
+    );
+}
+
+#[test]
+fn the_interval_of_an_accepted_boot_becomes_the_heartbeat_interval() {
+    let mut bench = cold();
+    bench.register_with("Accepted", 77);
+    bench.advance(0);
+    assert_eq!(bench.get("HeartbeatInterval"), "77");
+    bench.power_off();
+    bench.register_with("Accepted", 0);
+    bench.power_on();
+    assert_ne!(bench.get("HeartbeatInterval"), "0");
+}
+
+#[test]
+fn pending_nothing_is_sent_but_the_next_boot_notification_after_the_interval() {
+    let mut bench = cold();
+    bench.register_with("Pending", 30);
+    bench.advance(0);
+    bench.expect_call("BootNotification");
+    bench.plug(1);
+    bench.tag(1, "TAG");
+    bench.advance(30 * SECOND - 1);
+    bench.expect_no_call();
+    assert!(!bench.is_online());
+    bench.advance(1);
+    bench.expect_call("BootNotification");
+    bench.register_with("Accepted", 300);
+    bench.advance(30 * SECOND);
+    bench.expect_boot();
+    bench.expect_no_call();
+    assert!(bench.is_online());
+}
+
+#[test]
+fn pending_the_central_system_can_look_and_configure() {
+    let mut bench = cold();
+    bench.register_with("Pending", 30);
+    bench.advance(0);
+    bench.set("MeterValueSampleInterval", "15");
+    assert_eq!(bench.get("MeterValueSampleInterval"), "15");
+    let heartbeat = json!({ "requestedMessage": "Heartbeat" });
+    assert_eq!(bench.status_of("TriggerMessage", heartbeat), "Accepted");
+    bench.find_call("Heartbeat");
+    let status = json!({ "requestedMessage": "StatusNotification", "connectorId": 1 });
+    assert_eq!(bench.status_of("TriggerMessage", status), "Accepted");
+    bench.expect_status(1, "Available");
+    bench.expect_no_call();
+}
+
+#[test]
+fn pending_a_triggered_boot_notification_is_sent_at_once() {
+    let mut bench = cold();
+    bench.register_with("Pending", 300);
+    bench.advance(0);
+    bench.expect_call("BootNotification");
+    bench.advance(10 * SECOND);
+    bench.register_with("Accepted", 300);
+    let boot = json!({ "requestedMessage": "BootNotification" });
+    assert_eq!(bench.status_of("TriggerMessage", boot), "Accepted");
+    bench.expect_boot();
+    bench.advance(400 * SECOND);
+    assert_eq!(bench.actions(), ["Heartbeat"]);
+}
+
+#[test]
+fn pending_nobody_can_start_or_stop_from_afar() {
+    let mut bench = cold();
+    bench.register_with("Pending", 300);
+    bench.advance(0);
+    bench.plug(1);
+    bench.forget();
+    let start = json!({ "idTag": "TAG", "connectorId": 1 });
+    assert_eq!(bench.status_of("RemoteStartTransaction", start), "Rejected");
+    let stop = json!({ "transactionId": 1 });
+    assert_eq!(bench.status_of("RemoteStopTransaction", stop), "Rejected");
+    assert!(!bench.is_charging(1));
+    bench.expect_no_call();
+}
+
+#[test]
+fn rejected_nothing_is_sent_or_answered_until_the_interval_is_over() {
+    let mut bench = cold();
+    bench.register_with("Rejected", 600);
+    bench.advance(0);
+    bench.expect_call("BootNotification");
+    bench.plug(1);
+    let id = bench.ask("GetConfiguration", json!({}));
+    assert!(!bench.is_answered(&id));
+    assert!(bench.saw(&Event::FrameDropped(Dropped::Rejected)));
+    bench.frame(br#"[2,"odd","GetConfiguration"]"#);
+    bench.advance(600 * SECOND - 1);
+    bench.expect_no_call();
+    assert!(bench.order().is_empty() || bench.order() == ["BootNotification"]);
+    bench.register_with("Accepted", 300);
+    bench.advance(1);
+    bench.expect_call("BootNotification");
+    bench.expect_status(0, "Available");
+    bench.expect_status(1, "Finishing");
+    bench.expect_status(2, "Available");
+    assert_eq!(bench.get("NumberOfConnectors"), "2");
+}
+
+/// Moments of the BootNotifications of an hour.
+fn boots_of_an_hour(bench: &mut Bench) -> Vec<u64> {
+    bench.advance(60 * MINUTE);
+    let boots = bench.all_sent("BootNotification");
+    boots.iter().map(|call| call.at).collect()
+}
+
+fn assert_backs_off(moments: &[u64]) {
+    assert!(moments.len() > 3, "given up: {moments:?}");
+    let pauses: Vec<u64> = moments.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(pauses[0] >= 5 * SECOND, "too soon: {pauses:?}");
+    assert!(pauses.is_sorted(), "no back-off: {pauses:?}");
+    assert!(pauses.last() > pauses.first(), "no back-off: {pauses:?}");
+}
+
+#[test]
+fn without_an_interval_the_station_backs_off_by_itself() {
+    for status in ["Pending", "Rejected"] {
+        let mut bench = cold();
+        bench.register_with(status, 0);
+        let boots = boots_of_an_hour(&mut bench);
+        assert_backs_off(&boots);
+    }
+}
+
+#[test]
+fn a_boot_notification_that_fails_is_sent_again_later() {
+    for (reply, failure) in [
+        (Reply::Never, CallFailure::Timeout),
+        (
+            Reply::Error("InternalError"),
+            CallFailure::Error(ocpp::wire::ErrorCode::InternalError),
+        ),
+        (Reply::Result(json!({})), CallFailure::BadAnswer),
+        (
+            Reply::Result(
+                json!({ "status": "Maybe", "interval": 5, "currentTime": "2026-01-01T00:00:00Z" }),
+            ),
+            CallFailure::BadAnswer,
+        ),
+        (
+            Reply::Result(json!({ "status": "Accepted", "interval": 5, "currentTime": "noon" })),
+            CallFailure::BadAnswer,
+        ),
+    ] {
+        let mut bench = cold();
+        bench.reply_always("BootNotification", reply);
+        let boots = boots_of_an_hour(&mut bench);
+        assert_backs_off(&boots);
+        assert!(!bench.is_online());
+        let action = "BootNotification";
+        assert!(
+            bench.saw(&Event::CallFailed { action, failure }),
+            "{failure:?}"
+        );
+        bench.reply_normally("BootNotification");
+        bench.advance(30 * MINUTE);
+        assert!(bench.is_online());
+    }
+}
+
+#[test]
+fn a_lost_connection_is_no_boot() {
+    let mut bench = Bench::new();
+    bench.disconnect();
+    bench.advance(10 * MINUTE);
+    bench.reconnect();
+    assert!(bench.is_online());
+    bench.expect_no_call();
+    bench.plug(1);
+    bench.expect_status(1, "Preparing");
+}
+
+#[test]
+fn a_connection_lost_before_the_boot_was_answered_needs_another_boot() {
+    let mut bench = cold();
+    bench.reply_once("BootNotification", Reply::Cut);
+    bench.advance(0);
+    bench.expect_call("BootNotification");
+    bench.advance(5 * SECOND);
+    bench.expect_boot();
+    bench.expect_no_call();
+}
+
+#[test]
+fn a_restart_is_a_boot() {
+    let mut bench = Bench::new();
+    bench.power_loss();
+    bench.expect_boot();
+    bench.expect_no_call();
+}
+
+#[test]
+fn a_station_that_was_pending_when_the_connection_broke_boots_first_when_it_is_back() {
+    let mut bench = cold();
+    bench.register_with("Pending", 60);
+    bench.advance(0);
+    bench.forget();
+    bench.register_with("Accepted", 300);
+    bench.cut();
+    bench.advance(61 * SECOND);
+    bench.expect_boot();
+}

@@ -1,0 +1,332 @@
+//! GetConfiguration and ChangeConfiguration (OCPP 1.6, 5.3 and 5.8): every key of the Core
+//! profile.
+
+use ocpp::station::{Event, Key};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, Setup};
+
+/// Name, default, values that are taken, values that are not. No values: read-only.
+type Row = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const FLAGS: &[&str] = &["true", "false"];
+const NO_FLAGS: &[&str] = &["", "yes", "1", "0", "true,false", "tru"];
+const SECONDS: &[&str] = &["0", "1", "900", "86400"];
+const NO_SECONDS: &[&str] = &[
+    "-1",
+    "",
+    "1.5",
+    "ten",
+    "86401",
+    "4294967296",
+    "0x10",
+    "1 2",
+    "1e3",
+];
+const LISTS: &[&str] = &[
+    "",
+    "Energy.Active.Import.Register",
+    "Voltage,Current.Import",
+    "Voltage-L1-N,Current.Import-L2,SoC",
+];
+const NO_LISTS: &[&str] = &[
+    "Voltage,Nonsense",
+    "Nonsense",
+    "Voltage-L4",
+    "Voltage,",
+    "Voltage;SoC",
+    "voltage",
+];
+const NONE: &[&str] = &[];
+
+const KEYS: [Row; 34] = [
+    ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
+    ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
+    ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
+    ("BlinkRepeat", "3", &["0", "10"], &["-1", "", "often"]),
+    ("ClockAlignedDataInterval", "0", SECONDS, NO_SECONDS),
+    ("ConnectionTimeOut", "60", SECONDS, NO_SECONDS),
+    (
+        "ConnectorPhaseRotation",
+        "0.NotApplicable,1.NotApplicable,2.NotApplicable",
+        &[
+            "0.RST,1.RTS,2.SRT",
+            "0.Unknown,1.STR,2.TRS",
+            "0.NotApplicable,1.TSR,2.RST",
+        ],
+        &[
+            "",
+            "RST",
+            "3.RST",
+            "1.XYZ",
+            "1",
+            "1.RST,",
+            "-1.RST",
+            "0.RST;1.RST",
+        ],
+    ),
+    ("ConnectorPhaseRotationMaxLength", "", NONE, &["5"]),
+    ("GetConfigurationMaxKeys", "", NONE, &["5"]),
+    (
+        "HeartbeatInterval",
+        "300",
+        &["1", "60", "86400"],
+        &["0", "-1", "", "1.5", "2147483648"],
+    ),
+    (
+        "LightIntensity",
+        "100",
+        &["0", "50", "100"],
+        &["-1", "101", "", "bright"],
+    ),
+    ("LocalAuthorizeOffline", "true", FLAGS, NO_FLAGS),
+    ("LocalPreAuthorize", "false", FLAGS, NO_FLAGS),
+    (
+        "MaxEnergyOnInvalidId",
+        "0",
+        &["0", "1000", "2147483647"],
+        &["-1", "", "2147483648", "1k"],
+    ),
+    (
+        "MeterValuesAlignedData",
+        "Energy.Active.Import.Register",
+        LISTS,
+        NO_LISTS,
+    ),
+    ("MeterValuesAlignedDataMaxLength", "", NONE, &["5"]),
+    (
+        "MeterValuesSampledData",
+        "Energy.Active.Import.Register",
+        LISTS,
+        NO_LISTS,
+    ),
+    ("MeterValuesSampledDataMaxLength", "", NONE, &["5"]),
+    ("MeterValueSampleInterval", "60", SECONDS, NO_SECONDS),
+    ("MinimumStatusDuration", "0", SECONDS, NO_SECONDS),
+    ("NumberOfConnectors", "2", NONE, &["1", "2"]),
+    ("ResetRetries", "3", &["0", "5"], &["-1", "", "x"]),
+    ("StopTransactionOnEVSideDisconnect", "true", FLAGS, NO_FLAGS),
+    ("StopTransactionOnInvalidId", "true", FLAGS, NO_FLAGS),
+    ("StopTxnAlignedData", "", LISTS, NO_LISTS),
+    ("StopTxnAlignedDataMaxLength", "", NONE, &["5"]),
+    ("StopTxnSampledData", "", LISTS, NO_LISTS),
+    ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
+    (
+        "SupportedFeatureProfiles",
+        "Core,RemoteTrigger",
+        NONE,
+        &["Core"],
+    ),
+    ("SupportedFeatureProfilesMaxLength", "", NONE, &["5"]),
+    (
+        "TransactionMessageAttempts",
+        "3",
+        &["1", "5"],
+        &["0", "-1", "", "x"],
+    ),
+    ("TransactionMessageRetryInterval", "60", SECONDS, NO_SECONDS),
+    ("UnlockConnectorOnEVSideDisconnect", "true", FLAGS, NO_FLAGS),
+    ("WebSocketPingInterval", "60", SECONDS, NO_SECONDS),
+];
+
+fn keys(bench: &mut Bench) -> Vec<Value> {
+    let answer = bench.configuration();
+    assert_eq!(answer.get("unknownKey"), None);
+    answer["configurationKey"].as_array().unwrap().clone()
+}
+
+#[test]
+fn get_configuration_of_all_keys() {
+    let mut bench = Bench::new();
+    let found = keys(&mut bench);
+    let mut names: Vec<_> = found
+        .iter()
+        .map(|key| key["key"].as_str().unwrap())
+        .collect();
+    names.sort_unstable();
+    let mut expected: Vec<_> = KEYS.iter().map(|row| row.0).collect();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+    let empty_list = bench.call("GetConfiguration", json!({ "key": [] }));
+    assert_eq!(empty_list["configurationKey"].as_array().unwrap(), &found);
+}
+
+#[test]
+fn every_key_has_its_default_and_says_whether_it_is_read_only() {
+    let mut bench = Bench::new();
+    for key in keys(&mut bench) {
+        let name = key["key"].as_str().unwrap();
+        let row = KEYS.iter().find(|row| row.0 == name).unwrap();
+        assert_eq!(key["readonly"], row.2.is_empty(), "{name}");
+        let value = key["value"].as_str().unwrap();
+        if name.ends_with("MaxLength") || name == "GetConfigurationMaxKeys" {
+            assert!(value.parse::<u32>().unwrap() > 0, "{name} = {value}");
+        } else {
+            assert_eq!(value, row.1, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_key_takes_its_values_and_keeps_them_over_a_reboot() {
+    for (name, _, good, _) in KEYS {
+        for value in good {
+            let mut bench = Bench::new();
+            // The boot answer sets the heartbeat interval.
+            bench.register_with("Accepted", 0);
+            assert_eq!(bench.change(name, value), "Accepted", "{name} = {value}");
+            assert_eq!(bench.get(name), *value, "{name}");
+            let key = *Key::ALL.iter().find(|key| key.name() == name).unwrap();
+            assert!(bench.saw(&Event::ConfigurationChanged(key)), "{name}");
+            bench.power_loss();
+            assert_eq!(bench.get(name), *value, "{name} after a reboot");
+        }
+    }
+}
+
+#[test]
+fn no_key_takes_what_is_no_value_of_it() {
+    for (name, _, _, bad) in KEYS {
+        let mut bench = Bench::new();
+        let before = (bench.get(name), bench.disk.snapshot());
+        for value in bad {
+            assert_eq!(bench.change(name, value), "Rejected", "{name} = {value}");
+        }
+        assert_eq!((bench.get(name), bench.disk.snapshot()), before, "{name}");
+    }
+}
+
+#[test]
+fn flags_are_read_without_case() {
+    let mut bench = Bench::new();
+    for (value, stored) in [("TRUE", "true"), ("False", "false"), ("tRuE", "true")] {
+        bench.set("LocalPreAuthorize", value);
+        assert_eq!(bench.get("LocalPreAuthorize"), stored);
+    }
+}
+
+#[test]
+fn keys_are_found_without_case() {
+    let mut bench = Bench::new();
+    bench.set("heartbeatINTERVAL", "42");
+    let answer = bench.call("GetConfiguration", json!({ "key": ["HEARTBEATinterval"] }));
+    let key = &answer["configurationKey"][0];
+    assert_eq!(
+        (&key["key"], &key["value"]),
+        (&json!("HeartbeatInterval"), &json!("42"))
+    );
+}
+
+#[test]
+fn some_keys_and_unknown_ones() {
+    let mut bench = Bench::new();
+    let fifty = "K".repeat(50);
+    let asked = json!({ "key": ["LightIntensity", "Nonsense", fifty, "BlinkRepeat", "é\"\\"] });
+    let answer = bench.call("GetConfiguration", asked);
+    assert_eq!(
+        answer["configurationKey"],
+        json!([
+            { "key": "LightIntensity", "readonly": false, "value": "100" },
+            { "key": "BlinkRepeat", "readonly": false, "value": "3" },
+        ])
+    );
+    assert_eq!(answer["unknownKey"], json!(["Nonsense", fifty, "é\"\\"]));
+    let answer = bench.call("GetConfiguration", json!({ "key": ["Nonsense"] }));
+    assert_eq!(answer["unknownKey"], json!(["Nonsense"]));
+    let known = answer.get("configurationKey");
+    assert!(known.is_none_or(|known| known == &json!([])));
+}
+
+#[test]
+fn as_many_keys_as_get_configuration_max_keys_and_not_one_more() {
+    let mut bench = Bench::new();
+    let most: usize = bench.get("GetConfigurationMaxKeys").parse().unwrap();
+    let answer = bench.call(
+        "GetConfiguration",
+        json!({ "key": vec!["LightIntensity"; most] }),
+    );
+    assert!(!answer["configurationKey"].as_array().unwrap().is_empty());
+    let asked = json!({ "key": vec!["LightIntensity"; most + 1] });
+    assert_eq!(
+        bench.call_error("GetConfiguration", asked),
+        "OccurenceConstraintViolation"
+    );
+}
+
+#[test]
+fn unknown_keys_are_not_supported() {
+    let mut bench = Bench::new();
+    for key in ["Nonsense", "", &"K".repeat(50), "HeartbeatInterval "] {
+        assert_eq!(bench.change(key, "1"), "NotSupported", "{key}");
+    }
+}
+
+#[test]
+fn numbers_of_lists_are_kept_to() {
+    let mut bench = Bench::new();
+    for key in [
+        "MeterValuesSampledData",
+        "MeterValuesAlignedData",
+        "StopTxnSampledData",
+        "StopTxnAlignedData",
+    ] {
+        let most: usize = bench.get(&format!("{key}MaxLength")).parse().unwrap();
+        let phases = ["", "-L1", "-L2", "-L3", "-N"];
+        let names = [
+            "SoC",
+            "RPM",
+            "Voltage",
+            "Frequency",
+            "Temperature",
+            "Power.Offered",
+        ];
+        let all: Vec<String> = names
+            .iter()
+            .flat_map(|name| phases.map(|phase| format!("{name}{phase}")))
+            .collect();
+        assert!(all.len() > most);
+        assert_eq!(bench.change(key, &all[..most].join(",")), "Accepted");
+        assert_eq!(bench.change(key, &all[..=most].join(",")), "Rejected");
+        assert_eq!(bench.get(key), all[..most].join(","));
+    }
+}
+
+#[test]
+fn a_value_with_escapes_is_read_unescaped() {
+    let mut bench = Bench::new();
+    let change =
+        br#"[2,"1","ChangeConfiguration",{"key":"Light\u0049ntensity","value":"\u0034\u0032"}]"#;
+    bench.frame(change);
+    assert_eq!(bench.answer("1")["status"], "Accepted");
+    assert_eq!(bench.get("LightIntensity"), "42");
+}
+
+#[test]
+fn a_value_that_cannot_be_stored_is_rejected() {
+    let mut bench = Bench::new();
+    bench.disk.fail(true);
+    assert_eq!(bench.change("LightIntensity", "42"), "Rejected");
+    assert_eq!(bench.get("LightIntensity"), "100");
+    bench.disk.fail(false);
+    bench.set("LightIntensity", "42");
+}
+
+#[test]
+fn an_answer_that_does_not_fit_is_an_error_and_single_keys_still_come() {
+    let mut bench = Bench::with(Setup {
+        tx: 1024,
+        ..Setup::default()
+    });
+    assert_eq!(
+        bench.call_error("GetConfiguration", json!({})),
+        "InternalError"
+    );
+    for (name, ..) in KEYS {
+        bench.get(name);
+    }
+}

@@ -1,0 +1,31 @@
+//! What a charge point does, scenario by scenario: the engine on a bench, in virtual time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+// Each test crate uses its part of the bench.
+#[allow(dead_code, unused_imports)]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod authorization;
+mod availability;
+mod boot;
+mod charging;
+mod configuration;
+mod data_transfer;
+mod ending;
+mod full_storage;
+mod heartbeat;
+mod long_life;
+mod meter_values;
+mod offline;
+mod power_loss;
+mod reconnect;
+mod refused_start;
+mod remote;
+mod reset;
+mod retries;
+mod rpc;
+mod status;
+mod transaction_data;
+mod trigger;
+mod unlock;

@@ -1,0 +1,337 @@
+//! The bench itself: time, the loop around the engine, and what it does on the station's events.
+
+use std::collections::{HashMap, VecDeque};
+
+use ocpp::{
+    station::{Event, Input, Output, Profile, Refused, Station},
+    v16::{DataTransferStatus, ResetType, Status, UnlockStatus, core::Identity},
+    wire::{UnixMillis, timestamp},
+};
+
+use super::{
+    central_system::CentralSystem,
+    disk::Disk,
+    frames::{Answer, Sent, Wire},
+    meter::Meter,
+    world::{Coming, OnReset},
+};
+
+/// 2026-03-02T08:00:00Z, the central system's time when the bench is made.
+const START: UnixMillis = 1_772_438_400_000;
+/// A station that says more than this without time passing is caught in a loop.
+const MOST_POLLS: u32 = 20_000;
+
+/// What a test fixes about its station.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    pub connectors: u8,
+    /// Bytes of the transmit buffer.
+    pub tx: usize,
+    pub identity: Identity<'static>,
+    pub vendors: &'static [&'static str],
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            connectors: 2,
+            tx: 4096,
+            identity: Identity {
+                vendor: "Acme",
+                model: "Wallbox 11",
+                ..Identity::default()
+            },
+            vendors: &["com.example"],
+        }
+    }
+}
+
+/// A station in virtual time, and everything it is connected to.
+pub struct Bench {
+    pub(super) station: Station<'static>,
+    pub(super) setup: Setup,
+    pub(super) central_system: CentralSystem,
+    pub(super) meters: Vec<Meter>,
+    pub(super) wire: Wire,
+    /// What the station's next Wait said, in its own time.
+    pub(super) deadline: u64,
+    /// Virtual time: milliseconds since the bench was made.
+    pub(super) now: u64,
+    powered: bool,
+    booted_at: u64,
+    boots: u32,
+    polls: u32,
+    pub(super) coming: Vec<(u64, Coming)>,
+    pub(super) connection: u32,
+    pub(super) connected: bool,
+    /// Connection attempts succeed.
+    pub(super) reachable: bool,
+    pub(super) unread: VecDeque<Sent>,
+    /// Everything sent: `Action` of a CALL, `-> Action` of an answer.
+    pub(super) sent: Vec<String>,
+    pub(super) asked: HashMap<String, String>,
+    pub(super) answers: HashMap<String, Answer>,
+    pub(super) events: Vec<Event>,
+    pub(super) statuses: HashMap<u8, Status>,
+    /// When the station wanted to connect.
+    pub attempts: Vec<u64>,
+    pub disk: Disk,
+    pub on_reset: OnReset,
+    pub resets: Vec<ResetType>,
+    /// How the lock answers; not at all with nothing.
+    pub lock: Option<UnlockStatus>,
+    /// What the application answers to DataTransfers of its vendors; nothing yet with nothing.
+    pub vendor_answer: Option<(DataTransferStatus, Option<&'static str>)>,
+}
+
+impl Bench {
+    /// A station that has not been told anything, in reach of a central system.
+    pub fn cold(setup: Setup) -> Self {
+        let disk = Disk::default();
+        Self {
+            station: power_up(setup, &disk, 1),
+            setup,
+            central_system: CentralSystem::new(),
+            meters: (0..=setup.connectors).map(|_| Meter::new()).collect(),
+            wire: Wire::default(),
+            deadline: 0,
+            now: 0,
+            powered: true,
+            booted_at: 0,
+            boots: 1,
+            polls: 0,
+            coming: Vec::new(),
+            connection: 0,
+            connected: false,
+            reachable: true,
+            unread: VecDeque::new(),
+            sent: Vec::new(),
+            asked: HashMap::new(),
+            answers: HashMap::new(),
+            events: Vec::new(),
+            statuses: HashMap::new(),
+            attempts: Vec::new(),
+            disk,
+            on_reset: OnReset::Restart,
+            resets: Vec::new(),
+            lock: Some(UnlockStatus::Unlocked),
+            vendor_answer: Some((DataTransferStatus::Accepted, None)),
+        }
+    }
+
+    /// A station that has been accepted and has reported its connectors.
+    pub fn with(setup: Setup) -> Self {
+        let mut bench = Self::cold(setup);
+        bench.settle();
+        assert!(bench.is_online(), "not online after a cold boot");
+        bench.forget();
+        bench
+    }
+
+    /// [`Bench::with`] two connectors.
+    pub fn new() -> Self {
+        Self::with(Setup::default())
+    }
+
+    /// Lets time pass, from one deadline of the station to the next.
+    pub fn advance(&mut self, ms: u64) {
+        let end = self.now + ms;
+        self.settle();
+        loop {
+            let next = self.next_moment();
+            if next > end {
+                break;
+            }
+            self.pass(next - self.now);
+            self.settle();
+        }
+        self.pass(end - self.now);
+    }
+
+    /// Tells the station something, and lets everything follow that follows at once.
+    pub fn input(&mut self, input: Input<'_>) -> Result<(), Refused> {
+        let told = self.tell(input);
+        self.settle();
+        told
+    }
+
+    /// Power fails and comes back: what the station had in RAM is gone.
+    pub fn power_loss(&mut self) {
+        self.power_off();
+        self.power_on();
+    }
+
+    /// Power fails, and stays away until [`Bench::power_on`].
+    pub fn power_off(&mut self) {
+        self.powered = false;
+        self.deadline = u64::MAX;
+        self.connected = false;
+        self.connection += 1;
+        self.coming.clear();
+        self.wire.rebooted();
+        self.asked.clear();
+        self.statuses.clear();
+        for meter in &mut self.meters {
+            meter.flowing = false;
+        }
+        self.disk.restore();
+    }
+
+    /// The station starts.
+    pub fn power_on(&mut self) {
+        self.powered = true;
+        self.boots += 1;
+        self.booted_at = self.now;
+        self.deadline = 0;
+        self.station = power_up(self.setup, &self.disk, self.boots);
+        self.settle();
+    }
+
+    /// The connection breaks, and no other can be made until [`Bench::allow_connections`].
+    pub fn disconnect(&mut self) {
+        self.reachable = false;
+        self.cut();
+    }
+
+    /// The connection breaks; the next attempt succeeds.
+    pub fn cut(&mut self) {
+        if self.connected {
+            self.close();
+        }
+        self.settle();
+    }
+
+    /// The central system can be reached when the station tries again.
+    pub fn allow_connections(&mut self) {
+        self.reachable = true;
+    }
+
+    /// The central system can be reached, and time passes until the station has come back.
+    pub fn reconnect(&mut self) {
+        self.allow_connections();
+        for _ in 0..600 {
+            if self.connected {
+                return;
+            }
+            self.advance(1_000);
+        }
+        panic!("no connection for ten minutes although the central system can be reached");
+    }
+
+    /// The central system sends these bytes.
+    pub fn frame(&mut self, frame: &[u8]) {
+        assert!(self.connected, "no connection for a frame");
+        self.wire.incoming(frame);
+        let _ = self.input(Input::Frame(frame));
+    }
+
+    /// The central system's time, as its messages say it.
+    pub fn utc(&self) -> String {
+        self.utc_at(self.now)
+    }
+
+    /// What the central system's clock says at a moment of virtual time.
+    pub fn utc_at(&self, moment: u64) -> String {
+        let millis = START + i64::try_from(moment).unwrap();
+        String::from_utf8(timestamp::format(millis).to_vec()).unwrap()
+    }
+
+    /// The central system's time for [`Input::Time`].
+    pub fn unix_millis(&self) -> UnixMillis {
+        START + i64::try_from(self.now).unwrap()
+    }
+
+    fn uptime(&self) -> u64 {
+        self.now - self.booted_at
+    }
+
+    pub(super) fn tell(&mut self, input: Input<'_>) -> Result<(), Refused> {
+        assert!(self.powered, "no power for {input:?}");
+        self.polls = 0;
+        self.deadline = 0;
+        self.station.handle(self.uptime(), input)
+    }
+
+    fn pass(&mut self, ms: u64) {
+        if ms > 0 {
+            self.polls = 0;
+        }
+        self.now += ms;
+        for meter in &mut self.meters {
+            meter.pass(ms);
+        }
+    }
+
+    /// When the station or the world around it moves next.
+    fn next_moment(&self) -> u64 {
+        let deadline = self.deadline.saturating_add(self.booted_at);
+        let coming = self.coming.iter().map(|(at, _)| *at).min();
+        deadline.min(coming.unwrap_or(u64::MAX)).max(self.now)
+    }
+
+    /// Everything that happens without time passing.
+    pub(super) fn settle(&mut self) {
+        loop {
+            while self.deadline <= self.uptime() {
+                self.poll();
+            }
+            let due = self.coming.iter().position(|(at, _)| *at <= self.now);
+            let Some(due) = due else {
+                return;
+            };
+            let (_, coming) = self.coming.remove(due);
+            self.happen(coming);
+        }
+    }
+
+    fn poll(&mut self) {
+        self.polls += 1;
+        assert!(
+            self.polls < MOST_POLLS,
+            "the station is caught in a loop; it sent {:?}",
+            self.sent.iter().rev().take(10).collect::<Vec<_>>(),
+        );
+        let uptime = self.uptime();
+        let (frame, event) = match self.station.poll(uptime) {
+            Output::Wait(deadline) => {
+                // A time that has come already would be a busy loop.
+                assert!(deadline > uptime, "waits for {deadline} at {uptime}");
+                self.deadline = deadline;
+                return;
+            }
+            Output::Connect => {
+                self.attempts.push(self.now);
+                assert!(!self.connected, "connects though connected");
+                let outcome = if self.reachable {
+                    Coming::Opened
+                } else {
+                    Coming::NotOpened
+                };
+                self.coming.push((self.now, outcome));
+                return;
+            }
+            Output::Send(frame) => (Some(frame.to_owned()), None),
+            Output::Event(event) => (None, Some(event)),
+        };
+        if let Some(frame) = frame {
+            self.sent(&frame);
+        }
+        if let Some(event) = event {
+            self.react(&event);
+            self.events.push(event);
+        }
+    }
+}
+
+/// A station on `disk`. Its memory is never given back: a test makes few of them.
+fn power_up(setup: Setup, disk: &Disk, boot: u32) -> Station<'static> {
+    let profile = Profile {
+        identity: setup.identity,
+        connectors: setup.connectors,
+        vendors: setup.vendors,
+        seed: 0x9e37_79b9_u32.wrapping_mul(boot),
+    };
+    let disk = Box::leak(Box::new(disk.clone()));
+    let tx = vec![0; setup.tx].leak();
+    Station::new(profile, disk, tx, 0).expect("a setup that a station can have")
+}

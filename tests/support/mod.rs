@@ -1,0 +1,24 @@
+//! What the integration tests of the engine share: a bench that a station stands on, with a
+//! central system, a meter, a lock and a storage of its own, in virtual time.
+
+mod bench;
+mod central_system;
+mod commands;
+mod disk;
+mod expect;
+mod frames;
+mod meter;
+mod schemas;
+mod world;
+
+pub use bench::{Bench, Setup};
+pub use central_system::{Reply, id_tag_info};
+pub use expect::sampled;
+pub use frames::{Answer, Sent};
+pub use meter::Wiring;
+pub use world::OnReset;
+
+/// Milliseconds of a second and a minute, for tests to read like the scenario.
+pub const SECOND: u64 = 1_000;
+pub const MINUTE: u64 = 60 * SECOND;
+pub const HOUR: u64 = 60 * MINUTE;

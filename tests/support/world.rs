@@ -1,0 +1,163 @@
+//! The world around the station: what is still to come, and what the application does on the
+//! station's events.
+
+use ocpp::{
+    station::{Event, Input},
+    v16::UnlockStatus,
+};
+
+use super::{bench::Bench, central_system::Reply, frames::Outgoing};
+
+/// What happens when the station asks for its restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnReset {
+    /// It is restarted.
+    Restart,
+    /// The restart fails.
+    Fail,
+    /// Nothing yet.
+    Wait,
+}
+
+/// Something that will happen to the station.
+#[derive(Clone, Debug)]
+pub enum Coming {
+    /// On the connection with that number.
+    Frame(u32, Vec<u8>),
+    Cut(u32),
+    Opened,
+    NotOpened,
+    MeterRead(u8),
+    LockMoved(u8, UnlockStatus),
+    VendorAnswered,
+    Restart,
+    RestartFailed,
+}
+
+impl Bench {
+    pub(super) fn sent(&mut self, text: &str) {
+        if self.disk.is_cut() {
+            return;
+        }
+        assert!(self.connected, "sent without a connection: {text}");
+        match self.wire.outgoing(text, self.now) {
+            Outgoing::Answer { id, answer } => {
+                let action = self.asked.remove(&id).unwrap_or_default();
+                self.sent.push(format!("-> {action}"));
+                self.answers.insert(id, answer);
+            }
+            Outgoing::Call(call) => {
+                let utc = self
+                    .utc()
+                    .replace('Z', &format!(".{:03}Z", self.now % 1_000));
+                let reply = self.central_system.reply(&call, &utc);
+                self.sent.push(call.action.clone());
+                self.reply(&call.id, reply, self.now);
+                self.unread.push_back(call);
+            }
+        }
+    }
+
+    fn reply(&mut self, id: &str, reply: Reply, at: u64) {
+        let frame = match reply {
+            Reply::Result(payload) => serde_json::json!([3, id, payload]).to_string(),
+            Reply::Error(code) => serde_json::json!([4, id, code, "", {}]).to_string(),
+            Reply::Raw(text) => text.replace("{id}", id),
+            Reply::After(ms, reply) => return self.reply(id, *reply, at + ms),
+            Reply::Cut => {
+                self.coming.push((at, Coming::Cut(self.connection)));
+                return;
+            }
+            Reply::Never => return,
+        };
+        let frame = Coming::Frame(self.connection, frame.into_bytes());
+        self.coming.push((at, frame));
+    }
+
+    pub(super) fn close(&mut self) {
+        self.connected = false;
+        self.connection += 1;
+        self.wire.closed();
+        let _ = self.tell(Input::Disconnected);
+    }
+
+    pub(super) fn happen(&mut self, coming: Coming) {
+        match coming {
+            Coming::Frame(connection, frame) => {
+                if connection == self.connection && self.connected {
+                    self.wire.incoming(&frame);
+                    let _ = self.tell(Input::Frame(&frame));
+                }
+            }
+            Coming::Cut(connection) => {
+                if connection == self.connection && self.connected {
+                    self.close();
+                }
+            }
+            Coming::Opened => {
+                self.connected = true;
+                let _ = self.tell(Input::Connected);
+            }
+            Coming::NotOpened => {
+                let _ = self.tell(Input::Disconnected);
+            }
+            Coming::MeterRead(connector) => {
+                let readings = self.meters[usize::from(connector)].readings();
+                self.told(Input::Meter {
+                    connector,
+                    readings: &readings,
+                });
+            }
+            Coming::LockMoved(connector, status) => {
+                self.told(Input::UnlockResult { connector, status });
+            }
+            Coming::VendorAnswered => {
+                if let Some((status, payload)) = self.vendor_answer {
+                    self.told(Input::DataTransferAnswer { status, payload });
+                }
+            }
+            Coming::Restart => self.power_loss(),
+            Coming::RestartFailed => self.told(Input::ResetFailed),
+        }
+    }
+
+    fn told(&mut self, input: Input<'_>) {
+        let text = format!("{input:?}");
+        let told = self.tell(input);
+        assert_eq!(told, Ok(()), "refused although asked for: {text}");
+    }
+
+    /// Does what the application does when the station tells it something.
+    pub(super) fn react(&mut self, event: &Event) {
+        let coming = match *event {
+            Event::Status {
+                connector, status, ..
+            } => {
+                self.statuses.insert(connector, status);
+                None
+            }
+            Event::Energy { connector, allowed } => {
+                self.meters[usize::from(connector)].flowing = allowed;
+                None
+            }
+            Event::MeterWanted(connector) => {
+                let answers = self.meters[usize::from(connector)].answers;
+                answers.then_some(Coming::MeterRead(connector))
+            }
+            Event::Unlock(connector) => {
+                self.lock.map(|status| Coming::LockMoved(connector, status))
+            }
+            Event::DataTransferReceived => self.vendor_answer.map(|_| Coming::VendorAnswered),
+            Event::Reset(kind) => {
+                self.resets.push(kind);
+                match self.on_reset {
+                    OnReset::Restart => Some(Coming::Restart),
+                    OnReset::Fail => Some(Coming::RestartFailed),
+                    OnReset::Wait => None,
+                }
+            }
+            _ => None,
+        };
+        self.coming.extend(coming.map(|coming| (self.now, coming)));
+    }
+}

@@ -1,0 +1,80 @@
+//! The command line.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::Parser;
+use ocpp::limits::CONNECTORS;
+
+/// An OCPP 1.6J charge point. Without arguments: a demonstration against a central system of
+/// its own. With --csms: connects, and takes commands from standard input (try `help`).
+#[derive(Debug, Parser)]
+#[command(name = "charge-point", version)]
+pub struct Arguments {
+    /// Where the central system is; the identity is appended to the path
+    #[arg(long, value_name = "URL", requires = "identity")]
+    pub csms: Option<String>,
+    /// Identity of this charge point
+    #[arg(long = "id", value_name = "IDENTITY", requires = "csms")]
+    pub identity: Option<String>,
+    /// How many connectors it has
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "csms",
+          value_parser = clap::value_parser!(u8).range(1..=CONNECTORS as i64))]
+    pub connectors: u8,
+    /// Password for HTTP Basic authentication; the user is the identity
+    #[arg(long, value_name = "KEY", requires = "csms")]
+    pub password: Option<OsString>,
+    /// Model that BootNotification tells
+    #[arg(long, default_value = "Simulator", requires = "csms", value_parser = name)]
+    pub model: String,
+    /// Vendor that BootNotification tells, and whose DataTransfer messages are answered
+    #[arg(long, default_value = "ocpp-rs", requires = "csms", value_parser = name)]
+    pub vendor: String,
+    /// Directory for what survives the end of this process
+    #[arg(long, value_name = "DIR", requires = "csms")]
+    pub storage: Option<PathBuf>,
+    /// One JSON object a line instead of a timeline
+    #[arg(long, requires = "csms")]
+    pub json: bool,
+}
+
+/// OCPP 1.6, 6.3: CiString20.
+fn name(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        1..=20 => Ok(text.to_owned()),
+        _ => Err("1 to 20 characters".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn accepts(line: &str) -> bool {
+        let words = line.split_whitespace();
+        Arguments::try_parse_from(std::iter::once("charge-point").chain(words)).is_ok()
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn all_options_need_a_central_system() {
+        assert!(accepts(""));
+        assert!(accepts("--csms ws://localhost --id CP1"));
+        assert!(accepts(
+            "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
+             --storage /tmp/x --json"
+        ));
+        assert!(!accepts("--csms ws://localhost"));
+        assert!(!accepts("--id CP1"));
+        assert!(!accepts("--json"));
+        assert!(!accepts("--csms ws://localhost --id CP1 --connectors 0"));
+        assert!(!accepts("--csms ws://localhost --id CP1 --connectors 255"));
+        assert!(!accepts(
+            "--csms ws://localhost --id CP1 --model a-name-that-is-too-long"
+        ));
+    }
+}

@@ -1,0 +1,207 @@
+//! What the station says: told to the user, and done.
+
+use ocpp::{
+    station::{CallFailure, Event, Input, Key, Suspension, TransactionState},
+    v16::DataTransferStatus,
+};
+
+use super::powered::{End, Powered};
+use crate::{connector::Fault, exchange::Exchange, report::Happening};
+
+/// The message of our own vendor that is answered with what it says.
+const ECHO: &str = "Echo";
+
+impl Powered<'_> {
+    /// Tells the user.
+    pub(super) fn report_event(&mut self, event: &Event) {
+        let happening = match event.clone() {
+            Event::Registered(status) => {
+                self.registered = Some(status);
+                Happening::Registered(status)
+            }
+            Event::Status {
+                connector,
+                status,
+                error,
+            } => {
+                self.statuses.insert(connector, (status, error));
+                Happening::Status {
+                    connector,
+                    status: Some(status),
+                    error,
+                    condition: None,
+                }
+            }
+            Event::Authorization {
+                connector,
+                id_tag,
+                status,
+            } => Happening::Authorization {
+                connector,
+                id_tag,
+                status,
+            },
+            Event::RemoteStart { connector, id_tag } => {
+                Happening::RemoteStart { connector, id_tag }
+            }
+            Event::Transaction {
+                connector,
+                state,
+                transaction_id,
+                id_tag,
+                reason,
+            } => Happening::Transaction {
+                connector,
+                state,
+                transaction_id,
+                id_tag,
+                reason,
+            },
+            Event::Energy { connector, allowed } => Happening::Limit {
+                connector,
+                watts: if allowed { None } else { Some(0) },
+            },
+            Event::ConfigurationChanged(key) => Happening::Configuration {
+                key: key.name(),
+                value: self.changed_value(key),
+            },
+            Event::DataTransferAnswered(status) => Happening::DataTransfer(status),
+            Event::Reset(kind) => Happening::Reset(kind),
+            Event::CallFailed { action, failure } => Happening::Error {
+                message: format!("{action} failed: {}", in_words(failure)),
+            },
+            Event::FrameDropped(why) => Happening::Error {
+                message: format!("a frame was dropped: {why:?}"),
+            },
+            Event::StorageFailed(error) => Happening::Error {
+                message: format!("a record could not be stored: {error:?}"),
+            },
+            Event::MeterWanted(_)
+            | Event::Unlock(_)
+            | Event::DataTransferReceived
+            | Event::Time(_) => return,
+        };
+        self.report.tell(happening);
+    }
+
+    /// Does what an event asks for.
+    pub(super) fn react(&mut self, event: Event) {
+        match event {
+            Event::MeterWanted(number) => self.read_meter(number),
+            Event::Energy { connector, allowed } => {
+                self.hardware.advance();
+                if let Some(connector) = self.hardware.connector_mut(connector) {
+                    connector.energized = allowed;
+                }
+            }
+            Event::Unlock(number) => self.unlock(number),
+            Event::DataTransferReceived => self.answer_data_transfer(),
+            Event::Transaction {
+                connector,
+                state: TransactionState::Started,
+                ..
+            } => self.tell_suspension(connector),
+            Event::ConfigurationChanged(Key::WebSocketPingInterval) => {
+                self.ping_interval_changed();
+            }
+            Event::Reset(_) => self.end = Some(End::Restart),
+            _ => {}
+        }
+    }
+
+    fn unlock(&mut self, number: u8) {
+        let Some(status) = self.hardware.connector(number).map(|c| c.lock) else {
+            return;
+        };
+        self.report.tell(Happening::Unlock {
+            connector: number,
+            status,
+        });
+        // Nobody waits for the result of an unlock that no UnlockConnector asked for.
+        let _ = self.ask(Input::UnlockResult {
+            connector: number,
+            status,
+        });
+    }
+
+    fn answer_data_transfer(&mut self) {
+        let Some(received) = self.station.received_data_transfer() else {
+            return;
+        };
+        let echo = received.message_id == Some(ECHO);
+        let payload = received.payload.map(str::to_owned);
+        let (status, payload) = if echo {
+            (DataTransferStatus::Accepted, payload)
+        } else {
+            (DataTransferStatus::UnknownMessageId, None)
+        };
+        self.tell(Input::DataTransferAnswer {
+            status,
+            payload: payload.as_deref(),
+        });
+    }
+
+    pub(super) fn tell_fault(&mut self, number: u8, fault: &Fault) {
+        self.tell(Input::Fault {
+            connector: number,
+            error: fault.error,
+            info: &fault.info,
+            vendor_error_code: "",
+        });
+    }
+
+    /// Tells who holds the energy of a running transaction back. Before and after one the
+    /// station does not want to know.
+    pub(super) fn tell_suspension(&mut self, number: u8) {
+        let Some(by) = self.hardware.connector(number).map(|c| c.suspended) else {
+            return;
+        };
+        if self.station.transaction(number).is_some() {
+            self.tell(Input::Suspended {
+                connector: number,
+                by,
+            });
+        }
+    }
+
+    /// A vehicle whose battery is full takes nothing more.
+    pub(super) fn suspend_full_vehicles(&mut self) {
+        for number in self.hardware.numbers() {
+            let Some(connector) = self.hardware.connector_mut(number) else {
+                continue;
+            };
+            if connector.energized && connector.suspended.is_none() && connector.is_full() {
+                connector.suspended = Some(Suspension::Ev);
+                self.tell_suspension(number);
+            }
+        }
+    }
+
+    /// The engine says which key has changed; what the value is, the request has said.
+    pub(super) fn remember_change(&mut self, exchange: &Exchange) {
+        let Exchange::Request { action, payload } = exchange else {
+            return;
+        };
+        if action == "ChangeConfiguration" {
+            let text = |name: &str| Some(payload.get(name)?.as_str()?.trim().to_owned());
+            self.changing = text("key").zip(text("value"));
+        }
+    }
+
+    fn changed_value(&self, key: Key) -> String {
+        match &self.changing {
+            Some((name, value)) if name.eq_ignore_ascii_case(key.name()) => value.clone(),
+            _ => self.station.configuration_number(key).to_string(),
+        }
+    }
+}
+
+fn in_words(failure: CallFailure) -> &'static str {
+    match failure {
+        CallFailure::Timeout => "no answer",
+        CallFailure::Error(code) => code.as_str(),
+        CallFailure::BadAnswer => "the answer cannot be read",
+        CallFailure::AnswerTooLong => "the answer is too long",
+        CallFailure::GivenUp => "given up, what it said is lost",
+    }
+}

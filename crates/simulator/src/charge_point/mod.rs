@@ -1,0 +1,123 @@
+//! The charge point: hardware that lasts, and a station on it that can be restarted.
+
+mod events;
+mod hardware;
+mod leaving;
+mod network;
+mod obeying;
+mod powered;
+mod queue;
+
+use std::{sync::mpsc, thread, time::Duration, time::Instant};
+
+use ocpp::{
+    station::{Profile, Station},
+    storage::Storage,
+    v16::core::Identity,
+};
+
+use crate::{
+    address::Address,
+    inbox::{CAPACITY, Message},
+    report::{Happening, Report},
+    storage::Registers,
+};
+
+pub use hardware::Hardware;
+use powered::{End, Powered};
+use queue::Queue;
+
+/// Long enough for a GetConfiguration of all keys in one answer.
+const TRANSMIT_BUFFER: usize = 8 * 1024;
+/// How long a restart takes.
+const RESTART: Duration = Duration::from_millis(500);
+
+/// What a charge point is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub address: Address,
+    pub identity: String,
+    pub connectors: u8,
+    pub vendor: String,
+    pub model: String,
+}
+
+/// Where commands are sent to.
+pub type Inbox = mpsc::SyncSender<Message>;
+
+/// A charge point that is switched on with [`ChargePoint::run`].
+#[derive(Debug)]
+pub struct ChargePoint {
+    settings: Settings,
+    lasting: Lasting,
+}
+
+/// What lasts while stations come and go.
+#[derive(Debug)]
+struct Lasting {
+    hardware: Hardware,
+    queue: Queue,
+    messages: mpsc::Receiver<Message>,
+    inbox: Inbox,
+    report: Report,
+    /// Counts connections; news of an older one are no news.
+    link_number: u64,
+}
+
+impl ChargePoint {
+    pub fn new(settings: Settings, registers: Registers, started: Instant, report: Report) -> Self {
+        let (inbox, messages) = mpsc::sync_channel(CAPACITY);
+        let hardware = Hardware::new(&settings.identity, settings.connectors, registers, started);
+        Self {
+            settings,
+            lasting: Lasting {
+                hardware,
+                queue: Queue::default(),
+                messages,
+                inbox,
+                report,
+                link_number: 0,
+            },
+        }
+    }
+
+    /// Where its commands are sent to.
+    pub fn inbox(&self) -> Inbox {
+        self.lasting.inbox.clone()
+    }
+
+    /// Works until it is told to quit. Gives the hardware back, for whoever wants to look.
+    pub fn run(mut self, storage: &mut dyn Storage) -> Result<Hardware, String> {
+        // What BootNotification tells has at most 25 characters; a longer identity is not told.
+        let serial_number = self.settings.identity.clone();
+        let serial_number = (serial_number.chars().count() <= 25).then_some(serial_number);
+        let vendors = [self.settings.vendor.clone()];
+        let vendors = vendors.each_ref().map(String::as_str);
+        loop {
+            let mut transmit_buffer = vec![0; TRANSMIT_BUFFER];
+            let profile = Profile {
+                identity: Identity {
+                    vendor: &self.settings.vendor,
+                    model: &self.settings.model,
+                    serial_number: serial_number.as_deref(),
+                    firmware_version: Some(env!("CARGO_PKG_VERSION")),
+                    meter_type: Some("simulated"),
+                    ..Identity::default()
+                },
+                connectors: self.settings.connectors,
+                vendors: &vendors,
+                seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
+            };
+            let station = Station::new(profile, storage, &mut transmit_buffer, 0);
+            let station = station.ok_or("this build cannot have that many connectors")?;
+            let powered = Powered::new(station, &self.settings, &mut self.lasting);
+            match powered.run() {
+                End::Quit => return Ok(self.lasting.hardware),
+                End::Restart => {
+                    thread::sleep(RESTART);
+                    self.lasting.report.tell(Happening::Boot);
+                }
+            }
+        }
+    }
+}

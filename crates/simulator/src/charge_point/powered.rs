@@ -1,0 +1,257 @@
+//! A station from its boot to its end: what it wants is done, what happens is told to it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::mpsc::{Receiver, RecvTimeoutError},
+    time::{Duration, Instant},
+};
+
+use ocpp::{
+    station::{Event, Input, Output, Refused, Station},
+    v16::{ChargePointError, RegistrationStatus, Status},
+};
+
+use super::{Hardware, Inbox, Lasting, Queue, Settings, leaving::Leaving, queue::Item};
+use crate::{exchange::Exchanges, inbox::Message, link::Connection, report::Report};
+
+/// How often the meters are read although nobody asked.
+const READING_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Why a station ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Quit,
+    Restart,
+}
+
+/// Something the station wants, to be done when it waits.
+#[derive(Debug)]
+enum Wish {
+    Event(Event),
+    Connect,
+}
+
+/// A running station and all it works with.
+pub struct Powered<'a> {
+    pub(super) station: Station<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) hardware: &'a mut Hardware,
+    pub(super) queue: &'a mut Queue,
+    messages: &'a Receiver<Message>,
+    pub(super) inbox: &'a Inbox,
+    pub(super) report: &'a mut Report,
+    pub(super) link_number: &'a mut u64,
+    pub(super) connection: Option<Connection>,
+    pub(super) connecting: bool,
+    /// The last attempt to connect failed.
+    pub(super) unreachable: bool,
+    pub(super) exchanges: Exchanges,
+    pub(super) registered: Option<RegistrationStatus>,
+    pub(super) statuses: BTreeMap<u8, (Status, ChargePointError)>,
+    /// The key and value of the last ChangeConfiguration.req.
+    pub(super) changing: Option<(String, String)>,
+    wishes: VecDeque<Wish>,
+    booted: Instant,
+    /// When the station wants to be asked again, in its milliseconds.
+    wakes_at: u64,
+    next_reading: Instant,
+    pub(super) leaving: Option<Leaving>,
+    pub(super) end: Option<End>,
+}
+
+impl<'a> Powered<'a> {
+    pub fn new(station: Station<'a>, settings: &'a Settings, lasting: &'a mut Lasting) -> Self {
+        let Lasting {
+            hardware,
+            queue,
+            messages,
+            inbox,
+            report,
+            link_number,
+        } = lasting;
+        let now = Instant::now();
+        Self {
+            station,
+            settings,
+            hardware,
+            queue,
+            messages,
+            inbox,
+            report,
+            link_number,
+            connection: None,
+            connecting: false,
+            unreachable: false,
+            exchanges: Exchanges::default(),
+            registered: None,
+            statuses: BTreeMap::new(),
+            changing: None,
+            wishes: VecDeque::new(),
+            booted: now,
+            wakes_at: 0,
+            next_reading: now + READING_INTERVAL,
+            leaving: None,
+            end: None,
+        }
+    }
+
+    /// Works until the station ends.
+    pub fn run(mut self) -> End {
+        self.find_hardware();
+        loop {
+            self.settle();
+            self.obey_due();
+            self.go_on_leaving();
+            if self.report.is_broken() {
+                self.end = Some(End::Quit);
+            }
+            if let Some(end) = self.end {
+                self.hardware.lose_power();
+                self.close();
+                // Who was about to leave does not come back.
+                return if self.leaving.is_some() {
+                    End::Quit
+                } else {
+                    end
+                };
+            }
+            match self.messages.recv_timeout(self.patience()) {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                // There is always a sender: this one.
+                Err(RecvTimeoutError::Disconnected) => self.end = Some(End::Quit),
+            }
+            if Instant::now() >= self.next_reading {
+                self.next_reading = Instant::now() + READING_INTERVAL;
+                self.read_meters();
+                self.suspend_full_vehicles();
+            }
+        }
+    }
+
+    /// Tells a station that has just booted what it finds.
+    fn find_hardware(&mut self) {
+        self.read_meters();
+        if let Some(fault) = self.hardware.fault.clone() {
+            self.tell_fault(0, &fault);
+        }
+        for number in self.hardware.numbers() {
+            let Some(connector) = self.hardware.connector(number) else {
+                continue;
+            };
+            let (plugged, fault) = (connector.is_plugged(), connector.fault.clone());
+            if plugged {
+                self.tell(Input::Plugged(number));
+            }
+            if let Some(fault) = fault {
+                self.tell_fault(number, &fault);
+            }
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        let now = Instant::now();
+        let wakes_at = self
+            .booted
+            .checked_add(Duration::from_millis(self.wakes_at));
+        let deadlines = [
+            Some(self.next_reading),
+            wakes_at,
+            self.queue.deadline(),
+            self.leaving.as_ref().map(|_| now + Leaving::STEP),
+        ];
+        let next = deadlines.into_iter().flatten().min();
+        next.map_or(READING_INTERVAL, |next| next.saturating_duration_since(now))
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Line(line) => self.queue.push(Item::Line(line)),
+            Message::Unreadable => self.queue.push(Item::Unreadable),
+            Message::EndOfInput => self.queue.push(Item::End),
+            // What is left of an older connection ends here; dropping an open one cuts it.
+            Message::Link { number, .. } if number != *self.link_number => {}
+            Message::Link { news, .. } => self.take_news(news),
+        }
+    }
+
+    /// Reads all meters.
+    pub(super) fn read_meters(&mut self) {
+        self.read_meter(0);
+        for number in self.hardware.numbers() {
+            self.read_meter(number);
+        }
+    }
+
+    /// Reads a meter and tells the station what it says.
+    pub(super) fn read_meter(&mut self, number: u8) {
+        match self.hardware.read_meter(number) {
+            Ok(readings) => {
+                self.tell(Input::Meter {
+                    connector: number,
+                    readings: &readings,
+                });
+            }
+            Err(problem) => self.report.error(problem),
+        }
+    }
+
+    /// Milliseconds since this station booted.
+    pub(super) fn now(&self) -> u64 {
+        u64::try_from(self.booted.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Tells the station something that it may refuse.
+    pub(super) fn ask(&mut self, input: Input<'_>) -> Result<(), Refused> {
+        let outcome = self.station.handle(self.now(), input);
+        self.drain();
+        outcome
+    }
+
+    /// Tells the station something that it has no reason to refuse.
+    pub(super) fn tell(&mut self, input: Input<'_>) {
+        if let Err(refused) = self.ask(input) {
+            let name = format!("{input:?}");
+            let name = name.split([' ', '(']).next().unwrap_or_default();
+            self.report
+                .error(format!("{name} was refused: {refused:?}"));
+        }
+    }
+
+    /// Sends what the station sends, and remembers what it wants, until it waits.
+    fn drain(&mut self) {
+        loop {
+            let now = self.now();
+            match self.station.poll(now) {
+                Output::Send(text) => {
+                    let text = text.to_owned();
+                    self.send(text);
+                }
+                Output::Connect => self.wishes.push_back(Wish::Connect),
+                Output::Event(event) => {
+                    self.report_event(&event);
+                    self.wishes.push_back(Wish::Event(event));
+                }
+                Output::Wait(until) => {
+                    self.wakes_at = until;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Does what the station wants, until it wants nothing more or ends.
+    pub(super) fn settle(&mut self) {
+        // One that has ended is not even asked any more: power may be lost.
+        if self.end.is_none() {
+            self.drain();
+        }
+        while self.end.is_none() {
+            match self.wishes.pop_front() {
+                Some(Wish::Connect) => self.connect(),
+                Some(Wish::Event(event)) => self.react(event),
+                None => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The hardware of a connector: cable, contactor, lock, meter, and the vehicle behind them.
+
+use ocpp::{
+    station::{Reading, Suspension},
+    v16::{ChargePointError, Measurand, UnlockStatus},
+};
+
+use crate::{
+    meter::Meter,
+    noise,
+    vehicle::{MJ_PER_WH, MOST_WATTS, Vehicle},
+};
+
+/// From nothing to full power; on-board chargers do not jump.
+const RAMP_MS: u64 = 2_500;
+/// Power is constant that long, which makes energy the exact sum of power and time.
+const STEP_MS: u64 = 100;
+/// Three phases at 230 V.
+const MILLIAMPERES_PER_WATT: f64 = 1000.0 / (3.0 * 230.0);
+
+/// Something broken, until it is mended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub error: ChargePointError,
+    pub info: String,
+}
+
+/// A connector as one can touch it. What OCPP thinks of it is in the engine.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    pub number: u8,
+    pub fault: Option<Fault>,
+    pub suspended: Option<Suspension>,
+    /// How the lock answers.
+    pub lock: UnlockStatus,
+    /// What the vehicle draws whatever its battery takes.
+    pub draw_w: Option<u32>,
+    /// The contactor is closed.
+    pub energized: bool,
+    vehicle: Option<Vehicle>,
+    last_charged_mj: u64,
+    meter: Meter,
+    seed: u64,
+    visits: u64,
+    advanced_to: u64,
+}
+
+impl Connector {
+    /// A connector whose register stands at `register_mj`, or at what a charge point of some
+    /// age shows.
+    pub fn new(number: u8, seed: u64, register_mj: Option<u64>) -> Self {
+        let seed = noise::spread(seed.wrapping_add(number.into()));
+        let used = (100_000 + noise::up_to(seed, 900_000)) * MJ_PER_WH;
+        Self {
+            number,
+            fault: None,
+            suspended: None,
+            lock: UnlockStatus::Unlocked,
+            draw_w: None,
+            energized: false,
+            vehicle: None,
+            last_charged_mj: 0,
+            meter: Meter::new(seed, register_mj.unwrap_or(used)),
+            seed,
+            visits: 0,
+            advanced_to: 0,
+        }
+    }
+
+    pub fn is_plugged(&self) -> bool {
+        self.vehicle.is_some()
+    }
+
+    /// A vehicle arrives.
+    pub fn plug(&mut self) {
+        self.visits += 1;
+        let seed = self.seed.wrapping_add(self.visits);
+        self.vehicle = Some(Vehicle::arriving(seed));
+        self.last_charged_mj = 0;
+    }
+
+    /// It leaves.
+    pub fn unplug(&mut self) {
+        self.last_charged_mj = self.charged_mj();
+        self.vehicle = None;
+        if self.suspended == Some(Suspension::Ev) {
+            self.suspended = None;
+        }
+    }
+
+    /// What the vehicle that is, or was last, plugged in took, in millijoules. The meter does
+    /// not know it: the vehicle counts by itself.
+    pub fn charged_mj(&self) -> u64 {
+        self.vehicle
+            .as_ref()
+            .map_or(self.last_charged_mj, Vehicle::charged_mj)
+    }
+
+    /// The vehicle is full and takes nothing more.
+    pub fn is_full(&self) -> bool {
+        self.draw_w.is_none() && self.vehicle.as_ref().is_some_and(Vehicle::is_full)
+    }
+
+    pub fn state_of_charge(&self) -> Option<u8> {
+        self.vehicle.as_ref().map(Vehicle::state_of_charge)
+    }
+
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    pub fn set_register_wh(&mut self, wh: u32) {
+        self.meter.set_wh(wh);
+    }
+
+    /// Lets time pass until `now` (milliseconds on any clock that starts at 0).
+    pub fn advance(&mut self, now: u64) {
+        while self.advanced_to < now {
+            let millis = STEP_MS.min(now - self.advanced_to);
+            let power = self.next_power(millis);
+            let mj = self.meter.count(power, millis);
+            if let Some(vehicle) = &mut self.vehicle {
+                vehicle.store(mj);
+            }
+            self.advanced_to += millis;
+        }
+    }
+
+    /// The power of the next step.
+    fn next_power(&self, millis: u64) -> u32 {
+        let Some(vehicle) = &self.vehicle else {
+            return 0;
+        };
+        if !self.energized || self.suspended.is_some() || self.fault.is_some() {
+            return 0;
+        }
+        let goal = u64::from(self.draw_w.unwrap_or_else(|| vehicle.takes()));
+        let power = u64::from(self.meter.power_w());
+        let slope = (goal.max(power) * millis).div_ceil(RAMP_MS);
+        let next = if power < goal {
+            (power + slope).min(goal)
+        } else {
+            power.saturating_sub(slope).max(goal)
+        };
+        u32::try_from(next).unwrap_or(u32::MAX)
+    }
+
+    /// Everything that can be measured here.
+    pub fn readings(&self) -> Vec<Reading> {
+        let mut readings = self.meter.readings();
+        let offered_w = if self.energized { MOST_WATTS } else { 0 };
+        let offered_ma = (f64::from(offered_w) * MILLIAMPERES_PER_WATT).round();
+        readings.push(Reading::of(Measurand::PowerOffered, offered_w as i32));
+        readings.push(Reading::of(Measurand::CurrentOffered, offered_ma as i32));
+        if let Some(percent) = self.state_of_charge() {
+            readings.push(Reading::of(Measurand::SoC, percent.into()));
+        }
+        readings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn charging() -> Connector {
+        let mut connector = Connector::new(1, 42, Some(1_000 * MJ_PER_WH));
+        connector.plug();
+        connector.energized = true;
+        connector
+    }
+
+    #[test]
+    fn power_ramps_up_within_three_seconds() {
+        let mut connector = charging();
+        connector.advance(1_000);
+        let early = connector.meter().power_w();
+        assert!(early > 2_000 && early < 8_000, "{early}");
+        connector.advance(3_000);
+        assert_eq!(connector.meter().power_w(), MOST_WATTS);
+        connector.draw_w = Some(3_700);
+        connector.advance(6_000);
+        assert_eq!(connector.meter().power_w(), 3_700);
+    }
+
+    #[test]
+    fn nothing_flows_that_must_not() {
+        let stop: [fn(&mut Connector); 4] = [
+            |c| c.energized = false,
+            |c| c.suspended = Some(Suspension::Evse),
+            |c| c.unplug(),
+            |c| {
+                c.fault = Some(Fault {
+                    error: ChargePointError::GroundFailure,
+                    info: String::new(),
+                });
+            },
+        ];
+        for stop in stop {
+            let mut connector = charging();
+            connector.advance(10_000);
+            stop(&mut connector);
+            let before = connector.meter().register_mj();
+            connector.advance(20_000);
+            assert_eq!(connector.meter().register_mj(), before);
+            assert_eq!(connector.meter().power_w(), 0);
+        }
+    }
+
+    #[test]
+    fn the_vehicle_gets_what_the_meter_counts() {
+        let mut connector = charging();
+        for now in [1, 99, 100, 1_234, 60_000, 3_600_000] {
+            connector.advance(now);
+        }
+        let counted = connector.meter().register_mj() - 1_000 * MJ_PER_WH;
+        assert_eq!(connector.charged_mj(), counted);
+        let wh = counted / MJ_PER_WH;
+        assert!((10_980..=11_000).contains(&wh), "{wh}");
+        connector.unplug();
+        assert_eq!(connector.charged_mj(), counted);
+    }
+
+    #[test]
+    fn steps_make_no_difference_to_a_fixed_draw() {
+        let (mut fine, mut coarse) = (charging(), charging());
+        for connector in [&mut fine, &mut coarse] {
+            connector.draw_w = Some(7_200);
+        }
+        for now in (0..=600).map(|n| n * 100) {
+            fine.advance(now);
+        }
+        coarse.advance(60_000);
+        assert_eq!(fine.meter().register_mj(), coarse.meter().register_mj());
+    }
+
+    #[test]
+    fn power_tapers_until_the_vehicle_is_full() {
+        let mut connector = charging();
+        let mut previous = 0;
+        let mut peak = 0;
+        for minute in 1..=600 {
+            connector.advance(minute * 60_000);
+            let power = connector.meter().power_w();
+            assert!(power >= previous || connector.state_of_charge() >= Some(79));
+            peak = peak.max(power);
+            previous = power;
+        }
+        assert_eq!(peak, MOST_WATTS);
+        assert!(connector.is_full());
+        assert_eq!(connector.meter().power_w(), 0);
+    }
+
+    #[test]
+    fn a_vehicle_takes_its_suspension_along() {
+        let mut connector = charging();
+        connector.suspended = Some(Suspension::Ev);
+        connector.unplug();
+        assert_eq!(connector.suspended, None);
+        connector.plug();
+        connector.suspended = Some(Suspension::Evse);
+        connector.unplug();
+        assert_eq!(connector.suspended, Some(Suspension::Evse));
+    }
+
+    #[test]
+    fn no_reading_is_there_twice() {
+        let readings = charging().readings();
+        assert!(readings.len() <= ocpp::limits::READINGS);
+        for (place, a) in readings.iter().enumerate() {
+            let same = |b: &&Reading| (b.measurand, b.phase) == (a.measurand, a.phase);
+            assert_eq!(readings.iter().skip(place + 1).find(same), None);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The demonstration: a charge point and a central system in one process, a session on each
+//! of two connectors, and the books of both compared.
+
+mod checks;
+mod script;
+mod summary;
+mod watch;
+
+use std::{process::ExitCode, sync::mpsc, thread, time::Instant};
+
+use central_system::{Behaviour, CentralSystem, IdTag};
+
+use crate::{
+    address::Address,
+    charge_point::{ChargePoint, Settings},
+    report::{Happening, Report},
+    storage::{MemoryStorage, Registers},
+};
+use script::{CARD, FOB, IDENTITY, Stage};
+use watch::Watch;
+
+/// Runs it; the exit code says whether everything was as it should be.
+pub fn run(started: Instant) -> Result<ExitCode, String> {
+    let behaviour = Behaviour::new()
+        .tag(CARD, IdTag::accepted())
+        .tag(FOB, IdTag::accepted());
+    let central = CentralSystem::start(behaviour)
+        .map_err(|error| format!("the central system does not start: {error}"))?;
+    let (observer, happenings) = mpsc::channel();
+    let mut report = Report::timeline(started);
+    let settings = Settings {
+        address: Address::new(&central.url(), IDENTITY, None)?,
+        identity: IDENTITY.to_owned(),
+        connectors: 2,
+        vendor: "ocpp-rs".to_owned(),
+        model: "Demonstration".to_owned(),
+    };
+    report.tell(Happening::Chapter("the charge point boots".to_owned()));
+    let charge_point = ChargePoint::new(
+        settings,
+        Registers::default(),
+        started,
+        report.clone().observed_by(observer),
+    );
+    let inbox = charge_point.inbox();
+    let running = thread::Builder::new()
+        .name("charge point".to_owned())
+        .spawn(move || charge_point.run(&mut MemoryStorage::default()))
+        .map_err(|error| format!("no thread for the charge point: {error}"))?;
+
+    let mut watch = Watch::new(happenings);
+    let mut stage = Stage::new(&central, &inbox, &mut watch, &mut report);
+    let played = stage.play();
+    stage.end();
+    let hardware = running
+        .join()
+        .map_err(|_| "the charge point has crashed".to_owned())??;
+    watch.finish();
+
+    let checks = checks::compare(&central.station(IDENTITY), &watch, &hardware, &played);
+    report.tell(Happening::Chapter("summary".to_owned()));
+    let text = summary::text(
+        &central.station(IDENTITY),
+        &watch,
+        &checks,
+        started.elapsed(),
+    );
+    report.print(&text);
+    Ok(if checks.iter().all(|check| check.passed) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

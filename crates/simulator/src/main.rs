@@ -1,0 +1,91 @@
+//! An OCPP 1.6J charge point on the host: the engine, connected to a websocket, a command
+//! line, and hardware that only exists in this process.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::unreachable
+    )
+)]
+
+mod address;
+mod arguments;
+mod charge_point;
+mod command;
+mod connector;
+mod demo;
+mod exchange;
+mod inbox;
+mod link;
+mod meter;
+mod noise;
+mod report;
+mod storage;
+mod vehicle;
+
+use std::{process::ExitCode, time::Instant};
+
+use clap::Parser;
+
+use address::Address;
+use arguments::Arguments;
+use charge_point::{ChargePoint, Settings};
+use report::Report;
+use storage::{FileStorage, MemoryStorage, Registers};
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let arguments = Arguments::parse();
+    let outcome = match (&arguments.csms, &arguments.identity) {
+        (Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
+        _ => demo::run(started),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("charge-point: {problem}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Works for a given central system, and obeys standard input.
+fn connect(
+    arguments: &Arguments,
+    csms: &str,
+    identity: &str,
+    started: Instant,
+) -> Result<ExitCode, String> {
+    let password = arguments.password.as_ref();
+    let password = password.map(|password| password.as_encoded_bytes());
+    let settings = Settings {
+        address: Address::new(csms, identity, password)?,
+        identity: identity.to_owned(),
+        connectors: arguments.connectors,
+        vendor: arguments.vendor.clone(),
+        model: arguments.model.clone(),
+    };
+    let report = if arguments.json {
+        Report::json(started)
+    } else {
+        Report::timeline(started)
+    };
+    let directory = arguments.storage.as_deref();
+    let (mut in_files, mut in_memory) = (None, MemoryStorage::default());
+    if let Some(directory) = directory {
+        let opened = FileStorage::open(directory);
+        in_files = Some(opened.map_err(|error| format!("{}: {error}", directory.display()))?);
+    }
+    let charge_point = ChargePoint::new(settings, Registers::new(directory), started, report);
+    inbox::read_standard_input(charge_point.inbox())
+        .map_err(|error| format!("standard input cannot be read: {error}"))?;
+    match &mut in_files {
+        Some(storage) => charge_point.run(storage)?,
+        None => charge_point.run(&mut in_memory)?,
+    };
+    Ok(ExitCode::SUCCESS)
+}

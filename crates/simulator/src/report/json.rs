@@ -1,0 +1,184 @@
+//! Happenings as JSON, one object a line.
+
+use serde_json::{Value, json};
+
+use super::{Happening, state_name};
+use crate::{command::HELP, exchange::Direction};
+
+/// The line of a happening; nothing for one that only people care for.
+pub fn line(millis: u64, happening: &Happening) -> Option<String> {
+    let (event, fields) = event(happening)?;
+    let mut line = format!("{{\"t\":{millis},\"event\":\"{event}\"");
+    // By hand, so that people who read it after all find time and event first.
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        line.push_str(&format!(",{}:{value}", json!(name)));
+    }
+    line.push('}');
+    Some(line)
+}
+
+fn event(happening: &Happening) -> Option<(&'static str, Value)> {
+    Some(match happening {
+        Happening::Connected { url } => ("connected", json!({"url": url})),
+        Happening::Disconnected { reason } => ("disconnected", json!({"reason": reason})),
+        Happening::Frame {
+            direction, text, ..
+        } => {
+            let direction = match direction {
+                Direction::In => "in",
+                Direction::Out => "out",
+            };
+            ("frame", json!({"dir": direction, "text": text}))
+        }
+        Happening::Registered(status) => ("registered", json!({"status": status.as_str()})),
+        Happening::Status {
+            connector,
+            status,
+            error,
+            condition,
+        } => {
+            let mut fields = json!({
+                "connector": connector,
+                "status": status.map(|status| status.as_str()),
+                "errorCode": error.as_str(),
+            });
+            if let (Some(condition), Some(fields)) = (condition, fields.as_object_mut()) {
+                for (name, value) in [
+                    ("plugged", json!(condition.plugged)),
+                    ("power", json!(condition.power_w)),
+                    ("energy", json!(condition.register_wh)),
+                    ("soc", json!(condition.state_of_charge)),
+                    ("transactionId", json!(condition.transaction_id)),
+                    ("idTag", json!(condition.id_tag)),
+                ] {
+                    fields.insert(name.to_owned(), value);
+                }
+            }
+            ("status", fields)
+        }
+        Happening::Authorization {
+            connector,
+            id_tag,
+            status,
+        } => (
+            "authorization",
+            json!({"connector": connector, "idTag": id_tag.as_str(), "status": status.as_str()}),
+        ),
+        Happening::RemoteStart { connector, id_tag } => (
+            "remoteStart",
+            json!({"connector": connector, "idTag": id_tag.as_str()}),
+        ),
+        Happening::Transaction {
+            connector,
+            state,
+            transaction_id,
+            id_tag,
+            reason,
+        } => (
+            "transaction",
+            json!({
+                "connector": connector,
+                "state": state_name(*state),
+                "transactionId": transaction_id,
+                "idTag": id_tag.as_ref().map(|id_tag| id_tag.as_str()),
+                "reason": reason.map(|reason| reason.as_str()),
+            }),
+        ),
+        Happening::Limit { connector, watts } => {
+            ("limit", json!({"connector": connector, "watts": watts}))
+        }
+        Happening::Configuration { key, value } => ("config", json!({"key": key, "value": value})),
+        Happening::Unlock { connector, status } => (
+            "unlock",
+            json!({"connector": connector, "status": status.as_str()}),
+        ),
+        Happening::DataTransfer(status) => (
+            "dataTransfer",
+            json!({"status": status.map(|status| status.as_str())}),
+        ),
+        Happening::Reset(kind) => ("reset", json!({"type": kind.as_str()})),
+        Happening::Boot => ("boot", json!({})),
+        Happening::Error { message } => ("error", json!({"message": message})),
+        Happening::Help => ("help", json!({"text": HELP})),
+        Happening::Command(_) | Happening::Chapter(_) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Exchange;
+    use ocpp::{
+        station::TransactionState,
+        v16::{ChargePointError, Reason, Status},
+    };
+
+    fn printed(happening: Happening) -> Value {
+        let line = line(17, &happening).unwrap();
+        assert!(!line.contains('\n'));
+        serde_json::from_str(&line).unwrap()
+    }
+
+    #[test]
+    fn events_have_the_promised_fields() {
+        for (happening, expected) in [
+            (
+                Happening::Frame {
+                    direction: Direction::Out,
+                    text: "[2,\"1\",\"A\",{}]\n".to_owned(),
+                    exchange: Exchange::Unreadable,
+                },
+                json!({"t": 17, "event": "frame", "dir": "out", "text": "[2,\"1\",\"A\",{}]\n"}),
+            ),
+            (
+                Happening::Status {
+                    connector: 0,
+                    status: Some(Status::Faulted),
+                    error: ChargePointError::OverVoltage,
+                    condition: None,
+                },
+                json!({"t": 17, "event": "status", "connector": 0, "status": "Faulted",
+                       "errorCode": "OverVoltage"}),
+            ),
+            (
+                Happening::Transaction {
+                    connector: 1,
+                    state: TransactionState::Stopped,
+                    transaction_id: Some(5),
+                    id_tag: None,
+                    reason: Some(Reason::Remote),
+                },
+                json!({"t": 17, "event": "transaction", "connector": 1, "state": "stopped",
+                       "transactionId": 5, "idTag": null, "reason": "Remote"}),
+            ),
+            (
+                Happening::Limit {
+                    connector: 2,
+                    watts: None,
+                },
+                json!({"t": 17, "event": "limit", "connector": 2, "watts": null}),
+            ),
+            (
+                Happening::Configuration {
+                    key: "HeartbeatInterval",
+                    value: "60".to_owned(),
+                },
+                json!({"t": 17, "event": "config", "key": "HeartbeatInterval", "value": "60"}),
+            ),
+            (
+                Happening::Error {
+                    message: "x".to_owned(),
+                },
+                json!({"t": 17, "event": "error", "message": "x"}),
+            ),
+        ] {
+            assert_eq!(printed(happening), expected);
+        }
+    }
+
+    #[test]
+    fn what_only_people_read_is_left_out() {
+        assert_eq!(line(0, &Happening::Command("plug 1".to_owned())), None);
+        assert_eq!(line(0, &Happening::Chapter("One".to_owned())), None);
+    }
+}

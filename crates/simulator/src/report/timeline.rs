@@ -1,0 +1,238 @@
+//! Happenings for people: when, which way, what, and a few words about it.
+
+use super::{Condition, Happening, state_name, summary};
+use crate::{
+    command::HELP,
+    exchange::{Direction, Exchange},
+};
+
+const BOLD: &str = "1";
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+const CYAN: &str = "36";
+const GREY: &str = "90";
+const PLAIN: &str = "0";
+
+/// The lines of a happening.
+pub fn lines(millis: u64, happening: &Happening, colours: bool) -> Option<String> {
+    let (mark, colour, what, about) = match happening {
+        Happening::Help => return Some(HELP.to_owned()),
+        Happening::Chapter(title) => {
+            let title = format!("── {title} ");
+            let rule = "─".repeat(72usize.saturating_sub(title.chars().count()));
+            return Some(format!(
+                "\n{}",
+                painted(&format!("{title}{rule}"), BOLD, colours)
+            ));
+        }
+        Happening::Frame {
+            direction,
+            exchange,
+            text,
+        } => frame(*direction, exchange, text),
+        other => occurrence(other),
+    };
+    let seconds = millis as f64 / 1000.0;
+    let head = format!("{mark} {what:<27}");
+    let line = format!(
+        "{seconds:>9.3}  {} {about}",
+        painted(&head, colour, colours)
+    );
+    Some(line.trim_end().to_owned())
+}
+
+type Line = (&'static str, &'static str, String, String);
+
+fn frame(direction: Direction, exchange: &Exchange, text: &str) -> Line {
+    let (mark, colour) = match direction {
+        Direction::Out => ("→", CYAN),
+        Direction::In => ("←", GREEN),
+    };
+    let name = |action: &Option<String>, ending: &str| match action {
+        Some(action) => format!("{action}{ending}"),
+        None => "answer to nothing".to_owned(),
+    };
+    match exchange {
+        Exchange::Request { action, payload } => {
+            let about = summary::request(action, payload);
+            (mark, colour, format!("{action}.req"), about)
+        }
+        Exchange::Confirmation { action, payload } => {
+            let about = summary::confirmation(payload);
+            (mark, colour, name(action, ".conf"), about)
+        }
+        Exchange::Failure {
+            action,
+            code,
+            description,
+        } => {
+            let about = format!("{code} {description}");
+            (mark, RED, name(action, " failed"), about)
+        }
+        Exchange::Unreadable => {
+            let about = summary::shortened(text);
+            (mark, RED, "unreadable frame".to_owned(), about)
+        }
+    }
+}
+
+fn occurrence(happening: &Happening) -> Line {
+    let (colour, what, about) = match happening {
+        Happening::Connected { url } => (BOLD, "connected".to_owned(), url.clone()),
+        Happening::Disconnected { reason } => (BOLD, "disconnected".to_owned(), reason.clone()),
+        Happening::Registered(status) => {
+            (PLAIN, "registered".to_owned(), status.as_str().to_owned())
+        }
+        Happening::Status {
+            connector,
+            status,
+            error,
+            condition,
+        } => {
+            let mut about = status
+                .map_or("not yet known", |status| status.as_str())
+                .to_owned();
+            if error.as_str() != "NoError" {
+                about = format!("{about}: {}", error.as_str());
+            }
+            if let Some(condition) = condition {
+                about = format!("{about}, {}", conditions(condition));
+            }
+            (YELLOW, place(*connector), about)
+        }
+        Happening::Authorization {
+            connector,
+            id_tag,
+            status,
+        } => (
+            PLAIN,
+            place(*connector),
+            format!("idTag {id_tag} {}", status.as_str()),
+        ),
+        Happening::RemoteStart { connector, id_tag } => (
+            PLAIN,
+            place(*connector),
+            format!("remote start for idTag {id_tag}"),
+        ),
+        Happening::Transaction {
+            connector,
+            state,
+            transaction_id,
+            id_tag,
+            reason,
+        } => {
+            let mut about = "transaction".to_owned();
+            if let Some(id) = transaction_id {
+                about = format!("{about} {id}");
+            }
+            about = format!("{about} {}", state_name(*state));
+            if let Some(id_tag) = id_tag {
+                about = format!("{about}, idTag {id_tag}");
+            }
+            if let Some(reason) = reason {
+                about = format!("{about}, {}", reason.as_str());
+            }
+            (PLAIN, place(*connector), about)
+        }
+        Happening::Limit { connector, watts } => {
+            let about = match watts {
+                Some(0) => "no energy".to_owned(),
+                Some(watts) => format!("at most {watts} W"),
+                None => "energy may flow".to_owned(),
+            };
+            (PLAIN, place(*connector), about)
+        }
+        Happening::Configuration { key, value } => (
+            PLAIN,
+            "configuration".to_owned(),
+            format!("{key} = {value}"),
+        ),
+        Happening::Unlock { connector, status } => (
+            PLAIN,
+            place(*connector),
+            format!("unlock: {}", status.as_str()),
+        ),
+        Happening::DataTransfer(status) => {
+            let about = status.map_or("no answer", |status| status.as_str());
+            (PLAIN, "data transfer".to_owned(), about.to_owned())
+        }
+        Happening::Reset(kind) => (BOLD, "reset".to_owned(), kind.as_str().to_owned()),
+        Happening::Boot => (BOLD, "boot".to_owned(), String::new()),
+        Happening::Error { message } => (RED, "error".to_owned(), message.clone()),
+        Happening::Command(line) => return (">", GREY, line.clone(), String::new()),
+        Happening::Frame { .. } | Happening::Help | Happening::Chapter(_) => {
+            (PLAIN, String::new(), String::new())
+        }
+    };
+    ("·", colour, what, about)
+}
+
+fn place(connector: u8) -> String {
+    match connector {
+        0 => "charge point".to_owned(),
+        number => format!("connector {number}"),
+    }
+}
+
+fn conditions(condition: &Condition) -> String {
+    let mut parts = Vec::new();
+    if condition.plugged {
+        parts.push("plugged".to_owned());
+    }
+    parts.push(format!("{} W", condition.power_w));
+    parts.push(format!("register {} Wh", condition.register_wh));
+    if let Some(percent) = condition.state_of_charge {
+        parts.push(format!("battery {percent} %"));
+    }
+    if let Some(id_tag) = &condition.id_tag {
+        let id = condition.transaction_id;
+        let id = id.map_or("not yet numbered".to_owned(), |id| id.to_string());
+        parts.push(format!("transaction {id} of idTag {id_tag}"));
+    }
+    parts.join(", ")
+}
+
+fn painted(text: &str, colour: &str, colours: bool) -> String {
+    if colours && colour != PLAIN {
+        format!("\x1b[{colour}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned() {
+        let short = Happening::Disconnected {
+            reason: "HERE".to_owned(),
+        };
+        let frame = Happening::Frame {
+            direction: Direction::Out,
+            text: String::new(),
+            exchange: Exchange::Failure {
+                action: Some("GetConfiguration".to_owned()),
+                code: "HERE".to_owned(),
+                description: String::new(),
+            },
+        };
+        let column = |millis, happening| {
+            let line = lines(millis, happening, false).unwrap();
+            let at = line.find("HERE").unwrap();
+            line[..at].chars().count()
+        };
+        assert_eq!(column(1, &short), column(123_456, &frame));
+    }
+
+    #[test]
+    fn colours_only_where_wanted() {
+        let error = Happening::Error {
+            message: "x".to_owned(),
+        };
+        assert!(!lines(0, &error, false).unwrap().contains('\x1b'));
+        assert!(lines(0, &error, true).unwrap().contains("\x1b[31m"));
+    }
+}

@@ -1,0 +1,201 @@
+//! Broken networks, central systems that come and go, and ones that break the rules.
+
+mod charge_point;
+
+use std::{net::TcpListener, thread, time::Duration};
+
+use central_system::{
+    Behaviour, CentralSystem, IdTag, Subprotocol,
+    tungstenite::{
+        Message,
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
+    },
+};
+use charge_point::{ChargePoint, IDENTITY, SOON};
+use serde_json::json;
+
+fn behaviour() -> Behaviour {
+    Behaviour::new().tag("TAG", IdTag::accepted())
+}
+
+fn central() -> CentralSystem {
+    CentralSystem::start(behaviour()).unwrap()
+}
+
+#[test]
+fn a_transaction_outlives_a_broken_link() {
+    let central = central();
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    charge_point.command("plug 1");
+    charge_point.command("tag 1 TAG");
+    charge_point.wait_transaction(1, "accepted");
+    charge_point.command("link down");
+    charge_point.wait("disconnected", |_| true);
+    assert!(central.wait_for(SOON, |books| !books.is_online(IDENTITY)));
+    charge_point.wait("error", |e| {
+        e["message"].as_str().unwrap().contains("the link is down")
+    });
+    charge_point.command("tag 1 TAG");
+    charge_point.wait_transaction(1, "stopped");
+    charge_point.command("unplug 1");
+    charge_point.wait_status(1, "Available");
+    let before = central.station(IDENTITY);
+    assert_eq!(before.calls("StopTransaction"), 0);
+    charge_point.command("link up");
+    charge_point.wait("connected", |_| true);
+    charge_point.wait_transaction(1, "reported");
+    assert_eq!(charge_point.end(), Some(0));
+
+    let station = central.station(IDENTITY);
+    assert_eq!(station.connections, 2);
+    assert_eq!(
+        station.calls("BootNotification"),
+        1,
+        "no boot without a boot"
+    );
+    assert_eq!(station.calls("StopTransaction"), 1);
+    assert_eq!(station.status(1), Some("Available"));
+    assert!(station.faults.is_empty());
+}
+
+#[test]
+fn reconnects_with_back_off_when_the_central_system_comes_back() {
+    let central = central();
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    central.pause();
+    charge_point.wait("disconnected", |_| true);
+    let failures: Vec<u64> = (0..3)
+        .map(|_| charge_point.wait("error", |_| true)["t"].as_u64().unwrap())
+        .collect();
+    let waits: Vec<u64> = failures.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(waits.iter().all(|wait| *wait >= 700), "{waits:?}");
+    assert!(waits[1] > waits[0], "{waits:?}");
+    central.resume().unwrap();
+    charge_point.wait("connected", |_| true);
+    assert_eq!(charge_point.end(), Some(0));
+    assert_eq!(central.station(IDENTITY).calls("BootNotification"), 1);
+}
+
+#[test]
+fn a_frozen_central_system_is_noticed_by_its_missing_pong() {
+    let central = central();
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    let change = json!({"key": "WebSocketPingInterval", "value": "1"});
+    let answer = central.call(IDENTITY, "ChangeConfiguration", change, SOON);
+    assert_eq!(answer.unwrap()["status"], "Accepted");
+    assert!(central.wait_for(SOON, |books| books.station(IDENTITY).unwrap().pings >= 2));
+    central.freeze(IDENTITY).unwrap();
+    let told = charge_point.wait("disconnected", |_| true);
+    assert!(
+        told["reason"].as_str().unwrap().contains("no pong"),
+        "{told}"
+    );
+    charge_point.wait("connected", |_| true);
+    assert_eq!(charge_point.end(), Some(0));
+}
+
+#[test]
+fn without_the_subprotocol_there_is_no_connection() {
+    let central = CentralSystem::start(behaviour().subprotocol(Subprotocol::Omit)).unwrap();
+    let mut charge_point = ChargePoint::start(&central, &[]);
+    charge_point.wait("error", |e| {
+        let message = e["message"].as_str().unwrap();
+        message.contains("did not choose the subprotocol ocpp1.6")
+    });
+    assert_eq!(charge_point.end(), Some(0));
+    assert!(charge_point.told("connected").is_empty());
+}
+
+#[test]
+fn the_password_and_the_identity_reach_the_central_system() {
+    let identity = "CP 1/ä";
+    let central = CentralSystem::start(
+        behaviour()
+            .only([identity, IDENTITY])
+            .password(identity, "pass:wörd")
+            .password(IDENTITY, "other"),
+    )
+    .unwrap();
+    let mut wrong = ChargePoint::start(&central, &["--password", "wrong"]);
+    wrong.wait("error", |e| e["message"].as_str().unwrap().contains("401"));
+    assert_eq!(wrong.end(), Some(0));
+    let output = charge_point::binary()
+        .args(["--csms", &central.url(), "--id", identity, "--json"])
+        .args(["--password", "pass:wörd"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let station = central.station(identity);
+    assert_eq!(station.registration.as_deref(), Some("Accepted"));
+    assert_eq!(station.status(2), Some("Available"));
+}
+
+#[test]
+fn a_binary_message_is_refused() {
+    let central = central();
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    let binary = Message::binary(&b"[2,\"1\",\"Heartbeat\",{}]"[..]);
+    central.send_message(IDENTITY, binary).unwrap();
+    charge_point.wait("error", |e| {
+        e["message"].as_str().unwrap().contains("binary")
+    });
+    charge_point.wait("disconnected", |_| true);
+    charge_point.wait("connected", |_| true);
+    assert_eq!(charge_point.end(), Some(0));
+}
+
+#[test]
+fn fragments_are_put_together_and_long_frames_are_answered() {
+    let central = central();
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    let parts = [
+        (OpCode::Data(Data::Text), r#"[2,"frag","#, false),
+        (OpCode::Data(Data::Continue), r#""ClearCache","#, false),
+        (OpCode::Data(Data::Continue), "{}]", true),
+    ];
+    for (code, text, last) in parts {
+        let frame = Frame::message(text.as_bytes().to_vec(), code, last);
+        central
+            .send_message(IDENTITY, Message::Frame(frame))
+            .unwrap();
+    }
+    charge_point.wait("frame", |e| {
+        e["text"] == r#"[3,"frag",{"status":"Accepted"}]"#
+    });
+    let long = "x".repeat(1 << 20);
+    let frame = format!(r#"[2,"long","DataTransfer",{{"vendorId":"V","data":"{long}"}}]"#);
+    central.send_raw(IDENTITY, frame).unwrap();
+    charge_point.wait("frame", |e| {
+        e["dir"] == "out" && e["text"].as_str().unwrap().contains("\"long\"")
+    });
+    central.send_raw(IDENTITY, "garbage").unwrap();
+    central
+        .send_raw(IDENTITY, r#"[2,"last","ClearCache",{}]"#)
+        .unwrap();
+    charge_point.wait("frame", |e| {
+        e["text"] == r#"[3,"last",{"status":"Accepted"}]"#
+    });
+    assert_eq!(charge_point.end(), Some(0));
+    assert_eq!(central.station(IDENTITY).connections, 1);
+}
+
+#[test]
+fn a_peer_that_never_answers_the_handshake_does_not_hold_up_anything() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    let silent = thread::spawn(move || {
+        let accepted = listener.accept();
+        thread::sleep(Duration::from_secs(2));
+        drop(accepted);
+    });
+    let mut charge_point = ChargePoint::start_at(&url, &[]);
+    charge_point.command("plug 1");
+    charge_point.wait_status(1, "Preparing");
+    silent.join().unwrap();
+    charge_point.wait("error", |_| true);
+    assert_eq!(charge_point.end(), Some(0));
+}

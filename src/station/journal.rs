@@ -136,8 +136,9 @@ impl Journal {
     /// before and after it are closest. So what remains stays evenly spread. The first message,
     /// which may be on its way, is spared.
     fn thin_out(&mut self, storage: &mut dyn Storage) -> bool {
+        let on_its_way = self.on_its_way();
         let readings = self.slots.iter().enumerate();
-        let readings = readings.filter(|(slot, entry)| self.can_go(*slot, entry));
+        let readings = readings.filter(|(slot, entry)| can_go(*slot, entry, on_its_way));
         let missed_least = readings.min_by_key(|(_, entry)| self.gap_without(entry));
         match missed_least {
             Some((slot, _)) => self.erase(storage, slot).is_ok(),
@@ -163,23 +164,20 @@ impl Journal {
         }
     }
 
-    /// True for readings that may be forgotten: not those on their way, which are the first
-    /// message itself or the transactionData that goes before it.
-    fn can_go(&self, slot: usize, entry: &Entry) -> bool {
+    /// The first message, and the transactionData that goes before it if it is a
+    /// StopTransaction: either may wait for its answer.
+    fn on_its_way(&self) -> [Option<usize>; 2] {
         let first = self.first();
         let ahead = first.and_then(|(_, stop)| self.first_stop_values(stop.transaction));
-        let on_its_way = [first, ahead]
-            .into_iter()
-            .flatten()
-            .any(|(at, _)| at == slot);
-        entry.sequence != 0 && entry.is_readings() && !on_its_way
+        [first.map(|(slot, _)| slot), ahead.map(|(slot, _)| slot)]
     }
 
     /// Records that [`Journal::thin_out`] could forget.
     fn dispensable(&self) -> usize {
+        let on_its_way = self.on_its_way();
         let slots = self.slots.iter().enumerate();
         slots
-            .filter(|(slot, entry)| self.can_go(*slot, entry))
+            .filter(|(slot, entry)| can_go(*slot, entry, on_its_way))
             .count()
     }
 
@@ -319,6 +317,11 @@ impl Journal {
     }
 }
 
+/// True for readings that may be forgotten.
+fn can_go(slot: usize, entry: &Entry, on_its_way: [Option<usize>; 2]) -> bool {
+    entry.sequence != 0 && entry.is_readings() && !on_its_way.contains(&Some(slot))
+}
+
 /// Reads a record with what the index needs of it.
 pub(super) fn read(slot: usize, storage: &mut dyn Storage) -> Option<(Entry, Stored)> {
     let mut bytes = [0; RECORD_LENGTH];
@@ -366,7 +369,9 @@ impl Station<'_> {
     /// True when another transaction can begin: its Start and its Stop find room, if need be
     /// that of readings.
     pub(super) fn has_room_for_transaction(&self) -> bool {
-        self.journal.free() + self.journal.dispensable() >= self.reserved() + 2
+        let needed = self.reserved() + 2;
+        let free = self.journal.free();
+        free >= needed || free + self.journal.dispensable() >= needed
     }
 
     /// Stores a transaction message. Where room is scarce, readings give way; Start and Stop

@@ -82,7 +82,7 @@ fn samples_that_remain_are_in_order_and_spread_over_the_whole_time() {
     bench.charge(1, "TAG");
     let begin = bench.utc();
     bench.disconnect();
-    bench.advance(10 * SECOND * 3 * JOURNAL_SLOTS as u64);
+    bench.advance(10 * SECOND * (JOURNAL_SLOTS as u64 * 5 / 4));
     bench.tag(1, "TAG");
     let end = bench.utc();
     bench.forget();
@@ -107,8 +107,10 @@ fn a_slow_central_system_gets_the_end_of_a_transaction_all_the_same() {
     bench.charge(1, "TAG");
     let slow = Reply::Result(json!({})).after(25 * SECOND);
     bench.reply_always("MeterValues", slow);
+    // Two records a second, nearly none of them delivered.
+    bench.advance(SECOND * JOURNAL_SLOTS as u64 / 2);
     for round in 0..6 {
-        bench.advance(SECOND * JOURNAL_SLOTS as u64 + 7_300 * round);
+        bench.advance(40 * SECOND + 7_300 * round);
         bench.tag(1, "TAG");
         bench.tag(1, "TAG");
     }

@@ -1,6 +1,9 @@
 //! MeterValues (OCPP 1.6, 3.9 and 4.7): periodic and clock-aligned, their lists and forms.
 
-use ocpp::{station::Reading, v16::Measurand};
+use ocpp::{
+    station::Reading,
+    v16::{Measurand, Status},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Setup, Wiring, sampled};
@@ -262,14 +265,33 @@ fn a_meter_that_does_not_answer_gives_its_last_known_values_a_second_later() {
 }
 
 #[test]
-fn a_meter_that_never_answered_does_not_keep_anybody_from_charging() {
+fn a_transaction_begins_when_a_meter_that_never_answered_does() {
     let mut bench = Bench::new();
     bench.break_meter(1);
     bench.plug(1);
     bench.tag(1, "TAG");
-    bench.advance(SECOND);
-    assert_eq!(bench.find_call("StartTransaction")["meterStart"], 0);
+    bench.advance(MINUTE);
+    assert!(bench.all_sent("StartTransaction").is_empty());
+    assert_eq!(bench.status(1), Some(Status::Preparing));
+    assert!(!bench.has_energy(1));
+    bench.read_meter(1);
+    assert_eq!(bench.find_call("StartTransaction")["meterStart"], 1_000);
     assert!(bench.has_energy(1));
+}
+
+#[test]
+fn a_transaction_whose_meter_never_answered_can_be_called_off() {
+    let mut bench = Bench::new();
+    bench.break_meter(1);
+    bench.plug(1);
+    bench.tag(1, "TAG");
+    bench.advance(MINUTE);
+    bench.tag(1, "TAG");
+    bench.unplug(1);
+    assert_eq!(bench.status(1), Some(Status::Available));
+    bench.advance(MINUTE);
+    assert!(bench.all_sent("StartTransaction").is_empty());
+    assert!(bench.all_sent("StopTransaction").is_empty());
 }
 
 #[test]

@@ -251,7 +251,9 @@ fn a_transaction_begun_from_afar_can_be_ended_with_its_tag() {
 #[test]
 fn remote_stop_while_the_meter_is_being_read_at_the_start() {
     let mut bench = Bench::new();
+    bench.read_meter(1);
     bench.break_meter(1);
+    bench.advance(SECOND);
     bench.plug(1);
     remote_start(&mut bench, on(1));
     let stop = json!({ "transactionId": 101 });

@@ -1,0 +1,295 @@
+//! Every request of the central system, every field of it, every fault it can have.
+
+use serde_json::{Value, json};
+
+use crate::run::{Case, Outcome::Error};
+
+/// What a field holds, as far as faults depend on it.
+#[derive(Clone, Copy)]
+enum Holds {
+    Integer,
+    Number,
+    /// A string of at most that many characters.
+    Text(usize),
+    /// A string of any length.
+    LongText,
+    Choice,
+    Time,
+    Object,
+    /// A list of strings of at most that many characters.
+    Texts(usize),
+    Objects,
+}
+
+use Holds::{Choice, Integer, LongText, Number, Object, Objects, Text, Texts, Time};
+
+/// Place of a field (a JSON pointer), whether it must be there, what it holds.
+type Field = (&'static str, bool, Holds);
+
+const PROFILE: &[Field] = &[
+    ("/chargingProfile/chargingProfileId", true, Integer),
+    ("/chargingProfile/transactionId", false, Integer),
+    ("/chargingProfile/stackLevel", true, Integer),
+    ("/chargingProfile/chargingProfilePurpose", true, Choice),
+    ("/chargingProfile/chargingProfileKind", true, Choice),
+    ("/chargingProfile/recurrencyKind", false, Choice),
+    ("/chargingProfile/validFrom", false, Time),
+    ("/chargingProfile/validTo", false, Time),
+    ("/chargingProfile/chargingSchedule", true, Object),
+    ("/chargingProfile/chargingSchedule/duration", false, Integer),
+    (
+        "/chargingProfile/chargingSchedule/startSchedule",
+        false,
+        Time,
+    ),
+    (
+        "/chargingProfile/chargingSchedule/chargingRateUnit",
+        true,
+        Choice,
+    ),
+    (
+        "/chargingProfile/chargingSchedule/minChargingRate",
+        false,
+        Number,
+    ),
+    (
+        "/chargingProfile/chargingSchedule/chargingSchedulePeriod",
+        true,
+        Objects,
+    ),
+    (
+        "/chargingProfile/chargingSchedule/chargingSchedulePeriod/0/startPeriod",
+        true,
+        Integer,
+    ),
+    (
+        "/chargingProfile/chargingSchedule/chargingSchedulePeriod/0/limit",
+        true,
+        Number,
+    ),
+    (
+        "/chargingProfile/chargingSchedule/chargingSchedulePeriod/0/numberPhases",
+        false,
+        Integer,
+    ),
+];
+
+/// A good request of each action, with its fields.
+fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
+    let start = json!({
+        "connectorId": 1,
+        "idTag": "TAG",
+        "chargingProfile": {
+            "chargingProfileId": 1,
+            "transactionId": 5,
+            "stackLevel": 0,
+            "chargingProfilePurpose": "TxProfile",
+            "chargingProfileKind": "Recurring",
+            "recurrencyKind": "Daily",
+            "validFrom": "2026-01-01T00:00:00Z",
+            "validTo": "2027-01-01T00:00:00Z",
+            "chargingSchedule": {
+                "duration": 3600,
+                "startSchedule": "2026-01-01T00:00:00Z",
+                "chargingRateUnit": "A",
+                "minChargingRate": 6.0,
+                "chargingSchedulePeriod": [{ "startPeriod": 0, "limit": 16.0, "numberPhases": 3 }],
+            },
+        },
+    });
+    let start_fields: &[Field] = &[
+        ("/connectorId", false, Integer),
+        ("/idTag", true, Text(20)),
+        ("/chargingProfile", false, Object),
+    ];
+    vec![
+        (
+            "ChangeAvailability",
+            json!({ "connectorId": 1, "type": "Inoperative" }),
+            vec![("/connectorId", true, Integer), ("/type", true, Choice)],
+        ),
+        (
+            "ChangeConfiguration",
+            json!({ "key": "LightIntensity", "value": "50" }),
+            vec![("/key", true, Text(50)), ("/value", true, Text(500))],
+        ),
+        ("ClearCache", json!({}), vec![]),
+        (
+            "DataTransfer",
+            json!({ "vendorId": "com.example", "messageId": "Colour", "data": "blue" }),
+            vec![
+                ("/vendorId", true, Text(255)),
+                ("/messageId", false, Text(50)),
+                ("/data", false, LongText),
+            ],
+        ),
+        (
+            "GetConfiguration",
+            json!({ "key": ["LightIntensity"] }),
+            vec![("/key", false, Texts(50))],
+        ),
+        (
+            "RemoteStartTransaction",
+            start,
+            [start_fields, PROFILE].concat(),
+        ),
+        (
+            "RemoteStopTransaction",
+            json!({ "transactionId": 101 }),
+            vec![("/transactionId", true, Integer)],
+        ),
+        (
+            "Reset",
+            json!({ "type": "Hard" }),
+            vec![("/type", true, Choice)],
+        ),
+        (
+            "TriggerMessage",
+            json!({ "requestedMessage": "Heartbeat", "connectorId": 1 }),
+            vec![
+                ("/requestedMessage", true, Choice),
+                ("/connectorId", false, Integer),
+            ],
+        ),
+        (
+            "UnlockConnector",
+            json!({ "connectorId": 1 }),
+            vec![("/connectorId", true, Integer)],
+        ),
+    ]
+}
+
+/// Values of another type than the field's.
+fn of_another_type(holds: Holds) -> Vec<Value> {
+    let mut values = vec![Value::Null, json!(true)];
+    match holds {
+        Integer => values.extend([json!("1"), json!(1.5), json!([]), json!({})]),
+        Number => values.extend([json!("16.0"), json!([]), json!({})]),
+        Text(_) | LongText | Choice | Time => values.extend([json!(1), json!([]), json!({})]),
+        Object => values.extend([json!(1), json!("{}"), json!([])]),
+        Texts(_) => values.extend([
+            json!(1),
+            json!("x"),
+            json!({}),
+            json!([1]),
+            json!(["x", null]),
+        ]),
+        Objects => values.extend([json!(1), json!("x"), json!({}), json!([1]), json!([[]])]),
+    }
+    values
+}
+
+/// Values of the right type that the field cannot have.
+fn out_of_range(holds: Holds) -> Vec<Value> {
+    let too_long = |limit: usize| json!("x".repeat(limit + 1));
+    match holds {
+        Integer => vec![
+            json!(2_147_483_648_u64),
+            json!(-2_147_483_649_i64),
+            json!(4_294_967_297_u64),
+            json!(u64::MAX),
+        ],
+        Text(limit) => vec![too_long(limit)],
+        Choice => vec![
+            json!(""),
+            json!("Nonsense"),
+            json!("hard"),
+            json!("HARD"),
+            json!("Hard "),
+        ],
+        Time => vec![
+            json!(""),
+            json!("soon"),
+            json!("2026-01-01"),
+            json!("2026-13-01T00:00:00Z"),
+            json!("2026-02-30T00:00:00Z"),
+            json!("1767225600"),
+        ],
+        Texts(limit) => vec![json!([too_long(limit)]), json!(["x", too_long(limit)])],
+        Number | LongText | Object | Objects => vec![],
+    }
+}
+
+fn call(action: &str, payload: &str) -> String {
+    format!(r#"[2,"m","{action}",{payload}]"#)
+}
+
+/// The object a field is in, and the field's name.
+fn parent<'v>(payload: &'v mut Value, place: &str) -> (&'v mut Value, String) {
+    let (parent, name) = place.rsplit_once('/').unwrap();
+    (payload.pointer_mut(parent).unwrap(), name.to_owned())
+}
+
+fn with(payload: &Value, place: &str, value: Value) -> String {
+    let mut payload = payload.clone();
+    let (parent, name) = parent(&mut payload, place);
+    parent[name] = value;
+    payload.to_string()
+}
+
+fn without(payload: &Value, place: &str) -> String {
+    let mut payload = payload.clone();
+    let (parent, name) = parent(&mut payload, place);
+    parent.as_object_mut().unwrap().remove(&name);
+    payload.to_string()
+}
+
+/// The payload with a field twice.
+fn twice(payload: &Value, place: &str) -> String {
+    let mark = "there is no such name";
+    let mut marked = payload.clone();
+    let (parent, name) = parent(&mut marked, place);
+    parent[mark] = parent[&name].clone();
+    marked.to_string().replace(mark, &name)
+}
+
+pub fn faults() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (action, payload, fields) in requests() {
+        let mut add = |payload: &str, code| {
+            cases.push(Case::new(call(action, payload), Error(code)));
+        };
+        add(
+            &with(&payload, "/unheard", json!("of")),
+            "FormationViolation",
+        );
+        add(&with(&payload, "/", json!({})), "FormationViolation");
+        for (place, required, holds) in fields {
+            if required {
+                add(&without(&payload, place), "ProtocolError");
+            }
+            for value in of_another_type(holds) {
+                add(&with(&payload, place, value), "TypeConstraintViolation");
+            }
+            for value in out_of_range(holds) {
+                add(&with(&payload, place, value), "PropertyConstraintViolation");
+            }
+            add(&twice(&payload, place), "FormationViolation");
+            if let Object = holds {
+                let unheard = format!("{place}/unheard");
+                add(&with(&payload, &unheard, json!(1)), "FormationViolation");
+            }
+        }
+    }
+    // Numbers that no f64 and no i64 holds.
+    for number in ["1e400", "-99999999999999999999999999"] {
+        let payload = format!(r#"{{"transactionId":{number}}}"#);
+        let code = match number.contains('e') {
+            true => "TypeConstraintViolation",
+            false => "PropertyConstraintViolation",
+        };
+        cases.push(Case::new(
+            call("RemoteStopTransaction", &payload),
+            Error(code),
+        ));
+    }
+    let period = "/chargingProfile/chargingSchedule/chargingSchedulePeriod";
+    let (_, start, _) = requests().swap_remove(5);
+    let broken = json!([{ "startPeriod": 0, "limit": 1.0 }, { "startPeriod": 60 }]);
+    let payload = with(&start, period, broken);
+    cases.push(Case::new(
+        call("RemoteStartTransaction", &payload),
+        Error("ProtocolError"),
+    ));
+    cases
+}

@@ -268,6 +268,12 @@ impl Configuration {
         w.word("key", key.name());
         w.boolean("readonly", key.is_read_only());
         w.begin_open_text("value");
+        self.write_value(w, key);
+        w.end_open_text();
+        w.end_object();
+    }
+
+    fn write_value(&self, w: &mut Writer<'_>, key: Key) {
         match key.form() {
             Form::Flag(_) => w.raw(if self.flag(key) { "true" } else { "false" }),
             Form::Number(..) | Form::Fixed(_) | Form::Connectors => {
@@ -299,8 +305,6 @@ impl Configuration {
                 }
             }
         }
-        w.end_open_text();
-        w.end_object();
     }
 
     /// Sets a key from text; false when that is no value of the key.
@@ -441,6 +445,17 @@ impl Station<'_> {
     /// The value of a whole-number or Boolean (0, 1) key; 0 for any other.
     pub fn configuration_number(&self, key: Key) -> u32 {
         self.config.number(key)
+    }
+
+    /// The value of a key as GetConfiguration answers it, written into `buffer`; nothing when it
+    /// does not fit. Long lists of measurands
+    /// need most: up to 42 bytes for each of [`LIST_LENGTH`].
+    pub fn configuration_text<'b>(&self, key: Key, buffer: &'b mut [u8]) -> Option<&'b str> {
+        let mut w = Writer::new(buffer);
+        self.config.write_value(&mut w, key);
+        let (length, overflowed) = (w.len(), w.overflowed());
+        let bytes = buffer.get(..length).filter(|_| !overflowed)?;
+        ::core::str::from_utf8(bytes).ok()
     }
 
     /// Carries a ChangeConfiguration out (5.3).

@@ -1,7 +1,7 @@
 //! What the central system says by itself.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -79,6 +79,7 @@ impl CentralSystem {
         timeout: Duration,
     ) -> Result<Value, CallFailure> {
         let deadline = Instant::now().checked_add(timeout);
+        let outcome = Arc::new(OnceLock::new());
         let turn = self.shared.wait(deadline, |state| {
             let number = state.next_number();
             let Some(link) = state.links.get_mut(identity) else {
@@ -90,7 +91,7 @@ impl CentralSystem {
             let id = format!("cs-{number}");
             link.outstanding = Some(Outstanding {
                 id: id.clone(),
-                outcome: None,
+                outcome: Arc::clone(&outcome),
             });
             Some(Ok((id, link.number, Arc::clone(&link.wire))))
         });
@@ -98,14 +99,12 @@ impl CentralSystem {
 
         let text = rpc::call(&id, action, &payload);
         let sent = self.shared.send(identity, &wire, text);
-        let outcome = match sent {
+        let answer = match sent {
             Err(Offline) => Some(Err(CallFailure::Offline)),
             Ok(()) => self.shared.wait(deadline, |state| {
-                match state.link(identity, number) {
-                    // The link, or the outstanding call with it, is gone.
-                    None => Some(Err(CallFailure::Offline)),
-                    Some(link) => link.outstanding.as_mut()?.outcome.take(),
-                }
+                let gone = state.link(identity, number).is_none();
+                let answer = outcome.get().cloned();
+                answer.or_else(|| gone.then_some(Err(CallFailure::Offline)))
             }),
         };
         self.shared.change(|state| {
@@ -113,7 +112,7 @@ impl CentralSystem {
                 link.outstanding = None;
             }
         });
-        outcome.unwrap_or(Err(CallFailure::Timeout))
+        answer.unwrap_or(Err(CallFailure::Timeout))
     }
 
     /// Sends a text frame as it is, for example a malformed one. No [`CentralSystem::call`]

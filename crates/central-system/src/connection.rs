@@ -156,8 +156,9 @@ impl Connection<'_> {
         self.shared.change(|state| {
             let link = state.link(&self.identity, self.number);
             match link.and_then(|link| link.outstanding.as_mut()) {
-                Some(call) if call.id == id && call.outcome.is_none() => {
-                    call.outcome = Some(outcome);
+                Some(call) if call.id == id && call.outcome.get().is_none() => {
+                    // Nobody else sets it: that takes the lock which is held here.
+                    let _ = call.outcome.set(outcome);
                 }
                 _ => state.station(&self.identity).unexpected_answers += 1,
             }

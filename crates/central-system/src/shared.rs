@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -32,7 +32,8 @@ pub(crate) struct Link {
 #[derive(Debug)]
 pub(crate) struct Outstanding {
     pub id: String,
-    pub outcome: Option<Result<Value, CallFailure>>,
+    /// Shared with the caller, who reads it even when the connection has ended since.
+    pub outcome: Arc<OnceLock<Result<Value, CallFailure>>>,
 }
 
 #[derive(Debug)]

@@ -6,10 +6,12 @@ use ocpp::{
 };
 
 use super::powered::{End, Powered};
-use crate::{connector::Fault, exchange::Exchange, report::Happening};
+use crate::{connector::Fault, report::Happening};
 
 /// The message of our own vendor that is answered with what it says.
 const ECHO: &str = "Echo";
+/// More than the longest list of measurands needs.
+const LONGEST_VALUE: usize = 4096;
 
 impl Powered<'_> {
     /// Tells the user.
@@ -177,22 +179,10 @@ impl Powered<'_> {
         }
     }
 
-    /// The engine says which key has changed; what the value is, the request has said.
-    pub(super) fn remember_change(&mut self, exchange: &Exchange) {
-        let Exchange::Request { action, payload } = exchange else {
-            return;
-        };
-        if action == "ChangeConfiguration" {
-            let text = |name: &str| Some(payload.get(name)?.as_str()?.trim().to_owned());
-            self.changing = text("key").zip(text("value"));
-        }
-    }
-
     fn changed_value(&self, key: Key) -> String {
-        match &self.changing {
-            Some((name, value)) if name.eq_ignore_ascii_case(key.name()) => value.clone(),
-            _ => self.station.configuration_number(key).to_string(),
-        }
+        let mut buffer = [0; LONGEST_VALUE];
+        let value = self.station.configuration_text(key, &mut buffer);
+        value.unwrap_or_default().to_owned()
     }
 }
 

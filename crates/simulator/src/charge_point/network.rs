@@ -31,7 +31,6 @@ impl Powered<'_> {
             }
             News::Text(text) => {
                 let exchange = self.exchanges.note(Direction::In, &text);
-                self.remember_change(&exchange);
                 self.report.tell(Happening::Frame {
                     direction: Direction::In,
                     text: text.clone(),

@@ -48,8 +48,6 @@ pub struct Powered<'a> {
     pub(super) exchanges: Exchanges,
     pub(super) registered: Option<RegistrationStatus>,
     pub(super) statuses: BTreeMap<u8, (Status, ChargePointError)>,
-    /// The key and value of the last ChangeConfiguration.req.
-    pub(super) changing: Option<(String, String)>,
     wishes: VecDeque<Wish>,
     booted: Instant,
     /// When the station wants to be asked again, in its milliseconds.
@@ -85,7 +83,6 @@ impl<'a> Powered<'a> {
             exchanges: Exchanges::default(),
             registered: None,
             statuses: BTreeMap::new(),
-            changing: None,
             wishes: VecDeque::new(),
             booted: now,
             wakes_at: 0,

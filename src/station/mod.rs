@@ -64,7 +64,7 @@ pub struct Station<'a> {
 impl<'a> Station<'a> {
     /// A station that takes up what `storage` remembers.
     ///
-    /// `tx` holds one outgoing frame at a time: at least [`TX_MIN`] bytes, 3 KiB for a
+    /// `tx` holds one outgoing frame at a time: at least [`TX_MIN`] bytes, some 3 KiB for a
     /// GetConfiguration of all keys in one answer. Nothing when it is smaller, when
     /// `profile.connectors` is 0 or above [`CONNECTORS`], or when a text of
     /// `profile.identity` is longer than OCPP 1.6 allows.

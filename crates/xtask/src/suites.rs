@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`, in order.
 
-use std::{fs, process::ExitCode, time::Duration};
+use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
     peers,
@@ -97,20 +97,24 @@ fn test() -> Result<Outcome, String> {
 }
 
 /// The engine for a machine without an operating system: nothing of `std` or `alloc` may be
-/// in it.
+/// in it. `core` comes with the toolchain's target, or is built from its sources.
 fn bare_metal() -> Result<Outcome, String> {
     let sysroot = output("rustc", &["--print", "sysroot"]).unwrap_or_default();
-    let installed = |name: &&str| {
-        let library = format!("{sysroot}/lib/rustlib/{name}/lib");
-        fs::read_dir(library).is_ok_and(|mut files| files.next().is_some())
+    let library = Path::new(&sysroot).join("lib/rustlib");
+    let is_there = |folder: &str| {
+        fs::read_dir(library.join(folder)).is_ok_and(|mut files| files.next().is_some())
     };
-    let Some(name) = BARE_TARGETS.into_iter().find(installed) else {
+    let installed = BARE_TARGETS
+        .into_iter()
+        .find(|name| is_there(&format!("{name}/lib")));
+    let has_sources = is_there("src/rust/library");
+    let Some(name) = installed.or(has_sources.then_some(BARE_TARGETS[0])) else {
         return Ok(Skipped(format!(
-            "none of {} is installed (rustup target add)",
+            "the toolchain has neither rust-src nor one of {} (rustup target add)",
             BARE_TARGETS.join(", ")
         )));
     };
-    step(cargo(&[
+    let mut build = cargo(&[
         "build",
         "--package",
         "ocpp",
@@ -118,7 +122,12 @@ fn bare_metal() -> Result<Outcome, String> {
         "--release",
         "--target",
         name,
-    ]))
+    ]);
+    if installed.is_none() {
+        build.env("RUSTC_BOOTSTRAP", "1");
+        build.env("CARGO_UNSTABLE_BUILD_STD", "core");
+    }
+    step(build)
 }
 
 /// The first command of the README.

@@ -60,8 +60,8 @@ pub(super) struct Transaction {
 struct Ending {
     reason: Reason,
     id_tag: Option<IdTag>,
-    /// When the last reading was taken.
-    stamp: Option<Stamp>,
+    /// The last reading, once it has been taken: when, and the register.
+    reading: Option<(Stamp, i32)>,
 }
 
 impl Transaction {
@@ -338,7 +338,7 @@ impl Station<'_> {
         transaction.ending = Some(Ending {
             reason,
             id_tag,
-            stamp: None,
+            reading: None,
         });
         transaction.next_sample = None;
         self.settle_pending(number, AuthorizationStatus::Invalid);
@@ -365,16 +365,17 @@ impl Station<'_> {
         let Some(transaction) = &mut connector.transaction else {
             return;
         };
-        // A register never runs backwards; one that seems to is not to be believed.
-        let meter_stop = register.unwrap_or(0).max(transaction.saved_energy);
-        transaction.saved_energy = meter_stop;
         let sequence = transaction.number;
+        let saved = transaction.saved_energy;
         let Some(ending) = &mut transaction.ending else {
             return;
         };
-        let first_try = ending.stamp.is_none();
-        let stamp = *ending.stamp.get_or_insert(now);
+        let first_try = ending.reading.is_none();
+        // A register never runs backwards; one that seems to is not to be believed.
+        let reading = (now, register.unwrap_or(0).max(saved));
+        let (stamp, meter_stop) = *ending.reading.get_or_insert(reading);
         let Ending { reason, id_tag, .. } = ending.clone();
+        transaction.saved_energy = meter_stop;
         if first_try {
             let (kind, list) = (Kind::StopValues, List::StopSampled);
             self.journal_readings(kind, number, sequence, Context::TransactionEnd, list);

@@ -187,6 +187,12 @@ impl Bench {
         self.settle();
     }
 
+    /// [`Bench::power_on`], as a charge point with that many connectors.
+    pub fn power_on_with(&mut self, connectors: u8) {
+        self.setup.connectors = connectors;
+        self.power_on();
+    }
+
     /// The connection breaks, and no other can be made until [`Bench::allow_connections`].
     pub fn disconnect(&mut self) {
         self.reachable = false;

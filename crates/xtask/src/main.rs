@@ -1,5 +1,6 @@
 //! The project's own commands, run as `cargo xtask <command>` at the root of the repository.
 
+mod header;
 mod peers;
 mod report;
 mod shell;
@@ -14,6 +15,7 @@ usage: cargo xtask <command>
   test          everything: style, documentation, tests, demo, peers, Zephyr suites
   test STEP...  only these steps (cargo xtask steps lists them)
   steps         the names of the steps
+  header        writes include/zephyr/net/ocpp.h
   peers         installs the central systems and schemas that tests use into target/peers";
 
 fn main() -> ExitCode {
@@ -25,16 +27,21 @@ fn main() -> ExitCode {
             suites::names().for_each(|name| println!("{name}"));
             ExitCode::SUCCESS
         }
-        Some("peers") => match peers::install() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::FAILURE
-            }
-        },
+        Some("header") => exit_code(header::write()),
+        Some("peers") => exit_code(peers::install()),
         _ => {
             eprintln!("{USAGE}");
             ExitCode::from(2)
+        }
+    }
+}
+
+fn exit_code(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
         }
     }
 }

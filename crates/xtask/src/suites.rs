@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
-    peers,
+    header, peers,
     report::{
         Outcome::{self, Passed, Skipped},
         Report,
@@ -14,11 +14,12 @@ use crate::{
 
 type Step = fn() -> Result<Outcome, String>;
 
-const STEPS: [(&str, Step); 10] = [
+const STEPS: [(&str, Step); 11] = [
     ("peers", install_peers),
     ("format", format),
     ("clippy", clippy),
     ("doc", doc),
+    ("header", header::check),
     ("test", test),
     ("bare-metal", bare_metal),
     ("demo", demo),

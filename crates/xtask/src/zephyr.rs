@@ -1,11 +1,54 @@
-//! Finds a Zephyr workspace for the suites that need one.
+//! The Zephyr suites: twister, against a central system that runs meanwhile.
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
-use crate::{report::Outcome, shell::root};
+use central_system::{Behaviour, CentralSystem, IdTagStatus};
+
+use crate::{
+    report::Outcome::{self, Passed, Skipped},
+    shell::{root, run_within, target},
+};
+
+/// A platform, and the programs without which its images cannot be built and run.
+struct Platform {
+    name: &'static str,
+    toolchain: &'static str,
+    programs: &'static [&'static str],
+    /// Whether its images run here, and charge.
+    runs: bool,
+}
+
+const PLATFORMS: [Platform; 3] = [
+    Platform {
+        name: "native_sim/native/64",
+        toolchain: "host",
+        programs: &["gcc"],
+        runs: true,
+    },
+    Platform {
+        name: "mps2/an385",
+        toolchain: "gnuarmemb",
+        programs: &["arm-none-eabi-gcc", "qemu-system-arm"],
+        runs: true,
+    },
+    Platform {
+        name: "stm32f769i_disco",
+        toolchain: "gnuarmemb",
+        programs: &["arm-none-eabi-gcc"],
+        runs: false,
+    },
+];
+
+/// The identity in the sample's default path.
+const IDENTITY: &str = "CP1";
 
 /// `ZEPHYR_BASE`, or the CMake package that `west zephyr-export` registers.
-fn workspace() -> Option<PathBuf> {
+fn zephyr_base() -> Option<PathBuf> {
     if let Some(base) = env::var_os("ZEPHYR_BASE") {
         return Some(PathBuf::from(base));
     }
@@ -14,30 +57,115 @@ fn workspace() -> Option<PathBuf> {
     // Each file holds the path of <zephyr>/share/zephyr-package/cmake.
     registered
         .filter_map(|entry| fs::read_to_string(entry.path()).ok())
-        .filter_map(|path| {
-            PathBuf::from(path.trim())
-                .ancestors()
-                .nth(3)
-                .map(PathBuf::from)
-        })
+        .filter_map(|path| Some(Path::new(path.trim()).ancestors().nth(3)?.to_path_buf()))
         .find(|base| base.join("Kconfig.zephyr").is_file())
 }
 
-/// Runs the twister suites below `tests`.
+/// The workspace's virtual environment, where Zephyr's getting-started guide puts it.
+fn virtual_environment(base: &Path) -> Option<PathBuf> {
+    let programs = base.parent()?.join(".venv/bin");
+    programs.join("west").is_file().then_some(programs)
+}
+
+/// The folder in PATH that holds a program.
+fn folder_of(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).find(|folder| folder.join(program).is_file())
+}
+
+fn twister(base: &Path, platform: &Platform, port: u16) -> Command {
+    let mut twister = Command::new("python3");
+    twister.arg(base.join("scripts/twister"));
+    for suites in ["samples", "tests"] {
+        twister.arg("-T").arg(root().join(suites));
+    }
+    twister.args(["-p", platform.name, "-X", "central_system"]);
+    twister.args(["--inline-logs", "--timeout-multiplier", "2"]);
+    twister
+        .arg("-x")
+        .arg(format!("ZEPHYR_EXTRA_MODULES={}", root().display()));
+    twister.arg("-x").arg(format!("CONFIG_SAMPLE_PORT={port}"));
+    let folder = platform.name.replace('/', "_");
+    twister
+        .arg("--outdir")
+        .arg(target().join("twister").join(folder));
+    twister.current_dir(base.parent().unwrap_or(base));
+    twister.env("ZEPHYR_BASE", base);
+    twister.env("ZEPHYR_TOOLCHAIN_VARIANT", platform.toolchain);
+    if platform.toolchain == "gnuarmemb"
+        && let Some(programs) = folder_of("arm-none-eabi-gcc")
+    {
+        // Debian's libgcc lacks a note on executable stacks, which its linker warns of.
+        twister.arg("--disable-warnings-as-errors");
+        let installed = programs.parent().unwrap_or(&programs);
+        twister.env("GNUARMEMB_TOOLCHAIN_PATH", installed);
+    }
+    if let Some(programs) = virtual_environment(base) {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let path = [programs].into_iter().chain(env::split_paths(&path));
+        if let Ok(path) = env::join_paths(path) {
+            twister.env("PATH", path);
+        }
+    }
+    twister
+}
+
+/// Runs the suites below `samples` and `tests`, platform by platform.
 pub fn suites() -> Result<Outcome, String> {
-    let folders = fs::read_dir(root().join("tests")).map_err(|error| error.to_string())?;
-    let has_suite = |path: &PathBuf| path.join("testcase.yaml").is_file();
-    let suites: Vec<_> = folders
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(has_suite)
-        .collect();
-    let found = match workspace() {
-        Some(_) => "a workspace was found",
-        None => "no workspace was found (ZEPHYR_BASE, west zephyr-export)",
+    let Some(base) = zephyr_base() else {
+        return Ok(Skipped(
+            "no Zephyr workspace (ZEPHYR_BASE, west zephyr-export): sample.ocpp.c_api did not run"
+                .to_owned(),
+        ));
     };
-    Ok(Outcome::Skipped(format!(
-        "{found}; the repository has {} Zephyr suites so far",
-        suites.len()
-    )))
+    let mut skipped = Vec::new();
+    for platform in &PLATFORMS {
+        let mut programs = platform.programs.iter();
+        if let Some(missing) = programs.find(|program| folder_of(program).is_none()) {
+            println!("  {} is skipped: no {missing}", platform.name);
+            skipped.push(platform.name);
+            continue;
+        }
+        suites_on(&base, platform)?;
+    }
+    match skipped.is_empty() {
+        true => Ok(Passed),
+        false => Ok(Skipped(format!("in part: {}", skipped.join(", ")))),
+    }
+}
+
+fn suites_on(base: &Path, platform: &Platform) -> Result<(), String> {
+    let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);
+    let central_system = CentralSystem::start(behaviour).map_err(|error| error.to_string())?;
+    let twister = twister(base, platform, central_system.port());
+    run_within(twister, Duration::from_secs(1200))?;
+    match platform.runs {
+        true => balance(&central_system),
+        false => Ok(()),
+    }
+}
+
+/// Each connector of the sample has charged once, and the central system knows of it.
+fn balance(central_system: &CentralSystem) -> Result<(), String> {
+    let station = central_system.station(IDENTITY);
+    if !station.faults.is_empty() {
+        return Err(format!("the image offended: {:?}", station.faults));
+    }
+    for connector in 1..=2 {
+        let mut transactions = station.transactions.iter();
+        let once = transactions
+            .find(|t| t.connector_id == connector && t.start_frames == 1 && t.stop_frames == 1);
+        let Some(transaction) = once else {
+            let all = &station.transactions;
+            return Err(format!(
+                "connector {connector} did not charge once: {all:?}"
+            ));
+        };
+        let stop = transaction.stop.as_ref().map(|stop| stop.meter_stop);
+        println!(
+            "  connector {connector}: {} Wh to {stop:?} Wh",
+            transaction.meter_start
+        );
+    }
+    Ok(())
 }

@@ -1,0 +1,683 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* Generated from zephyr/port/src/api by cargo xtask header: change it there. */
+
+/**
+ * @file
+ * @brief OCPP 1.6J charge point
+ *
+ * @defgroup ocpp_api OCPP charge point
+ * @ingroup networking
+ * @{
+ */
+
+#ifndef ZEPHYR_INCLUDE_NET_OCPP_H_
+#define ZEPHYR_INCLUDE_NET_OCPP_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <zephyr/kernel.h>
+#include <zephyr/net/net_ip.h>
+
+/**
+ * Bytes of a text in `ocpp_io_value`, the zero at its end included.
+ */
+#define CISTR50 50
+
+/**
+ * Why the application is called back.
+ */
+enum ocpp_notify_reason {
+	/**
+	 * Read the meter: fill in `meter_val.val`.
+	 */
+	OCPP_USR_GET_METER_VALUE,
+	/**
+	 * The central system wants somebody to charge: authorize and start as if the idTag had
+	 * been presented here.
+	 */
+	OCPP_USR_START_CHARGING,
+	/**
+	 * The transaction of a connector has ended, or must not take energy any more: stop
+	 * charging, then call ocpp_stop_transaction().
+	 */
+	OCPP_USR_STOP_CHARGING,
+	/**
+	 * Unlock the cable; 0 when it is unlocked.
+	 */
+	OCPP_USR_UNLOCK_CONNECTOR,
+	/**
+	 * Energy may flow from now on, or may not: close or open the contactor.
+	 */
+	OCPP_USR_SET_ENERGY,
+	/**
+	 * The central system asks for a reset. 0 when the application resets the charge point
+	 * itself; with an error, CONFIG_OCPP_REBOOT decides what happens.
+	 */
+	OCPP_USR_RESET,
+};
+
+/**
+ * What a meter measures. Values are decimal numbers as text, in the unit given here.
+ */
+enum ocpp_meter_measurand {
+	/**
+	 * Current from the vehicle, in A.
+	 */
+	OCPP_OMM_CURRENT_FROM_EV,
+	/**
+	 * Current to the vehicle, in A.
+	 */
+	OCPP_OMM_CURRENT_TO_EV,
+	/**
+	 * Highest current that the vehicle is offered, in A.
+	 */
+	OCPP_OMM_CURRENT_MAX_OFFERED_TO_EV,
+	/**
+	 * Energy from the vehicle, in Wh.
+	 */
+	OCPP_OMM_ACTIVE_ENERGY_FROM_EV,
+	/**
+	 * Energy to the vehicle, in Wh: the register that bills.
+	 */
+	OCPP_OMM_ACTIVE_ENERGY_TO_EV,
+	/**
+	 * Reactive energy from the vehicle, in varh.
+	 */
+	OCPP_OMM_REACTIVE_ENERGY_FROM_EV,
+	/**
+	 * Reactive energy to the vehicle, in varh.
+	 */
+	OCPP_OMM_REACTIVE_ENERGY_TO_EV,
+	/**
+	 * Power from the vehicle, in W.
+	 */
+	OCPP_OMM_ACTIVE_POWER_FROM_EV,
+	/**
+	 * Power to the vehicle, in W.
+	 */
+	OCPP_OMM_ACTIVE_POWER_TO_EV,
+	/**
+	 * Reactive power from the vehicle, in var.
+	 */
+	OCPP_OMM_REACTIVE_POWER_FROM_EV,
+	/**
+	 * Reactive power to the vehicle, in var.
+	 */
+	OCPP_OMM_REACTIVE_POWER_TO_EV,
+	/**
+	 * Mains frequency, in Hz.
+	 */
+	OCPP_OMM_POWERLINE_FREQ,
+	/**
+	 * Power factor, from -1 to 1.
+	 */
+	OCPP_OMM_POWER_FACTOR,
+	/**
+	 * Highest power that the vehicle is offered, in W.
+	 */
+	OCPP_OMM_POWER_MAX_OFFERED_TO_EV,
+	/**
+	 * Speed of the fan, in revolutions a minute.
+	 */
+	OCPP_OMM_FAN_SPEED,
+	/**
+	 * State of charge of the vehicle, in percent.
+	 */
+	OCPP_OMM_CHARGING_PERCENT,
+	/**
+	 * Temperature inside the charge point, in degrees Celsius.
+	 */
+	OCPP_OMM_TEMPERATURE,
+	/**
+	 * Voltage, effective value, in V.
+	 */
+	OCPP_OMM_VOLTAGE_AC_RMS,
+	/**
+	 * Not a measurand: their number.
+	 */
+	OCPP_OMM_END,
+};
+
+/**
+ * What the central system says of an idTag.
+ */
+enum ocpp_auth_status {
+	/**
+	 * Not known.
+	 */
+	OCPP_AUTH_INVALID,
+	/**
+	 * May charge.
+	 */
+	OCPP_AUTH_ACCEPTED,
+	/**
+	 * Blocked.
+	 */
+	OCPP_AUTH_BLOCKED,
+	/**
+	 * No longer valid.
+	 */
+	OCPP_AUTH_EXPIRED,
+	/**
+	 * Charges somewhere else already.
+	 */
+	OCPP_AUTH_CONCURRENT_TX,
+};
+
+/**
+ * Whether the central system can be talked to.
+ */
+enum ocpp_connection_state {
+	/**
+	 * There is no connection.
+	 */
+	OCPP_CONNECTION_OFFLINE,
+	/**
+	 * There is one, but the central system has not accepted the charge point yet.
+	 */
+	OCPP_CONNECTION_PENDING,
+	/**
+	 * The central system has accepted the charge point.
+	 */
+	OCPP_CONNECTION_ONLINE,
+};
+
+/**
+ * What is wrong with a connector.
+ */
+enum ocpp_error {
+	/**
+	 * Nothing any more.
+	 */
+	OCPP_ERROR_NONE,
+	/**
+	 * The connector can not be locked or unlocked.
+	 */
+	OCPP_ERROR_CONNECTOR_LOCK,
+	/**
+	 * Communication with the vehicle fails.
+	 */
+	OCPP_ERROR_EV_COMMUNICATION,
+	/**
+	 * The ground fault circuit interrupter has tripped.
+	 */
+	OCPP_ERROR_GROUND_FAILURE,
+	/**
+	 * Too hot.
+	 */
+	OCPP_ERROR_HIGH_TEMPERATURE,
+	/**
+	 * Hardware or software of the charge point.
+	 */
+	OCPP_ERROR_INTERNAL,
+	/**
+	 * Too much current.
+	 */
+	OCPP_ERROR_OVER_CURRENT,
+	/**
+	 * Too high voltage.
+	 */
+	OCPP_ERROR_OVER_VOLTAGE,
+	/**
+	 * The meter cannot be read.
+	 */
+	OCPP_ERROR_POWER_METER,
+	/**
+	 * The contactor does not obey.
+	 */
+	OCPP_ERROR_POWER_SWITCH,
+	/**
+	 * The reader for idTags fails.
+	 */
+	OCPP_ERROR_READER,
+	/**
+	 * Too low voltage.
+	 */
+	OCPP_ERROR_UNDER_VOLTAGE,
+	/**
+	 * The wireless network is weak.
+	 */
+	OCPP_ERROR_WEAK_SIGNAL,
+	/**
+	 * Something else; the text says what.
+	 */
+	OCPP_ERROR_OTHER,
+};
+
+/**
+ * Who holds the energy back while a transaction runs.
+ */
+enum ocpp_suspension {
+	/**
+	 * Nobody.
+	 */
+	OCPP_SUSPENDED_NOT,
+	/**
+	 * The vehicle.
+	 */
+	OCPP_SUSPENDED_BY_EV,
+	/**
+	 * The charge point.
+	 */
+	OCPP_SUSPENDED_BY_EVSE,
+};
+
+/**
+ * The charge point, as BootNotification describes it. Texts are copied; null leaves an
+ * optional one out.
+ */
+struct ocpp_cp_info {
+	/**
+	 * Model, up to 20 characters.
+	 */
+	char *model;
+	/**
+	 * Vendor, up to 20 characters.
+	 */
+	char *vendor;
+	/**
+	 * Connectors, from 1 to CONFIG_OCPP_CONNECTORS.
+	 */
+	int num_of_con;
+	/**
+	 * Optional: serial number of the charge point, up to 25 characters.
+	 */
+	char *sl_no;
+	/**
+	 * Optional: serial number of the charge box, up to 25 characters.
+	 */
+	char *box_sl_no;
+	/**
+	 * Optional: firmware version, up to 50 characters.
+	 */
+	char *fw_ver;
+	/**
+	 * Optional: ICCID of the SIM card, up to 20 characters.
+	 */
+	char *iccid;
+	/**
+	 * Optional: IMSI of the SIM card, up to 20 characters.
+	 */
+	char *imsi;
+	/**
+	 * Optional: serial number of the main meter, up to 25 characters.
+	 */
+	char *meter_sl_no;
+	/**
+	 * Optional: type of the main meter, up to 25 characters.
+	 */
+	char *meter_type;
+};
+
+/**
+ * Where the central system is. Texts are copied.
+ */
+struct ocpp_cs_info {
+	/**
+	 * IPv4 address, IPv6 address or host name.
+	 */
+	char *cs_ip;
+	/**
+	 * Path of the websocket, the identity of the charge point as its last segment.
+	 */
+	char *ws_url;
+	/**
+	 * TCP port.
+	 */
+	int port;
+	/**
+	 * AF_INET, AF_INET6, or AF_UNSPEC for whichever the host name has.
+	 */
+	uint16_t sa_family;
+};
+
+/**
+ * For OCPP_USR_GET_METER_VALUE.
+ */
+struct ocpp_meter_val {
+	/**
+	 * In: connector, 0 for the main meter.
+	 */
+	int id_con;
+	/**
+	 * In: what to measure.
+	 */
+	enum ocpp_meter_measurand mes;
+	/**
+	 * Out: the value as text.
+	 */
+	char val[CISTR50];
+};
+
+/**
+ * For OCPP_USR_START_CHARGING.
+ */
+struct ocpp_start_charge {
+	/**
+	 * In: who is to charge.
+	 */
+	char idtag[CISTR50];
+	/**
+	 * In: connector.
+	 */
+	int id_con;
+};
+
+/**
+ * For OCPP_USR_STOP_CHARGING.
+ */
+struct ocpp_stop_charge {
+	/**
+	 * In: connector.
+	 */
+	int id_con;
+};
+
+/**
+ * For OCPP_USR_UNLOCK_CONNECTOR.
+ */
+struct ocpp_unlock_con {
+	/**
+	 * In: connector.
+	 */
+	int id_con;
+};
+
+/**
+ * For OCPP_USR_SET_ENERGY.
+ */
+struct ocpp_set_energy {
+	/**
+	 * In: connector.
+	 */
+	int id_con;
+	/**
+	 * In: whether energy may flow.
+	 */
+	bool allowed;
+};
+
+/**
+ * For OCPP_USR_RESET.
+ */
+struct ocpp_reset {
+	/**
+	 * In: a hard reset, else a soft one.
+	 */
+	bool hard;
+};
+
+/**
+ * What a callback is about; which member is valid says the `ocpp_notify_reason`.
+ */
+union ocpp_io_value {
+	/**
+	 * OCPP_USR_GET_METER_VALUE
+	 */
+	struct ocpp_meter_val meter_val;
+	/**
+	 * OCPP_USR_START_CHARGING
+	 */
+	struct ocpp_start_charge start_charge;
+	/**
+	 * OCPP_USR_STOP_CHARGING
+	 */
+	struct ocpp_stop_charge stop_charge;
+	/**
+	 * OCPP_USR_UNLOCK_CONNECTOR
+	 */
+	struct ocpp_unlock_con unlock_con;
+	/**
+	 * OCPP_USR_SET_ENERGY
+	 */
+	struct ocpp_set_energy set_energy;
+	/**
+	 * OCPP_USR_RESET
+	 */
+	struct ocpp_reset reset;
+};
+
+/**
+ * Called when the charge point wants something from the application. It runs on a thread of
+ * its own and may call every function of this API except ocpp_deinit().
+ *
+ * @param reason why
+ * @param io what about; depends on the reason
+ * @param user_data what ocpp_init() was given
+ *
+ * @return 0, or a negative error number
+ */
+typedef int (*ocpp_user_notify_callback_t)(enum ocpp_notify_reason reason,
+					   union ocpp_io_value *io,
+					   void *user_data);
+
+/**
+ * A session, for ocpp_session_open() and what takes its handle.
+ */
+typedef void *ocpp_session_handle_t;
+
+/**
+ * Older name of struct ocpp_cp_info.
+ */
+typedef struct ocpp_cp_info ocpp_cp_info_t;
+
+/**
+ * Older name of struct ocpp_cs_info.
+ */
+typedef struct ocpp_cs_info ocpp_cs_info_t;
+
+/**
+ * Older name of enum ocpp_notify_reason.
+ */
+typedef enum ocpp_notify_reason ocpp_notify_reason_t;
+
+/**
+ * Older name of union ocpp_io_value.
+ */
+typedef union ocpp_io_value ocpp_io_value_t;
+
+/**
+ * Older name of enum ocpp_auth_status.
+ */
+typedef enum ocpp_auth_status ocpp_auth_status_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Starts the charge point: it connects, and reconnects, on its own from now on.
+ *
+ * @param cpi the charge point
+ * @param csi the central system
+ * @param cb called back when the charge point wants something
+ * @param user_data handed to cb
+ *
+ * @retval 0 on success; the connection is made later
+ * @retval -EINVAL if something required is missing, a text is too long, there is no memory for
+ *         so many connectors, or the charge point runs already
+ * @retval -ENOMEM if there is no file descriptor left to wake the charge point with
+ */
+int ocpp_init(struct ocpp_cp_info *cpi,
+	      struct ocpp_cs_info *csi,
+	      ocpp_user_notify_callback_t cb,
+	      void *user_data);
+
+/**
+ * Shuts the charge point down: closes the connection and all sessions, and waits for callbacks
+ * to return. Calls under way return -ENOTCONN. A transaction that runs ends when ocpp_init() is
+ * called again, with the last known register.
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if it does not run
+ * @retval -EDEADLK if called from a callback
+ */
+int ocpp_deinit(void);
+
+/**
+ * Opens a session, which ties an idTag to a transaction.
+ *
+ * @param hndl where the handle goes
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if hndl is null or the charge point does not run
+ * @retval -ENOMEM if CONFIG_OCPP_SESSIONS are open
+ */
+int ocpp_session_open(ocpp_session_handle_t *hndl);
+
+/**
+ * Closes a session. A transaction of it that still runs is stopped.
+ *
+ * @param hndl the session; anything else is passed over
+ */
+void ocpp_session_close(ocpp_session_handle_t hndl);
+
+/**
+ * Asks whether an idTag may charge. A session remembers the idTag that was accepted last.
+ *
+ * @param hndl session
+ * @param idtag idTag, 1 to 20 characters
+ * @param status where the answer goes, when 0 is returned
+ * @param timeout_ms milliseconds to wait for it
+ *
+ * @retval 0 if there is an answer
+ * @retval -EINVAL if an argument is null, the session is not open, or the idTag is too long
+ * @retval -EAGAIN if the central system cannot be reached, or has not accepted the charge point
+ *         yet, and nothing is known of this idTag
+ * @retval -ETIMEDOUT if there was no answer in time
+ * @retval -ENOMEM if CONFIG_OCPP_INTERNAL_MSGQ_CNT calls are under way
+ * @retval -ENOTCONN if the charge point was shut down meanwhile
+ */
+int ocpp_authorize(ocpp_session_handle_t hndl,
+		   char *idtag,
+		   enum ocpp_auth_status *status,
+		   uint32_t timeout_ms);
+
+/**
+ * Starts a transaction with the idTag that ocpp_authorize() accepted. It is told to the central
+ * system as soon as that can be reached.
+ *
+ * @param hndl session
+ * @param meter_val register of the connector in Wh
+ * @param conn_id connector, from 1
+ * @param timeout_ms milliseconds to wait for the central system to accept it
+ *
+ * @retval 0 if it runs: the central system has accepted it, or will hear of it later
+ * @retval -EINVAL if the session is not open or the connector does not exist
+ * @retval -EACCES if the central system refuses the idTag, no idTag was accepted before, or the
+ *         connector is out of service
+ * @retval -EBUSY if the connector, or the session, has a transaction
+ * @retval -EAGAIN if a reset is under way
+ * @retval -ENOMEM if there is no room to store it
+ * @retval -ETIMEDOUT if there was no answer in time; it runs until ocpp_stop_transaction()
+ * @retval -ENOTCONN if the charge point was shut down meanwhile
+ */
+int ocpp_start_transaction(ocpp_session_handle_t hndl,
+			   int meter_val,
+			   uint8_t conn_id,
+			   uint32_t timeout_ms);
+
+/**
+ * Stops the transaction of a session. It is told to the central system as soon as that can be
+ * reached. Also to be called when OCPP_USR_STOP_CHARGING told of its end.
+ *
+ * @param hndl session
+ * @param meter_val register of the connector in Wh
+ * @param timeout_ms milliseconds to wait for the central system to know
+ *
+ * @retval 0 if it has ended: the central system knows, or will hear of it later
+ * @retval -EINVAL if the session is not open or has no transaction
+ * @retval -ETIMEDOUT if there was no answer in time; it has ended and is told later
+ * @retval -ENOTCONN if the charge point was shut down meanwhile
+ */
+int ocpp_stop_transaction(ocpp_session_handle_t hndl, int meter_val, uint32_t timeout_ms);
+
+/**
+ * Tells whether the central system can be talked to.
+ *
+ * @return the state now
+ */
+enum ocpp_connection_state ocpp_connection_state(void);
+
+/**
+ * Tells the version of this library.
+ *
+ * @return major, minor and patch version as text
+ */
+const char *ocpp_version(void);
+
+/**
+ * Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable
+ * and an idTag the charge point starts a transaction on its own; OCPP_USR_SET_ENERGY tells when
+ * energy may flow.
+ *
+ * @param conn_id connector, from 1
+ * @param plugged whether it is plugged now
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if the connector does not exist or the charge point does not run
+ */
+int ocpp_set_plugged(int conn_id, bool plugged);
+
+/**
+ * Tells that an idTag was presented at a connector: it starts what it may start and stops what
+ * it may stop.
+ *
+ * @param conn_id connector, from 1
+ * @param idtag idTag, 1 to 20 characters
+ *
+ * @retval 0 if it is being looked at
+ * @retval -EINVAL if the connector does not exist, the idTag is too long, or the charge point
+ *         does not run
+ * @retval -EACCES if the connector is out of service
+ * @retval -EBUSY if somebody else uses the connector, or another idTag is being looked at
+ * @retval -EAGAIN if a reset is under way
+ */
+int ocpp_present_idtag(int conn_id, const char *idtag);
+
+/**
+ * Tells that something is broken, or no longer. A fault stops energy, not the transaction.
+ *
+ * @param conn_id connector, or 0 for what all share
+ * @param error what is broken, a value of enum ocpp_error; OCPP_ERROR_NONE for nothing any more
+ * @param info more about it, up to 50 characters, or null
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if the connector or the error does not exist, info is too long, or the charge
+ *         point does not run
+ */
+int ocpp_set_fault(int conn_id, int error, const char *info);
+
+/**
+ * Tells who holds the energy back while a transaction runs.
+ *
+ * @param conn_id connector, from 1
+ * @param by a value of enum ocpp_suspension
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if the connector does not exist or has no transaction
+ */
+int ocpp_set_suspended(int conn_id, int by);
+
+/**
+ * Tells the time, for example from SNTP. Without it, the central system's is used.
+ *
+ * @param unix_ms milliseconds since 1970-01-01, UTC
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if the charge point does not run
+ */
+int ocpp_set_time(int64_t unix_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+/** @} */
+
+#endif /* ZEPHYR_INCLUDE_NET_OCPP_H_ */

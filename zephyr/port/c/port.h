@@ -1,0 +1,73 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/*
+ * What zephyr/port/src calls: the part of Zephyr that only C reaches. The other side of each
+ * declaration is in kernel.rs, log.rs or socket.rs.
+ */
+
+#ifndef OCPP_PORT_H_
+#define OCPP_PORT_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OCPP_PORT_ENGINE_THREAD   0
+#define OCPP_PORT_OPENER_THREAD   1
+#define OCPP_PORT_CALLBACK_THREAD 2
+#define OCPP_PORT_THREADS         (OCPP_PORT_CALLBACK_THREAD + CONFIG_OCPP_CALLBACK_THREADS)
+
+/* Started, open a connection, a callback is due; then one for each API call under way. */
+#define OCPP_PORT_SEMAPHORES (3 + CONFIG_OCPP_INTERNAL_MSGQ_CNT)
+
+/* What ocpp_port_wait() tells. */
+#define OCPP_PORT_READABLE 1
+#define OCPP_PORT_BROKEN   2
+
+typedef void (*ocpp_port_entry_t)(uint32_t number);
+
+struct ocpp_port_server {
+	const char *host;
+	const char *path;
+	/* The user of HTTP Basic authentication. */
+	const char *identity;
+	uint16_t port;
+	uint16_t family;
+};
+
+/* thread.c */
+void ocpp_port_thread_start(uint32_t number, ocpp_port_entry_t entry);
+void ocpp_port_thread_join(uint32_t number);
+bool ocpp_port_is_own_thread(void);
+void ocpp_port_lock(void);
+void ocpp_port_unlock(void);
+void ocpp_port_sem_reset(uint32_t number);
+void ocpp_port_sem_give(uint32_t number);
+bool ocpp_port_sem_take(uint32_t number, uint32_t timeout_ms);
+uint64_t ocpp_port_uptime(void);
+uint32_t ocpp_port_random(void);
+bool ocpp_port_reboot(void);
+void ocpp_port_panic(void);
+
+/* log.c */
+void ocpp_port_log(uint32_t level, const char *line);
+
+/* wake.c */
+int ocpp_port_wake_open(void);
+void ocpp_port_wake(void);
+uint32_t ocpp_port_wait(int sock, int32_t timeout_ms);
+
+/* websocket.c */
+int ocpp_port_ws_open(const struct ocpp_port_server *server, uint16_t *http_status);
+int ocpp_port_ws_socket(void);
+int ocpp_port_ws_send(uint8_t opcode, const uint8_t *payload, size_t length);
+int ocpp_port_ws_receive(uint8_t *into, size_t room, uint32_t *type, uint64_t *remaining,
+			 bool is_readable);
+void ocpp_port_ws_close(bool lost);
+
+/* tcp.c */
+int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family);
+
+#endif /* OCPP_PORT_H_ */

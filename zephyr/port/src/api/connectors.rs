@@ -1,0 +1,163 @@
+//! What this library adds: cables, idTags, faults and time, for an application that lets the
+//! charge point decide when a transaction begins and ends.
+
+use core::ffi::{c_char, c_int};
+
+use heapless::String;
+use ocpp::{station::Suspension, v16::ChargePointError};
+
+use super::{
+    calls::connector,
+    types::{ocpp_error, ocpp_suspension},
+};
+use crate::{
+    errno::{Error, returned},
+    kernel::FOREVER,
+    requests::{Ask, ask},
+    text,
+};
+
+/// Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable
+/// and an idTag the charge point starts a transaction on its own; OCPP_USR_SET_ENERGY tells when
+/// energy may flow.
+///
+/// @param conn_id connector, from 1
+/// @param plugged whether it is plugged now
+///
+/// @retval 0 on success
+/// @retval -EINVAL if the connector does not exist or the charge point does not run
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_set_plugged(conn_id: c_int, plugged: bool) -> c_int {
+    now(connector(conn_id).map(|connector| Ask::Cable { connector, plugged }))
+}
+
+/// Tells that an idTag was presented at a connector: it starts what it may start and stops what
+/// it may stop.
+///
+/// @param conn_id connector, from 1
+/// @param idtag idTag, 1 to 20 characters
+///
+/// @retval 0 if it is being looked at
+/// @retval -EINVAL if the connector does not exist, the idTag is too long, or the charge point
+///         does not run
+/// @retval -EACCES if the connector is out of service
+/// @retval -EBUSY if somebody else uses the connector, or another idTag is being looked at
+/// @retval -EAGAIN if a reset is under way
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_present_idtag(conn_id: c_int, idtag: *const c_char) -> c_int {
+    // SAFETY: the caller gives null, or a C string.
+    let id_tag = unsafe { text::copied(idtag) };
+    now(connector(conn_id).and_then(|connector| {
+        let id_tag = id_tag?;
+        Ok(Ask::Tag { connector, id_tag })
+    }))
+}
+
+/// Tells that something is broken, or no longer. A fault stops energy, not the transaction.
+///
+/// @param conn_id connector, or 0 for what all share
+/// @param error what is broken, a value of enum ocpp_error; OCPP_ERROR_NONE for nothing any more
+/// @param info more about it, up to 50 characters, or null
+///
+/// @retval 0 on success
+/// @retval -EINVAL if the connector or the error does not exist, info is too long, or the charge
+///         point does not run
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_set_fault(
+    conn_id: c_int,
+    error: c_int,
+    info: *const c_char,
+) -> c_int {
+    // SAFETY: the caller gives null, or a C string.
+    let info: Result<Option<String<50>>, _> = unsafe { text::optional(info) };
+    let connector = match conn_id {
+        0 => Ok(0),
+        number => connector(number),
+    };
+    now(connector.and_then(|connector| {
+        Ok(Ask::Fault {
+            connector,
+            error: fault(error)?,
+            info: info?.unwrap_or_default(),
+        })
+    }))
+}
+
+/// Tells who holds the energy back while a transaction runs.
+///
+/// @param conn_id connector, from 1
+/// @param by a value of enum ocpp_suspension
+///
+/// @retval 0 on success
+/// @retval -EINVAL if the connector does not exist or has no transaction
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_set_suspended(conn_id: c_int, by: c_int) -> c_int {
+    const NOT: c_int = ocpp_suspension::OCPP_SUSPENDED_NOT as c_int;
+    const EV: c_int = ocpp_suspension::OCPP_SUSPENDED_BY_EV as c_int;
+    const EVSE: c_int = ocpp_suspension::OCPP_SUSPENDED_BY_EVSE as c_int;
+    now(connector(conn_id).and_then(|connector| {
+        let by = match by {
+            NOT => None,
+            EV => Some(Suspension::Ev),
+            EVSE => Some(Suspension::Evse),
+            _ => return Err(Error::Invalid),
+        };
+        Ok(Ask::Suspend { connector, by })
+    }))
+}
+
+/// Tells the time, for example from SNTP. Without it, the central system's is used.
+///
+/// @param unix_ms milliseconds since 1970-01-01, UTC
+///
+/// @retval 0 on success
+/// @retval -EINVAL if the charge point does not run
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_set_time(unix_ms: i64) -> c_int {
+    now(Ok(Ask::Time(unix_ms)))
+}
+
+/// Hands over what is done without waiting for the central system.
+fn now(request: Result<Ask, Error>) -> c_int {
+    returned(request.and_then(|request| ask(request, FOREVER).map(|_| ())))
+}
+
+fn fault(error: c_int) -> Result<Option<ChargePointError>, Error> {
+    use ocpp_error::*;
+    const FAULTS: [(ocpp_error, ChargePointError); 13] = [
+        (
+            OCPP_ERROR_CONNECTOR_LOCK,
+            ChargePointError::ConnectorLockFailure,
+        ),
+        (
+            OCPP_ERROR_EV_COMMUNICATION,
+            ChargePointError::EvCommunicationError,
+        ),
+        (OCPP_ERROR_GROUND_FAILURE, ChargePointError::GroundFailure),
+        (
+            OCPP_ERROR_HIGH_TEMPERATURE,
+            ChargePointError::HighTemperature,
+        ),
+        (OCPP_ERROR_INTERNAL, ChargePointError::InternalError),
+        (
+            OCPP_ERROR_OVER_CURRENT,
+            ChargePointError::OverCurrentFailure,
+        ),
+        (OCPP_ERROR_OVER_VOLTAGE, ChargePointError::OverVoltage),
+        (OCPP_ERROR_POWER_METER, ChargePointError::PowerMeterFailure),
+        (
+            OCPP_ERROR_POWER_SWITCH,
+            ChargePointError::PowerSwitchFailure,
+        ),
+        (OCPP_ERROR_READER, ChargePointError::ReaderFailure),
+        (OCPP_ERROR_UNDER_VOLTAGE, ChargePointError::UnderVoltage),
+        (OCPP_ERROR_WEAK_SIGNAL, ChargePointError::WeakSignal),
+        (OCPP_ERROR_OTHER, ChargePointError::OtherError),
+    ];
+    if error == OCPP_ERROR_NONE as c_int {
+        return Ok(None);
+    }
+    let mut faults = FAULTS.iter();
+    let found = faults.find(|(known, _)| *known as c_int == error);
+    found.map(|(_, fault)| Some(*fault)).ok_or(Error::Invalid)
+}

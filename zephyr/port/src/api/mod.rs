@@ -1,0 +1,14 @@
+//! The C API, `<zephyr/net/ocpp.h>`.
+
+#![allow(non_camel_case_types, reason = "the names are those of a C API")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the documentation is that of the header, for C, where every pointer is unsafe"
+)]
+
+mod calls;
+mod connectors;
+pub mod types;
+
+pub use calls::*;
+pub use connectors::*;

@@ -1,0 +1,291 @@
+//! The types of `<zephyr/net/ocpp.h>`, from which that header is generated.
+//!
+//! Names, order and values are those of the API that Zephyr documents for its own OCPP library;
+//! what this library adds stands behind them.
+
+use core::ffi::{c_char, c_int, c_void};
+
+/// Bytes of a text in `ocpp_io_value`, the zero at its end included.
+pub const CISTR50: usize = 50;
+
+/// What the central system says of an idTag.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_auth_status {
+    /// Not known.
+    OCPP_AUTH_INVALID,
+    /// May charge.
+    OCPP_AUTH_ACCEPTED,
+    /// Blocked.
+    OCPP_AUTH_BLOCKED,
+    /// No longer valid.
+    OCPP_AUTH_EXPIRED,
+    /// Charges somewhere else already.
+    OCPP_AUTH_CONCURRENT_TX,
+}
+
+/// Why the application is called back.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_notify_reason {
+    /// Read the meter: fill in `meter_val.val`.
+    OCPP_USR_GET_METER_VALUE,
+    /// The central system wants somebody to charge: authorize and start as if the idTag had
+    /// been presented here.
+    OCPP_USR_START_CHARGING,
+    /// The transaction of a connector has ended, or must not take energy any more: stop
+    /// charging, then call ocpp_stop_transaction().
+    OCPP_USR_STOP_CHARGING,
+    /// Unlock the cable; 0 when it is unlocked.
+    OCPP_USR_UNLOCK_CONNECTOR,
+    /// Energy may flow from now on, or may not: close or open the contactor.
+    OCPP_USR_SET_ENERGY,
+    /// The central system asks for a reset. 0 when the application resets the charge point
+    /// itself; with an error, CONFIG_OCPP_REBOOT decides what happens.
+    OCPP_USR_RESET,
+}
+
+/// What a meter measures. Values are decimal numbers as text, in the unit given here.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_meter_measurand {
+    /// Current from the vehicle, in A.
+    OCPP_OMM_CURRENT_FROM_EV,
+    /// Current to the vehicle, in A.
+    OCPP_OMM_CURRENT_TO_EV,
+    /// Highest current that the vehicle is offered, in A.
+    OCPP_OMM_CURRENT_MAX_OFFERED_TO_EV,
+    /// Energy from the vehicle, in Wh.
+    OCPP_OMM_ACTIVE_ENERGY_FROM_EV,
+    /// Energy to the vehicle, in Wh: the register that bills.
+    OCPP_OMM_ACTIVE_ENERGY_TO_EV,
+    /// Reactive energy from the vehicle, in varh.
+    OCPP_OMM_REACTIVE_ENERGY_FROM_EV,
+    /// Reactive energy to the vehicle, in varh.
+    OCPP_OMM_REACTIVE_ENERGY_TO_EV,
+    /// Power from the vehicle, in W.
+    OCPP_OMM_ACTIVE_POWER_FROM_EV,
+    /// Power to the vehicle, in W.
+    OCPP_OMM_ACTIVE_POWER_TO_EV,
+    /// Reactive power from the vehicle, in var.
+    OCPP_OMM_REACTIVE_POWER_FROM_EV,
+    /// Reactive power to the vehicle, in var.
+    OCPP_OMM_REACTIVE_POWER_TO_EV,
+    /// Mains frequency, in Hz.
+    OCPP_OMM_POWERLINE_FREQ,
+    /// Power factor, from -1 to 1.
+    OCPP_OMM_POWER_FACTOR,
+    /// Highest power that the vehicle is offered, in W.
+    OCPP_OMM_POWER_MAX_OFFERED_TO_EV,
+    /// Speed of the fan, in revolutions a minute.
+    OCPP_OMM_FAN_SPEED,
+    /// State of charge of the vehicle, in percent.
+    OCPP_OMM_CHARGING_PERCENT,
+    /// Temperature inside the charge point, in degrees Celsius.
+    OCPP_OMM_TEMPERATURE,
+    /// Voltage, effective value, in V.
+    OCPP_OMM_VOLTAGE_AC_RMS,
+    /// Not a measurand: their number.
+    OCPP_OMM_END,
+}
+
+/// For OCPP_USR_GET_METER_VALUE.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_meter_val {
+    /// In: connector, 0 for the main meter.
+    pub id_con: c_int,
+    /// In: what to measure.
+    pub mes: ocpp_meter_measurand,
+    /// Out: the value as text.
+    pub val: [c_char; CISTR50],
+}
+
+/// For OCPP_USR_START_CHARGING.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_start_charge {
+    /// In: who is to charge.
+    pub idtag: [c_char; CISTR50],
+    /// In: connector.
+    pub id_con: c_int,
+}
+
+/// For OCPP_USR_STOP_CHARGING.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_stop_charge {
+    /// In: connector.
+    pub id_con: c_int,
+}
+
+/// For OCPP_USR_UNLOCK_CONNECTOR.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_unlock_con {
+    /// In: connector.
+    pub id_con: c_int,
+}
+
+/// For OCPP_USR_SET_ENERGY.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_set_energy {
+    /// In: connector.
+    pub id_con: c_int,
+    /// In: whether energy may flow.
+    pub allowed: bool,
+}
+
+/// For OCPP_USR_RESET.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_reset {
+    /// In: a hard reset, else a soft one.
+    pub hard: bool,
+}
+
+/// What a callback is about; which member is valid says the `ocpp_notify_reason`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union ocpp_io_value {
+    /// OCPP_USR_GET_METER_VALUE
+    pub meter_val: ocpp_meter_val,
+    /// OCPP_USR_START_CHARGING
+    pub start_charge: ocpp_start_charge,
+    /// OCPP_USR_STOP_CHARGING
+    pub stop_charge: ocpp_stop_charge,
+    /// OCPP_USR_UNLOCK_CONNECTOR
+    pub unlock_con: ocpp_unlock_con,
+    /// OCPP_USR_SET_ENERGY
+    pub set_energy: ocpp_set_energy,
+    /// OCPP_USR_RESET
+    pub reset: ocpp_reset,
+}
+
+/// The charge point, as BootNotification describes it. Texts are copied; null leaves an
+/// optional one out.
+#[repr(C)]
+pub struct ocpp_cp_info {
+    /// Model, up to 20 characters.
+    pub model: *mut c_char,
+    /// Vendor, up to 20 characters.
+    pub vendor: *mut c_char,
+    /// Connectors, from 1 to CONFIG_OCPP_CONNECTORS.
+    pub num_of_con: c_int,
+    /// Optional: serial number of the charge point, up to 25 characters.
+    pub sl_no: *mut c_char,
+    /// Optional: serial number of the charge box, up to 25 characters.
+    pub box_sl_no: *mut c_char,
+    /// Optional: firmware version, up to 50 characters.
+    pub fw_ver: *mut c_char,
+    /// Optional: ICCID of the SIM card, up to 20 characters.
+    pub iccid: *mut c_char,
+    /// Optional: IMSI of the SIM card, up to 20 characters.
+    pub imsi: *mut c_char,
+    /// Optional: serial number of the main meter, up to 25 characters.
+    pub meter_sl_no: *mut c_char,
+    /// Optional: type of the main meter, up to 25 characters.
+    pub meter_type: *mut c_char,
+}
+
+/// Where the central system is. Texts are copied.
+#[repr(C)]
+pub struct ocpp_cs_info {
+    /// IPv4 address, IPv6 address or host name.
+    pub cs_ip: *mut c_char,
+    /// Path of the websocket, the identity of the charge point as its last segment.
+    pub ws_url: *mut c_char,
+    /// TCP port.
+    pub port: c_int,
+    /// AF_INET, AF_INET6, or AF_UNSPEC for whichever the host name has.
+    pub sa_family: u16,
+}
+
+/// A session, for ocpp_session_open() and what takes its handle.
+pub type ocpp_session_handle_t = *mut c_void;
+
+/// Called when the charge point wants something from the application. It runs on a thread of
+/// its own and may call every function of this API except ocpp_deinit().
+///
+/// @param reason why
+/// @param io what about; depends on the reason
+/// @param user_data what ocpp_init() was given
+///
+/// @return 0, or a negative error number
+pub type ocpp_user_notify_callback_t = Option<
+    unsafe extern "C" fn(
+        reason: ocpp_notify_reason,
+        io: *mut ocpp_io_value,
+        user_data: *mut c_void,
+    ) -> c_int,
+>;
+
+/// Older name of struct ocpp_cp_info.
+pub type ocpp_cp_info_t = ocpp_cp_info;
+/// Older name of struct ocpp_cs_info.
+pub type ocpp_cs_info_t = ocpp_cs_info;
+/// Older name of enum ocpp_notify_reason.
+pub type ocpp_notify_reason_t = ocpp_notify_reason;
+/// Older name of union ocpp_io_value.
+pub type ocpp_io_value_t = ocpp_io_value;
+/// Older name of enum ocpp_auth_status.
+pub type ocpp_auth_status_t = ocpp_auth_status;
+
+/// Whether the central system can be talked to.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_connection_state {
+    /// There is no connection.
+    OCPP_CONNECTION_OFFLINE,
+    /// There is one, but the central system has not accepted the charge point yet.
+    OCPP_CONNECTION_PENDING,
+    /// The central system has accepted the charge point.
+    OCPP_CONNECTION_ONLINE,
+}
+
+/// What is wrong with a connector.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_error {
+    /// Nothing any more.
+    OCPP_ERROR_NONE,
+    /// The connector can not be locked or unlocked.
+    OCPP_ERROR_CONNECTOR_LOCK,
+    /// Communication with the vehicle fails.
+    OCPP_ERROR_EV_COMMUNICATION,
+    /// The ground fault circuit interrupter has tripped.
+    OCPP_ERROR_GROUND_FAILURE,
+    /// Too hot.
+    OCPP_ERROR_HIGH_TEMPERATURE,
+    /// Hardware or software of the charge point.
+    OCPP_ERROR_INTERNAL,
+    /// Too much current.
+    OCPP_ERROR_OVER_CURRENT,
+    /// Too high voltage.
+    OCPP_ERROR_OVER_VOLTAGE,
+    /// The meter cannot be read.
+    OCPP_ERROR_POWER_METER,
+    /// The contactor does not obey.
+    OCPP_ERROR_POWER_SWITCH,
+    /// The reader for idTags fails.
+    OCPP_ERROR_READER,
+    /// Too low voltage.
+    OCPP_ERROR_UNDER_VOLTAGE,
+    /// The wireless network is weak.
+    OCPP_ERROR_WEAK_SIGNAL,
+    /// Something else; the text says what.
+    OCPP_ERROR_OTHER,
+}
+
+/// Who holds the energy back while a transaction runs.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_suspension {
+    /// Nobody.
+    OCPP_SUSPENDED_NOT,
+    /// The vehicle.
+    OCPP_SUSPENDED_BY_EV,
+    /// The charge point.
+    OCPP_SUSPENDED_BY_EVSE,
+}

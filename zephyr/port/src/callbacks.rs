@@ -1,0 +1,312 @@
+//! The threads that call the application back, and what they have to call it back for.
+//!
+//! There is no queue that could overflow: each connector has one place for each reason, and
+//! what is wanted twice is called for once. Of one reason, one callback runs at a time; another
+//! reason does not wait for it as long as there is a thread left.
+
+use core::mem::MaybeUninit;
+
+use heapless::String;
+use ocpp::{
+    limits::CONNECTORS,
+    v16::{IdTag, UnlockStatus},
+};
+
+use crate::{
+    api::types::{
+        CISTR50, ocpp_io_value, ocpp_meter_val, ocpp_notify_reason as Notify, ocpp_reset,
+        ocpp_set_energy, ocpp_start_charge, ocpp_stop_charge, ocpp_unlock_con,
+    },
+    errno::Error,
+    kernel::{self, FOREVER, Semaphore},
+    meter::{self, Readings},
+    settings::{SETTINGS, Settings},
+    shared::{self, SHARED},
+    socket, text,
+};
+
+/// Why the application is called back; the most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Reason {
+    Energy,
+    Stop,
+    Unlock,
+    Start,
+    Meter,
+    Reset,
+}
+
+impl Reason {
+    const ALL: [Self; 6] = [
+        Self::Energy,
+        Self::Stop,
+        Self::Unlock,
+        Self::Start,
+        Self::Meter,
+        Self::Reset,
+    ];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// What a connector is called back for.
+#[derive(Debug)]
+struct Wanted {
+    reasons: u8,
+    energy: bool,
+    id_tag: IdTag,
+}
+
+/// A callback to be made.
+#[derive(Debug)]
+enum Job {
+    Energy { connector: u8, allowed: bool },
+    Stop { connector: u8 },
+    Unlock { connector: u8 },
+    Start { connector: u8, id_tag: IdTag },
+    Meter { connector: u8 },
+    Reset { hard: bool },
+}
+
+/// What a callback brought for the engine's thread.
+#[derive(Debug)]
+pub enum Brought {
+    /// The meter of a connector was read.
+    Meter { connector: u8, readings: Readings },
+    /// Unlocking ended.
+    Unlock { connector: u8, status: UnlockStatus },
+    /// The application does not reset the charge point.
+    ResetDeclined,
+}
+
+/// What is wanted, what runs, and what was brought.
+#[derive(Debug)]
+pub struct Callbacks {
+    wanted: [Wanted; CONNECTORS + 1],
+    /// Reasons of which a callback runs, or whose result was not taken.
+    busy: u8,
+    hard_reset: bool,
+    meter: Option<(u8, Readings)>,
+    unlock: Option<(u8, UnlockStatus)>,
+    reset_declined: bool,
+}
+
+impl Callbacks {
+    /// Nothing is wanted.
+    pub const fn new() -> Self {
+        Self {
+            wanted: [const {
+                Wanted {
+                    reasons: 0,
+                    energy: false,
+                    id_tag: String::new(),
+                }
+            }; CONNECTORS + 1],
+            busy: 0,
+            hard_reset: false,
+            meter: None,
+            unlock: None,
+            reset_declined: false,
+        }
+    }
+
+    fn want(&mut self, reason: Reason, connector: u8) -> Option<&mut Wanted> {
+        let wanted = self.wanted.get_mut(usize::from(connector))?;
+        wanted.reasons |= reason.bit();
+        Semaphore::Callback.give();
+        Some(wanted)
+    }
+
+    /// Read this meter.
+    pub fn want_meter(&mut self, connector: u8) {
+        self.want(Reason::Meter, connector);
+    }
+
+    /// Somebody wants to charge.
+    pub fn want_start(&mut self, connector: u8, id_tag: IdTag) {
+        if let Some(wanted) = self.want(Reason::Start, connector) {
+            wanted.id_tag = id_tag;
+        }
+    }
+
+    /// The transaction is over.
+    pub fn want_stop(&mut self, connector: u8) {
+        self.want(Reason::Stop, connector);
+    }
+
+    /// Unlock this cable.
+    pub fn want_unlock(&mut self, connector: u8) {
+        self.want(Reason::Unlock, connector);
+    }
+
+    /// Energy may flow, or not.
+    pub fn want_energy(&mut self, connector: u8, allowed: bool) {
+        if let Some(wanted) = self.want(Reason::Energy, connector) {
+            wanted.energy = allowed;
+        }
+    }
+
+    /// Reset the charge point.
+    pub fn want_reset(&mut self, hard: bool) {
+        self.hard_reset = hard;
+        self.want(Reason::Reset, 0);
+    }
+
+    fn next(&mut self) -> Option<Job> {
+        for reason in Reason::ALL {
+            if self.busy & reason.bit() != 0 {
+                continue;
+            }
+            let mut wanted = self.wanted.iter_mut().zip(0u8..);
+            let next = wanted.find(|(wanted, _)| wanted.reasons & reason.bit() != 0);
+            let Some((wanted, connector)) = next else {
+                continue;
+            };
+            wanted.reasons &= !reason.bit();
+            self.busy |= reason.bit();
+            return Some(match reason {
+                Reason::Energy => Job::Energy {
+                    connector,
+                    allowed: wanted.energy,
+                },
+                Reason::Stop => Job::Stop { connector },
+                Reason::Unlock => Job::Unlock { connector },
+                Reason::Start => Job::Start {
+                    connector,
+                    id_tag: wanted.id_tag.clone(),
+                },
+                Reason::Meter => Job::Meter { connector },
+                Reason::Reset => Job::Reset {
+                    hard: self.hard_reset,
+                },
+            });
+        }
+        None
+    }
+
+    fn done(&mut self, reason: Reason) {
+        self.busy &= !reason.bit();
+        Semaphore::Callback.give();
+    }
+
+    /// What callbacks brought, one after the other.
+    pub fn take(&mut self) -> Option<Brought> {
+        if let Some((connector, readings)) = self.meter.take() {
+            self.done(Reason::Meter);
+            return Some(Brought::Meter {
+                connector,
+                readings,
+            });
+        }
+        if let Some((connector, status)) = self.unlock.take() {
+            self.done(Reason::Unlock);
+            return Some(Brought::Unlock { connector, status });
+        }
+        core::mem::take(&mut self.reset_declined).then_some(Brought::ResetDeclined)
+    }
+}
+
+/// Entry of each callback thread.
+pub extern "C" fn run(_: u32) {
+    let settings = SETTINGS.get();
+    loop {
+        Semaphore::Callback.take(FOREVER);
+        if shared::is_stopping() {
+            return;
+        }
+        while let Some(job) = SHARED.with(|shared| shared.callbacks.next()) {
+            call(settings, job);
+        }
+    }
+}
+
+fn call(settings: &Settings, job: Job) {
+    match job {
+        Job::Energy { connector, allowed } => {
+            let set_energy = ocpp_set_energy {
+                id_con: connector.into(),
+                allowed,
+            };
+            let mut io = ocpp_io_value { set_energy };
+            notify(settings, Notify::OCPP_USR_SET_ENERGY, &mut io);
+            SHARED.with(|shared| shared.callbacks.done(Reason::Energy));
+        }
+        Job::Stop { connector } => {
+            let stop_charge = ocpp_stop_charge {
+                id_con: connector.into(),
+            };
+            let mut io = ocpp_io_value { stop_charge };
+            notify(settings, Notify::OCPP_USR_STOP_CHARGING, &mut io);
+            SHARED.with(|shared| shared.callbacks.done(Reason::Stop));
+        }
+        Job::Unlock { connector } => {
+            let unlock_con = ocpp_unlock_con {
+                id_con: connector.into(),
+            };
+            let mut io = ocpp_io_value { unlock_con };
+            let status = match notify(settings, Notify::OCPP_USR_UNLOCK_CONNECTOR, &mut io) {
+                0 => UnlockStatus::Unlocked,
+                error if error == Error::NotSupported.number() => UnlockStatus::NotSupported,
+                _ => UnlockStatus::UnlockFailed,
+            };
+            SHARED.with(|shared| shared.callbacks.unlock = Some((connector, status)));
+            socket::wake();
+        }
+        Job::Start { connector, id_tag } => {
+            let mut start_charge = ocpp_start_charge {
+                idtag: [0; CISTR50],
+                id_con: connector.into(),
+            };
+            text::fill(&mut start_charge.idtag, &id_tag);
+            let mut io = ocpp_io_value { start_charge };
+            notify(settings, Notify::OCPP_USR_START_CHARGING, &mut io);
+            SHARED.with(|shared| shared.callbacks.done(Reason::Start));
+        }
+        Job::Meter { connector } => {
+            let readings = meter::read(|mes| {
+                let meter_val = ocpp_meter_val {
+                    id_con: connector.into(),
+                    mes,
+                    val: [0; CISTR50],
+                };
+                let mut io = ocpp_io_value { meter_val };
+                if notify(settings, Notify::OCPP_USR_GET_METER_VALUE, &mut io) != 0 {
+                    return None;
+                }
+                // SAFETY: `meter_val` was written here; any bytes are a value of its `val`.
+                Some(unsafe { io.meter_val.val })
+            });
+            SHARED.with(|shared| shared.callbacks.meter = Some((connector, readings)));
+            socket::wake();
+        }
+        Job::Reset { hard } => {
+            let reset = ocpp_reset { hard };
+            let mut io = ocpp_io_value { reset };
+            if notify(settings, Notify::OCPP_USR_RESET, &mut io) != 0 {
+                kernel::reboot();
+                SHARED.with(|shared| shared.callbacks.reset_declined = true);
+                socket::wake();
+            }
+            SHARED.with(|shared| shared.callbacks.done(Reason::Reset));
+        }
+    }
+}
+
+fn notify(settings: &Settings, reason: Notify, value: &mut ocpp_io_value) -> i32 {
+    let Some(callback) = settings.callback else {
+        return Error::NotSupported.number();
+    };
+    // Zero behind the member that is valid, whatever the application looks at.
+    let mut io = MaybeUninit::<ocpp_io_value>::zeroed();
+    // SAFETY: copies a value into a place of its own; then that is initialized, and the
+    // application gets it for the call, with the pointer it gave.
+    unsafe {
+        io.as_mut_ptr().write(*value);
+        let result = callback(reason, io.as_mut_ptr(), settings.user_data);
+        *value = io.assume_init();
+        result
+    }
+}

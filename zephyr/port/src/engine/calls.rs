@@ -1,0 +1,243 @@
+//! Requests of API calls, as the engine's thread carries them out.
+
+use ocpp::{
+    station::{Input, Reading, Refused},
+    v16::{AuthorizationStatus, IdTag, Reason},
+};
+
+use super::Engine;
+use crate::{
+    errno::Error,
+    kernel,
+    requests::{Answer, Ask},
+    sessions::{Handle, Progress},
+    shared::SHARED,
+    waiting::{Wait, answer},
+};
+
+/// What a call that waits for nothing is answered.
+const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
+
+impl Engine {
+    /// Begins every request that can be begun now.
+    pub(super) fn begin_requests(&mut self) {
+        loop {
+            let asking = self.waiting.has_authorization();
+            let ready = |ask: &Ask| !asking || !matches!(ask, Ask::Authorize { .. });
+            let Some((slot, ask)) = SHARED.with(|shared| shared.requests.take(ready)) else {
+                return;
+            };
+            self.begin_request(slot, ask);
+        }
+    }
+
+    fn begin_request(&mut self, slot: usize, ask: Ask) {
+        match ask {
+            Ask::Authorize { session, id_tag } => self.authorize(slot, session, &id_tag),
+            Ask::Start {
+                session,
+                connector,
+                register,
+            } => self.start(slot, session, connector, register),
+            Ask::Stop { session, register } => self.stop(slot, session, register),
+            Ask::Close { session } => {
+                let done = self.close(session);
+                answer(slot, done);
+            }
+            Ask::Cable {
+                connector,
+                plugged: true,
+            } => self.at_once(slot, Input::Plugged(connector)),
+            Ask::Cable { connector, .. } => self.at_once(slot, Input::Unplugged(connector)),
+            Ask::Tag { connector, id_tag } => {
+                let id_tag = &id_tag;
+                self.at_once(slot, Input::Tag { connector, id_tag });
+            }
+            Ask::Fault {
+                connector,
+                error,
+                info,
+            } => {
+                if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
+                    known.broken = error.is_some();
+                }
+                let input = match error {
+                    Some(error) => Input::Fault {
+                        connector,
+                        error,
+                        info: &info,
+                        vendor_error_code: "",
+                    },
+                    None => Input::FaultCleared(connector),
+                };
+                self.at_once(slot, input);
+            }
+            Ask::Suspend { connector, by } => {
+                self.at_once(slot, Input::Suspended { connector, by });
+            }
+            Ask::Time(utc) => self.at_once(slot, Input::Time(utc)),
+        }
+    }
+
+    /// For what the station takes or refuses without asking anybody.
+    fn at_once(&mut self, slot: usize, input: Input<'_>) {
+        let taken = self.station.handle(kernel::now(), input);
+        self.drive();
+        answer(slot, taken.map(|()| DONE).map_err(Error::from));
+    }
+
+    fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
+        let offline = !self.station.is_online();
+        match self.station.handle(kernel::now(), Input::Authorize(id_tag)) {
+            Ok(()) => {
+                let wait = Wait::Authorization { session, offline };
+                self.waiting.add(slot, wait);
+                self.drive();
+            }
+            Err(refused) => answer(slot, Err(refused.into())),
+        }
+    }
+
+    fn start(&mut self, slot: usize, session: Handle, connector: u8, register: i32) {
+        match self.try_start(session, connector, register) {
+            Ok(()) => {}
+            Err(error) => return answer(slot, Err(error)),
+        }
+        SHARED.with(|shared| {
+            if let Some(session) = shared.sessions.get(session) {
+                session.connector = connector;
+                session.progress = Progress::Running;
+            }
+        });
+        self.waiting.add(slot, Wait::Start { session, connector });
+        self.drive();
+        if !self.waiting.is_waiting(slot) {
+            return;
+        }
+        let running = self.station.transaction(connector);
+        match running.map(|running| running.transaction_id) {
+            // It could not be stored, so it never began.
+            None => {
+                SHARED.with(|shared| {
+                    if let Some(session) = shared.sessions.get(session) {
+                        session.progress = Progress::None;
+                    }
+                });
+                self.waiting.settle(slot, Err(Error::NoRoom));
+            }
+            // One that a remote start had begun already.
+            Some(Some(_)) => self.waiting.settle(slot, Ok(DONE)),
+            Some(None) if !self.station.is_online() => self.waiting.settle(slot, Ok(DONE)),
+            Some(None) => {}
+        }
+    }
+
+    fn try_start(&mut self, session: Handle, connector: u8, register: i32) -> Result<(), Error> {
+        let id_tag = SHARED.with(|shared| {
+            let taken = shared.sessions.has(connector);
+            let session = shared.sessions.get(session).ok_or(Error::Invalid)?;
+            match session.progress {
+                Progress::Running => Err(Error::InUse),
+                _ if taken => Err(Error::InUse),
+                _ => session.id_tag.clone().ok_or(Error::Refused),
+            }
+        })?;
+        if let Some(running) = self.station.transaction(connector) {
+            // A cable that was already there, and a remote start: the station did not wait.
+            return match running.id_tag.eq_ignore_ascii_case(&id_tag) {
+                true => Ok(()),
+                false => Err(Error::InUse),
+            };
+        }
+        let now = kernel::now();
+        let readings = &[Reading::energy(register)];
+        // A reading of the same moment is the one that the transaction begins with.
+        self.station.handle(
+            now,
+            Input::Meter {
+                connector,
+                readings,
+            },
+        )?;
+        let id_tag = &id_tag;
+        self.station
+            .handle(now, Input::Start { connector, id_tag })?;
+        Ok(())
+    }
+
+    fn stop(&mut self, slot: usize, session: Handle, register: i32) {
+        let found = SHARED.with(|shared| {
+            let session = shared.sessions.get(session)?;
+            let found = (session.connector, session.progress);
+            session.progress = Progress::None;
+            Some(found)
+        });
+        let (connector, progress) = match found {
+            None | Some((_, Progress::None)) => return answer(slot, Err(Error::Invalid)),
+            Some(found) => found,
+        };
+        let running = self.station.transaction(connector);
+        let transaction_id = running.and_then(|running| running.transaction_id);
+        let wait = Wait::Stop {
+            connector,
+            transaction_id,
+        };
+        match self.end_transaction(connector, progress, Some(register)) {
+            Ok(()) if self.station.is_online() && progress == Progress::Running => {
+                self.waiting.add(slot, wait);
+                self.drive();
+            }
+            Ok(()) => {
+                self.drive();
+                answer(slot, Ok(DONE));
+            }
+            Err(refused) => answer(slot, Err(refused.into())),
+        }
+    }
+
+    fn close(&mut self, session: Handle) -> Answer {
+        let found = SHARED.with(|shared| {
+            let found = shared.sessions.get(session)?;
+            let found = (found.connector, found.progress);
+            shared.sessions.close(session);
+            Some(found)
+        });
+        if let Some((connector, Progress::Running)) = found {
+            // Nobody could stop it any more.
+            let _ = self.end_transaction(connector, Progress::Running, None);
+            self.drive();
+        }
+        Ok(DONE)
+    }
+
+    /// Ends a transaction, or gives one that is ending its last reading.
+    fn end_transaction(
+        &mut self,
+        connector: u8,
+        progress: Progress,
+        register: Option<i32>,
+    ) -> Result<(), Refused> {
+        let now = kernel::now();
+        self.stop_told(connector);
+        let runs = self.station.transaction(connector).is_some();
+        if let Some(register) = register.filter(|_| runs) {
+            let readings = &[Reading::energy(register)];
+            self.station.handle(
+                now,
+                Input::Meter {
+                    connector,
+                    readings,
+                },
+            )?;
+        }
+        if progress != Progress::Running {
+            return Ok(());
+        }
+        let reason = Reason::Local;
+        match self.station.handle(now, Input::Stop { connector, reason }) {
+            // It has just ended otherwise.
+            Err(Refused::NoTransaction) => Ok(()),
+            done => done,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Why a call of the API failed, as an error number of the C library at hand.
+
+use core::ffi::c_int;
+
+use ocpp::station::Refused;
+
+const ERRORS: usize = 9;
+
+unsafe extern "C" {
+    safe static ocpp_port_errors: [i32; ERRORS];
+}
+
+/// Why a call failed; the order is that of `ocpp_port_errors`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Error {
+    /// `EACCES`: refused.
+    Refused,
+    /// `EAGAIN`: not now.
+    NotNow,
+    /// `ENOMEM`: no room.
+    NoRoom,
+    /// `EBUSY`: in use.
+    InUse,
+    /// `EINVAL`: not a sensible argument.
+    Invalid,
+    /// `EDEADLK`: would wait for itself.
+    WaitsForItself,
+    /// `ENOTCONN`: not connected, or shut down meanwhile.
+    NotConnected,
+    /// `ETIMEDOUT`: no answer in time.
+    TimedOut,
+    /// `ENOTSUP`: not done here.
+    NotSupported,
+}
+
+impl Error {
+    /// The number as Zephyr's functions return it: negative.
+    pub fn number(self) -> c_int {
+        ocpp_port_errors
+            .get(self as usize)
+            .map_or(-1, |number| -*number)
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::UnknownConnector
+            | Refused::BadLength
+            | Refused::NoTransaction
+            | Refused::NotAsked => Self::Invalid,
+            Refused::OutOfService => Self::Refused,
+            Refused::Occupied | Refused::Busy => Self::InUse,
+            Refused::Offline => Self::NotConnected,
+            Refused::NoRoom => Self::NoRoom,
+            Refused::Resetting => Self::NotNow,
+        }
+    }
+}
+
+/// What a function of the API returns.
+pub fn returned(result: Result<(), Error>) -> c_int {
+    match result {
+        Ok(()) => 0,
+        Err(error) => error.number(),
+    }
+}

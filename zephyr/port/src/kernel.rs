@@ -1,0 +1,216 @@
+//! Zephyr's kernel: threads, semaphores, one lock, time. The C side is `c/thread.c`.
+
+use core::cell::UnsafeCell;
+
+use crate::limits::{CALLBACK_THREADS, REQUESTS};
+
+mod c {
+    unsafe extern "C" {
+        pub fn ocpp_port_thread_start(number: u32, entry: extern "C" fn(u32));
+        pub fn ocpp_port_thread_join(number: u32);
+        pub fn ocpp_port_sem_reset(number: u32);
+        pub fn ocpp_port_sem_give(number: u32);
+        pub fn ocpp_port_sem_take(number: u32, timeout_ms: u32) -> bool;
+        pub fn ocpp_port_unlock();
+        pub safe fn ocpp_port_lock();
+        pub safe fn ocpp_port_is_own_thread() -> bool;
+        pub safe fn ocpp_port_uptime() -> u64;
+        pub safe fn ocpp_port_random() -> u32;
+        pub safe fn ocpp_port_reboot() -> bool;
+        #[cfg(all(feature = "image", not(test)))]
+        pub safe fn ocpp_port_panic();
+    }
+}
+
+/// Waits for ever, as a time in milliseconds.
+pub const FOREVER: u32 = u32::MAX;
+
+/// One of the threads, by its number in `c/port.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thread {
+    /// Owns the station and the connection.
+    Engine,
+    /// Opens connections.
+    Opener,
+    /// Calls the application back; below [`CALLBACK_THREADS`].
+    Callback(usize),
+}
+
+impl Thread {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Engine, Self::Opener]
+            .into_iter()
+            .chain((0..CALLBACK_THREADS).map(Self::Callback))
+    }
+
+    fn number(self) -> u32 {
+        match self {
+            Self::Engine => 0,
+            Self::Opener => 1,
+            Self::Callback(which) => 2 + which.min(CALLBACK_THREADS - 1) as u32,
+        }
+    }
+
+    /// Starts it. It must not be running.
+    pub fn start(self, entry: extern "C" fn(u32)) {
+        // SAFETY: number() stays below OCPP_PORT_THREADS, and the caller of `ocpp_init` that
+        // got past `shared::begin` is the only one who starts threads.
+        unsafe { c::ocpp_port_thread_start(self.number(), entry) };
+    }
+
+    /// Waits until it has returned.
+    pub fn join(self) {
+        // SAFETY: number() stays below OCPP_PORT_THREADS; a thread that was never started is
+        // not joined, because only what `start` was called for is shut down.
+        unsafe { c::ocpp_port_thread_join(self.number()) };
+    }
+}
+
+/// True when one of these threads calls, which a callback does.
+pub fn is_own_thread() -> bool {
+    c::ocpp_port_is_own_thread()
+}
+
+/// One of the semaphores, by its number in `c/port.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Semaphore {
+    /// The engine's thread has started, or could not.
+    Started,
+    /// The opener has something to do.
+    Open,
+    /// A callback thread has something to do.
+    Callback,
+    /// The request in that slot has been answered; below [`REQUESTS`].
+    Answered(usize),
+}
+
+impl Semaphore {
+    fn number(self) -> u32 {
+        match self {
+            Self::Started => 0,
+            Self::Open => 1,
+            Self::Callback => 2,
+            Self::Answered(slot) => 3 + slot.min(REQUESTS - 1) as u32,
+        }
+    }
+
+    /// Takes away what was given before.
+    pub fn reset(self) {
+        // SAFETY: number() stays below OCPP_PORT_SEMAPHORES, all of which exist since boot.
+        unsafe { c::ocpp_port_sem_reset(self.number()) };
+    }
+
+    /// Lets one waiting thread go on, or the next one that comes.
+    pub fn give(self) {
+        // SAFETY: as in `reset`.
+        unsafe { c::ocpp_port_sem_give(self.number()) };
+    }
+
+    /// Waits; false when the time is over.
+    pub fn take(self, timeout_ms: u32) -> bool {
+        // SAFETY: as in `reset`.
+        unsafe { c::ocpp_port_sem_take(self.number(), timeout_ms) }
+    }
+}
+
+/// Monotonic milliseconds.
+pub fn now() -> u64 {
+    c::ocpp_port_uptime()
+}
+
+/// A random number.
+pub fn random() -> u32 {
+    c::ocpp_port_random()
+}
+
+/// Reboots; returns when this image does not.
+pub fn reboot() {
+    c::ocpp_port_reboot();
+}
+
+/// Stops the image.
+#[cfg(all(feature = "image", not(test)))]
+pub fn panic() {
+    c::ocpp_port_panic();
+}
+
+/// A value that only one thread sees at a time. There is one lock for all of them, so the
+/// closure must not use another one; the C side stops an image that does.
+pub struct Locked<T>(UnsafeCell<T>);
+
+// SAFETY: `with` is the only way to the value, and it holds the lock meanwhile.
+unsafe impl<T: Send> Sync for Locked<T> {}
+
+impl<T> Locked<T> {
+    /// Puts a value behind the lock.
+    pub const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// Looks at the value and changes it. Quick: other threads wait.
+    pub fn with<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        c::ocpp_port_lock();
+        // SAFETY: the lock is held, and `ocpp_port_lock` does not return to a thread that
+        // already holds it, so this is the only reference.
+        let result = change(unsafe { &mut *self.0.get() });
+        // SAFETY: taken above, by this thread.
+        unsafe { c::ocpp_port_unlock() };
+        result
+    }
+}
+
+/// A value that belongs to one thread for as long as that runs.
+pub struct Owned<T>(UnsafeCell<T>);
+
+// SAFETY: `take` is only called by the thread that owns the value.
+unsafe impl<T> Sync for Owned<T> {}
+
+impl<T> Owned<T> {
+    /// Puts a value aside for its thread.
+    pub const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// The value.
+    ///
+    /// # Safety
+    ///
+    /// Only its thread may call this, and only when no reference of an earlier call is in use.
+    #[allow(clippy::mut_from_ref, reason = "what `unsafe` promises")]
+    pub unsafe fn take(&self) -> &mut T {
+        // SAFETY: the caller promises that this is the only reference.
+        unsafe { &mut *self.0.get() }
+    }
+}
+
+/// A value that is written before any thread reads it, and only read from then on.
+pub struct Shelf<T>(UnsafeCell<T>);
+
+// SAFETY: `edit` is only called while nobody reads.
+unsafe impl<T> Sync for Shelf<T> {}
+
+impl<T> Shelf<T> {
+    /// Puts a first value there.
+    pub const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// The value, to be changed.
+    ///
+    /// # Safety
+    ///
+    /// No reference that [`Self::get`] gave is in use any more, and no thread calls it until
+    /// the change is done.
+    #[allow(clippy::mut_from_ref, reason = "what `unsafe` promises")]
+    pub unsafe fn edit(&self) -> &mut T {
+        // SAFETY: the caller promises that this is the only reference.
+        unsafe { &mut *self.0.get() }
+    }
+
+    /// The value.
+    pub fn get(&self) -> &T {
+        // SAFETY: whoever calls `edit` promises that nobody is here meanwhile.
+        unsafe { &*self.0.get() }
+    }
+}

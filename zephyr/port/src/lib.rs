@@ -1,0 +1,58 @@
+//! The OCPP charge point engine on Zephyr, and its C API.
+//!
+//! The engine ([`ocpp`]) does no I/O; this crate drives it. Four kinds of threads meet here:
+//!
+//! * **the engine's** ([`engine`]) owns the station and the connection. It waits for data, for a
+//!   call, or for the station's next deadline, and for nothing else;
+//! * **the opener** ([`opener`]) does what blocks: names, connecting, handshakes;
+//! * **callback threads** ([`callbacks`]) run the application's callback, so that it may take
+//!   its time and may call the API;
+//! * **the application's** call the [`api`], which leaves a request in a table ([`requests`]),
+//!   wakes the engine's thread and waits for the answer.
+//!
+//! What they share is in [`shared`], behind one lock that nobody keeps while waiting.
+//!
+//! All `unsafe` code of the project is here, and C below `c/` is for what Rust cannot reach: the
+//! macros and inline functions of Zephyr.
+#![cfg_attr(not(test), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::unreachable
+    )
+)]
+
+pub mod api;
+mod callbacks;
+mod connection;
+mod decimal;
+mod engine;
+mod errno;
+mod kernel;
+mod limits;
+mod log;
+mod meter;
+mod opener;
+mod reassembly;
+mod requests;
+mod sessions;
+mod settings;
+mod shared;
+mod socket;
+mod storage;
+mod text;
+mod waiting;
+
+/// Nothing here is meant to panic; what does anyway stops the image.
+#[cfg(all(feature = "image", not(test)))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    log::error("panic in the OCPP charge point");
+    loop {
+        kernel::panic();
+    }
+}

@@ -1,0 +1,34 @@
+//! Capacities of the port that a build fixes, like those of [`ocpp::limits`].
+//!
+//! Each comes from Kconfig through the environment variable `OCPP_<NAME>`; the defaults are
+//! those of Kconfig.
+
+/// Sessions that can be open at once.
+pub const SESSIONS: usize = number(option_env!("OCPP_SESSIONS"), 8);
+/// API calls that can be under way at once.
+pub const REQUESTS: usize = number(option_env!("OCPP_INTERNAL_MSGQ_CNT"), 10);
+/// Threads that call the application back.
+pub const CALLBACK_THREADS: usize = number(option_env!("OCPP_CALLBACK_THREADS"), 2);
+/// Longest message that may arrive, in bytes.
+pub const RECV_BUFFER_SIZE: usize = number(option_env!("OCPP_RECV_BUFFER_SIZE"), 2048);
+/// Longest message that is sent, in bytes.
+pub const SEND_BUFFER_SIZE: usize = number(option_env!("OCPP_SEND_BUFFER_SIZE"), 3072);
+/// Bytes that hold all records.
+pub const STORAGE_SIZE: usize = number(option_env!("OCPP_STORAGE_SIZE"), 6144);
+/// Longest address or host name of the central system.
+pub const HOST_LENGTH: usize = number(option_env!("OCPP_HOST_LENGTH"), 64);
+/// Longest path of the websocket.
+pub const PATH_LENGTH: usize = number(option_env!("OCPP_PATH_LENGTH"), 128);
+/// Highest level that is written to the log: 0 for none to 4 for debugging.
+pub const LOG_LEVEL: usize = number(option_env!("OCPP_LOG_LEVEL"), 3);
+
+#[allow(clippy::panic, reason = "stops the build, never the image")]
+const fn number(text: Option<&str>, default: usize) -> usize {
+    let Some(text) = text else {
+        return default;
+    };
+    match usize::from_str_radix(text, 10) {
+        Ok(number) => number,
+        Err(_) => panic!("an OCPP_ variable is no whole number"),
+    }
+}

@@ -1,0 +1,84 @@
+//! Lines for Zephyr's log module `ocpp`; its macros are in `c/log.c`.
+//!
+//! Lines are put together without `core::fmt`, which would take more flash than all messages.
+
+use core::ffi::c_char;
+
+use crate::{limits::LOG_LEVEL, text::CText};
+
+unsafe extern "C" {
+    fn ocpp_port_log(level: u32, line: *const c_char);
+}
+
+/// Longest line, with the zero behind it.
+const LINE: usize = 112;
+
+/// A piece of a line.
+#[derive(Clone, Copy)]
+pub enum Piece<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A number.
+    Number(i64),
+}
+
+impl<'a> From<&'a str> for Piece<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+macro_rules! numbers {
+    ($($kind:ty),+) => {$(
+        impl From<$kind> for Piece<'_> {
+            fn from(number: $kind) -> Self {
+                Self::Number(number.into())
+            }
+        }
+    )+};
+}
+numbers!(i32, u32, u16, u8, i64);
+
+/// How important a line is, as Zephyr counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum Level {
+    /// Something does not work.
+    Error = 1,
+    /// Something may not work.
+    Warning = 2,
+    /// What a charge point does.
+    Info = 3,
+    /// More of it.
+    Debug = 4,
+}
+
+/// Writes a line, its pieces without anything between them.
+pub fn write(level: Level, pieces: &[Piece<'_>]) {
+    if level as usize > LOG_LEVEL {
+        return;
+    }
+    let mut line = CText::<LINE>::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => line.push(text),
+            Piece::Number(number) => line.push_number(*number),
+        }
+    }
+    // SAFETY: the line ends with a zero, and the log copies it.
+    unsafe { ocpp_port_log(level as u32, line.as_ptr()) };
+}
+
+/// Writes a line of several pieces.
+macro_rules! line {
+    ($level:ident, $($piece:expr),+ $(,)?) => {
+        $crate::log::write($crate::log::Level::$level, &[$($crate::log::Piece::from($piece)),+])
+    };
+}
+pub(crate) use line;
+
+/// An error that needs no details.
+#[cfg(all(feature = "image", not(test)))]
+pub fn error(text: &str) {
+    write(Level::Error, &[Piece::Text(text)]);
+}

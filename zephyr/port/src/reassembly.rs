@@ -1,0 +1,211 @@
+//! Puts text messages together from pieces of websocket frames (RFC 6455, 5.4).
+
+use crate::{limits::RECV_BUFFER_SIZE, socket::Piece};
+
+/// Room behind the message for one control frame, whose payload is at most 125 bytes.
+const CONTROL: usize = 128;
+
+const FINAL: u32 = 0x01;
+const TEXT: u32 = 0x02;
+const BINARY: u32 = 0x04;
+const CLOSE: u32 = 0x08;
+const PING: u32 = 0x10;
+const PONG: u32 = 0x20;
+
+/// What has arrived with a piece.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Arrived<'b> {
+    /// Nothing whole yet.
+    Nothing,
+    /// A text message.
+    Message(&'b [u8]),
+    /// A text message that was too long; this is its beginning.
+    TooLong(&'b [u8]),
+    /// A ping; its payload goes back in a pong.
+    Ping(&'b [u8]),
+    /// A pong.
+    Pong,
+    /// The other side closes the connection.
+    Close,
+}
+
+/// A message that is being put together. Pieces of a frame are received behind what there is
+/// of the message, because what they belong to is known only later: a control frame may come
+/// between the fragments of a message.
+pub struct Reassembly {
+    buffer: [u8; RECV_BUFFER_SIZE + CONTROL],
+    /// Bytes of the message from frames that are complete; at most [`RECV_BUFFER_SIZE`].
+    message: usize,
+    /// Bytes of the frame that is not complete.
+    frame: usize,
+    too_long: bool,
+    /// What arrived last has been read: the next piece begins a new message.
+    delivered: bool,
+    /// A message of binary data, which OCPP does not have, is passed over.
+    binary: bool,
+}
+
+impl Reassembly {
+    /// Nothing has arrived.
+    pub const fn new() -> Self {
+        Self {
+            buffer: [0; RECV_BUFFER_SIZE + CONTROL],
+            message: 0,
+            frame: 0,
+            too_long: false,
+            delivered: false,
+            binary: false,
+        }
+    }
+
+    /// A new connection.
+    pub fn clear(&mut self) {
+        self.frame = 0;
+        self.begin();
+    }
+
+    fn begin(&mut self) {
+        self.message = 0;
+        self.too_long = false;
+        self.delivered = false;
+        self.binary = false;
+    }
+
+    /// Where the next piece goes; never empty.
+    pub fn room(&mut self) -> &mut [u8] {
+        if self.delivered {
+            self.begin();
+        }
+        self.buffer
+            .get_mut(self.message + self.frame..)
+            .unwrap_or(&mut [])
+    }
+
+    /// Takes account of a piece that was written to [`Self::room`].
+    pub fn take(&mut self, piece: Piece) -> Arrived<'_> {
+        let start = self.message;
+        self.frame += piece.length;
+        let complete = match piece.known {
+            Some((kind, 0)) => Some(kind),
+            _ => None,
+        };
+        let Some(kind) = complete else {
+            if self.message + self.frame >= self.buffer.len() {
+                // No control frame is so long: the rest of it is passed over.
+                self.too_long = true;
+                self.message = RECV_BUFFER_SIZE;
+                self.frame = 0;
+            }
+            return Arrived::Nothing;
+        };
+        let frame = core::mem::take(&mut self.frame);
+        let payload = start..start + frame;
+        if kind & PING != 0 {
+            return Arrived::Ping(self.buffer.get(payload).unwrap_or(&[]));
+        }
+        if kind & PONG != 0 {
+            return Arrived::Pong;
+        }
+        if kind & CLOSE != 0 {
+            return Arrived::Close;
+        }
+        self.binary |= kind & (TEXT | BINARY) == BINARY;
+        self.message = start + frame;
+        if self.message > RECV_BUFFER_SIZE {
+            self.too_long = true;
+            self.message = RECV_BUFFER_SIZE;
+        }
+        if kind & FINAL == 0 {
+            return Arrived::Nothing;
+        }
+        self.delivered = true;
+        let message = self.buffer.get(..self.message).unwrap_or(&[]);
+        match () {
+            () if self.binary => Arrived::Nothing,
+            () if self.too_long => Arrived::TooLong(message),
+            () => Arrived::Message(message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Feeds pieces and lists what arrived.
+    fn feed(pieces: &[(&[u8], Option<(u32, u64)>)]) -> Vec<String> {
+        let mut reassembly = Box::new(Reassembly::new());
+        let mut arrived = Vec::new();
+        for (bytes, known) in pieces {
+            reassembly.room()[..bytes.len()].copy_from_slice(bytes);
+            let piece = Piece {
+                length: bytes.len(),
+                known: *known,
+            };
+            arrived.push(match reassembly.take(piece) {
+                Arrived::Nothing => String::new(),
+                Arrived::Message(text) => String::from_utf8_lossy(text).into(),
+                Arrived::TooLong(text) => format!("too long {}", text.len()),
+                Arrived::Ping(text) => format!("ping {}", String::from_utf8_lossy(text)),
+                Arrived::Pong => "pong".into(),
+                Arrived::Close => "close".into(),
+            });
+        }
+        arrived
+    }
+
+    #[test]
+    fn joins_fragments_with_control_frames_between_them() {
+        let arrived = feed(&[
+            (b"[2,", Some((TEXT, 0))),
+            (b"now", Some((PING | FINAL, 0))),
+            (b"3,", Some((0, 0))),
+            (b"", Some((PONG | FINAL, 0))),
+            (b"4]", Some((FINAL, 0))),
+            (b"[]", Some((TEXT | FINAL, 0))),
+        ]);
+        assert_eq!(arrived, ["", "ping now", "", "pong", "[2,3,4]", "[]"]);
+    }
+
+    #[test]
+    fn a_frame_of_which_only_a_part_has_arrived_waits_for_the_rest() {
+        let arrived = feed(&[
+            (b"[2", None),
+            (b",3]", Some((TEXT | FINAL, 0))),
+            (b"a", None),
+            (b"b", Some((PING | FINAL, 0))),
+            (b"", Some((CLOSE | FINAL, 0))),
+        ]);
+        assert_eq!(arrived, ["", "[2,3]", "", "ping ab", "close"]);
+    }
+
+    #[test]
+    fn the_rest_of_a_long_message_is_passed_over() {
+        let whole = [b'x'; RECV_BUFFER_SIZE];
+        let full = [b'x'; RECV_BUFFER_SIZE + CONTROL];
+        let expected = format!("too long {RECV_BUFFER_SIZE}");
+        let arrived = feed(&[
+            (&full, Some((TEXT | FINAL, 5000))),
+            (&[b'y'; CONTROL], Some((TEXT | FINAL, 4000))),
+            (b"yy", Some((TEXT | FINAL, 0))),
+            (b"[]", Some((TEXT | FINAL, 0))),
+            (&whole, Some((TEXT, 0))),
+            (b"p", Some((PING | FINAL, 0))),
+            (b"y", Some((FINAL, 0))),
+            (&whole, Some((TEXT | FINAL, 0))),
+        ]);
+        assert_eq!(arrived[..4], ["", "", &expected, "[]"]);
+        assert_eq!(arrived[4..7], ["", "ping p", &expected]);
+        assert_eq!(arrived[7].len(), RECV_BUFFER_SIZE);
+    }
+
+    #[test]
+    fn binary_messages_are_passed_over() {
+        let arrived = feed(&[
+            (b"\0", Some((BINARY, 0))),
+            (b"[", Some((FINAL, 0))),
+            (b"[]", Some((TEXT | FINAL, 0))),
+        ]);
+        assert_eq!(arrived, ["", "", "[]"]);
+    }
+}

@@ -1,0 +1,152 @@
+//! The table in which API calls leave what they want, and find what became of it.
+
+use heapless::String;
+use ocpp::{
+    station::Suspension,
+    v16::{AuthorizationStatus, ChargePointError, IdTag},
+    wire::UnixMillis,
+};
+
+use crate::{
+    errno::Error,
+    kernel::Semaphore,
+    limits::REQUESTS,
+    sessions::Handle,
+    shared::{Phase, SHARED},
+    socket,
+};
+
+/// What a call wants.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// May this idTag charge?
+    Authorize { session: Handle, id_tag: IdTag },
+    /// Begin a transaction with the session's idTag; the register in Wh.
+    Start {
+        session: Handle,
+        connector: u8,
+        register: i32,
+    },
+    /// End the session's transaction; the register in Wh.
+    Stop { session: Handle, register: i32 },
+    /// End the session, and its transaction with it.
+    Close { session: Handle },
+    /// A cable was plugged or unplugged.
+    Cable { connector: u8, plugged: bool },
+    /// An idTag was presented.
+    Tag { connector: u8, id_tag: IdTag },
+    /// Something is broken, or no longer.
+    Fault {
+        connector: u8,
+        error: Option<ChargePointError>,
+        info: String<50>,
+    },
+    /// Somebody holds the energy back, or no longer.
+    Suspend {
+        connector: u8,
+        by: Option<Suspension>,
+    },
+    /// The time is known.
+    Time(UnixMillis),
+}
+
+/// What became of it; the status is that of an idTag, or meaningless.
+pub type Answer = Result<AuthorizationStatus, Error>;
+
+/// One call.
+#[derive(Debug)]
+enum State {
+    Free,
+    /// The engine's thread has not seen it.
+    Queued(Ask),
+    /// It waits for the central system.
+    Begun,
+    Answered(Answer),
+    /// The caller did not wait so long.
+    Abandoned,
+}
+
+/// All calls under way.
+#[derive(Debug)]
+pub struct Requests([State; REQUESTS]);
+
+impl Requests {
+    /// None is.
+    pub const fn new() -> Self {
+        Self([const { State::Free }; REQUESTS])
+    }
+
+    fn claim(&mut self, ask: Ask) -> Result<usize, Error> {
+        let mut slots = self.0.iter_mut().enumerate();
+        let (slot, state) = slots
+            .find(|(_, state)| matches!(state, State::Free))
+            .ok_or(Error::NoRoom)?;
+        *state = State::Queued(ask);
+        Semaphore::Answered(slot).reset();
+        Ok(slot)
+    }
+
+    /// The caller has waited.
+    fn collect(&mut self, slot: usize) -> Answer {
+        let Some(state) = self.0.get_mut(slot) else {
+            return Err(Error::TimedOut);
+        };
+        let (answer, next) = match core::mem::replace(state, State::Free) {
+            State::Answered(answer) => (answer, State::Free),
+            // Not seen: it never happens.
+            State::Queued(_) | State::Free => (Err(Error::TimedOut), State::Free),
+            State::Begun | State::Abandoned => (Err(Error::TimedOut), State::Abandoned),
+        };
+        *state = next;
+        answer
+    }
+
+    /// Something to do for the engine's thread that `ready` can be done now.
+    pub fn take(&mut self, ready: impl Fn(&Ask) -> bool) -> Option<(usize, Ask)> {
+        for (slot, state) in self.0.iter_mut().enumerate() {
+            if matches!(state, State::Queued(ask) if ready(ask))
+                && let State::Queued(ask) = core::mem::replace(state, State::Begun)
+            {
+                return Some((slot, ask));
+            }
+        }
+        None
+    }
+
+    /// Answers a call that was taken.
+    pub fn answer(&mut self, slot: usize, answer: Answer) {
+        match self.0.get_mut(slot) {
+            Some(state @ State::Begun) => {
+                *state = State::Answered(answer);
+                Semaphore::Answered(slot).give();
+            }
+            Some(state @ State::Abandoned) => *state = State::Free,
+            _ => {}
+        }
+    }
+
+    /// The charge point is shut down: answers every call.
+    pub fn answer_all(&mut self, answer: Answer) {
+        for (slot, state) in self.0.iter_mut().enumerate() {
+            match state {
+                State::Queued(_) | State::Begun => {
+                    *state = State::Answered(answer);
+                    Semaphore::Answered(slot).give();
+                }
+                State::Abandoned => *state = State::Free,
+                State::Free | State::Answered(_) => {}
+            }
+        }
+    }
+}
+
+/// Leaves a request, wakes the engine's thread and waits for the answer.
+pub fn ask(ask: Ask, timeout_ms: u32) -> Answer {
+    let slot = SHARED.with(|shared| match shared.phase {
+        Phase::Running => shared.requests.claim(ask),
+        Phase::Off | Phase::Starting | Phase::Stopping => Err(Error::Invalid),
+    })?;
+    socket::wake();
+    Semaphore::Answered(slot).take(timeout_ms);
+    SHARED.with(|shared| shared.requests.collect(slot))
+}

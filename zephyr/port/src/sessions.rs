@@ -1,0 +1,178 @@
+//! Sessions: what ties an idTag to a transaction in the API.
+//!
+//! A handle is a place in a table and the number of times it was given out, never an address:
+//! one that is stale or made up is told from a good one without looking at memory.
+
+use core::ffi::c_void;
+
+use ocpp::v16::IdTag;
+
+use crate::{errno::Error, limits::SESSIONS};
+
+const PLACE_BITS: u32 = 8;
+
+/// A session that is open, by its place and its generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handle {
+    place: u8,
+    generation: u16,
+}
+
+impl Handle {
+    /// For the application; never null.
+    pub fn to_pointer(self) -> *mut c_void {
+        let number = (usize::from(self.generation) << PLACE_BITS) | (usize::from(self.place) + 1);
+        core::ptr::without_provenance_mut(number)
+    }
+
+    /// From the application.
+    pub fn from_pointer(pointer: *mut c_void) -> Option<Self> {
+        let number = pointer.addr();
+        let place = (number & ((1 << PLACE_BITS) - 1)).checked_sub(1)?;
+        Some(Self {
+            place: u8::try_from(place).ok()?,
+            generation: u16::try_from(number >> PLACE_BITS).ok()?,
+        })
+    }
+}
+
+/// How far the transaction of a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// None was started, or the application has stopped it.
+    None,
+    /// It runs.
+    Running,
+    /// It has ended, and the application has not stopped it yet.
+    Ended,
+}
+
+/// One session.
+#[derive(Debug)]
+pub struct Session {
+    generation: u16,
+    open: bool,
+    /// The idTag that was accepted last.
+    pub id_tag: Option<IdTag>,
+    /// Where its transaction is.
+    pub connector: u8,
+    /// How far that is.
+    pub progress: Progress,
+}
+
+/// All sessions.
+#[derive(Debug)]
+pub struct Sessions([Session; SESSIONS]);
+
+impl Sessions {
+    /// None is open.
+    pub const fn new() -> Self {
+        Self(
+            [const {
+                Session {
+                    generation: 0,
+                    open: false,
+                    id_tag: None,
+                    connector: 0,
+                    progress: Progress::None,
+                }
+            }; SESSIONS],
+        )
+    }
+
+    /// Opens one.
+    pub fn open(&mut self) -> Result<Handle, Error> {
+        let mut places = self.0.iter_mut().zip(0u8..);
+        let (session, place) = places
+            .find(|(session, _)| !session.open)
+            .ok_or(Error::NoRoom)?;
+        session.generation = session.generation.wrapping_add(1);
+        session.open = true;
+        session.id_tag = None;
+        session.progress = Progress::None;
+        Ok(Handle {
+            place,
+            generation: session.generation,
+        })
+    }
+
+    /// Closes one; its handle means nothing from now on.
+    pub fn close(&mut self, handle: Handle) {
+        if let Some(session) = self.get(handle) {
+            session.open = false;
+        }
+    }
+
+    /// Closes all.
+    pub fn close_all(&mut self) {
+        for session in &mut self.0 {
+            session.open = false;
+        }
+    }
+
+    /// The session of a handle, if it is open.
+    pub fn get(&mut self, handle: Handle) -> Option<&mut Session> {
+        let session = self.0.get_mut(usize::from(handle.place))?;
+        (session.open && session.generation == handle.generation).then_some(session)
+    }
+
+    /// True when a session has the transaction of that connector.
+    pub fn has(&self, connector: u8) -> bool {
+        let mut sessions = self.0.iter();
+        sessions.any(|session| {
+            session.open && session.connector == connector && session.progress == Progress::Running
+        })
+    }
+
+    /// The transaction of a connector has ended, other than by the application's stop.
+    pub fn ended(&mut self, connector: u8) {
+        for session in &mut self.0 {
+            if session.connector == connector && session.progress == Progress::Running {
+                session.progress = Progress::Ended;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_is_good_until_its_session_is_closed() {
+        let mut sessions = Sessions::new();
+        let first = sessions.open().unwrap();
+        let pointer = first.to_pointer();
+        assert!(!pointer.is_null());
+        assert_eq!(Handle::from_pointer(pointer), Some(first));
+        assert!(sessions.get(first).is_some());
+        sessions.close(first);
+        assert!(sessions.get(first).is_none());
+        let again = sessions.open().unwrap();
+        assert_ne!(first, again);
+        assert!(sessions.get(first).is_none());
+        assert!(sessions.get(again).is_some());
+    }
+
+    #[test]
+    fn made_up_handles_are_refused() {
+        let mut sessions = Sessions::new();
+        let good = sessions.open().unwrap();
+        for number in [0, 1, 0xff, 0x200 | 1, 0xdead_beef, usize::MAX] {
+            let pointer = core::ptr::without_provenance_mut(number);
+            let found = Handle::from_pointer(pointer);
+            assert!(found.is_none_or(|handle| handle == good || sessions.get(handle).is_none()));
+        }
+    }
+
+    #[test]
+    fn as_many_as_there_is_room_for() {
+        let mut sessions = Sessions::new();
+        for _ in 0..SESSIONS {
+            sessions.open().unwrap();
+        }
+        assert_eq!(sessions.open(), Err(Error::NoRoom));
+        sessions.close_all();
+        assert!(sessions.open().is_ok());
+    }
+}

@@ -1,0 +1,143 @@
+//! C strings in, C strings out.
+
+use core::ffi::c_char;
+
+use heapless::String;
+
+use crate::errno::Error;
+
+/// Copies a C string of at most `N` bytes of UTF-8.
+///
+/// # Safety
+///
+/// `text` is null or points to bytes that can be read up to a zero, or `N + 1` of them.
+pub unsafe fn copied<const N: usize>(text: *const c_char) -> Result<String<N>, Error> {
+    // SAFETY: as the caller promises.
+    match unsafe { optional(text) }? {
+        Some(text) => Ok(text),
+        None => Err(Error::Invalid),
+    }
+}
+
+/// Copies a C string that may be left out with null.
+///
+/// # Safety
+///
+/// As [`copied`].
+pub unsafe fn optional<const N: usize>(text: *const c_char) -> Result<Option<String<N>>, Error> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    let mut bytes = heapless::Vec::<u8, N>::new();
+    for place in 0..=N {
+        // SAFETY: no zero was found before `place`, and it is at most N.
+        let byte = unsafe { text.add(place).read() } as u8;
+        if byte == 0 {
+            return String::from_utf8(bytes)
+                .map(Some)
+                .map_err(|_| Error::Invalid);
+        }
+        bytes.push(byte).map_err(|_| Error::Invalid)?;
+    }
+    Err(Error::Invalid)
+}
+
+/// Fills a field of a C structure, cut off where it ends, with a zero behind it.
+pub fn fill(field: &mut [c_char], text: &str) {
+    field.fill(0);
+    let room = field.len().saturating_sub(1);
+    for (place, byte) in field.iter_mut().zip(text.bytes().take(room)) {
+        *place = byte as c_char;
+    }
+}
+
+/// Text with a zero behind it, for C to read; `N` counts the zero.
+#[derive(Clone, Debug)]
+pub struct CText<const N: usize> {
+    bytes: [u8; N],
+    length: usize,
+}
+
+impl<const N: usize> CText<N> {
+    /// Nothing yet.
+    pub const fn new() -> Self {
+        Self {
+            bytes: [0; N],
+            length: 0,
+        }
+    }
+
+    /// Adds text; what does not fit is cut off.
+    pub fn push(&mut self, text: &str) {
+        for byte in text.bytes().filter(|&byte| byte != 0) {
+            if self.length + 1 >= N {
+                break;
+            }
+            if let Some(place) = self.bytes.get_mut(self.length) {
+                *place = byte;
+                self.length += 1;
+            }
+        }
+    }
+
+    /// Adds a number.
+    pub fn push_number(&mut self, number: i64) {
+        let mut digits = [0u8; 20];
+        let mut left = number.unsigned_abs();
+        let mut from = digits.len();
+        for place in digits.iter_mut().rev() {
+            *place = b'0' + (left % 10) as u8;
+            left /= 10;
+            from -= 1;
+            if left == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            self.push("-");
+        }
+        let digits = digits.get(from..).unwrap_or(&[]);
+        self.push(core::str::from_utf8(digits).unwrap_or(""));
+    }
+
+    /// Where C finds it.
+    pub fn as_ptr(&self) -> *const c_char {
+        self.bytes.as_ptr().cast()
+    }
+
+    /// As text again.
+    #[cfg(test)]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..self.length]).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::ffi::CStr;
+
+    use super::*;
+
+    #[test]
+    fn copies_what_fits_and_nothing_longer() {
+        let copied = |text: &CStr| unsafe { copied::<4>(text.as_ptr()) };
+        assert_eq!(copied(c"abcd").as_deref(), Ok("abcd"));
+        assert_eq!(copied(c"abcde"), Err(Error::Invalid));
+        assert_eq!(copied(c"\xff"), Err(Error::Invalid));
+        assert_eq!(
+            unsafe { super::copied::<4>(core::ptr::null()) },
+            Err(Error::Invalid)
+        );
+    }
+
+    #[test]
+    fn writes_numbers_and_cuts_off() {
+        let mut line = CText::<12>::new();
+        line.push("a ");
+        line.push_number(-120);
+        line.push_number(0);
+        assert_eq!(line.as_str(), "a -1200");
+        line.push("0123456789");
+        assert_eq!(line.as_str(), "a -12000123");
+    }
+}

@@ -344,16 +344,22 @@ impl Engine {
             known.told_stop = false;
             known.stopping = false;
         }
-        if state == TransactionState::Refused && self.waiting.has_start(connector) {
-            // The call that is about to return says so.
-            self.stop_told(connector);
-        }
         if state == TransactionState::Stopped {
             self.tell_stop(connector);
             SHARED.with(|shared| shared.sessions.ended(connector));
         }
-        self.waiting
+        let returned = self
+            .waiting
             .transaction(self.station, connector, state, transaction_id);
+        if state == TransactionState::Refused {
+            let known = self.connectors.get(usize::from(connector));
+            match () {
+                // The call that returns says so.
+                () if returned => self.stop_told(connector),
+                () if known.is_some_and(|known| known.stopping) => self.tell_stop(connector),
+                () => {}
+            }
+        }
     }
 
     fn energy_changed(&mut self, connector: u8, allowed: bool) {
@@ -363,7 +369,8 @@ impl Engine {
         };
         known.stopping = !allowed;
         // A fault holds the energy back, but the transaction goes on (4.9).
-        if !allowed && !known.broken {
+        // While a call waits for the answer to its start, that may be what it returns.
+        if !allowed && !known.broken && !self.waiting.has_start(connector) {
             self.tell_stop(connector);
         }
     }

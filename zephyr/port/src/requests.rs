@@ -113,15 +113,19 @@ impl Requests {
         None
     }
 
-    /// Answers a call that was taken.
-    pub fn answer(&mut self, slot: usize, answer: Answer) {
+    /// Answers a call that was taken; false when nobody waits for it any more.
+    pub fn answer(&mut self, slot: usize, answer: Answer) -> bool {
         match self.0.get_mut(slot) {
             Some(state @ State::Begun) => {
                 *state = State::Answered(answer);
                 Semaphore::Answered(slot).give();
+                true
             }
-            Some(state @ State::Abandoned) => *state = State::Free,
-            _ => {}
+            Some(state @ State::Abandoned) => {
+                *state = State::Free;
+                false
+            }
+            _ => false,
         }
     }
 

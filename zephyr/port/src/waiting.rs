@@ -31,7 +31,7 @@ pub enum Wait {
 /// One place for each request.
 pub struct Waiting([Option<Wait>; REQUESTS]);
 
-/// Answers a request.
+/// Answers a request that does not wait.
 pub fn answer(slot: usize, answer: Answer) {
     SHARED.with(|shared| shared.requests.answer(slot, answer));
 }
@@ -58,19 +58,25 @@ impl Waiting {
 
     /// Answers a request that waits.
     pub fn settle(&mut self, slot: usize, with: Answer) {
-        if self.0.get_mut(slot).and_then(Option::take).is_some() {
-            answer(slot, with);
-        }
+        self.settle_one(slot, with);
     }
 
-    /// Answers all for which `decide` has an answer.
-    fn settle_those(&mut self, mut decide: impl FnMut(&Wait) -> Option<Answer>) {
+    /// The same; false when its caller does not wait any more.
+    fn settle_one(&mut self, slot: usize, with: Answer) -> bool {
+        self.0.get_mut(slot).and_then(Option::take).is_some()
+            && SHARED.with(|shared| shared.requests.answer(slot, with))
+    }
+
+    /// Answers all for which `decide` has an answer; true when a caller gets one.
+    fn settle_those(&mut self, mut decide: impl FnMut(&Wait) -> Option<Answer>) -> bool {
+        let mut got = false;
         for slot in 0..REQUESTS {
             let wait = self.0.get(slot).and_then(Option::as_ref);
             if let Some(with) = wait.and_then(&mut decide) {
-                self.settle(slot, with);
+                got |= self.settle_one(slot, with);
             }
         }
+        got
     }
 
     /// True while an idTag is asked about; there is room for one at a time.
@@ -87,14 +93,10 @@ impl Waiting {
 
     /// The station has decided about an idTag.
     pub fn authorized(&mut self, id_tag: &IdTag, status: AuthorizationStatus) {
-        self.settle_those(|wait| match wait {
+        let mut asker = None;
+        let got = self.settle_those(|wait| match wait {
             Wait::Authorization { session, offline } => {
-                let accepted = status == AuthorizationStatus::Accepted;
-                SHARED.with(|shared| {
-                    if let Some(session) = shared.sessions.get(*session) {
-                        session.id_tag = accepted.then(|| id_tag.clone());
-                    }
-                });
+                asker = Some(*session);
                 Some(match status {
                     // Nobody could be asked, and nobody unknown may charge meanwhile.
                     AuthorizationStatus::Invalid if *offline => Err(Error::NotNow),
@@ -103,16 +105,25 @@ impl Waiting {
             }
             _ => None,
         });
+        // A caller that did not wait so long does not know, so its session does not either.
+        let accepted = status == AuthorizationStatus::Accepted;
+        SHARED.with(|shared| {
+            if let Some(session) = asker.and_then(|session| shared.sessions.get(session))
+                && got
+            {
+                session.id_tag = accepted.then(|| id_tag.clone());
+            }
+        });
     }
 
-    /// Something happened to the transaction of a connector.
+    /// Something happened to the transaction of a connector; true when a caller learns of it.
     pub fn transaction(
         &mut self,
         station: &Station<'_>,
         connector: u8,
         state: TransactionState,
         transaction_id: Option<i32>,
-    ) {
+    ) -> bool {
         let online = station.is_online();
         let running = station.transaction(connector);
         // Answers to transactions that were queued before this one are none of its.
@@ -149,7 +160,7 @@ impl Waiting {
                 TransactionState::Reported,
             ) if *c == connector => (own.is_none() || *own == transaction_id).then_some(DONE),
             _ => None,
-        });
+        })
     }
 
     /// The central system cannot be reached, or fails on a transaction message: that is kept

@@ -132,8 +132,11 @@ impl Reassembly {
 mod tests {
     use super::*;
 
+    /// Flags, and bytes still to come.
+    type Known = Option<(u32, u64)>;
+
     /// Feeds pieces and lists what arrived.
-    fn feed(pieces: &[(&[u8], Option<(u32, u64)>)]) -> Vec<String> {
+    fn feed(pieces: &[(&[u8], Known)]) -> Vec<String> {
         let mut reassembly = Box::new(Reassembly::new());
         let mut arrived = Vec::new();
         for (bytes, known) in pieces {

@@ -17,7 +17,7 @@
 //!
 //! ```
 //! use ocpp::{storage::MemoryStorage, v16::core::Identity};
-//! use ocpp::station::{Input, Output, Profile, Station};
+//! use ocpp::station::{Input, Memory, Output, Profile, Station};
 //!
 //! let profile = Profile {
 //!     identity: Identity { vendor: "Example", model: "One", ..Identity::default() },
@@ -26,8 +26,9 @@
 //!     seed: 0x5eed,
 //! };
 //! let mut storage = MemoryStorage::<4096>::new();
-//! let mut tx = [0; 3072];
-//! let mut station = Station::new(profile, &mut storage, &mut tx, 0).ok_or("bad profile")?;
+//! let (mut memory, mut tx) = (Memory::new(), [0; 3072]);
+//! let station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0);
+//! let mut station = station.ok_or("bad profile")?;
 //!
 //! assert_eq!(station.poll(0), Output::Connect);
 //! station.handle(5, Input::Connected).map_err(|_| "refused")?;

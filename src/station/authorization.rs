@@ -57,12 +57,18 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self {
             entries: Vec::new(),
             learnt: Vec::new(),
             last_learnt: 0,
         }
+    }
+
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.learnt.clear();
+        self.last_learnt = 0;
     }
 
     pub fn load(&mut self, storage: &mut dyn Storage) {
@@ -217,7 +223,7 @@ impl Station<'_> {
             let decision = self.decide_offline(&id_tag);
             return self.decided(number, id_tag, decision, remote);
         }
-        if self.config.flag(Key::LocalPreAuthorize) {
+        if self.memory.config.flag(Key::LocalPreAuthorize) {
             let known = self.known(&id_tag);
             if let Some(decision) = known.filter(|d| d.status == AuthorizationStatus::Accepted) {
                 return self.decided(number, id_tag, decision, remote);
@@ -230,10 +236,10 @@ impl Station<'_> {
 
     /// What the cache says, expiry considered (3.5).
     fn known(&self, id_tag: &str) -> Option<Decision> {
-        if !self.config.flag(Key::AuthorizationCacheEnabled) {
+        if !self.memory.config.flag(Key::AuthorizationCacheEnabled) {
             return None;
         }
-        let known = self.cache.find(id_tag)?;
+        let known = self.memory.cache.find(id_tag)?;
         let expired = match (known.expires, self.utc()) {
             (Some(expires), Some(now)) => expires <= now,
             // Without a clock nothing is known to be still valid.
@@ -254,8 +260,8 @@ impl Station<'_> {
     fn decide_offline(&self, id_tag: &str) -> Decision {
         match self.known(id_tag) {
             Some(known) if known.status != AuthorizationStatus::Accepted => known,
-            Some(known) if self.config.flag(Key::LocalAuthorizeOffline) => known,
-            None if self.config.flag(Key::AllowOfflineTxForUnknownId) => {
+            Some(known) if self.memory.config.flag(Key::LocalAuthorizeOffline) => known,
+            None if self.memory.config.flag(Key::AllowOfflineTxForUnknownId) => {
                 Decision::without_parent(AuthorizationStatus::Accepted)
             }
             _ => Decision::without_parent(AuthorizationStatus::Invalid),
@@ -278,7 +284,7 @@ impl Station<'_> {
     /// Sends the next Authorize.
     pub(super) fn call_authorize(&mut self) -> bool {
         for number in 0..=self.profile.connectors {
-            let connector = self.connectors.get_mut(usize::from(number));
+            let connector = self.memory.connectors.get_mut(usize::from(number));
             let pending = connector.and_then(|connector| connector.pending.as_mut());
             if let Some(pending) = pending.filter(|pending| !pending.sent) {
                 pending.sent = true;
@@ -293,6 +299,7 @@ impl Station<'_> {
         false
     }
 
+    #[inline(never)]
     pub(super) fn authorize_answered(
         &mut self,
         number: u8,
@@ -347,16 +354,16 @@ impl Station<'_> {
         // Some central systems say that there is no parent with an empty one.
         let parent = info.parent_id_tag.and_then(|text| text.to_string());
         let parent = parent.filter(|parent: &IdTag| !parent.is_empty());
-        if self.config.flag(Key::AuthorizationCacheEnabled) {
+        if self.memory.config.flag(Key::AuthorizationCacheEnabled) {
             let known = Known {
                 id_tag: id_tag.clone(),
                 parent: parent.clone(),
                 status: info.status,
                 expires: info.expiry_date,
             };
-            let slot = self.cache.learn(known);
+            let slot = self.memory.cache.learn(known);
             if let Some((slot, record)) =
-                slot.and_then(|slot| Some((slot, self.cache.encode(slot)?)))
+                slot.and_then(|slot| Some((slot, self.memory.cache.encode(slot)?)))
             {
                 self.store(RecordId::cache(slot), &record);
             }
@@ -436,8 +443,8 @@ impl Station<'_> {
                 status = AcceptedStatus::Rejected;
                 break;
             }
-            self.cache.entries.truncate(slot);
-            self.cache.learnt.truncate(slot);
+            self.memory.cache.entries.truncate(slot);
+            self.memory.cache.learnt.truncate(slot);
         }
         status
     }

@@ -107,6 +107,7 @@ impl Station<'_> {
         waits.then_some(self.registration.retry_at)
     }
 
+    #[inline(never)]
     pub(super) fn boot_answered(&mut self, payload: Json<'_>) -> Result<(), CallFailure> {
         let answer: core::BootNotificationAnswer =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
@@ -120,11 +121,15 @@ impl Station<'_> {
             self.registration.failures = 0;
             self.link.succeeded();
             if interval_ms > 0 {
-                self.config
+                self.memory
+                    .config
                     .set_heartbeat_interval((interval_ms / 1000) as u32);
             }
             if first {
-                self.connectors.iter_mut().for_each(|c| c.reported.forget());
+                self.memory
+                    .connectors
+                    .iter_mut()
+                    .for_each(|c| c.reported.forget());
                 self.came_online();
             }
         } else {
@@ -132,7 +137,7 @@ impl Station<'_> {
             self.decide_pending_offline();
             self.forget_notices();
             self.forget_moments();
-            self.deferred.forget();
+            self.memory.deferred.forget();
             let wait = match interval_ms {
                 0 => self.registration.back_off(),
                 interval => interval,
@@ -161,7 +166,7 @@ impl Station<'_> {
     }
 
     fn heartbeat_at(&self) -> u64 {
-        let silence = self.rpc.last_sent() + self.config.millis(Key::HeartbeatInterval);
+        let silence = self.rpc.last_sent() + self.memory.config.millis(Key::HeartbeatInterval);
         silence.min(self.clock.set_at + CLOCK_CHECK_MS)
     }
 
@@ -184,7 +189,7 @@ impl Station<'_> {
     pub(super) fn set_time(&mut self, utc: UnixMillis) {
         let first = self.utc().is_none();
         self.clock.set(self.now, utc.clamp(0, timestamp::LAST));
-        if first && let Err(error) = self.journal.settle_stamps(self.storage, &self.clock) {
+        if first && let Err(error) = self.memory.journal.settle_stamps(self.storage, &self.clock) {
             self.emit(Event::StorageFailed(error));
         }
         self.reschedule_aligned();

@@ -191,17 +191,29 @@ pub(super) struct Configuration {
 }
 
 impl Configuration {
-    pub fn new(connectors: u8) -> Self {
-        let mut configuration = Self {
+    pub const fn new() -> Self {
+        Self {
             numbers: [0; Key::ALL.len()],
             lists: [const { Vec::new() }; 4],
             rotation: [0; CONNECTORS + 1],
-            connectors,
-        };
-        for &key in Key::ALL {
-            configuration.reset(key);
+            connectors: 0,
         }
-        configuration
+    }
+
+    /// Gives every key its default.
+    pub fn clear(&mut self, connectors: u8) {
+        self.connectors = connectors;
+        for &key in Key::ALL {
+            self.reset(key);
+        }
+    }
+
+    /// [`Self::parse`] for a value with escapes, which has to be copied: rare, and too large for
+    /// the stack of those without.
+    #[inline(never)]
+    fn parse_escaped(&mut self, key: Key, value: Text<'_>) -> bool {
+        let value: Option<String<500>> = value.to_string();
+        value.is_some_and(|value| self.parse(key, &value))
     }
 
     /// Gives a key its default.
@@ -444,7 +456,7 @@ fn parse_measurands(value: &str) -> Option<Measurands> {
 impl Station<'_> {
     /// The value of a whole-number or Boolean (0, 1) key; 0 for any other.
     pub fn configuration_number(&self, key: Key) -> u32 {
-        self.config.number(key)
+        self.memory.config.number(key)
     }
 
     /// The value of a key as GetConfiguration answers it, written into `buffer`; nothing when it
@@ -452,13 +464,14 @@ impl Station<'_> {
     /// need most: up to 42 bytes for each of [`LIST_LENGTH`].
     pub fn configuration_text<'b>(&self, key: Key, buffer: &'b mut [u8]) -> Option<&'b str> {
         let mut w = Writer::new(buffer);
-        self.config.write_value(&mut w, key);
+        self.memory.config.write_value(&mut w, key);
         let (length, overflowed) = (w.len(), w.overflowed());
         let bytes = buffer.get(..length).filter(|_| !overflowed)?;
         ::core::str::from_utf8(bytes).ok()
     }
 
     /// Carries a ChangeConfiguration out (5.3).
+    #[inline(never)]
     pub(super) fn change_configuration(
         &mut self,
         name: Text<'_>,
@@ -468,18 +481,15 @@ impl Station<'_> {
             return ConfigurationStatus::NotSupported;
         };
         let set = match value.plain() {
-            Some(value) => self.config.parse(key, value),
-            None => {
-                let value: Option<String<500>> = value.to_string();
-                value.is_some_and(|value| self.config.parse(key, &value))
-            }
+            Some(value) => self.memory.config.parse(key, value),
+            None => self.memory.config.parse_escaped(key, value),
         };
         if !set {
             return ConfigurationStatus::Rejected;
         }
-        if let Err(error) = self.config.save(key, self.storage) {
+        if let Err(error) = self.memory.config.save(key, self.storage) {
             // A value that would be gone after the next boot is not accepted.
-            self.config.restore(key, self.storage);
+            self.memory.config.restore(key, self.storage);
             self.emit(Event::StorageFailed(error));
             return ConfigurationStatus::Rejected;
         }
@@ -497,6 +507,12 @@ impl Station<'_> {
 mod tests {
     use super::*;
     use crate::storage::MemoryStorage;
+
+    fn defaults() -> Configuration {
+        let mut configuration = Configuration::new();
+        configuration.clear(2);
+        configuration
+    }
 
     fn text(configuration: &Configuration, key: Key) -> std::string::String {
         let mut buffer = [0; 1000];
@@ -517,7 +533,7 @@ mod tests {
     #[test]
     fn every_default_is_a_value_of_its_key_and_survives_a_reboot() {
         let mut storage = MemoryStorage::<4096>::new();
-        let mut configuration = Configuration::new(2);
+        let mut configuration = defaults();
         configuration.rotation[1] = 2;
         for &key in Key::ALL.iter().filter(|key| !key.is_read_only()) {
             let before = text(&configuration, key);
@@ -531,7 +547,7 @@ mod tests {
             assert_eq!(text(&configuration, key), before);
             configuration.save(key, &mut storage).unwrap();
         }
-        let mut loaded = Configuration::new(2);
+        let mut loaded = defaults();
         loaded.load(&mut storage);
         for &key in Key::ALL {
             assert_eq!(text(&loaded, key), text(&configuration, key));
@@ -541,7 +557,7 @@ mod tests {
     #[test]
     fn refuses_what_is_no_value() {
         use Key::*;
-        let mut configuration = Configuration::new(2);
+        let mut configuration = defaults();
         for (key, value) in [
             (AuthorizationCacheEnabled, "yes"),
             (AuthorizationCacheEnabled, ""),

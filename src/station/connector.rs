@@ -190,8 +190,15 @@ impl Station<'_> {
     }
 
     pub(super) fn unplugged(&mut self, number: u8) -> Result<(), Refused> {
-        let stops = self.config.flag(Key::StopTransactionOnEVSideDisconnect);
-        let unlocks = stops && self.config.flag(Key::UnlockConnectorOnEVSideDisconnect);
+        let stops = self
+            .memory
+            .config
+            .flag(Key::StopTransactionOnEVSideDisconnect);
+        let unlocks = stops
+            && self
+                .memory
+                .config
+                .flag(Key::UnlockConnectorOnEVSideDisconnect);
         let connector = self.connector_mut(number)?;
         if !connector.plugged {
             return Ok(());
@@ -254,7 +261,7 @@ impl Station<'_> {
             number => number..=number,
         };
         for number in numbers {
-            let connector = self.connectors.get(usize::from(number));
+            let connector = self.memory.connectors.get(usize::from(number));
             if connector.is_some_and(|c| c.plugged && c.authorized.is_some()) {
                 self.begin_when_in_service(number);
             }
@@ -273,7 +280,7 @@ impl Station<'_> {
 
     /// When a cable or an idTag of now gives up waiting for the other; nothing for never.
     pub(super) fn preparing_until(&self) -> Option<u64> {
-        match self.config.millis(Key::ConnectionTimeOut) {
+        match self.memory.config.millis(Key::ConnectionTimeOut) {
             0 => None,
             timeout => Some(self.now + timeout),
         }
@@ -297,7 +304,7 @@ impl Station<'_> {
     }
 
     pub(super) fn connector_deadline(&self) -> Option<u64> {
-        let connectors = self.connectors.iter();
+        let connectors = self.memory.connectors.iter();
         let deadlines = connectors.flat_map(|c| [c.preparing_until, c.wanted.deadline()]);
         deadlines.flatten().min()
     }
@@ -328,7 +335,7 @@ impl Station<'_> {
         for number in 1..=CONNECTORS as u8 {
             self.load_billing(number);
             let ended = self.end_cut_off_transaction(number);
-            if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
+            if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
                 connector.cut_off = !ended;
             }
         }
@@ -337,14 +344,14 @@ impl Station<'_> {
 
     /// True when a driver may begin here: what is broken for all is broken for each.
     pub(super) fn is_in_service(&self, number: u8) -> bool {
-        let connector = self.connectors.get(usize::from(number));
+        let connector = self.memory.connectors.get(usize::from(number));
         !self.is_broken()
             && connector.is_some_and(|c| c.operative && c.operative_wanted && c.fault.is_none())
     }
 
     /// True when something is broken that all connectors share.
     pub(super) fn is_broken(&self) -> bool {
-        let whole = self.connectors.first();
+        let whole = self.memory.connectors.first();
         whole.is_none_or(|whole| whole.fault.is_some())
     }
 

@@ -36,22 +36,23 @@ pub struct ReceivedDataTransfer<'s> {
 impl Station<'_> {
     /// The DataTransfer that waits for [`Input::DataTransferAnswer`](super::Input).
     pub fn received_data_transfer(&self) -> Option<ReceivedDataTransfer<'_>> {
-        match self.deferred.waiting()? {
+        match self.memory.deferred.waiting() {
             Waiting::DataTransfer(received) => Some(ReceivedDataTransfer {
                 vendor_id: self.profile.vendors.get(received.vendor).copied()?,
                 message_id: received.message_id.as_deref(),
                 payload: received.payload.as_deref(),
             }),
-            Waiting::Unlock(_) => None,
+            Waiting::Nobody | Waiting::Unlock(_) => None,
         }
     }
 
     /// What the central system said in its answer to the last
     /// [`Input::DataTransfer`](super::Input), until the next one is sent.
     pub fn data_transfer_answer(&self) -> Option<&str> {
-        self.transfer_answer.as_deref()
+        self.memory.transfer_answer.as_deref()
     }
 
+    #[inline(never)]
     pub(super) fn data_transfer_arrived(
         &mut self,
         raw_id: &str,
@@ -65,7 +66,7 @@ impl Station<'_> {
             self.refuse_data_transfer(raw_id, DataTransferStatus::UnknownVendorId);
             return Ok(());
         };
-        if self.deferred.is_busy() {
+        if self.memory.deferred.is_busy() {
             return Err(Violation {
                 code: ErrorCode::GenericError,
                 field: "",
@@ -84,7 +85,8 @@ impl Station<'_> {
             payload: payload.flatten(),
         };
         let until = self.now + CALL_TIMEOUT_MS / 2;
-        self.deferred
+        self.memory
+            .deferred
             .set(raw_id, Waiting::DataTransfer(received), until);
         self.emit(Event::DataTransferReceived);
         Ok(())
@@ -101,17 +103,16 @@ impl Station<'_> {
         status: DataTransferStatus,
         payload: Option<&str>,
     ) -> Result<(), Refused> {
-        if !matches!(self.deferred.waiting(), Some(Waiting::DataTransfer(_))) {
+        if !matches!(self.memory.deferred.waiting(), Waiting::DataTransfer(_)) {
             return Err(Refused::NotAsked);
         }
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        if let Some((id, _)) = self.deferred.take() {
-            self.rpc.answer(&id, &mut |w| {
-                core::data_transfer_answer(w, status, payload);
-            });
-        }
+        let id = self.memory.deferred.take_id();
+        self.rpc.answer(id, &mut |w| {
+            core::data_transfer_answer(w, status, payload);
+        });
         Ok(())
     }
 
@@ -131,7 +132,7 @@ impl Station<'_> {
         if self.rpc.has_frame() || !self.rpc.is_idle() {
             return Err(Refused::Busy);
         }
-        self.transfer_answer = None;
+        self.memory.transfer_answer = None;
         let id = self.rpc.next_id();
         let sent = self.rpc.call(self.now, id, Call::DataTransfer, &mut |w| {
             core::data_transfer(w, vendor_id, message_id, payload);
@@ -146,9 +147,9 @@ impl Station<'_> {
     pub(super) fn data_transfer_answered(&mut self, payload: Json<'_>) -> Result<(), CallFailure> {
         let answered: DataTransferAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        self.transfer_answer = answered.payload.and_then(|text| text.to_string());
+        self.memory.transfer_answer = answered.payload.and_then(|text| text.to_string());
         self.emit(Event::DataTransferAnswered(Some(answered.status)));
-        if answered.payload.is_some() && self.transfer_answer.is_none() {
+        if answered.payload.is_some() && self.memory.transfer_answer.is_none() {
             let action = Call::DataTransfer.action();
             let failure = CallFailure::AnswerTooLong;
             self.emit(Event::CallFailed { action, failure });

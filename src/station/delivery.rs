@@ -50,8 +50,8 @@ impl Station<'_> {
         if let (Some(transaction), Some(known), Some(id)) =
             (record.u32(), record.u8(), record.i32())
         {
-            self.journal.skip_to(transaction);
-            if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
+            self.memory.journal.skip_to(transaction);
+            if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
                 connector.billing = Some(Billing {
                     transaction,
                     id: (known != 0).then_some(id),
@@ -65,9 +65,9 @@ impl Station<'_> {
     pub(super) fn sweep_journal(&mut self) {
         let mut after = 0;
         let values = |entry: &Entry| entry.kind == Kind::StopValues;
-        while let Some((slot, entry)) = self.journal.following(after, values) {
+        while let Some((slot, entry)) = self.memory.journal.following(after, values) {
             after = entry.sequence;
-            if !self.journal.holds(entry.transaction, Kind::Stop) {
+            if !self.memory.journal.holds(entry.transaction, Kind::Stop) {
                 self.journal_erase(slot);
             }
         }
@@ -100,7 +100,7 @@ impl Station<'_> {
 
     /// How the central system calls the transaction of a record, if it was asked.
     fn billed(&self, entry: Entry) -> Option<Billing> {
-        let connector = self.connectors.get(usize::from(entry.connector))?;
+        let connector = self.memory.connectors.get(usize::from(entry.connector))?;
         connector
             .billing
             .filter(|billing| billing.transaction == entry.transaction)
@@ -111,6 +111,7 @@ impl Station<'_> {
         self.clock.resolve(stored.stamp).unwrap_or(0)
     }
 
+    #[inline(never)]
     fn call_start(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<Attempt> {
         let mut body = stored.body();
         let meter_start = body.i32()?;
@@ -124,9 +125,10 @@ impl Station<'_> {
         sent.then_some(Attempt::Sent)
     }
 
+    #[inline(never)]
     fn call_values(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<Attempt> {
         let mut id = stored.id;
-        let delivered = self.journal.delivered();
+        let delivered = self.memory.journal.delivered();
         id.part = delivered as u8;
         let timestamp = self.timestamp(stored);
         let transaction_id = self.billed(entry).and_then(|billing| billing.id);
@@ -152,6 +154,7 @@ impl Station<'_> {
 
     /// Sends StopTransaction with all of its transactionData; where that does not fit, the
     /// oldest of it goes before as MeterValues of the transaction.
+    #[inline(never)]
     fn call_stop(&mut self, slot: usize, stop: Entry, stored: &Stored) -> Option<Attempt> {
         let mut body = stored.body();
         let reason = Reason::from_place(body.u8()?)?;
@@ -160,12 +163,12 @@ impl Station<'_> {
         let timestamp = self.timestamp(stored);
         let billed = self.billed(stop).and_then(|billing| billing.id);
         let transaction_id = billed.unwrap_or(NO_TRANSACTION_ID);
-        let first = self.journal.first_stop_values(stop.transaction);
-        if first.is_none() && self.journal.delivered() > 0 {
+        let first = self.memory.journal.first_stop_values(stop.transaction);
+        if first.is_none() && self.memory.journal.delivered() > 0 {
             // What was being delivered is gone.
-            self.journal.set_delivered(0);
+            self.memory.journal.set_delivered(0);
         }
-        let (journal, storage, clock) = (&self.journal, &mut *self.storage, &self.clock);
+        let (journal, storage, clock) = (&self.memory.journal, &mut *self.storage, &self.clock);
         let write = &mut |w: &mut Writer<'_>| {
             let tag = id_tag.as_deref();
             core::begin_stop_transaction(w, transaction_id, tag, meter_stop, reason, timestamp);
@@ -177,7 +180,7 @@ impl Station<'_> {
             w.end_object();
         };
         let call = Call::Stop { slot };
-        if self.journal.delivered() == 0 && self.rpc.call(self.now, stored.id, call, write) {
+        if self.memory.journal.delivered() == 0 && self.rpc.call(self.now, stored.id, call, write) {
             return Some(Attempt::Sent);
         }
         let (slot, entry) = first?;
@@ -185,11 +188,12 @@ impl Station<'_> {
         let sent = readings.and_then(|(_, stored)| self.call_values(slot, entry, &stored));
         if sent.is_none() {
             self.journal_erase(slot);
-            self.journal.set_delivered(0);
+            self.memory.journal.set_delivered(0);
         }
         Some(sent.unwrap_or(Attempt::LookAgain))
     }
 
+    #[inline(never)]
     pub(super) fn start_answered(
         &mut self,
         slot: usize,
@@ -197,7 +201,7 @@ impl Station<'_> {
     ) -> Result<(), CallFailure> {
         let answered: StartTransactionAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some(entry) = self.journal.entry(slot) else {
+        let Some(entry) = self.memory.journal.entry(slot) else {
             return Ok(());
         };
         let id = answered.transaction_id;
@@ -236,7 +240,7 @@ impl Station<'_> {
         record.i32(id.unwrap_or(0));
         self.store(RecordId::billing(entry.connector), &record);
         // The connector may be one that the charge point does not have any more.
-        if let Some(connector) = self.connectors.get_mut(usize::from(entry.connector)) {
+        if let Some(connector) = self.memory.connectors.get_mut(usize::from(entry.connector)) {
             connector.billing = Some(Billing {
                 transaction: entry.transaction,
                 id,
@@ -250,13 +254,14 @@ impl Station<'_> {
             .and_then(|(_, stored)| Some(stored_readings(&mut stored.body())?.1.count()))
             .unwrap_or(0);
         if until < total {
-            self.journal.set_delivered(until);
+            self.memory.journal.set_delivered(until);
         } else {
             self.journal_erase(slot);
-            self.journal.set_delivered(0);
+            self.memory.journal.set_delivered(0);
         }
     }
 
+    #[inline(never)]
     pub(super) fn stop_answered(
         &mut self,
         slot: usize,
@@ -264,7 +269,7 @@ impl Station<'_> {
     ) -> Result<(), CallFailure> {
         let answered: StopTransactionAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some(entry) = self.journal.entry(slot) else {
+        let Some(entry) = self.memory.journal.entry(slot) else {
             return Ok(());
         };
         let stored = journal::read(slot, self.storage);
@@ -293,14 +298,15 @@ impl Station<'_> {
     /// Erases a StopTransaction, then the transactionData that went with it.
     fn erase_transaction_records(&mut self, slot: usize, stop: Entry) {
         self.journal_erase(slot);
-        while let Some((slot, _)) = self.journal.first_stop_values(stop.transaction) {
+        while let Some((slot, _)) = self.memory.journal.first_stop_values(stop.transaction) {
             self.journal_erase(slot);
         }
     }
 
     /// True when the StopTransaction of every ended transaction has been delivered.
     pub(super) fn has_delivered_stops(&self) -> bool {
-        self.journal
+        self.memory
+            .journal
             .following(0, |entry| entry.kind == Kind::Stop)
             .is_none()
     }
@@ -315,7 +321,7 @@ impl Station<'_> {
             Kind::Values => self.journal_erase(slot),
             Kind::StopValues => {
                 self.journal_erase(slot);
-                self.journal.set_delivered(0);
+                self.memory.journal.set_delivered(0);
             }
             Kind::Stop => self.erase_transaction_records(slot, entry),
         }

@@ -98,7 +98,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self {
             slots: [FREE; JOURNAL_SLOTS],
             last_sequence: 0,
@@ -107,6 +107,10 @@ impl Journal {
             delivered: 0,
             backlog_until: 0,
         }
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::new();
     }
 
     pub fn load(&mut self, storage: &mut dyn Storage) {
@@ -360,6 +364,7 @@ impl Station<'_> {
     /// the StartTransaction of those whose meter is still being read.
     fn reserved(&self) -> usize {
         let running = self
+            .memory
             .connectors
             .iter()
             .filter_map(|c| c.transaction.as_ref());
@@ -370,8 +375,8 @@ impl Station<'_> {
     /// that of readings.
     pub(super) fn has_room_for_transaction(&self) -> bool {
         let needed = self.reserved() + 2;
-        let free = self.journal.free();
-        free >= needed || free + self.journal.dispensable() >= needed
+        let free = self.memory.journal.free();
+        free >= needed || free + self.memory.journal.dispensable() >= needed
     }
 
     /// Stores a transaction message. Where room is scarce, readings give way; Start and Stop
@@ -387,7 +392,7 @@ impl Station<'_> {
         let entry = Entry {
             kind,
             connector,
-            sequence: self.journal.next_sequence(),
+            sequence: self.memory.journal.next_sequence(),
             transaction,
         };
         let needed = match kind {
@@ -395,7 +400,7 @@ impl Station<'_> {
             Kind::Start | Kind::Values | Kind::StopValues => self.reserved() + 1,
         };
         let id = self.rpc.next_id();
-        let (journal, storage) = (&mut self.journal, &mut *self.storage);
+        let (journal, storage) = (&mut self.memory.journal, &mut *self.storage);
         let pushed = loop {
             let pushed = match journal.free() >= needed {
                 true => journal.push(storage, id, stamp, entry, body),
@@ -412,38 +417,44 @@ impl Station<'_> {
     }
 
     pub(super) fn journal_erase(&mut self, slot: usize) {
-        if let Err(error) = self.journal.erase(self.storage, slot) {
+        if let Err(error) = self.memory.journal.erase(self.storage, slot) {
             self.emit(Event::StorageFailed(error));
         }
     }
 
     /// The first message, if it may be sent now.
     pub(super) fn journal_first(&self) -> Option<(usize, Entry)> {
-        self.journal
+        self.memory
+            .journal
             .first()
-            .filter(|_| self.journal.retry_at <= self.now)
+            .filter(|_| self.memory.journal.retry_at <= self.now)
     }
 
     pub(super) fn journal_deadline(&self) -> Option<u64> {
-        let waits = self.is_online() && self.rpc.is_idle() && self.journal.first().is_some();
-        waits.then_some(self.journal.retry_at)
+        let waits = self.is_online() && self.rpc.is_idle() && self.memory.journal.first().is_some();
+        waits.then_some(self.memory.journal.retry_at)
     }
 
     /// What waits now was not sent while it happened.
     pub(super) fn mark_backlog(&mut self) {
-        self.journal.backlog_until = self.journal.last_sequence;
-        self.journal.retry_at = 0;
+        self.memory.journal.backlog_until = self.memory.journal.last_sequence;
+        self.memory.journal.retry_at = 0;
     }
 
     /// The central system failed to process the first message: again later, or never.
     pub(super) fn delivery_failed(&mut self, slot: usize) {
-        self.journal.attempts += 1;
-        if self.journal.attempts < self.config.number(Key::TransactionMessageAttempts) {
-            let wait = self.config.millis(Key::TransactionMessageRetryInterval);
-            self.journal.retry_at = self.now + wait * u64::from(self.journal.attempts);
+        self.memory.journal.attempts += 1;
+        if self.memory.journal.attempts < self.memory.config.number(Key::TransactionMessageAttempts)
+        {
+            let wait = self
+                .memory
+                .config
+                .millis(Key::TransactionMessageRetryInterval);
+            self.memory.journal.retry_at =
+                self.now + wait * u64::from(self.memory.journal.attempts);
             return;
         }
-        if let Some(entry) = self.journal.entry(slot) {
+        if let Some(entry) = self.memory.journal.entry(slot) {
             let action = match entry.kind {
                 Kind::Start => "StartTransaction",
                 Kind::Values | Kind::StopValues => "MeterValues",

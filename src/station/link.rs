@@ -92,7 +92,7 @@ impl Station<'_> {
             return;
         }
         self.link.closed(self.now);
-        self.deferred.forget();
+        self.memory.deferred.forget();
         self.forget_notices();
         self.forget_moments();
         if let Some(call) = self.rpc.closed() {

@@ -183,7 +183,7 @@ impl Station<'_> {
     /// The application does not answer: the last known values must do.
     pub(super) fn expire_readings(&mut self) {
         for number in 0..=self.profile.connectors {
-            let connector = self.connectors.get(usize::from(number));
+            let connector = self.memory.connectors.get(usize::from(number));
             let deadline = connector.and_then(|connector| connector.wanted.deadline());
             if deadline.is_some_and(|deadline| deadline <= self.now) {
                 self.take_readings(number);
@@ -227,7 +227,7 @@ impl Station<'_> {
     /// Stores what the lists ask for, with the running transaction; without one, clock-aligned
     /// values go out at once or not at all (they are no transaction messages, 3.7).
     fn sample(&mut self, number: u8, context: Context, list: List, stop_list: List) {
-        let connector = self.connectors.get(usize::from(number));
+        let connector = self.memory.connectors.get(usize::from(number));
         let transaction = connector.and_then(|connector| connector.recorded_transaction());
         match transaction {
             Some(transaction) => {
@@ -280,10 +280,10 @@ impl Station<'_> {
     /// The readings that a list names, in its order.
     fn selected(&self, number: u8, list: List) -> Vec<Reading, READINGS> {
         let mut selected = Vec::new();
-        let Some(connector) = self.connectors.get(usize::from(number)) else {
+        let Some(connector) = self.memory.connectors.get(usize::from(number)) else {
             return selected;
         };
-        for &measured in self.config.list(list) {
+        for &measured in self.memory.config.list(list) {
             let named = |reading: &&Reading| is_measured(reading, measured, &connector.readings);
             for reading in connector.readings.iter().filter(named) {
                 if !selected.contains(reading) {
@@ -302,7 +302,7 @@ impl Station<'_> {
             _ => List::Aligned,
         };
         for number in 0..=self.profile.connectors {
-            let connector = self.connectors.get(usize::from(number));
+            let connector = self.memory.connectors.get(usize::from(number));
             let moment = connector.and_then(|connector| connector.moments.of(context));
             let Some(&Moment { stamp, sent }) = moment else {
                 continue;
@@ -312,7 +312,7 @@ impl Station<'_> {
                 self.moment_failed(number, context, stamp);
                 continue;
             };
-            let connector = self.connectors.get(usize::from(number));
+            let connector = self.memory.connectors.get(usize::from(number));
             let transaction = connector.and_then(|connector| connector.running());
             let transaction_id = transaction.and_then(|running| running.transaction_id);
             let timestamp = self.clock.resolve(stamp).unwrap_or(0);
@@ -367,18 +367,18 @@ impl Station<'_> {
 
     /// The connection is lost: what is not of a transaction is not sent later.
     pub(super) fn forget_moments(&mut self) {
-        for connector in &mut self.connectors {
+        for connector in &mut self.memory.connectors {
             connector.moments = Moments::new();
         }
     }
 
     /// MeterValueSampleInterval has changed, or a transaction has begun.
     pub(super) fn reschedule_samples(&mut self) {
-        let next = match self.config.millis(Key::MeterValueSampleInterval) {
+        let next = match self.memory.config.millis(Key::MeterValueSampleInterval) {
             0 => None,
             interval => Some(self.now + interval),
         };
-        for connector in &mut self.connectors {
+        for connector in &mut self.memory.connectors {
             if let Some(transaction) = &mut connector.transaction {
                 transaction.next_sample = next;
             }
@@ -388,7 +388,7 @@ impl Station<'_> {
     /// ClockAlignedDataInterval or the clock has changed, or a sample has been taken: the next
     /// one is a whole number of intervals after midnight UTC (9.1.5).
     pub(super) fn reschedule_aligned(&mut self) {
-        let interval = i64::from(self.config.number(Key::ClockAlignedDataInterval)) * 1000;
+        let interval = i64::from(self.memory.config.number(Key::ClockAlignedDataInterval)) * 1000;
         self.aligned.next = match self.utc() {
             Some(utc) if interval > 0 => {
                 // A small step back does not bring the last sample again; a large one is a new
@@ -406,7 +406,7 @@ impl Station<'_> {
     }
 
     pub(super) fn sample_when_due(&mut self) {
-        let interval = self.config.millis(Key::MeterValueSampleInterval);
+        let interval = self.memory.config.millis(Key::MeterValueSampleInterval);
         for number in self.connector_numbers() {
             let now = self.now;
             let connector = self.connector_mut(number).ok();
@@ -432,7 +432,7 @@ impl Station<'_> {
             self.aligned.last = self.utc().unwrap_or(0);
             self.reschedule_aligned();
             for number in 0..=self.profile.connectors {
-                let connector = self.connectors.get(usize::from(number));
+                let connector = self.memory.connectors.get(usize::from(number));
                 // The main meter is read only where there is one.
                 if number != 0 || connector.is_some_and(|c| !c.readings.is_empty()) {
                     self.want(number, Purpose::Clock);
@@ -443,6 +443,7 @@ impl Station<'_> {
 
     pub(super) fn sample_deadline(&self) -> Option<u64> {
         let transactions = self
+            .memory
             .connectors
             .iter()
             .filter_map(|c| c.transaction.as_ref());

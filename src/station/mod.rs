@@ -11,6 +11,7 @@ mod delivery;
 mod interface;
 mod journal;
 mod link;
+mod memory;
 mod metering;
 mod record;
 mod remote;
@@ -27,50 +28,40 @@ pub use data_transfer::ReceivedDataTransfer;
 pub use interface::{
     CallFailure, Event, Input, Output, Profile, Reading, Refused, Suspension, TransactionState,
 };
-
-use heapless::{Deque, String};
+pub use memory::Memory;
 
 use crate::{
-    limits::{CONNECTORS, DATA_LENGTH, TX_MIN},
+    limits::{CONNECTORS, TX_MIN},
     storage::Storage,
     v16::IdTag,
 };
-
-/// Events that can wait: no input makes more than six for each connector and a few besides.
-const EVENTS: usize = 6 * CONNECTORS + 12;
 
 /// A charge point; see the [crate's documentation](crate) for how it is driven.
 pub struct Station<'a> {
     profile: Profile<'a>,
     storage: &'a mut dyn Storage,
+    memory: &'a mut Memory,
     now: u64,
     clock: clock::Clock,
-    config: configuration::Configuration,
     link: link::Link,
     registration: boot::Registration,
     rpc: rpc::Rpc<'a>,
-    connectors: [connector::Connector; CONNECTORS + 1],
-    notices: status::Notices,
-    cache: authorization::Cache,
-    journal: journal::Journal,
     aligned: metering::Aligned,
-    deferred: requests::Deferred,
-    transfer_answer: Option<String<DATA_LENGTH>>,
     resetting: Option<reset::Resetting>,
     heartbeat_triggered: bool,
-    events: Deque<Event, EVENTS>,
 }
 
 impl<'a> Station<'a> {
     /// A station that takes up what `storage` remembers.
     ///
-    /// `tx` holds one outgoing frame at a time: at least [`TX_MIN`] bytes, some 3 KiB for a
-    /// GetConfiguration of all keys in one answer. Nothing when it is smaller, when
-    /// `profile.connectors` is 0 or above [`CONNECTORS`], or when a text of
-    /// `profile.identity` is longer than OCPP 1.6 allows.
+    /// What `memory` held before is forgotten. `tx` holds one outgoing frame at a time: at least
+    /// [`TX_MIN`] bytes, some 3 KiB for a GetConfiguration of all keys in one answer. Nothing
+    /// when it is smaller, when `profile.connectors` is 0 or above [`CONNECTORS`], or when a
+    /// text of `profile.identity` is longer than OCPP 1.6 allows.
     pub fn new(
         profile: Profile<'a>,
         storage: &'a mut dyn Storage,
+        memory: &'a mut Memory,
         tx: &'a mut [u8],
         now: u64,
     ) -> Option<Self> {
@@ -80,29 +71,23 @@ impl<'a> Station<'a> {
         {
             return None;
         }
+        memory.clear(profile.connectors);
+        memory.config.load(storage);
+        memory.cache.load(storage);
+        memory.journal.load(storage);
         let mut station = Self {
             profile,
             storage,
+            memory,
             now,
             clock: clock::Clock::new(profile.seed, now),
-            config: configuration::Configuration::new(profile.connectors),
             link: link::Link::new(profile.seed, now),
             registration: boot::Registration::default(),
             rpc: rpc::Rpc::new(tx, profile.seed),
-            connectors: [const { connector::Connector::new() }; CONNECTORS + 1],
-            notices: status::Notices::new(),
-            cache: authorization::Cache::new(),
-            journal: journal::Journal::new(),
             aligned: metering::Aligned::default(),
-            deferred: requests::Deferred::default(),
-            transfer_answer: None,
             resetting: None,
             heartbeat_triggered: false,
-            events: Deque::new(),
         };
-        station.config.load(station.storage);
-        station.cache.load(station.storage);
-        station.journal.load(station.storage);
         station.load_connectors();
         Some(station)
     }
@@ -184,7 +169,10 @@ impl<'a> Station<'a> {
 
     /// The transaction of a connector, until it has ended.
     pub fn transaction(&self, connector: u8) -> Option<Running<'_>> {
-        self.connectors.get(usize::from(connector))?.running()
+        self.memory
+            .connectors
+            .get(usize::from(connector))?
+            .running()
     }
 
     /// True while the central system can be talked to about charging.
@@ -194,7 +182,7 @@ impl<'a> Station<'a> {
 
     /// Transaction messages that wait for the central system.
     pub fn queued(&self) -> usize {
-        self.journal.waiting()
+        self.memory.journal.waiting()
     }
 
     /// UTC, once it is known.
@@ -205,7 +193,7 @@ impl<'a> Station<'a> {
     fn emit(&mut self, event: Event) {
         // Every source of events is bounded by EVENTS; should one not be, the newest is lost
         // and the state it told of can still be asked for.
-        let _ = self.events.push_back(event);
+        let _ = self.memory.events.push_back(event);
     }
 
     fn next_event(&mut self) -> Option<Event> {
@@ -213,7 +201,7 @@ impl<'a> Station<'a> {
         if let Some(event) = self.energy_event(false) {
             return Some(event);
         }
-        if let Some(event) = self.events.pop_front() {
+        if let Some(event) = self.memory.events.pop_front() {
             return Some(event);
         }
         self.energy_event(true)
@@ -234,7 +222,7 @@ impl<'a> Station<'a> {
         let deadlines = [
             self.link.deadline(),
             self.call_deadline(),
-            self.deferred.deadline(),
+            self.memory.deferred.deadline(),
             self.connector_deadline(),
             self.sample_deadline(),
             self.notice_deadline(),
@@ -256,7 +244,8 @@ impl<'a> Station<'a> {
         if number == 0 || number > self.profile.connectors {
             return Err(Refused::UnknownConnector);
         }
-        self.connectors
+        self.memory
+            .connectors
             .get_mut(usize::from(number))
             .ok_or(Refused::UnknownConnector)
     }
@@ -266,7 +255,8 @@ impl<'a> Station<'a> {
         if number > self.profile.connectors {
             return Err(Refused::UnknownConnector);
         }
-        self.connectors
+        self.memory
+            .connectors
             .get_mut(usize::from(number))
             .ok_or(Refused::UnknownConnector)
     }

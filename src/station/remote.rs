@@ -44,7 +44,7 @@ impl Station<'_> {
         {
             return Ok(AcceptedStatus::Rejected);
         }
-        if self.config.flag(Key::AuthorizeRemoteTxRequests) {
+        if self.memory.config.flag(Key::AuthorizeRemoteTxRequests) {
             self.authorize(number, id_tag, true);
         } else {
             self.prepare(number, id_tag, None, true);
@@ -53,14 +53,14 @@ impl Station<'_> {
     }
 
     fn is_free(&self, number: u8) -> bool {
-        let connector = self.connectors.get(usize::from(number));
+        let connector = self.memory.connectors.get(usize::from(number));
         self.is_in_service(number) && connector.is_some_and(|connector| connector.is_idle())
     }
 
     /// A free connector, one with a cable in it first.
     fn choose_connector(&self) -> Option<u8> {
         let plugged = |&number: &u8| {
-            let connector = self.connectors.get(usize::from(number));
+            let connector = self.memory.connectors.get(usize::from(number));
             connector.is_some_and(|connector| connector.plugged && !connector.finishing)
         };
         let free = || {
@@ -72,7 +72,7 @@ impl Station<'_> {
 
     pub(super) fn remote_stop(&mut self, transaction_id: i32) -> AcceptedStatus {
         let runs = |number: &u8| {
-            let connector = self.connectors.get(usize::from(*number));
+            let connector = self.memory.connectors.get(usize::from(*number));
             let transaction = connector.and_then(|connector| connector.transaction.as_ref());
             transaction.is_some_and(|t| t.transaction_id == Some(transaction_id) && !t.is_ending())
         };
@@ -94,7 +94,7 @@ impl Station<'_> {
         let Some(number) = self.connector_number(number) else {
             return Ok(Some(UnlockStatus::NotSupported));
         };
-        if self.deferred.is_busy() {
+        if self.memory.deferred.is_busy() {
             return Err(Violation {
                 code: ErrorCode::GenericError,
                 field: "",
@@ -102,26 +102,25 @@ impl Station<'_> {
         }
         self.stop_transaction(number, Reason::UnlockCommand, None);
         let until = self.now + UNLOCK_TIMEOUT_MS;
-        self.deferred.set(raw_id, Waiting::Unlock(number), until);
+        self.memory
+            .deferred
+            .set(raw_id, Waiting::Unlock(number), until);
         self.emit(Event::Unlock(number));
         Ok(None)
     }
 
     pub(super) fn unlock_ended(&mut self, number: u8, status: UnlockStatus) -> Result<(), Refused> {
         self.connector_mut(number)?;
-        match self.deferred.waiting() {
-            Some(Waiting::Unlock(asked)) if *asked == number => {}
+        match self.memory.deferred.waiting() {
+            Waiting::Unlock(asked) if *asked == number => {}
             // The station's own wish after an unplugging: nobody waits for how it went.
             _ => return Ok(()),
         }
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        if let Some((id, _)) = self.deferred.take() {
-            let status = status.as_str();
-            self.rpc
-                .answer(&id, &mut |w| core::status_answer(w, status));
-        }
+        let (id, status) = (self.memory.deferred.take_id(), status.as_str());
+        self.rpc.answer(id, &mut |w| core::status_answer(w, status));
         Ok(())
     }
 }

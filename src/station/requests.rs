@@ -10,7 +10,7 @@ use super::{
 use crate::{
     station::Key,
     v16::{
-        UnlockStatus,
+        DataTransferStatus, UnlockStatus,
         core::{
             self, ChangeAvailability, ChangeConfiguration, DataTransfer, Empty, GetConfiguration,
             RemoteStartTransaction, RemoteStopTransaction, Reset, UnlockConnector,
@@ -56,47 +56,62 @@ const NOT_SUPPORTED: [&str; 29] = [
 ];
 
 /// What a CALL of the central system waits for.
+///
+/// With a tag of its own, of which `Nobody` is 0: see [`Memory`](super::Memory).
 #[expect(clippy::large_enum_variant, reason = "there is no heap to put it")]
 #[derive(Debug)]
+#[repr(u8)]
 pub(super) enum Waiting {
+    Nobody,
     Unlock(u8),
     DataTransfer(Received),
 }
 
 /// The CALL of the central system that the application has to answer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Deferred {
-    call: Option<(String<RAW_ID_LENGTH>, Waiting)>,
+    id: String<RAW_ID_LENGTH>,
+    waiting: Waiting,
     until: u64,
 }
 
 impl Deferred {
-    pub fn is_busy(&self) -> bool {
-        self.call.is_some()
+    pub const fn new() -> Self {
+        Self {
+            id: String::new(),
+            waiting: Waiting::Nobody,
+            until: 0,
+        }
     }
 
-    pub fn waiting(&self) -> Option<&Waiting> {
-        self.call.as_ref().map(|(_, waiting)| waiting)
+    pub fn is_busy(&self) -> bool {
+        !matches!(self.waiting, Waiting::Nobody)
+    }
+
+    pub fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
     pub fn set(&mut self, raw_id: &str, waiting: Waiting, until: u64) {
         // Ids that long were refused when their frame was read.
-        let id = String::try_from(raw_id).unwrap_or_default();
-        self.call = Some((id, waiting));
+        self.id = String::try_from(raw_id).unwrap_or_default();
+        self.waiting = waiting;
         self.until = until;
     }
 
-    pub fn take(&mut self) -> Option<(String<RAW_ID_LENGTH>, Waiting)> {
-        self.call.take()
+    /// The id for the answer, which nobody waits for from now on.
+    pub fn take_id(&mut self) -> &str {
+        self.forget();
+        &self.id
     }
 
     /// Nobody waits for the answer any more.
     pub fn forget(&mut self) {
-        self.call = None;
+        self.waiting = Waiting::Nobody;
     }
 
     pub fn deadline(&self) -> Option<u64> {
-        self.call.as_ref().map(|_| self.until)
+        self.is_busy().then_some(self.until)
     }
 }
 
@@ -122,6 +137,7 @@ impl Station<'_> {
         }
     }
 
+    #[inline(never)]
     fn carry_out(
         &mut self,
         id: &str,
@@ -185,6 +201,7 @@ impl Station<'_> {
     }
 
     /// 5.8 GetConfiguration.
+    #[inline(never)]
     fn get_configuration(
         &mut self,
         id: &str,
@@ -203,7 +220,7 @@ impl Station<'_> {
                     .map_or("", |field| field.name),
             });
         }
-        let config = &self.config;
+        let config = &self.memory.config;
         self.rpc.answer(id, &mut |w| {
             w.begin_object();
             w.begin_list("configurationKey");
@@ -226,26 +243,16 @@ impl Station<'_> {
 
     /// The application did not say in time how it went.
     pub(super) fn expire_deferred(&mut self) {
-        if self
-            .deferred
-            .deadline()
-            .is_none_or(|until| until > self.now)
-            || self.rpc.has_frame()
-        {
+        let deadline = self.memory.deferred.deadline();
+        if deadline.is_none_or(|until| until > self.now) || self.rpc.has_frame() {
             return;
         }
-        match self.deferred.take() {
-            Some((id, Waiting::Unlock(_))) => {
-                let status = UnlockStatus::UnlockFailed.as_str();
-                self.rpc
-                    .answer(&id, &mut |w| core::status_answer(w, status));
-            }
-            Some((id, Waiting::DataTransfer(_))) => {
-                let status = crate::v16::DataTransferStatus::Rejected.as_str();
-                self.rpc
-                    .answer(&id, &mut |w| core::status_answer(w, status));
-            }
-            None => {}
-        }
+        let status = match self.memory.deferred.waiting() {
+            Waiting::Nobody => return,
+            Waiting::Unlock(_) => UnlockStatus::UnlockFailed.as_str(),
+            Waiting::DataTransfer(_) => DataTransferStatus::Rejected.as_str(),
+        };
+        let id = self.memory.deferred.take_id();
+        self.rpc.answer(id, &mut |w| core::status_answer(w, status));
     }
 }

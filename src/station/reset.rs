@@ -68,6 +68,7 @@ impl Station<'_> {
             return false;
         }
         let mut transactions = self
+            .memory
             .connectors
             .iter()
             .filter_map(|c| c.transaction.as_ref());
@@ -83,7 +84,7 @@ impl Station<'_> {
 
     /// 9.1.22: tried again ResetRetries times, then life goes on.
     pub(super) fn reset_failed(&mut self) -> Result<(), Refused> {
-        let retries = self.config.number(Key::ResetRetries);
+        let retries = self.memory.config.number(Key::ResetRetries);
         let Some(resetting) = self.resetting.as_mut().filter(|resetting| resetting.told) else {
             return Err(Refused::NotAsked);
         };

@@ -269,6 +269,7 @@ impl Station<'_> {
             || self.call_heartbeat();
     }
 
+    #[inline(never)]
     fn call_answered(&mut self, call: Call, payload: Json<'_>) {
         if self.registration.is_accepted() {
             self.link.succeeded();

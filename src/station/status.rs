@@ -96,12 +96,12 @@ impl Station<'_> {
 
     /// Puts a change on its way that has lasted MinimumStatusDuration (9.1.20).
     fn notice_when_lasting(&mut self, number: u8) {
-        if !self.is_online() || self.notices.is_full() {
+        if !self.is_online() || self.memory.notices.is_full() {
             return;
         }
-        let minimum = self.config.millis(Key::MinimumStatusDuration);
+        let minimum = self.memory.config.millis(Key::MinimumStatusDuration);
         let (now, stamp) = (self.now, self.stamp());
-        let before = self.journal.next_sequence();
+        let before = self.memory.journal.next_sequence();
         let Ok(connector) = self.any_connector_mut(number) else {
             return;
         };
@@ -122,7 +122,7 @@ impl Station<'_> {
             before,
         };
         // There is room: that was the first question.
-        let _ = self.notices.push_back(notice);
+        let _ = self.memory.notices.push_back(notice);
     }
 
     pub(super) fn announce_when_due(&mut self) {
@@ -135,8 +135,12 @@ impl Station<'_> {
         if !self.is_online() {
             return None;
         }
-        let minimum = self.config.millis(Key::MinimumStatusDuration);
-        let changes = self.connectors.iter().filter_map(|c| c.reported.changed);
+        let minimum = self.memory.config.millis(Key::MinimumStatusDuration);
+        let changes = self
+            .memory
+            .connectors
+            .iter()
+            .filter_map(|c| c.reported.changed);
         // What is due waits for room among the notices, which an answer makes.
         changes
             .map(|(_, since)| since + minimum)
@@ -167,16 +171,17 @@ impl Station<'_> {
     /// The connection is lost: what was not acknowledged is told again when it is back, as it
     /// is then.
     pub(super) fn forget_notices(&mut self) {
-        self.notices.clear();
+        self.memory.notices.clear();
     }
 
     /// Sends what is first: the oldest notice or the oldest transaction message. A backlog of
     /// messages does not hold up notices of what happens now.
     pub(super) fn call_status_or_journal(&mut self) -> bool {
         let message = self.journal_first();
-        match (self.notices.front().copied(), message) {
+        match (self.memory.notices.front().copied(), message) {
             (Some(notice), Some((_, entry)))
-                if notice.before > entry.sequence && !self.journal.is_backlog(entry.sequence) =>
+                if notice.before > entry.sequence
+                    && !self.memory.journal.is_backlog(entry.sequence) =>
             {
                 self.call_journal() || self.call_status(notice)
             }
@@ -187,13 +192,13 @@ impl Station<'_> {
     }
 
     fn call_status(&mut self, notice: Notice) -> bool {
-        self.notices.pop_front();
+        self.memory.notices.pop_front();
         self.send_status(notice)
     }
 
     /// Sends the StatusNotification that a TriggerMessage asked for.
     pub(super) fn call_triggered_status(&mut self) -> bool {
-        if self.is_online() && !self.notices.is_empty() {
+        if self.is_online() && !self.memory.notices.is_empty() {
             // What happened before goes before.
             return false;
         }
@@ -219,7 +224,7 @@ impl Station<'_> {
     fn send_status(&mut self, notice: Notice) -> bool {
         let (status, error) = notice.condition;
         let timestamp = self.clock.resolve(notice.stamp);
-        let connector = self.connectors.get(usize::from(notice.connector));
+        let connector = self.memory.connectors.get(usize::from(notice.connector));
         // A notice may be older than the fault that the connector has now.
         let faulted = connector.filter(|connector| connector.fault == Some(error));
         let details = faulted.map_or_else(FaultDetails::default, |connector| {

@@ -221,7 +221,7 @@ impl Station<'_> {
 
     /// What a power loss cut off ends before something new begins.
     fn has_ended_cut_off(&mut self, number: u8) -> bool {
-        let connector = self.connectors.get(usize::from(number));
+        let connector = self.memory.connectors.get(usize::from(number));
         if !connector.is_some_and(|connector| connector.cut_off) {
             return true;
         }
@@ -234,11 +234,11 @@ impl Station<'_> {
 
     /// Stores the start; from here on the transaction exists.
     pub(super) fn record_start(&mut self, number: u8) {
-        let next_sample = match self.config.millis(Key::MeterValueSampleInterval) {
+        let next_sample = match self.memory.config.millis(Key::MeterValueSampleInterval) {
             0 => None,
             interval => Some(self.now + interval),
         };
-        let sequence = self.journal.next_sequence();
+        let sequence = self.memory.journal.next_sequence();
         let stamp = self.stamp();
         let Ok(connector) = self.connector_mut(number) else {
             return;
@@ -287,7 +287,7 @@ impl Station<'_> {
         transaction_id: i32,
         decision: Decision,
     ) {
-        let allowance = self.config.number(Key::MaxEnergyOnInvalidId) as i32;
+        let allowance = self.memory.config.number(Key::MaxEnergyOnInvalidId) as i32;
         let check_at = self.now + LIMIT_CHECK_MS;
         let Ok(connector) = self.connector_mut(number) else {
             return;
@@ -309,7 +309,7 @@ impl Station<'_> {
         transaction.limit = Some(limit);
         transaction.check_at = check_at;
         transaction.limit_reached(energy(&connector.readings).unwrap_or(limit));
-        if self.config.flag(Key::StopTransactionOnInvalidId) {
+        if self.memory.config.flag(Key::StopTransactionOnInvalidId) {
             self.stop_transaction(number, Reason::DeAuthorized, None);
         } else {
             self.status_changed(number);
@@ -318,7 +318,7 @@ impl Station<'_> {
 
     /// Ends a transaction: no more energy, then a last reading, then the message.
     pub(super) fn stop_transaction(&mut self, number: u8, reason: Reason, id_tag: Option<IdTag>) {
-        let connector = self.connectors.get(usize::from(number));
+        let connector = self.memory.connectors.get(usize::from(number));
         let transaction = connector.and_then(|connector| connector.transaction.as_ref());
         if transaction.is_some_and(|transaction| transaction.is_starting()) {
             self.record_start(number);
@@ -348,7 +348,7 @@ impl Station<'_> {
 
     /// A transaction whose meter never said where it starts has not begun.
     fn drop_unstarted(&mut self, number: u8) {
-        let connector = self.connectors.get(usize::from(number));
+        let connector = self.memory.connectors.get(usize::from(number));
         let transaction = connector.and_then(|connector| connector.transaction.as_ref());
         if transaction.is_some_and(|transaction| transaction.is_starting()) {
             self.drop_transaction(number);
@@ -425,7 +425,7 @@ impl Station<'_> {
     }
 
     fn tell_transaction(&mut self, number: u8, state: TransactionState, reason: Option<Reason>) {
-        let connector = self.connectors.get(usize::from(number));
+        let connector = self.memory.connectors.get(usize::from(number));
         if let Some(transaction) = connector.and_then(|c| c.transaction.as_ref()) {
             self.emit(Event::Transaction {
                 connector: number,
@@ -440,7 +440,7 @@ impl Station<'_> {
     /// Keeps the register for the case that power is lost.
     pub(super) fn save_when_due(&mut self, number: u8, energy: i32) {
         let now = self.now;
-        let connector = self.connectors.get(usize::from(number));
+        let connector = self.memory.connectors.get(usize::from(number));
         let due = connector
             .and_then(|c| c.transaction.as_ref())
             .is_some_and(|t| {
@@ -494,12 +494,12 @@ impl Station<'_> {
             Some((sequence, meter, stamp, id_tag))
         })();
         if let Some((sequence, meter, stamp, id_tag)) = cut_off {
-            let connector = self.connectors.get(usize::from(number));
+            let connector = self.memory.connectors.get(usize::from(number));
             let billing = connector.and_then(|connector| connector.billing);
             let answered = billing.filter(|billing| billing.transaction == sequence);
-            let began = answered.is_some() || self.journal.holds(sequence, Kind::Start);
-            self.journal.skip_to(sequence);
-            if began && !self.journal.holds(sequence, Kind::Stop) {
+            let began = answered.is_some() || self.memory.journal.holds(sequence, Kind::Start);
+            self.memory.journal.skip_to(sequence);
+            if began && !self.memory.journal.holds(sequence, Kind::Stop) {
                 let reason = Reason::PowerLoss;
                 let pushed = self.journal_stop(number, sequence, stamp, reason, meter, &None);
                 if pushed.is_err() {

@@ -2,7 +2,7 @@
 
 use ocpp::{
     limits::{CONNECTORS, TX_MIN},
-    station::{CallFailure, Event, Profile, Station},
+    station::{CallFailure, Event, Memory, Profile, Station},
     storage::MemoryStorage,
     v16::{ChargePointError, RegistrationStatus, core::Identity},
     wire::frame::Dropped,
@@ -91,14 +91,14 @@ fn a_station_that_cannot_be_is_refused() {
         (1, TX_MIN, true),
     ] {
         let mut storage = MemoryStorage::<16>::new();
-        let mut tx = vec![0; tx];
+        let (mut memory, mut tx) = (Memory::new(), vec![0; tx]);
         let profile = Profile {
             identity: good.identity,
             connectors,
             vendors: &[],
             seed: 0,
         };
-        let station = Station::new(profile, &mut storage, &mut tx, 0);
+        let station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0);
         assert_eq!(station.is_some(), possible, "{connectors}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
-    station::{Event, Input, Output, Profile, Refused, Station},
+    station::{Event, Input, Memory, Output, Profile, Refused, Station},
     v16::{DataTransferStatus, ResetType, Status, UnlockStatus, core::Identity},
     wire::{UnixMillis, timestamp},
 };
@@ -338,6 +338,7 @@ fn power_up(setup: Setup, disk: &Disk, boot: u32) -> Station<'static> {
         seed: 0x9e37_79b9_u32.wrapping_mul(boot),
     };
     let disk = Box::leak(Box::new(disk.clone()));
+    let memory = Box::leak(Box::new(Memory::new()));
     let tx = vec![0; setup.tx].leak();
-    Station::new(profile, disk, tx, 0).expect("a setup that a station can have")
+    Station::new(profile, disk, memory, tx, 0).expect("a setup that a station can have")
 }

@@ -1,11 +1,9 @@
 //! The thread that owns the station and the connection.
 
-use core::mem::MaybeUninit;
-
 use ocpp::{
     Station,
     limits::CONNECTORS,
-    station::{CallFailure, Event, Input, Key, Output, TransactionState},
+    station::{CallFailure, Event, Input, Key, Memory, Output, TransactionState},
     v16::{ChargePointError, RegistrationStatus, ResetType},
 };
 
@@ -27,7 +25,7 @@ use crate::{
 mod calls;
 
 static SEND_BUFFER: Owned<[u8; SEND_BUFFER_SIZE]> = Owned::new([0; SEND_BUFFER_SIZE]);
-static STATION: Owned<MaybeUninit<Option<Station<'static>>>> = Owned::new(MaybeUninit::uninit());
+static MEMORY: Owned<Memory> = Owned::new(Memory::new());
 static CONNECTION: Owned<Connection> = Owned::new(Connection::new());
 
 /// What is known of a connector besides the station.
@@ -42,7 +40,7 @@ struct Connector {
 }
 
 struct Engine {
-    station: &'static mut Station<'static>,
+    station: Station<'static>,
     connection: &'static mut Connection,
     waiting: Waiting,
     connectors: [Connector; CONNECTORS + 1],
@@ -51,7 +49,9 @@ struct Engine {
 
 /// Its entry.
 pub extern "C" fn run(_: u32) {
-    let Some(mut engine) = begin() else {
+    // It stays where it is returned to.
+    let mut begun = begin();
+    let Some(engine) = &mut begun else {
         line!(
             Error,
             "the charge point cannot be described to a central system"
@@ -78,28 +78,27 @@ pub extern "C" fn run(_: u32) {
     engine.end();
 }
 
-/// Not inlined: what it has on its stack to build a station is needed once.
 #[inline(never)]
 fn begin() -> Option<Engine> {
     let settings = SETTINGS.get();
     // SAFETY: these four belong to this thread, which runs once at a time and takes each of
     // them here once.
-    let (records, send_buffer, station, connection) = unsafe {
+    let (records, memory, send_buffer, connection) = unsafe {
         (
             storage::RECORDS.take(),
+            MEMORY.take(),
             SEND_BUFFER.take(),
-            STATION.take(),
             CONNECTION.take(),
         )
     };
-    let station = station.write(Station::new(
-        settings.profile(),
-        records,
-        send_buffer,
-        kernel::now(),
-    ));
     Some(Engine {
-        station: station.as_mut()?,
+        station: Station::new(
+            settings.profile(),
+            records,
+            memory,
+            send_buffer,
+            kernel::now(),
+        )?,
         connection,
         waiting: Waiting::new(),
         connectors: [Connector::default(); CONNECTORS + 1],
@@ -167,9 +166,10 @@ impl Engine {
     }
 
     /// Takes everything that has arrived, not only the first of several messages.
+    #[inline(never)]
     fn receive(&mut self, mut is_readable: bool) {
         while self.connection.is_up() {
-            let station = &mut *self.station;
+            let station = &mut self.station;
             let received = self.connection.receive(is_readable, |message| {
                 station.handle(kernel::now(), message)
             });
@@ -222,6 +222,7 @@ impl Engine {
         until
     }
 
+    #[inline(never)]
     fn take_brought(&mut self) {
         while let Some(brought) = SHARED.with(|shared| shared.callbacks.take()) {
             match brought {
@@ -248,6 +249,7 @@ impl Engine {
         }
     }
 
+    #[inline(never)]
     fn happened(&mut self, event: Event) {
         match event {
             Event::Registered(status) => {
@@ -350,7 +352,7 @@ impl Engine {
         }
         let returned = self
             .waiting
-            .transaction(self.station, connector, state, transaction_id);
+            .transaction(&self.station, connector, state, transaction_id);
         if state == TransactionState::Refused {
             let known = self.connectors.get(usize::from(connector));
             match () {

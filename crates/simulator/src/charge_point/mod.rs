@@ -11,7 +11,7 @@ mod queue;
 use std::{sync::mpsc, thread, time::Duration, time::Instant};
 
 use ocpp::{
-    station::{Profile, Station},
+    station::{Memory, Profile, Station},
     storage::Storage,
     v16::core::Identity,
 };
@@ -94,7 +94,7 @@ impl ChargePoint {
         let vendors = [self.settings.vendor.clone()];
         let vendors = vendors.each_ref().map(String::as_str);
         loop {
-            let mut transmit_buffer = vec![0; TRANSMIT_BUFFER];
+            let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
             let profile = Profile {
                 identity: Identity {
                     vendor: &self.settings.vendor,
@@ -108,7 +108,7 @@ impl ChargePoint {
                 vendors: &vendors,
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
-            let station = Station::new(profile, storage, &mut transmit_buffer, 0);
+            let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);
             let station = station.ok_or("this build cannot have that many connectors")?;
             let powered = Powered::new(station, &self.settings, &mut self.lasting);
             match powered.run() {

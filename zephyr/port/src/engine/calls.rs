@@ -20,6 +20,7 @@ const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
 
 impl Engine {
     /// Begins every request that can be begun now.
+    #[inline(never)]
     pub(super) fn begin_requests(&mut self) {
         loop {
             let asking = self.waiting.has_authorization();

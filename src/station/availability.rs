@@ -1,10 +1,13 @@
 //! ChangeAvailability (OCPP 1.6, 5.2).
 
+use core::ops::RangeInclusive;
+
 use super::{
     Station,
     record::{Decoder, Encoder},
 };
 use crate::{
+    station::Refused,
     storage::RecordId,
     v16::{AuthorizationStatus, AvailabilityStatus, AvailabilityType},
 };
@@ -23,13 +26,29 @@ impl Station<'_> {
                 None => return AvailabilityStatus::Rejected,
             },
         };
-        let mut answer = AvailabilityStatus::Accepted;
-        for number in numbers {
-            if !self.want_operative(number, operative) {
-                answer = AvailabilityStatus::Scheduled;
-            }
+        match self.want_all_operative(numbers, operative) {
+            true => AvailabilityStatus::Accepted,
+            false => AvailabilityStatus::Scheduled,
         }
-        answer
+    }
+
+    pub(super) fn set_availability(&mut self, number: u8, operative: bool) -> Result<(), Refused> {
+        self.any_connector_mut(number)?;
+        let numbers = match number {
+            0 => 0..=self.profile.connectors,
+            number => number..=number,
+        };
+        self.want_all_operative(numbers, operative);
+        Ok(())
+    }
+
+    /// False when one of them has to wait for the end of a transaction.
+    fn want_all_operative(&mut self, numbers: RangeInclusive<u8>, operative: bool) -> bool {
+        let mut all = true;
+        for number in numbers {
+            all &= self.want_operative(number, operative);
+        }
+        all
     }
 
     /// False when it has to wait for the end of a transaction.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     limits::{CONNECTORS, READINGS},
-    v16::{ChargePointError, IdTag, Status, core::FaultDetails},
+    v16::{AuthorizationStatus, ChargePointError, IdTag, Status, core::FaultDetails},
     wire::text,
 };
 
@@ -301,6 +301,20 @@ impl Station<'_> {
             connector.finishing = connector.plugged;
             self.status_changed(number);
         }
+    }
+
+    /// Whoever was to charge here is not.
+    pub(super) fn withdraw(&mut self, number: u8) -> Result<(), Refused> {
+        let until = self.preparing_until();
+        let connector = self.connector_mut(number)?;
+        if connector.pending.is_none() && connector.authorized.is_none() {
+            return Err(Refused::NotAsked);
+        }
+        connector.authorized = None;
+        connector.preparing_until = until.filter(|_| connector.plugged);
+        self.settle_pending(number, AuthorizationStatus::Invalid);
+        self.status_changed(number);
+        Ok(())
     }
 
     pub(super) fn connector_deadline(&self) -> Option<u64> {

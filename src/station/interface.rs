@@ -144,8 +144,22 @@ pub enum Input<'a> {
         /// What it says.
         payload: Option<&'a str>,
     },
+    /// Restart as soon as what runs has ended, as if the central system had asked: transactions
+    /// end with reason `Reboot`, then comes an [`Event::Reset`].
+    Reset(ResetType),
     /// The reset that [`Event::Reset`] asked for failed.
     ResetFailed,
+    /// An operator puts a connector (0: all) into or out of service, as the central system does
+    /// with ChangeAvailability: it lasts across boots, and waits for the end of a transaction.
+    Availability {
+        /// Which connector.
+        connector: u8,
+        /// Whether it is to be in service.
+        operative: bool,
+    },
+    /// The idTag that was accepted at a connector, or is being looked at, is not to charge after
+    /// all. Refused with [`Refused::NotAsked`] when there is none.
+    Withdraw(u8),
 }
 
 /// Who holds the energy back.

@@ -295,6 +295,20 @@ impl Station<'_> {
         selected
     }
 
+    /// True when a reading of that kind is of use: it bills, or one of the four lists asks for it
+    /// (`MeterValuesSampledData` and so on).
+    pub fn wants(&self, measurand: Measurand) -> bool {
+        let lists = [
+            List::Aligned,
+            List::Sampled,
+            List::StopAligned,
+            List::StopSampled,
+        ];
+        let mut asked = lists.iter().flat_map(|&list| self.memory.config.list(list));
+        measurand == Measurand::EnergyActiveImportRegister
+            || asked.any(|&(asked, _)| asked == measurand)
+    }
+
     /// Sends readings of now that were triggered, or clock-aligned ones.
     pub(super) fn call_moment(&mut self, context: Context) -> bool {
         let list = match context {

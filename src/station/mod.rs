@@ -33,7 +33,7 @@ pub use memory::Memory;
 use crate::{
     limits::{CONNECTORS, TX_MIN},
     storage::Storage,
-    v16::IdTag,
+    v16::{IdTag, Reason},
 };
 
 /// A charge point; see the [crate's documentation](crate) for how it is driven.
@@ -137,7 +137,13 @@ impl<'a> Station<'a> {
                 message_id,
                 payload,
             } => return self.send_data_transfer(vendor_id, message_id, payload),
+            Input::Reset(kind) => self.restart(kind, Reason::Reboot),
             Input::ResetFailed => return self.reset_failed(),
+            Input::Availability {
+                connector,
+                operative,
+            } => return self.set_availability(connector, operative),
+            Input::Withdraw(connector) => return self.withdraw(connector),
         }
         Ok(())
     }

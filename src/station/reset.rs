@@ -27,6 +27,12 @@ impl Station<'_> {
             ResetType::Hard => Reason::HardReset,
             ResetType::Soft => Reason::SoftReset,
         };
+        self.restart(kind, reason);
+        AcceptedStatus::Accepted
+    }
+
+    /// Ends what runs, and asks for the restart once nothing holds it up.
+    pub(super) fn restart(&mut self, kind: ResetType, reason: Reason) {
         for number in self.connector_numbers() {
             self.stop_transaction(number, reason, None);
             self.settle_pending(number, AuthorizationStatus::Invalid);
@@ -46,7 +52,6 @@ impl Station<'_> {
             tries: 0,
             told: false,
         });
-        AcceptedStatus::Accepted
     }
 
     /// Tells the application to restart, once nothing holds it up any more. It is the last

@@ -165,3 +165,47 @@ fn a_broken_connector_shows_that_first() {
     assert_eq!(change(&mut bench, 1, "Operative"), "Accepted");
     bench.expect_status(1, "Available");
 }
+
+#[test]
+fn an_operator_takes_a_connector_out_of_service_across_a_boot() {
+    let mut bench = Bench::new();
+    let (connector, operative) = (1, false);
+    let out = Input::Availability {
+        connector,
+        operative,
+    };
+    assert_eq!(bench.input(out), Ok(()));
+    bench.expect_status(1, "Unavailable");
+    bench.power_loss();
+    bench.expect_boot();
+    assert_eq!(bench.status(1), Some(Unavailable));
+    bench.forget();
+    let back = Input::Availability {
+        connector: 0,
+        operative: true,
+    };
+    assert_eq!(bench.input(back), Ok(()));
+    bench.expect_status(1, "Available");
+    bench.expect_no_call();
+    let nowhere = Input::Availability {
+        connector: 9,
+        operative,
+    };
+    assert_eq!(bench.input(nowhere), Err(Refused::UnknownConnector));
+}
+
+#[test]
+fn an_operator_waits_for_the_end_of_a_transaction() {
+    let mut bench = Bench::new();
+    bench.charge(1, "TAG");
+    let out = Input::Availability {
+        connector: 0,
+        operative: false,
+    };
+    assert_eq!(bench.input(out), Ok(()));
+    assert!(bench.has_energy(1));
+    assert_eq!(statuses(&bench)[2], Some(Unavailable));
+    bench.tag(1, "TAG");
+    bench.advance(SECOND);
+    assert_eq!(statuses(&bench), [Some(Unavailable); 3]);
+}

@@ -372,3 +372,20 @@ fn the_register_that_was_set_is_the_register_that_is_billed() {
     bench.tag(1, "TAG");
     assert_eq!(bench.find_call("StopTransaction")["meterStop"], 2_000_123);
 }
+
+#[test]
+fn the_application_learns_which_readings_are_of_use() {
+    let mut bench = Bench::new();
+    assert!(bench.wants(Measurand::EnergyActiveImportRegister));
+    for (key, measurand) in [
+        ("MeterValuesSampledData", Measurand::SoC),
+        ("MeterValuesAlignedData", Measurand::Voltage),
+        ("StopTxnSampledData", Measurand::Temperature),
+        ("StopTxnAlignedData", Measurand::PowerActiveImport),
+    ] {
+        assert!(!bench.wants(measurand), "{key}");
+        bench.set(key, measurand.as_str());
+        assert!(bench.wants(measurand), "{key}");
+    }
+    assert!(bench.wants(Measurand::EnergyActiveImportRegister));
+}

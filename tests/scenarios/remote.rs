@@ -1,12 +1,12 @@
 //! RemoteStartTransaction and RemoteStopTransaction (OCPP 1.6, 5.11 and 5.12).
 
 use ocpp::{
-    station::Event,
-    v16::{ChargePointError, Status},
+    station::{Event, Input, Refused},
+    v16::{AuthorizationStatus, ChargePointError, Status},
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, MINUTE, SECOND, id_tag_info};
+use crate::support::{Bench, MINUTE, Reply, SECOND, id_tag_info};
 
 fn remote_start(bench: &mut Bench, start: Value) -> String {
     bench.status_of("RemoteStartTransaction", start)
@@ -266,4 +266,43 @@ fn remote_stop_while_the_meter_is_being_read_at_the_start() {
     assert_eq!(bench.status_of("RemoteStopTransaction", stop), "Accepted");
     bench.advance(2 * SECOND);
     bench.find_call("StopTransaction");
+}
+
+#[test]
+fn a_remote_start_that_the_application_withdraws_does_not_charge() {
+    let mut bench = Bench::new();
+    assert_eq!(remote_start(&mut bench, on(1)), "Accepted");
+    bench.expect_status(1, "Preparing");
+    assert_eq!(bench.input(Input::Withdraw(1)), Ok(()));
+    bench.expect_status(1, "Available");
+    assert_eq!(bench.input(Input::Withdraw(1)), Err(Refused::NotAsked));
+    assert_eq!(
+        bench.input(Input::Withdraw(0)),
+        Err(Refused::UnknownConnector)
+    );
+    bench.plug(1);
+    bench.expect_status(1, "Preparing");
+    bench.expect_no_call();
+    bench.tag(1, "TAG");
+    bench.advance(SECOND);
+    assert!(bench.is_charging(1));
+}
+
+#[test]
+fn an_id_tag_that_is_being_looked_at_is_withdrawn() {
+    let mut bench = Bench::new();
+    bench.plug(1);
+    bench.reply_once("Authorize", Reply::Never);
+    bench.tag(1, "TAG");
+    assert_eq!(bench.input(Input::Withdraw(1)), Ok(()));
+    assert!(bench.saw(&Event::Authorization {
+        connector: 1,
+        id_tag: "TAG".try_into().unwrap(),
+        status: AuthorizationStatus::Invalid,
+    }));
+    bench.advance(MINUTE);
+    assert!(!bench.is_charging(1));
+    bench.forget();
+    bench.advance(MINUTE);
+    assert!(bench.all_calls("StartTransaction").is_empty());
 }

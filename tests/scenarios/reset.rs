@@ -93,7 +93,7 @@ fn soft_does_not_wait_for_ever() {
     bench.forget();
     bench.advance(5 * MINUTE);
     let stops = bench.all_calls("StopTransaction");
-    assert_eq!(stops.len(), 1);
+    assert_eq!(stops.len(), 1, "{stops:#?}");
     assert_eq!(stops[0]["reason"], "SoftReset");
 }
 
@@ -109,7 +109,7 @@ fn soft_goes_on_when_the_connection_is_lost() {
     bench.forget();
     bench.reconnect();
     let stops = stops_of_an_hour(&mut bench);
-    assert_eq!(stops.len(), 1);
+    assert_eq!(stops.len(), 1, "{stops:#?}");
     assert_eq!(stops[0]["reason"], "SoftReset");
 }
 
@@ -187,5 +187,24 @@ fn energy_is_off_before_the_restart() {
         let place = |wanted| events.iter().position(|event| *event == wanted);
         assert!(place(off) < place(Event::Reset(event)), "{events:?}");
         assert!(place(Event::Reset(event)).is_some());
+    }
+}
+
+#[test]
+fn one_that_the_application_asks_for_ends_transactions_as_a_reboot() {
+    for (_, kind, _) in BOTH {
+        let mut bench = Bench::new();
+        bench.charge(1, "TAG");
+        bench.advance(50 * SECOND);
+        assert_eq!(bench.input(Input::Reset(kind)), Ok(()));
+        let mut stops = stops_of_an_hour(&mut bench);
+        if kind == ResetType::Hard {
+            // It does not wait for the answer; then the same message is sent again.
+            stops.dedup();
+        }
+        assert_eq!(stops.len(), 1, "{stops:#?}");
+        assert_eq!(stops[0]["reason"], "Reboot");
+        assert_eq!(stops[0]["meterStop"], 1_100);
+        assert_eq!(bench.resets, [kind]);
     }
 }

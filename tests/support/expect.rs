@@ -2,7 +2,7 @@
 
 use ocpp::{
     station::{Event, ReceivedDataTransfer, TransactionState},
-    v16::Status,
+    v16::{Measurand, Status},
 };
 use serde_json::Value;
 
@@ -194,6 +194,11 @@ impl Bench {
     /// Transaction messages that wait for the central system.
     pub fn queued(&self) -> usize {
         self.station.queued()
+    }
+
+    /// Whether the station has any use for a reading of that kind.
+    pub fn wants(&self, measurand: Measurand) -> bool {
+        self.station.wants(measurand)
     }
 
     /// Virtual time in milliseconds.

@@ -8,19 +8,20 @@ use crate::{
         Outcome::{self, Passed, Skipped},
         Report,
     },
-    shell::{cargo, command, output, run, run_within, target},
+    shell::{cargo, command, output, root, run, run_within, target},
     zephyr,
 };
 
 type Step = fn() -> Result<Outcome, String>;
 
-const STEPS: [(&str, Step); 11] = [
+const STEPS: [(&str, Step); 12] = [
     ("peers", install_peers),
     ("format", format),
     ("clippy", clippy),
     ("doc", doc),
     ("header", header::check),
     ("test", test),
+    ("port", port),
     ("bare-metal", bare_metal),
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
@@ -95,6 +96,30 @@ fn test() -> Result<Outcome, String> {
         "--locked",
         "--no-fail-fast",
     ]))
+}
+
+/// What of the Zephyr port needs no Zephyr around it: its form, and its own tests.
+fn port() -> Result<Outcome, String> {
+    let manifest = root().join("zephyr/port/Cargo.toml");
+    for arguments in [
+        &["fmt", "--check"][..],
+        &[
+            "clippy",
+            "--locked",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        &["test", "--locked"],
+    ] {
+        let (subcommand, options) = arguments.split_at(1);
+        let mut cargo = cargo(subcommand);
+        cargo.arg("--manifest-path").arg(&manifest).args(options);
+        cargo.env("CARGO_TARGET_DIR", target().join("port"));
+        run(cargo)?;
+    }
+    Ok(Passed)
 }
 
 /// The engine for a machine without an operating system: nothing of `std` or `alloc` may be

@@ -28,6 +28,8 @@
  */
 #define CISTR50 50
 
+
+
 /**
  * Why the application is called back.
  */
@@ -51,14 +53,20 @@ enum ocpp_notify_reason {
 	 */
 	OCPP_USR_UNLOCK_CONNECTOR,
 	/**
-	 * Energy may flow from now on, or may not: close or open the contactor.
+	 * How much a connector may deliver has changed: close or open the contactor, tell the
+	 * vehicle.
 	 */
-	OCPP_USR_SET_ENERGY,
+	OCPP_USR_CHARGING_LIMIT,
 	/**
 	 * The central system asks for a reset. 0 when the application resets the charge point
 	 * itself; with an error, CONFIG_OCPP_REBOOT decides what happens.
 	 */
 	OCPP_USR_RESET,
+	/**
+	 * The central system has sent something of CONFIG_OCPP_DATA_TRANSFER_VENDOR. 0 when it was
+	 * understood, -ENOTSUP when the message is not known, another error to refuse it.
+	 */
+	OCPP_USR_DATA_TRANSFER,
 };
 
 /**
@@ -185,6 +193,28 @@ enum ocpp_connection_state {
 	 * The central system has accepted the charge point.
 	 */
 	OCPP_CONNECTION_ONLINE,
+};
+
+/**
+ * What the central system says of a data transfer.
+ */
+enum ocpp_data_transfer_status {
+	/**
+	 * Understood.
+	 */
+	OCPP_DATA_TRANSFER_ACCEPTED,
+	/**
+	 * Understood, but refused.
+	 */
+	OCPP_DATA_TRANSFER_REJECTED,
+	/**
+	 * It does not know the message.
+	 */
+	OCPP_DATA_TRANSFER_UNKNOWN_MESSAGE_ID,
+	/**
+	 * It does not know the vendor.
+	 */
+	OCPP_DATA_TRANSFER_UNKNOWN_VENDOR_ID,
 };
 
 /**
@@ -389,17 +419,18 @@ struct ocpp_unlock_con {
 };
 
 /**
- * For OCPP_USR_SET_ENERGY.
+ * For OCPP_USR_CHARGING_LIMIT.
  */
-struct ocpp_set_energy {
+struct ocpp_charging_limit {
 	/**
 	 * In: connector.
 	 */
 	int id_con;
 	/**
-	 * In: whether energy may flow.
+	 * In: most current on each phase, in tenths of an ampere: 0 for no energy at all,
+	 * OCPP_NO_LIMIT for as much as the installation allows.
 	 */
-	bool allowed;
+	int limit;
 };
 
 /**
@@ -410,6 +441,32 @@ struct ocpp_reset {
 	 * In: a hard reset, else a soft one.
 	 */
 	bool hard;
+};
+
+/**
+ * For OCPP_USR_DATA_TRANSFER. Texts are good until the callback returns.
+ */
+struct ocpp_data_transfer {
+	/**
+	 * In: whose message.
+	 */
+	const char *vendor_id;
+	/**
+	 * In: which message, or null.
+	 */
+	const char *message_id;
+	/**
+	 * In: what it says, or null.
+	 */
+	const char *payload;
+	/**
+	 * Out: what to say in return, with a zero at its end; nothing as long as it is empty.
+	 */
+	char *answer;
+	/**
+	 * In: bytes there are for it.
+	 */
+	size_t answer_size;
 };
 
 /**
@@ -433,13 +490,17 @@ union ocpp_io_value {
 	 */
 	struct ocpp_unlock_con unlock_con;
 	/**
-	 * OCPP_USR_SET_ENERGY
+	 * OCPP_USR_CHARGING_LIMIT
 	 */
-	struct ocpp_set_energy set_energy;
+	struct ocpp_charging_limit charging_limit;
 	/**
 	 * OCPP_USR_RESET
 	 */
 	struct ocpp_reset reset;
+	/**
+	 * OCPP_USR_DATA_TRANSFER
+	 */
+	struct ocpp_data_transfer data_transfer;
 };
 
 /**
@@ -613,8 +674,8 @@ const char *ocpp_version(void);
 
 /**
  * Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable
- * and an idTag the charge point starts a transaction on its own; OCPP_USR_SET_ENERGY tells when
- * energy may flow.
+ * and an idTag the charge point starts a transaction on its own; OCPP_USR_CHARGING_LIMIT tells
+ * when energy may flow.
  *
  * @param conn_id connector, from 1
  * @param plugged whether it is plugged now
@@ -665,6 +726,40 @@ int ocpp_set_fault(int conn_id, int error, const char *info);
 int ocpp_set_suspended(int conn_id, int by);
 
 /**
+ * Puts a connector into or out of service, as the central system can. It is remembered across
+ * boots, and waits for the end of a transaction.
+ *
+ * @param conn_id connector, or 0 for all
+ * @param available whether it is to be in service
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if the connector does not exist or the charge point does not run
+ */
+int ocpp_set_available(int conn_id, bool available);
+
+/**
+ * Tells whether the cable of a connector is locked. Asked to unlock one that is not, the charge
+ * point says so at once, without OCPP_USR_UNLOCK_CONNECTOR. Without this it counts as locked.
+ *
+ * @param conn_id connector, from 1
+ * @param locked whether it is locked now
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if the connector does not exist or the charge point does not run
+ */
+int ocpp_set_locked(int conn_id, bool locked);
+
+/**
+ * Restarts the charge point: transactions end with reason Reboot, then comes OCPP_USR_RESET.
+ *
+ * @param hard false to deliver what the central system has not heard of first
+ *
+ * @retval 0 if it is under way
+ * @retval -EINVAL if the charge point does not run
+ */
+int ocpp_request_reset(bool hard);
+
+/**
  * Tells the time, for example from SNTP. Without it, the central system's is used.
  *
  * @param unix_ms milliseconds since 1970-01-01, UTC
@@ -673,6 +768,37 @@ int ocpp_set_suspended(int conn_id, int by);
  * @retval -EINVAL if the charge point does not run
  */
 int ocpp_set_time(int64_t unix_ms);
+
+/**
+ * Sends something of the vendor's own to the central system (DataTransfer) and waits for the
+ * answer. What the central system sends comes as OCPP_USR_DATA_TRANSFER.
+ *
+ * @param vendor_id whose message, up to 255 characters
+ * @param message_id which message, up to 50 characters, or null
+ * @param payload what it says, or null
+ * @param status where the answer goes, when 0 is returned
+ * @param reply where the text goes that came with it, cut off where there is no more room; or
+ *        null
+ * @param reply_size bytes there are for it, a zero at its end included
+ * @param timeout_ms milliseconds to wait for the answer
+ *
+ * @retval 0 if there is an answer
+ * @retval -EINVAL if vendor_id or status is null, a text is too long or no UTF-8, the message
+ *         does not fit into CONFIG_OCPP_SEND_BUFFER_SIZE, or the charge point does not run
+ * @retval -ENOTCONN if the central system cannot be reached, has not accepted the charge point
+ *         yet, or is lost before it answers
+ * @retval -EIO if it answers with an error, or not within CONFIG_OCPP_CALL_TIMEOUT_MS
+ * @retval -ETIMEDOUT if there was no answer within timeout_ms
+ * @retval -EBUSY if another data transfer waits for its answer
+ * @retval -ENOMEM if CONFIG_OCPP_INTERNAL_MSGQ_CNT calls are under way
+ */
+int ocpp_data_transfer(const char *vendor_id,
+		       const char *message_id,
+		       const char *payload,
+		       enum ocpp_data_transfer_status *status,
+		       char *reply,
+		       size_t reply_size,
+		       uint32_t timeout_ms);
 
 #ifdef __cplusplus
 }

@@ -9,5 +9,5 @@
 
 /* In the order of `Error` in errno.rs. */
 const int32_t ocpp_port_errors[] = {
-	EACCES, EAGAIN, ENOMEM, EBUSY, EINVAL, EDEADLK, ENOTCONN, ETIMEDOUT, ENOTSUP,
+	EACCES, EAGAIN, ENOMEM, EBUSY, EINVAL, EDEADLK, ENOTCONN, ETIMEDOUT, ENOTSUP, EIO,
 };

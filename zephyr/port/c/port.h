@@ -67,6 +67,9 @@ int ocpp_port_ws_receive(uint8_t *into, size_t room, uint32_t *type, uint64_t *r
 			 bool is_readable);
 void ocpp_port_ws_close(bool lost);
 
+/* sntp.c */
+int64_t ocpp_port_sntp(void);
+
 /* tcp.c */
 int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family);
 

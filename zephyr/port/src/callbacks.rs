@@ -9,20 +9,22 @@ use core::mem::MaybeUninit;
 use heapless::String;
 use ocpp::{
     limits::CONNECTORS,
-    v16::{IdTag, UnlockStatus},
+    v16::{DataTransferStatus, IdTag, UnlockStatus},
 };
 
 use crate::{
     api::types::{
-        CISTR50, ocpp_io_value, ocpp_meter_val, ocpp_notify_reason as Notify, ocpp_reset,
-        ocpp_set_energy, ocpp_start_charge, ocpp_stop_charge, ocpp_unlock_con,
+        CISTR50, OCPP_NO_LIMIT, ocpp_charging_limit, ocpp_data_transfer, ocpp_io_value,
+        ocpp_meter_val, ocpp_notify_reason as Notify, ocpp_reset, ocpp_start_charge,
+        ocpp_stop_charge, ocpp_unlock_con,
     },
     errno::Error,
     kernel::{self, FOREVER, Semaphore},
-    meter::{self, Readings},
+    meter::{self, Measurands, Readings},
     settings::{SETTINGS, Settings},
     shared::{self, SHARED},
     socket, text,
+    transfer::{self, Incoming, PAYLOAD},
 };
 
 /// Why the application is called back; the most urgent first.
@@ -34,16 +36,18 @@ enum Reason {
     Unlock,
     Start,
     Meter,
+    Transfer,
     Reset,
 }
 
 impl Reason {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Energy,
         Self::Stop,
         Self::Unlock,
         Self::Start,
         Self::Meter,
+        Self::Transfer,
         Self::Reset,
     ];
 
@@ -58,17 +62,36 @@ struct Wanted {
     reasons: u8,
     energy: bool,
     id_tag: IdTag,
+    measurands: Measurands,
+    /// The application does not carry out the remote start.
+    start_refused: bool,
 }
 
 /// A callback to be made.
 #[derive(Debug)]
 enum Job {
-    Energy { connector: u8, allowed: bool },
-    Stop { connector: u8 },
-    Unlock { connector: u8 },
-    Start { connector: u8, id_tag: IdTag },
-    Meter { connector: u8 },
-    Reset { hard: bool },
+    Energy {
+        connector: u8,
+        allowed: bool,
+    },
+    Stop {
+        connector: u8,
+    },
+    Unlock {
+        connector: u8,
+    },
+    Start {
+        connector: u8,
+        id_tag: IdTag,
+    },
+    Meter {
+        connector: u8,
+        measurands: Measurands,
+    },
+    Transfer,
+    Reset {
+        hard: bool,
+    },
 }
 
 /// What a callback brought for the engine's thread.
@@ -78,6 +101,10 @@ pub enum Brought {
     Meter { connector: u8, readings: Readings },
     /// Unlocking ended.
     Unlock { connector: u8, status: UnlockStatus },
+    /// The application does not let anybody charge there.
+    StartRefused { connector: u8 },
+    /// A data transfer was answered; the answer's text is in its place.
+    Transfer(DataTransferStatus),
     /// The application does not reset the charge point.
     ResetDeclined,
 }
@@ -91,6 +118,9 @@ pub struct Callbacks {
     hard_reset: bool,
     meter: Option<(u8, Readings)>,
     unlock: Option<(u8, UnlockStatus)>,
+    /// What the central system sent, or what the application says in return.
+    pub transfer: Incoming,
+    transfer_status: Option<DataTransferStatus>,
     reset_declined: bool,
 }
 
@@ -103,12 +133,16 @@ impl Callbacks {
                     reasons: 0,
                     energy: false,
                     id_tag: String::new(),
+                    measurands: Measurands::NONE,
+                    start_refused: false,
                 }
             }; CONNECTORS + 1],
             busy: 0,
             hard_reset: false,
             meter: None,
             unlock: None,
+            transfer: Incoming::new(),
+            transfer_status: None,
             reset_declined: false,
         }
     }
@@ -120,9 +154,21 @@ impl Callbacks {
         Some(wanted)
     }
 
-    /// Read this meter.
-    pub fn want_meter(&mut self, connector: u8) {
-        self.want(Reason::Meter, connector);
+    /// Measure this at that connector.
+    pub fn want_meter(&mut self, connector: u8, measurands: Measurands) {
+        if let Some(wanted) = self.want(Reason::Meter, connector) {
+            wanted.measurands = measurands;
+        }
+    }
+
+    /// Answer this data transfer; false when the last one is still being answered.
+    pub fn want_transfer(&mut self, message_id: Option<&str>, payload: Option<&str>) -> bool {
+        let busy = self.busy & Reason::Transfer.bit() != 0;
+        if !busy {
+            self.transfer.set(message_id, payload);
+            self.want(Reason::Transfer, 0);
+        }
+        !busy
     }
 
     /// Somebody wants to charge.
@@ -178,13 +224,24 @@ impl Callbacks {
                     connector,
                     id_tag: wanted.id_tag.clone(),
                 },
-                Reason::Meter => Job::Meter { connector },
+                Reason::Meter => Job::Meter {
+                    connector,
+                    measurands: wanted.measurands,
+                },
+                Reason::Transfer => Job::Transfer,
                 Reason::Reset => Job::Reset {
                     hard: self.hard_reset,
                 },
             });
         }
         None
+    }
+
+    fn start_answered(&mut self, connector: u8, refused: bool) {
+        if let Some(wanted) = self.wanted.get_mut(usize::from(connector)) {
+            wanted.start_refused = refused;
+        }
+        self.done(Reason::Start);
     }
 
     fn done(&mut self, reason: Reason) {
@@ -204,6 +261,15 @@ impl Callbacks {
         if let Some((connector, status)) = self.unlock.take() {
             self.done(Reason::Unlock);
             return Some(Brought::Unlock { connector, status });
+        }
+        if let Some(status) = self.transfer_status.take() {
+            self.done(Reason::Transfer);
+            return Some(Brought::Transfer(status));
+        }
+        let mut wanted = self.wanted.iter_mut().zip(0u8..);
+        if let Some((wanted, connector)) = wanted.find(|(wanted, _)| wanted.start_refused) {
+            wanted.start_refused = false;
+            return Some(Brought::StartRefused { connector });
         }
         core::mem::take(&mut self.reset_declined).then_some(Brought::ResetDeclined)
     }
@@ -226,12 +292,12 @@ pub extern "C" fn run(_: u32) {
 fn call(settings: &Settings, job: Job) {
     match job {
         Job::Energy { connector, allowed } => {
-            let set_energy = ocpp_set_energy {
+            let charging_limit = ocpp_charging_limit {
                 id_con: connector.into(),
-                allowed,
+                limit: if allowed { OCPP_NO_LIMIT } else { 0 },
             };
-            let mut io = ocpp_io_value { set_energy };
-            notify(settings, Notify::OCPP_USR_SET_ENERGY, &mut io);
+            let mut io = ocpp_io_value { charging_limit };
+            notify(settings, Notify::OCPP_USR_CHARGING_LIMIT, &mut io);
             SHARED.with(|shared| shared.callbacks.done(Reason::Energy));
         }
         Job::Stop { connector } => {
@@ -262,11 +328,15 @@ fn call(settings: &Settings, job: Job) {
             };
             text::fill(&mut start_charge.idtag, &id_tag);
             let mut io = ocpp_io_value { start_charge };
-            notify(settings, Notify::OCPP_USR_START_CHARGING, &mut io);
-            SHARED.with(|shared| shared.callbacks.done(Reason::Start));
+            let refused = notify(settings, Notify::OCPP_USR_START_CHARGING, &mut io) != 0;
+            SHARED.with(|shared| shared.callbacks.start_answered(connector, refused));
+            socket::wake();
         }
-        Job::Meter { connector } => {
-            let readings = meter::read(|mes| {
+        Job::Meter {
+            connector,
+            measurands,
+        } => {
+            let readings = meter::read(measurands, |mes| {
                 let meter_val = ocpp_meter_val {
                     id_con: connector.into(),
                     mes,
@@ -282,6 +352,11 @@ fn call(settings: &Settings, job: Job) {
             SHARED.with(|shared| shared.callbacks.meter = Some((connector, readings)));
             socket::wake();
         }
+        Job::Transfer => {
+            let status = answer_transfer(settings);
+            SHARED.with(|shared| shared.callbacks.transfer_status = Some(status));
+            socket::wake();
+        }
         Job::Reset { hard } => {
             let reset = ocpp_reset { hard };
             let mut io = ocpp_io_value { reset };
@@ -293,6 +368,30 @@ fn call(settings: &Settings, job: Job) {
             SHARED.with(|shared| shared.callbacks.done(Reason::Reset));
         }
     }
+}
+
+/// Its answer has a frame of its own on the stack, which no other callback needs.
+#[inline(never)]
+fn answer_transfer(settings: &Settings) -> DataTransferStatus {
+    // What they point to stays as it is until this one has been answered.
+    let (message_id, payload) = SHARED.with(|shared| shared.callbacks.transfer.as_ptrs());
+    let mut answer = [0; PAYLOAD];
+    let data_transfer = ocpp_data_transfer {
+        vendor_id: transfer::vendor_id(),
+        message_id,
+        payload,
+        answer: answer.as_mut_ptr(),
+        answer_size: PAYLOAD,
+    };
+    let mut io = ocpp_io_value { data_transfer };
+    let status = match notify(settings, Notify::OCPP_USR_DATA_TRANSFER, &mut io) {
+        0 => DataTransferStatus::Accepted,
+        error if error == Error::NotSupported.number() => DataTransferStatus::UnknownMessageId,
+        _ => DataTransferStatus::Rejected,
+    };
+    let answer = text::terminated(&answer).filter(|answer| !answer.is_empty());
+    SHARED.with(|shared| shared.callbacks.transfer.set_payload(answer));
+    status
 }
 
 fn notify(settings: &Settings, reason: Notify, value: &mut ocpp_io_value) -> i32 {

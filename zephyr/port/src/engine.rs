@@ -3,8 +3,7 @@
 use ocpp::{
     Station,
     limits::CONNECTORS,
-    station::{CallFailure, Event, Input, Key, Memory, Output, TransactionState},
-    v16::{ChargePointError, RegistrationStatus, ResetType},
+    station::{Input, Key, Memory, Output},
 };
 
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
 };
 
 mod calls;
+mod events;
 
 static SEND_BUFFER: Owned<[u8; SEND_BUFFER_SIZE]> = Owned::new([0; SEND_BUFFER_SIZE]);
 static MEMORY: Owned<Memory> = Owned::new(Memory::new());
@@ -37,6 +37,8 @@ struct Connector {
     stopping: bool,
     /// The application said that it is broken.
     broken: bool,
+    /// The application said that its cable can be taken.
+    unlocked: bool,
 }
 
 struct Engine {
@@ -72,6 +74,7 @@ pub extern "C" fn run(_: u32) {
         engine.look_at_opener();
         engine.take_brought();
         engine.begin_requests();
+        engine.send_transfer();
         engine.receive(is_readable);
         deadline = engine.drive();
     }
@@ -136,6 +139,10 @@ impl Engine {
     }
 
     fn look_at_opener(&mut self) {
+        if let Some(heard) = SHARED.with(|shared| shared.time.take()) {
+            line!(Info, "time server: ", heard.unix_ms / 1000, " s since 1970");
+            self.tell(Input::Time(heard.now()));
+        }
         match SHARED.with(|shared| shared.opened.take()) {
             Some(Ok(())) => {
                 line!(Info, "connected");
@@ -244,166 +251,19 @@ impl Engine {
                 Brought::Unlock { connector, status } => {
                     self.tell(Input::UnlockResult { connector, status });
                 }
+                Brought::StartRefused { connector } => self.refuse_start(connector),
+                Brought::Transfer(status) => {
+                    let station = &mut self.station;
+                    // Refused when the connection was lost meanwhile: nobody waits any more.
+                    let _ = SHARED.with(|shared| {
+                        let payload = shared.callbacks.transfer.payload();
+                        let answer = Input::DataTransferAnswer { status, payload };
+                        station.handle(kernel::now(), answer)
+                    });
+                    self.drive();
+                }
                 Brought::ResetDeclined => self.tell(Input::ResetFailed),
             }
-        }
-    }
-
-    #[inline(never)]
-    fn happened(&mut self, event: Event) {
-        match event {
-            Event::Registered(status) => {
-                self.accepted = status == RegistrationStatus::Accepted;
-                line!(Info, "boot notification: ", status.as_str());
-            }
-            Event::Status {
-                connector,
-                status,
-                error,
-            } => match error {
-                ChargePointError::NoError => {
-                    line!(Info, "connector ", connector, " ", status.as_str());
-                }
-                error => line!(
-                    Warning,
-                    "connector ",
-                    connector,
-                    " ",
-                    status.as_str(),
-                    ", ",
-                    error.as_str()
-                ),
-            },
-            Event::Authorization {
-                connector,
-                id_tag,
-                status,
-            } => {
-                if connector == 0 {
-                    // Whoever asked gets it as an answer.
-                    self.waiting.authorized(&id_tag, status);
-                } else {
-                    line!(Info, "idTag ", id_tag.as_str(), " ", status.as_str());
-                }
-            }
-            Event::RemoteStart { connector, id_tag } => {
-                line!(Info, "remote start at connector ", connector);
-                SHARED.with(|shared| shared.callbacks.want_start(connector, id_tag));
-            }
-            Event::Transaction {
-                connector,
-                state,
-                transaction_id,
-                ..
-            } => self.transaction_changed(connector, state, transaction_id),
-            Event::Energy { connector, allowed } => self.energy_changed(connector, allowed),
-            Event::MeterWanted(connector) => {
-                SHARED.with(|shared| shared.callbacks.want_meter(connector));
-            }
-            Event::Unlock(connector) => {
-                SHARED.with(|shared| shared.callbacks.want_unlock(connector));
-            }
-            Event::Reset(kind) => {
-                line!(Info, "reset");
-                SHARED.with(|shared| shared.callbacks.want_reset(kind == ResetType::Hard));
-            }
-            Event::ConfigurationChanged(key) => line!(Info, "configuration changed: ", key.name()),
-            Event::CallFailed { action, failure } => self.call_failed(action, failure),
-            Event::FrameDropped(_) => line!(Warning, "message dropped"),
-            Event::StorageFailed(_) => line!(Error, "record not stored"),
-            Event::Time(_) | Event::DataTransferReceived | Event::DataTransferAnswered(_) => {}
-        }
-    }
-
-    fn transaction_changed(
-        &mut self,
-        connector: u8,
-        state: TransactionState,
-        transaction_id: Option<i32>,
-    ) {
-        let what = match state {
-            TransactionState::Started => "started",
-            TransactionState::Accepted => "accepted",
-            TransactionState::Refused => "refused",
-            TransactionState::Stopped => "stopped",
-            TransactionState::Reported => "reported",
-        };
-        match transaction_id {
-            Some(id) => line!(
-                Info,
-                "transaction ",
-                id,
-                " at connector ",
-                connector,
-                " ",
-                what
-            ),
-            None => line!(Info, "transaction at connector ", connector, " ", what),
-        }
-        if state == TransactionState::Started
-            && let Some(known) = self.connectors.get_mut(usize::from(connector))
-        {
-            known.told_stop = false;
-            known.stopping = false;
-        }
-        if state == TransactionState::Stopped {
-            self.tell_stop(connector);
-            SHARED.with(|shared| shared.sessions.ended(connector));
-        }
-        let returned = self
-            .waiting
-            .transaction(&self.station, connector, state, transaction_id);
-        if state == TransactionState::Refused {
-            let known = self.connectors.get(usize::from(connector));
-            match () {
-                // The call that returns says so.
-                () if returned => self.stop_told(connector),
-                () if known.is_some_and(|known| known.stopping) => self.tell_stop(connector),
-                () => {}
-            }
-        }
-    }
-
-    fn energy_changed(&mut self, connector: u8, allowed: bool) {
-        SHARED.with(|shared| shared.callbacks.want_energy(connector, allowed));
-        let Some(known) = self.connectors.get_mut(usize::from(connector)) else {
-            return;
-        };
-        known.stopping = !allowed;
-        // A fault holds the energy back, but the transaction goes on (4.9).
-        // While a call waits for the answer to its start, that may be what it returns.
-        if !allowed && !known.broken && !self.waiting.has_start(connector) {
-            self.tell_stop(connector);
-        }
-    }
-
-    /// The application has ended the transaction itself, or learns of its end otherwise.
-    fn stop_told(&mut self, connector: u8) {
-        if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
-            known.told_stop = true;
-        }
-    }
-
-    /// Calls the application back once for each transaction that it does not end itself.
-    fn tell_stop(&mut self, connector: u8) {
-        if let Some(known) = self.connectors.get_mut(usize::from(connector))
-            && !core::mem::replace(&mut known.told_stop, true)
-        {
-            SHARED.with(|shared| shared.callbacks.want_stop(connector));
-        }
-    }
-
-    fn call_failed(&mut self, action: &'static str, failure: CallFailure) {
-        let why = match failure {
-            CallFailure::Timeout => "no answer",
-            CallFailure::Error(code) => code.as_str(),
-            CallFailure::BadAnswer => "an answer that cannot be read",
-            CallFailure::AnswerTooLong => "an answer that is too long",
-            CallFailure::GivenUp => "given up",
-        };
-        line!(Warning, action, ": ", why);
-        if action == "StartTransaction" || action == "StopTransaction" {
-            self.waiting.postponed();
         }
     }
 

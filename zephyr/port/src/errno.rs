@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use ocpp::station::Refused;
 
-const ERRORS: usize = 9;
+const ERRORS: usize = 10;
 
 unsafe extern "C" {
     safe static ocpp_port_errors: [i32; ERRORS];
@@ -32,6 +32,8 @@ pub enum Error {
     TimedOut,
     /// `ENOTSUP`: not done here.
     NotSupported,
+    /// `EIO`: the other side failed.
+    Failed,
 }
 
 impl Error {

@@ -45,6 +45,8 @@ mod shared;
 mod socket;
 mod storage;
 mod text;
+mod time_server;
+mod transfer;
 mod waiting;
 
 /// Nothing here is meant to panic; what does anyway stops the image.

@@ -1,13 +1,13 @@
 //! Measurands of the C API, and what the engine calls them.
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 
 use heapless::Vec;
 use ocpp::{limits::READINGS, station::Reading, v16::Measurand};
 
 use crate::{
     api::types::{CISTR50, ocpp_meter_measurand as Omm},
-    decimal,
+    decimal, text,
 };
 
 /// Readings of one connector.
@@ -80,10 +80,34 @@ const MEASURANDS: &[(Omm, Measurand, i64)] = &[
     (Omm::OCPP_OMM_VOLTAGE_AC_RMS, Measurand::Voltage, 1000),
 ];
 
-/// Asks for every measurand and keeps what `ask` knows.
-pub fn read(mut ask: impl FnMut(Omm) -> Option<[c_char; CISTR50]>) -> Readings {
+/// Some of the measurands: a bit for each place in [`MEASURANDS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measurands(u32);
+
+impl Measurands {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// Those that `wants` says yes to.
+    pub fn of(wants: impl Fn(Measurand) -> bool) -> Self {
+        let places = MEASURANDS.iter().enumerate();
+        let wanted = places.filter(|(_, (_, measurand, _))| wants(*measurand));
+        Self(wanted.fold(0, |bits, (place, _)| bits | 1 << place))
+    }
+
+    fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 != 0
+    }
+}
+
+/// Asks for these measurands and keeps what `ask` knows.
+pub fn read(
+    measurands: Measurands,
+    mut ask: impl FnMut(Omm) -> Option<[c_char; CISTR50]>,
+) -> Readings {
     let mut readings = Readings::new();
-    for &(measurand, known, scale) in MEASURANDS {
+    let places = MEASURANDS.iter().enumerate();
+    for (_, &(measurand, known, scale)) in places.filter(|(place, _)| measurands.has(*place)) {
         let value = ask(measurand).and_then(|text| value(&text, scale));
         if let Some(value) = value
             && readings.push(Reading::of(known, value)).is_err()
@@ -95,9 +119,7 @@ pub fn read(mut ask: impl FnMut(Omm) -> Option<[c_char; CISTR50]>) -> Readings {
 }
 
 fn value(text: &[c_char; CISTR50], scale: i64) -> Option<i32> {
-    let bytes = text.map(|byte| byte as u8);
-    let text = CStr::from_bytes_until_nul(&bytes).ok()?.to_str().ok()?;
-    decimal::scaled(text, scale)
+    decimal::scaled(text::terminated(text)?, scale)
 }
 
 /// True when the register that bills is among them.
@@ -111,9 +133,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_is_wanted_is_asked_for() {
+        let wanted = Measurands::of(|measurand| measurand == Measurand::SoC);
+        let mut asked = std::vec::Vec::new();
+        read(wanted, |measurand| {
+            asked.push(measurand);
+            None
+        });
+        assert_eq!(asked, [Omm::OCPP_OMM_CHARGING_PERCENT]);
+        assert!(read(Measurands::NONE, |_| unreachable!()).is_empty());
+    }
+
+    #[test]
     fn every_measurand_is_asked_for_once_and_scaled() {
         let mut asked = std::vec::Vec::new();
-        let readings = read(|measurand| {
+        let readings = read(Measurands::of(|_| true), |measurand| {
             asked.push(measurand as usize);
             let mut text = [0; CISTR50];
             let said = match measurand {

@@ -1,10 +1,12 @@
-//! The thread that opens connections, so that nobody else waits for the network.
+//! The thread that opens connections, so that nobody else waits for the network. Before it does,
+//! it asks the time server, if there is one: so the time is known before the first message, and
+//! again after every lost connection.
 
 use crate::{
     kernel::{FOREVER, Semaphore},
     settings::SETTINGS,
     shared::{self, Phase, SHARED},
-    socket,
+    socket, time_server,
 };
 
 /// Its entry.
@@ -13,6 +15,9 @@ pub extern "C" fn run(_: u32) {
         Semaphore::Open.take(FOREVER);
         if shared::is_stopping() {
             return;
+        }
+        if let Some(heard) = time_server::ask() {
+            SHARED.with(|shared| shared.time = Some(heard));
         }
         let opened = socket::open(SETTINGS.get());
         let told = SHARED.with(|shared| {

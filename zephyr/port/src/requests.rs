@@ -46,6 +46,14 @@ pub enum Ask {
         connector: u8,
         by: Option<Suspension>,
     },
+    /// A connector (0: all) goes into or out of service.
+    Availability { connector: u8, available: bool },
+    /// A cable is locked, or can be taken.
+    Lock { connector: u8, locked: bool },
+    /// Restart when what runs has ended.
+    Reset { hard: bool },
+    /// Send the data transfer in [`crate::shared::Shared::transfer`].
+    Transfer,
     /// The time is known.
     Time(UnixMillis),
 }

@@ -11,6 +11,7 @@ use crate::{
     kernel::{self, Shelf},
     limits::{HOST_LENGTH, PATH_LENGTH},
     text::{self, CText},
+    transfer::VENDORS,
 };
 
 /// Written by `ocpp_init`, before there is a thread that reads it.
@@ -144,7 +145,7 @@ impl Settings {
                 meter_type: self.meter_type.as_deref(),
             },
             connectors: self.connectors,
-            vendors: &[],
+            vendors: VENDORS,
             seed: kernel::random(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     callbacks::Callbacks, errno::Error, kernel::Locked, requests::Requests, sessions::Sessions,
-    socket::NotOpened,
+    socket::NotOpened, time_server::Heard, transfer::Outgoing,
 };
 
 /// Where the charge point is between `ocpp_init` and `ocpp_deinit`.
@@ -42,6 +42,10 @@ pub struct Shared {
     pub requests: Requests,
     /// What the application is to be called back for.
     pub callbacks: Callbacks,
+    /// A data transfer that a caller waits for.
+    pub transfer: Option<Outgoing>,
+    /// What the time server said.
+    pub time: Option<Heard>,
     /// What the opener reports.
     pub opened: Option<Result<(), NotOpened>>,
 }
@@ -53,6 +57,8 @@ pub static SHARED: Locked<Shared> = Locked::new(Shared {
     sessions: Sessions::new(),
     requests: Requests::new(),
     callbacks: Callbacks::new(),
+    transfer: None,
+    time: None,
     opened: None,
 });
 

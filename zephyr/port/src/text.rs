@@ -1,6 +1,6 @@
 //! C strings in, C strings out.
 
-use core::ffi::c_char;
+use core::ffi::{CStr, c_char};
 
 use heapless::String;
 
@@ -40,6 +40,13 @@ pub unsafe fn optional<const N: usize>(text: *const c_char) -> Result<Option<Str
         bytes.push(byte).map_err(|_| Error::Invalid)?;
     }
     Err(Error::Invalid)
+}
+
+/// What C wrote into a field: nothing without a zero at its end, or when it is no UTF-8.
+pub fn terminated(field: &[c_char]) -> Option<&str> {
+    // SAFETY: a `c_char` is a byte, signed or not.
+    let bytes = unsafe { core::slice::from_raw_parts(field.as_ptr().cast::<u8>(), field.len()) };
+    CStr::from_bytes_until_nul(bytes).ok()?.to_str().ok()
 }
 
 /// Fills a field of a C structure, cut off where it ends, with a zero behind it.
@@ -105,17 +112,15 @@ impl<const N: usize> CText<N> {
         self.bytes.as_ptr().cast()
     }
 
-    /// As text again.
-    #[cfg(test)]
+    /// As text again; empty when it was cut off inside a character.
     pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.bytes[..self.length]).unwrap()
+        let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
+        core::str::from_utf8(bytes).unwrap_or("")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use core::ffi::CStr;
-
     use super::*;
 
     #[test]

@@ -26,6 +26,8 @@ pub enum Wait {
         connector: u8,
         transaction_id: Option<i32>,
     },
+    /// The answer to a data transfer, once it could be sent.
+    Transfer { sent: bool },
 }
 
 /// One place for each request.
@@ -89,6 +91,12 @@ impl Waiting {
     pub fn has_start(&self, connector: u8) -> bool {
         let mut waits = self.0.iter().flatten();
         waits.any(|wait| matches!(wait, Wait::Start { connector: c, .. } if *c == connector))
+    }
+
+    /// The data transfer that is to be sent, or was.
+    pub fn transfer(&self, sent: bool) -> Option<usize> {
+        let mut waits = self.0.iter();
+        waits.position(|wait| matches!(wait, Some(Wait::Transfer { sent: s }) if *s == sent))
     }
 
     /// The station has decided about an idTag.
@@ -168,7 +176,7 @@ impl Waiting {
     pub fn postponed(&mut self) {
         self.settle_those(|wait| match wait {
             Wait::Start { .. } | Wait::Stop { .. } => Some(DONE),
-            Wait::Authorization { .. } => None,
+            Wait::Authorization { .. } | Wait::Transfer { .. } => None,
         });
     }
 }

@@ -1,4 +1,4 @@
-//! What this library adds: cables, idTags, faults and time, for an application that lets the
+//! What this library adds: cables, idTags, faults, availability and time, for an application that lets the
 //! charge point decide when a transaction begins and ends.
 
 use core::ffi::{c_char, c_int};
@@ -18,8 +18,8 @@ use crate::{
 };
 
 /// Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable
-/// and an idTag the charge point starts a transaction on its own; OCPP_USR_SET_ENERGY tells when
-/// energy may flow.
+/// and an idTag the charge point starts a transaction on its own; OCPP_USR_CHARGING_LIMIT tells
+/// when energy may flow.
 ///
 /// @param conn_id connector, from 1
 /// @param plugged whether it is plugged now
@@ -70,11 +70,7 @@ pub unsafe extern "C" fn ocpp_set_fault(
 ) -> c_int {
     // SAFETY: the caller gives null, or a C string.
     let info: Result<Option<String<50>>, _> = unsafe { text::optional(info) };
-    let connector = match conn_id {
-        0 => Ok(0),
-        number => connector(number),
-    };
-    now(connector.and_then(|connector| {
+    now(connector_or_all(conn_id).and_then(|connector| {
         Ok(Ask::Fault {
             connector,
             error: fault(error)?,
@@ -106,6 +102,48 @@ pub extern "C" fn ocpp_set_suspended(conn_id: c_int, by: c_int) -> c_int {
     }))
 }
 
+/// Puts a connector into or out of service, as the central system can. It is remembered across
+/// boots, and waits for the end of a transaction.
+///
+/// @param conn_id connector, or 0 for all
+/// @param available whether it is to be in service
+///
+/// @retval 0 on success
+/// @retval -EINVAL if the connector does not exist or the charge point does not run
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_set_available(conn_id: c_int, available: bool) -> c_int {
+    now(
+        connector_or_all(conn_id).map(|connector| Ask::Availability {
+            connector,
+            available,
+        }),
+    )
+}
+
+/// Tells whether the cable of a connector is locked. Asked to unlock one that is not, the charge
+/// point says so at once, without OCPP_USR_UNLOCK_CONNECTOR. Without this it counts as locked.
+///
+/// @param conn_id connector, from 1
+/// @param locked whether it is locked now
+///
+/// @retval 0 on success
+/// @retval -EINVAL if the connector does not exist or the charge point does not run
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_set_locked(conn_id: c_int, locked: bool) -> c_int {
+    now(connector(conn_id).map(|connector| Ask::Lock { connector, locked }))
+}
+
+/// Restarts the charge point: transactions end with reason Reboot, then comes OCPP_USR_RESET.
+///
+/// @param hard false to deliver what the central system has not heard of first
+///
+/// @retval 0 if it is under way
+/// @retval -EINVAL if the charge point does not run
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_request_reset(hard: bool) -> c_int {
+    now(Ok(Ask::Reset { hard }))
+}
+
 /// Tells the time, for example from SNTP. Without it, the central system's is used.
 ///
 /// @param unix_ms milliseconds since 1970-01-01, UTC
@@ -115,6 +153,13 @@ pub extern "C" fn ocpp_set_suspended(conn_id: c_int, by: c_int) -> c_int {
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_time(unix_ms: i64) -> c_int {
     now(Ok(Ask::Time(unix_ms)))
+}
+
+fn connector_or_all(number: c_int) -> Result<u8, Error> {
+    match number {
+        0 => Ok(0),
+        number => connector(number),
+    }
 }
 
 /// Hands over what is done without waiting for the central system.

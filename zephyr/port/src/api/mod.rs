@@ -8,7 +8,9 @@
 
 mod calls;
 mod connectors;
+mod transfer;
 pub mod types;
 
 pub use calls::*;
 pub use connectors::*;
+pub use transfer::*;

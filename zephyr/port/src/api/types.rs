@@ -8,6 +8,9 @@ use core::ffi::{c_char, c_int, c_void};
 /// Bytes of a text in `ocpp_io_value`, the zero at its end included.
 pub const CISTR50: usize = 50;
 
+/// A charging limit that is none.
+pub const OCPP_NO_LIMIT: c_int = c_int::MAX;
+
 /// What the central system says of an idTag.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +41,15 @@ pub enum ocpp_notify_reason {
     OCPP_USR_STOP_CHARGING,
     /// Unlock the cable; 0 when it is unlocked.
     OCPP_USR_UNLOCK_CONNECTOR,
-    /// Energy may flow from now on, or may not: close or open the contactor.
-    OCPP_USR_SET_ENERGY,
+    /// How much a connector may deliver has changed: close or open the contactor, tell the
+    /// vehicle.
+    OCPP_USR_CHARGING_LIMIT,
     /// The central system asks for a reset. 0 when the application resets the charge point
     /// itself; with an error, CONFIG_OCPP_REBOOT decides what happens.
     OCPP_USR_RESET,
+    /// The central system has sent something of CONFIG_OCPP_DATA_TRANSFER_VENDOR. 0 when it was
+    /// understood, -ENOTSUP when the message is not known, another error to refuse it.
+    OCPP_USR_DATA_TRANSFER,
 }
 
 /// What a meter measures. Values are decimal numbers as text, in the unit given here.
@@ -127,14 +134,15 @@ pub struct ocpp_unlock_con {
     pub id_con: c_int,
 }
 
-/// For OCPP_USR_SET_ENERGY.
+/// For OCPP_USR_CHARGING_LIMIT.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct ocpp_set_energy {
+pub struct ocpp_charging_limit {
     /// In: connector.
     pub id_con: c_int,
-    /// In: whether energy may flow.
-    pub allowed: bool,
+    /// In: most current on each phase, in tenths of an ampere: 0 for no energy at all,
+    /// OCPP_NO_LIMIT for as much as the installation allows.
+    pub limit: c_int,
 }
 
 /// For OCPP_USR_RESET.
@@ -143,6 +151,22 @@ pub struct ocpp_set_energy {
 pub struct ocpp_reset {
     /// In: a hard reset, else a soft one.
     pub hard: bool,
+}
+
+/// For OCPP_USR_DATA_TRANSFER. Texts are good until the callback returns.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_data_transfer {
+    /// In: whose message.
+    pub vendor_id: *const c_char,
+    /// In: which message, or null.
+    pub message_id: *const c_char,
+    /// In: what it says, or null.
+    pub payload: *const c_char,
+    /// Out: what to say in return, with a zero at its end; nothing as long as it is empty.
+    pub answer: *mut c_char,
+    /// In: bytes there are for it.
+    pub answer_size: usize,
 }
 
 /// What a callback is about; which member is valid says the `ocpp_notify_reason`.
@@ -157,10 +181,12 @@ pub union ocpp_io_value {
     pub stop_charge: ocpp_stop_charge,
     /// OCPP_USR_UNLOCK_CONNECTOR
     pub unlock_con: ocpp_unlock_con,
-    /// OCPP_USR_SET_ENERGY
-    pub set_energy: ocpp_set_energy,
+    /// OCPP_USR_CHARGING_LIMIT
+    pub charging_limit: ocpp_charging_limit,
     /// OCPP_USR_RESET
     pub reset: ocpp_reset,
+    /// OCPP_USR_DATA_TRANSFER
+    pub data_transfer: ocpp_data_transfer,
 }
 
 /// The charge point, as BootNotification describes it. Texts are copied; null leaves an
@@ -288,4 +314,18 @@ pub enum ocpp_suspension {
     OCPP_SUSPENDED_BY_EV,
     /// The charge point.
     OCPP_SUSPENDED_BY_EVSE,
+}
+
+/// What the central system says of a data transfer.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_data_transfer_status {
+    /// Understood.
+    OCPP_DATA_TRANSFER_ACCEPTED,
+    /// Understood, but refused.
+    OCPP_DATA_TRANSFER_REJECTED,
+    /// It does not know the message.
+    OCPP_DATA_TRANSFER_UNKNOWN_MESSAGE_ID,
+    /// It does not know the vendor.
+    OCPP_DATA_TRANSFER_UNKNOWN_VENDOR_ID,
 }

@@ -2,7 +2,7 @@
 
 use ocpp::{
     station::{Input, Reading, Refused},
-    v16::{AuthorizationStatus, IdTag, Reason},
+    v16::{AuthorizationStatus, DataTransferStatus, IdTag, Reason, ResetType},
 };
 
 use super::Engine;
@@ -76,6 +76,28 @@ impl Engine {
             Ask::Suspend { connector, by } => {
                 self.at_once(slot, Input::Suspended { connector, by });
             }
+            Ask::Availability {
+                connector,
+                available: operative,
+            } => self.at_once(
+                slot,
+                Input::Availability {
+                    connector,
+                    operative,
+                },
+            ),
+            Ask::Lock { connector, locked } => {
+                if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
+                    known.unlocked = !locked;
+                }
+                answer(slot, Ok(DONE));
+            }
+            Ask::Reset { hard: true } => self.at_once(slot, Input::Reset(ResetType::Hard)),
+            Ask::Reset { .. } => self.at_once(slot, Input::Reset(ResetType::Soft)),
+            Ask::Transfer => {
+                self.waiting.add(slot, Wait::Transfer { sent: false });
+                self.send_transfer();
+            }
             Ask::Time(utc) => self.at_once(slot, Input::Time(utc)),
         }
     }
@@ -85,6 +107,46 @@ impl Engine {
         let taken = self.station.handle(kernel::now(), input);
         self.drive();
         answer(slot, taken.map(|()| DONE).map_err(Error::from));
+    }
+
+    /// Sends the data transfer that waits, unless another message waits for its answer.
+    pub(super) fn send_transfer(&mut self) {
+        let Some(slot) = self.waiting.transfer(false) else {
+            return;
+        };
+        let station = &mut self.station;
+        let sent = SHARED.with(|shared| shared.transfer.as_mut().map(|t| t.send(station)));
+        match sent {
+            // The caller did not wait so long.
+            None => self.waiting.settle(slot, Err(Error::TimedOut)),
+            Some(Err(Refused::Busy)) => {}
+            Some(Err(refused)) => self.waiting.settle(slot, Err(refused.into())),
+            Some(Ok(())) => {
+                self.waiting.add(slot, Wait::Transfer { sent: true });
+                self.drive();
+            }
+        }
+    }
+
+    /// The central system has answered it, or never will.
+    pub(super) fn transfer_answered(&mut self, status: Option<DataTransferStatus>) {
+        let Some(slot) = self.waiting.transfer(true) else {
+            return;
+        };
+        let Some(status) = status else {
+            let error = match self.connection.is_up() {
+                true => Error::Failed,
+                false => Error::NotConnected,
+            };
+            return self.waiting.settle(slot, Err(error));
+        };
+        let text = self.station.data_transfer_answer().unwrap_or("");
+        SHARED.with(|shared| {
+            if let Some(transfer) = &mut shared.transfer {
+                transfer.answered(status, text);
+            }
+        });
+        self.waiting.settle(slot, Ok(DONE));
     }
 
     fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {

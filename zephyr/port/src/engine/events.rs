@@ -1,0 +1,216 @@
+//! What the station tells, and what the application gets to know of it.
+
+use ocpp::{
+    station::{CallFailure, Event, Input, TransactionState},
+    v16::{
+        ChargePointError, DataTransferStatus, Reason, RegistrationStatus, ResetType, UnlockStatus,
+    },
+};
+
+use super::Engine;
+use crate::{
+    kernel,
+    log::line,
+    meter::Measurands,
+    shared::{SHARED, Shared},
+};
+
+impl Engine {
+    #[inline(never)]
+    pub(super) fn happened(&mut self, event: Event) {
+        match event {
+            Event::Registered(status) => {
+                self.accepted = status == RegistrationStatus::Accepted;
+                line!(Info, "boot notification: ", status.as_str());
+            }
+            Event::Status {
+                connector,
+                status,
+                error,
+            } => match error {
+                ChargePointError::NoError => {
+                    line!(Info, "connector ", connector, " ", status.as_str());
+                }
+                error => line!(
+                    Warning,
+                    "connector ",
+                    connector,
+                    " ",
+                    status.as_str(),
+                    ", ",
+                    error.as_str()
+                ),
+            },
+            Event::Authorization {
+                connector,
+                id_tag,
+                status,
+            } => {
+                if connector == 0 {
+                    // Whoever asked gets it as an answer.
+                    self.waiting.authorized(&id_tag, status);
+                } else {
+                    line!(Info, "idTag ", id_tag.as_str(), " ", status.as_str());
+                }
+            }
+            Event::RemoteStart { connector, id_tag } => {
+                line!(Info, "remote start at connector ", connector);
+                SHARED.with(|shared| shared.callbacks.want_start(connector, id_tag));
+            }
+            Event::Transaction {
+                connector,
+                state,
+                transaction_id,
+                ..
+            } => self.transaction_changed(connector, state, transaction_id),
+            Event::Energy { connector, allowed } => self.energy_changed(connector, allowed),
+            Event::MeterWanted(connector) => {
+                let measurands = Measurands::of(|measurand| self.station.wants(measurand));
+                SHARED.with(|shared| shared.callbacks.want_meter(connector, measurands));
+            }
+            Event::Unlock(connector) => self.unlock(connector),
+            Event::Reset(kind) => {
+                line!(Info, "reset");
+                SHARED.with(|shared| shared.callbacks.want_reset(kind == ResetType::Hard));
+            }
+            Event::ConfigurationChanged(key) => line!(Info, "configuration changed: ", key.name()),
+            Event::CallFailed { action, failure } => self.call_failed(action, failure),
+            Event::FrameDropped(_) => line!(Warning, "message dropped"),
+            Event::StorageFailed(_) => line!(Error, "record not stored"),
+            Event::DataTransferReceived => self.transfer_received(),
+            Event::DataTransferAnswered(status) => self.transfer_answered(status),
+            Event::Time(_) => {}
+        }
+    }
+
+    fn transaction_changed(
+        &mut self,
+        connector: u8,
+        state: TransactionState,
+        transaction_id: Option<i32>,
+    ) {
+        let what = match state {
+            TransactionState::Started => "started",
+            TransactionState::Accepted => "accepted",
+            TransactionState::Refused => "refused",
+            TransactionState::Stopped => "stopped",
+            TransactionState::Reported => "reported",
+        };
+        match transaction_id {
+            Some(id) => line!(
+                Info,
+                "transaction ",
+                id,
+                " at connector ",
+                connector,
+                " ",
+                what
+            ),
+            None => line!(Info, "transaction at connector ", connector, " ", what),
+        }
+        if state == TransactionState::Started
+            && let Some(known) = self.connectors.get_mut(usize::from(connector))
+        {
+            known.told_stop = false;
+            known.stopping = false;
+        }
+        if state == TransactionState::Stopped {
+            self.tell_stop(connector);
+            SHARED.with(|shared| shared.sessions.ended(connector));
+        }
+        let returned = self
+            .waiting
+            .transaction(&self.station, connector, state, transaction_id);
+        if state == TransactionState::Refused {
+            let known = self.connectors.get(usize::from(connector));
+            match () {
+                // The call that returns says so.
+                () if returned => self.stop_told(connector),
+                () if known.is_some_and(|known| known.stopping) => self.tell_stop(connector),
+                () => {}
+            }
+        }
+    }
+
+    fn energy_changed(&mut self, connector: u8, allowed: bool) {
+        SHARED.with(|shared| shared.callbacks.want_energy(connector, allowed));
+        let Some(known) = self.connectors.get_mut(usize::from(connector)) else {
+            return;
+        };
+        known.stopping = !allowed;
+        // A fault holds the energy back, but the transaction goes on (4.9).
+        // While a call waits for the answer to its start, that may be what it returns.
+        if !allowed && !known.broken && !self.waiting.has_start(connector) {
+            self.tell_stop(connector);
+        }
+    }
+
+    /// The application has ended the transaction itself, or learns of its end otherwise.
+    pub(super) fn stop_told(&mut self, connector: u8) {
+        if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
+            known.told_stop = true;
+        }
+    }
+
+    /// Calls the application back once for each transaction that it does not end itself.
+    fn tell_stop(&mut self, connector: u8) {
+        if let Some(known) = self.connectors.get_mut(usize::from(connector))
+            && !core::mem::replace(&mut known.told_stop, true)
+        {
+            SHARED.with(|shared| shared.callbacks.want_stop(connector));
+        }
+    }
+
+    fn call_failed(&mut self, action: &'static str, failure: CallFailure) {
+        let why = match failure {
+            CallFailure::Timeout => "no answer",
+            CallFailure::Error(code) => code.as_str(),
+            CallFailure::BadAnswer => "an answer that cannot be read",
+            CallFailure::AnswerTooLong => "an answer that is too long",
+            CallFailure::GivenUp => "given up",
+        };
+        line!(Warning, action, ": ", why);
+        if action == "StartTransaction" || action == "StopTransaction" {
+            self.waiting.postponed();
+        }
+    }
+
+    /// The application does not let that idTag charge which the central system named.
+    pub(super) fn refuse_start(&mut self, connector: u8) {
+        let reason = Reason::Other;
+        // With a cable that was already there, its transaction runs, unless a session has it.
+        match SHARED.with(|shared| shared.sessions.has(connector)) {
+            true => {}
+            false if self.station.transaction(connector).is_some() => {
+                self.tell(Input::Stop { connector, reason });
+            }
+            false => self.tell(Input::Withdraw(connector)),
+        }
+    }
+
+    fn unlock(&mut self, connector: u8) {
+        let known = self.connectors.get(usize::from(connector));
+        if known.is_some_and(|known| known.unlocked) {
+            let status = UnlockStatus::Unlocked;
+            let unlocked = Input::UnlockResult { connector, status };
+            // It has just asked.
+            let _ = self.station.handle(kernel::now(), unlocked);
+        } else {
+            SHARED.with(|shared| shared.callbacks.want_unlock(connector));
+        }
+    }
+
+    fn transfer_received(&mut self) {
+        let Some(received) = self.station.received_data_transfer() else {
+            return;
+        };
+        let (message_id, payload) = (received.message_id, received.payload);
+        let wanted = |shared: &mut Shared| shared.callbacks.want_transfer(message_id, payload);
+        if !SHARED.with(wanted) {
+            let (status, payload) = (DataTransferStatus::Rejected, None);
+            let answer = Input::DataTransferAnswer { status, payload };
+            // It has just asked.
+            let _ = self.station.handle(kernel::now(), answer);
+        }
+    }
+}

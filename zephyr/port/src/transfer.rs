@@ -1,0 +1,186 @@
+//! DataTransfer in both directions.
+//!
+//! What the application sends stays where its caller has it. What the central system sends is
+//! kept here while the callback of the application answers it.
+
+use core::ffi::{CStr, c_char};
+
+use ocpp::{
+    Station,
+    limits::DATA_LENGTH,
+    station::{Input, Refused},
+    v16::DataTransferStatus,
+};
+
+use crate::{
+    errno::Error,
+    kernel,
+    limits::DATA_TRANSFER_VENDOR,
+    text::{self, CText},
+};
+
+/// Bytes of a messageId of 50 characters, each of up to four, and a zero.
+const MESSAGE_ID: usize = 4 * 50 + 1;
+
+/// For the station: vendors that the application understands.
+pub const VENDORS: &[&str] = match DATA_TRANSFER_VENDOR.is_empty() {
+    true => &[],
+    false => &[DATA_TRANSFER_VENDOR],
+};
+
+/// The same for C.
+static VENDOR_ID: [u8; DATA_TRANSFER_VENDOR.len() + 1] = with_zero(DATA_TRANSFER_VENDOR);
+
+#[allow(clippy::indexing_slicing, reason = "stops the build, never the image")]
+const fn with_zero<const N: usize>(text: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    let mut place = 0;
+    while place < text.len() {
+        bytes[place] = text.as_bytes()[place];
+        place += 1;
+    }
+    bytes
+}
+
+/// Where C finds the vendor.
+pub fn vendor_id() -> *const c_char {
+    VENDOR_ID.as_ptr().cast()
+}
+
+/// Room for what is said in either direction, with a zero behind it.
+pub const PAYLOAD: usize = DATA_LENGTH + 1;
+
+/// Texts of a caller of the API. They are looked at under the lock only, and their owner takes
+/// this away, under the same lock, before it returns.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing {
+    vendor_id: *const c_char,
+    message_id: *const c_char,
+    payload: *const c_char,
+    answer: *mut c_char,
+    answer_size: usize,
+    /// This one is on its way, not one before it that nobody waits for any more.
+    sent: bool,
+    /// What the central system said of it.
+    pub status: Option<DataTransferStatus>,
+}
+
+// SAFETY: the texts may be read from any thread, which is what the promise of `new` says.
+unsafe impl Send for Outgoing {}
+
+impl Outgoing {
+    /// Refuses what is no UTF-8, and a vendor that is null.
+    ///
+    /// # Safety
+    ///
+    /// `vendor_id`, `message_id` and `payload` are null or C strings, `answer` is null or room for
+    /// `answer_size` bytes, and nobody writes to them while this is in use.
+    pub unsafe fn new(
+        vendor_id: *const c_char,
+        message_id: *const c_char,
+        payload: *const c_char,
+        answer: *mut c_char,
+        answer_size: usize,
+    ) -> Result<Self, Error> {
+        for text in [vendor_id, message_id, payload] {
+            // SAFETY: as the caller promises.
+            if !text.is_null() && unsafe { CStr::from_ptr(text) }.to_str().is_err() {
+                return Err(Error::Invalid);
+            }
+        }
+        if vendor_id.is_null() {
+            return Err(Error::Invalid);
+        }
+        Ok(Self {
+            vendor_id,
+            message_id,
+            payload,
+            answer,
+            answer_size: if answer.is_null() { 0 } else { answer_size },
+            sent: false,
+            status: None,
+        })
+    }
+
+    /// Hands it to the station.
+    pub fn send(&mut self, station: &mut Station<'_>) -> Result<(), Refused> {
+        // SAFETY: `new` was promised C strings, and their owner is still there.
+        let text = |text: *const c_char| unsafe {
+            (!text.is_null()).then(|| CStr::from_ptr(text).to_str().unwrap_or(""))
+        };
+        let transfer = Input::DataTransfer {
+            vendor_id: text(self.vendor_id).unwrap_or(""),
+            message_id: text(self.message_id),
+            payload: text(self.payload),
+        };
+        station.handle(kernel::now(), transfer)?;
+        self.sent = true;
+        Ok(())
+    }
+
+    /// What the central system said in return, cut off where there is no more room.
+    pub fn answered(&mut self, status: DataTransferStatus, answer: &str) {
+        if !self.sent {
+            return;
+        }
+        self.status = Some(status);
+        if self.answer_size > 0 {
+            // SAFETY: `new` was promised that room, and its owner is still there.
+            let room = unsafe { core::slice::from_raw_parts_mut(self.answer, self.answer_size) };
+            text::fill(room, answer);
+        }
+    }
+}
+
+/// What the central system sent; later, what the application says in return.
+#[derive(Debug)]
+pub struct Incoming {
+    message_id: CText<MESSAGE_ID>,
+    has_message_id: bool,
+    payload: CText<PAYLOAD>,
+    has_payload: bool,
+}
+
+impl Incoming {
+    /// Nothing.
+    pub const fn new() -> Self {
+        Self {
+            message_id: CText::new(),
+            has_message_id: false,
+            payload: CText::new(),
+            has_payload: false,
+        }
+    }
+
+    /// Keeps it.
+    pub fn set(&mut self, message_id: Option<&str>, payload: Option<&str>) {
+        self.message_id = CText::new();
+        self.message_id.push(message_id.unwrap_or(""));
+        self.has_message_id = message_id.is_some();
+        self.set_payload(payload);
+    }
+
+    /// Keeps what is said, in either direction.
+    pub fn set_payload(&mut self, payload: Option<&str>) {
+        self.payload = CText::new();
+        self.payload.push(payload.unwrap_or(""));
+        self.has_payload = payload.is_some();
+    }
+
+    /// What is said.
+    pub fn payload(&self) -> Option<&str> {
+        self.has_payload.then(|| self.payload.as_str())
+    }
+
+    /// messageId and payload as C has them.
+    pub fn as_ptrs(&self) -> (*const c_char, *const c_char) {
+        let or_null = |text: *const c_char, there: bool| match there {
+            true => text,
+            false => core::ptr::null(),
+        };
+        (
+            or_null(self.message_id.as_ptr(), self.has_message_id),
+            or_null(self.payload.as_ptr(), self.has_payload),
+        )
+    }
+}

@@ -149,7 +149,11 @@ impl Key {
 
     /// The key with that name.
     pub fn from_text(name: Text<'_>) -> Option<Self> {
-        Self::ALL.iter().copied().find(|key| name.is_ci(key.name()))
+        let mut keys = Self::ALL.iter().copied();
+        match name.plain() {
+            Some(name) => keys.find(|key| name.eq_ignore_ascii_case(key.name())),
+            None => keys.find(|key| name.is_ci(key.name())),
+        }
     }
 
     fn form(self) -> Form {

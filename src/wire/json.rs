@@ -141,6 +141,9 @@ pub fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 
 /// End of a value whose syntax has been checked.
 fn skip_value(bytes: &[u8], mut at: usize) -> usize {
+    if bytes.get(at) == Some(&b'"') {
+        return skip_string(bytes, at + 1);
+    }
     let mut depth = 0u32;
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -169,14 +172,35 @@ fn skip_value(bytes: &[u8], mut at: usize) -> usize {
 }
 
 fn skip_string(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(&byte) = bytes.get(at) {
-        at += match byte {
-            b'"' => return at + 1,
-            b'\\' => 2,
-            _ => 1,
-        };
+    loop {
+        at += plain_run(bytes.get(at..).unwrap_or(&[]));
+        match bytes.get(at) {
+            Some(b'\\') => at += 2,
+            // The quotation mark at its end.
+            _ => return at + 1,
+        }
     }
-    at
+}
+
+/// Bytes up to the first quotation mark, backslash or control character: what a string holds
+/// without escapes. A machine word at a time, because most of a frame is such text.
+fn plain_run(bytes: &[u8]) -> usize {
+    const ONES: usize = usize::MAX / 0xff;
+    // The lowest byte that is marked is marked rightly; a borrow may mark some above it.
+    let zero = |word: usize| word.wrapping_sub(ONES) & !word;
+    let below_space = |word: usize| word.wrapping_sub(ONES * 0x20) & !word;
+    let (words, rest) = bytes.as_chunks();
+    for (place, word) in words.iter().enumerate() {
+        let word = usize::from_le_bytes(*word);
+        let marked = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5c)) | below_space(word);
+        let marked = marked & (ONES << 7);
+        if marked != 0 {
+            return place * size_of::<usize>() + marked.trailing_zeros() as usize / 8;
+        }
+    }
+    let mut rest = rest.iter();
+    let plain = rest.position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+    bytes.len() - plain.map_or(0, |_| rest.len() + 1)
 }
 
 fn skip_scalar(bytes: &[u8], mut at: usize) -> usize {
@@ -282,6 +306,7 @@ fn check_word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Unreadable>
 
 fn check_string(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
     loop {
+        at += plain_run(bytes.get(at..).unwrap_or(&[]));
         match bytes.get(at) {
             Some(b'"') => return Ok(at + 1),
             Some(b'\\') => match bytes.get(at + 1) {
@@ -295,7 +320,6 @@ fn check_string(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
                 }
                 _ => return Err(Unreadable::Syntax),
             },
-            Some(0x20..) => at += 1,
             _ => return Err(Unreadable::Syntax),
         }
     }
@@ -364,6 +388,19 @@ mod tests {
             r#"{"a":{"b":[1,2,{"c":null}]},"d":"x"}"#,
         ] {
             assert!(whole(source).is_ok(), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_plain_run_ends_at_the_first_byte_that_is_not_plain() {
+        for length in 0..20 {
+            for end in [b'"', b'\\', 0x1f, 0] {
+                let mut bytes = "aé~ \u{7f}\u{80}😀".repeat(4).into_bytes();
+                bytes.truncate(length);
+                assert_eq!(plain_run(&bytes), length);
+                bytes.extend([end, b'a', b'"', b'\\', 0]);
+                assert_eq!(plain_run(&bytes), length);
+            }
         }
     }
 

@@ -1,0 +1,117 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* Answers that come late, never, or as an error. */
+
+#include <errno.h>
+
+#include "central_system.h"
+#include "charge_point.h"
+
+ZTEST_SUITE(timeouts, NULL, NULL, NULL, NULL, NULL);
+
+/* What was not answered is sent again soon, not after the usual minute. */
+static void retry_soon(void)
+{
+	cs_expect("result {\"status\":\"Accepted\"}",
+		  "call ChangeConfiguration {'key':'TransactionMessageRetryInterval','value':'1'}");
+}
+
+ZTEST(timeouts, test_a_call_returns_at_its_timeout)
+{
+	enum ocpp_auth_status status;
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	retry_soon();
+	session = open_session();
+	expect_accepted(session, "PATIENT");
+
+	/* A server that never answers. */
+	cs_do("on * silence");
+	expect_after(SHORT_MS, SHORT_MS + SLACK_MS, -ETIMEDOUT,
+		     ocpp_start_transaction(session, 10, 1, SHORT_MS));
+	expect_after(SHORT_MS, SHORT_MS + SLACK_MS, -ETIMEDOUT,
+		     ocpp_authorize(open_session(), "NOBODY", &status, SHORT_MS));
+	expect_after(SHORT_MS, SHORT_MS + SLACK_MS, -ETIMEDOUT,
+		     ocpp_stop_transaction(session, 20, SHORT_MS));
+	expect(OCPP_CONNECTION_ONLINE, ocpp_connection_state());
+
+	/* It has happened nevertheless, and is told when somebody listens. */
+	cs_do("on * answer");
+	cs_expect("1:10-20", "books 1:10-20");
+	cs_expect("1", "connections");
+}
+
+ZTEST(timeouts, test_no_time_is_no_time)
+{
+	enum ocpp_auth_status status;
+
+	start_charge_point();
+	cs_do("on Authorize silence");
+	expect_after(0, SLACK_MS, -ETIMEDOUT, ocpp_authorize(open_session(), "NOW", &status, 0));
+}
+
+/* Once: the caller waited for its whole timeout. */
+ZTEST(timeouts, test_an_error_is_an_answer)
+{
+	enum ocpp_auth_status status = OCPP_AUTH_ACCEPTED;
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	retry_soon();
+	session = open_session();
+	cs_do("on Authorize error InternalError");
+	expect_after(0, SLACK_MS, 0, ocpp_authorize(session, "ERROR", &status, LONG_MS));
+	zassert_not_equal(status, OCPP_AUTH_ACCEPTED);
+	expect(-EACCES, ocpp_start_transaction(session, 1, 1, LONG_MS));
+
+	/* Messages of transactions are kept and sent again. */
+	cs_do("on Authorize answer");
+	expect_accepted(session, "ERROR2");
+	cs_do("on StartTransaction error InternalError");
+	expect_after(0, SLACK_MS, 0, ocpp_start_transaction(session, 10, 1, LONG_MS));
+	cs_do("on StartTransaction answer");
+	cs_expect("1:10-", "books 1:10-");
+	cs_do("on StopTransaction error InternalError");
+	expect_after(0, SLACK_MS, 0, ocpp_stop_transaction(session, 20, LONG_MS));
+	cs_do("on StopTransaction answer");
+	cs_expect("1:10-20", "books 1:10-20");
+}
+
+ZTEST(timeouts, test_answers_that_nobody_asked_for_are_passed_over)
+{
+	enum ocpp_auth_status status = OCPP_AUTH_INVALID;
+
+	start_charge_point();
+	cs_do("on Authorize stray {'idTagInfo':{'status':'Blocked'}}");
+	expect(0, ocpp_authorize(open_session(), "STRAY", &status, LONG_MS));
+	expect(OCPP_AUTH_ACCEPTED, status);
+	cs_expect("1", "connections");
+}
+
+ZTEST(timeouts, test_every_status_of_an_idtag_arrives)
+{
+	static const struct {
+		const char *said;
+		enum ocpp_auth_status status;
+	} all[] = {
+		{"Accepted", OCPP_AUTH_ACCEPTED},
+		{"Blocked", OCPP_AUTH_BLOCKED},
+		{"Expired", OCPP_AUTH_EXPIRED},
+		{"Invalid", OCPP_AUTH_INVALID},
+		{"ConcurrentTx", OCPP_AUTH_CONCURRENT_TX},
+	};
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	session = open_session();
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		enum ocpp_auth_status status = OCPP_AUTH_ACCEPTED + 1;
+
+		cs_do("on Authorize answer {'idTagInfo':{'status':'%s'}}", all[i].said);
+		expect(0, ocpp_authorize(session, (char *)all[i].said, &status, LONG_MS));
+		zassert_equal(status, all[i].status, "%s is %d", all[i].said, status);
+	}
+}

@@ -9,7 +9,7 @@ import threading
 from commands import Commands
 from connection import Connection
 from station import Station
-from websocket import Gone, Offence, WebSocket
+from websocket import PING, Gone, Offence, WebSocket, encode
 
 
 class CentralSystem:
@@ -63,8 +63,10 @@ class CentralSystem:
             if how == "silence":
                 # Until the charge point gives up.
                 ws.read_frame()
-            elif how == "accept":
-                ws.accept(headers, "ocpp1.6")
+            elif how in ("accept", "eager"):
+                # An eager one sends a ping in the segment that ends the handshake.
+                ping = encode(PING, b"eager") if how == "eager" else b""
+                ws.accept(headers, "ocpp1.6", ping)
                 self._converse(ws, station)
             elif how == "no-subprotocol":
                 ws.accept(headers, None)

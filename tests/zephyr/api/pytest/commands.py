@@ -50,13 +50,14 @@ class Commands:
         return "ok"
 
     def on(self, words):
-        """on ACTION answer [JSON] | silence | error CODE | late MS | stray JSON | close | reset"""
+        """on ACTION answer [JSON] | silence | error CODE | hollow | late MS |
+        stray JSON | close | reset"""
         action, _, how = words.partition(" ")
         self._station.rules[action] = unquoted(how)
         return "ok"
 
     def handshake(self, how):
-        """handshake accept | silence | no-subprotocol | HTTP-STATUS"""
+        """handshake accept | eager | silence | no-subprotocol | HTTP-STATUS"""
         self._station.handshake = how
         return "ok"
 
@@ -153,6 +154,10 @@ class Commands:
     def ping(self, payload):
         """The payload of the pong."""
         self._connection.ws.send(websocket.PING, payload.encode())
+        return self.pong("")
+
+    def pong(self, _):
+        """The payload of the next pong."""
         return self._connection.pongs.get(timeout=5).decode()
 
     # What the charge point has done.

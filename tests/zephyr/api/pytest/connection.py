@@ -119,6 +119,10 @@ class Connection:
             self.close()
         elif how == "reset":
             self.reset()
+        elif how == "hollow":
+            # An answer without what it has to have.
+            self._unanswered_since = None
+            self.send_text(compact([CALLRESULT, message_id, {}]), malformed=True)
         elif how == "error":
             self._answer([CALLERROR, message_id, rest[0], "", {}])
         elif how == "late":

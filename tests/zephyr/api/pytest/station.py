@@ -23,7 +23,7 @@ class Station:
         self.name = name
         # How CALLs of an action are answered, where not as usual.
         self.rules = {}
-        # How a handshake is answered: "accept", "silence", "no-subprotocol", or an HTTP status.
+        # How a handshake is answered: as commands.py says.
         self.handshake = "accept"
         self.handshakes = 0
         self.connection = None

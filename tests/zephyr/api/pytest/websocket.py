@@ -50,14 +50,16 @@ class WebSocket:
             headers[name.lower()] = value.strip()
         return request[1], headers
 
-    def accept(self, headers, subprotocol):
-        """Ends the handshake; without a subprotocol, the client must not go on."""
+    def accept(self, headers, subprotocol, and_then=b""):
+        """Ends the handshake, with more in the same segment; without a subprotocol, the client
+        must not go on."""
         key = headers["sec-websocket-key"] + GUID
         accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
         chosen = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
         self.send_bytes(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n".encode()
+            + and_then
         )
 
     def refuse(self, status):

@@ -28,7 +28,7 @@ static K_THREAD_STACK_ARRAY_DEFINE(stacks, CALLS, 2048);
 static struct k_thread threads[CALLS];
 static int calls;
 
-static int usual_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io, void *user_data)
+int usual_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io, void *user_data)
 {
 	struct notice notice = {.reason = reason};
 

@@ -45,8 +45,11 @@ extern struct ocpp_cs_info cs_info;
 /** Registers of the meters in Wh; place 0 is the main meter. */
 extern int registers[CONNECTORS + 1];
 
-/** In place of the usual callback. */
+/** What a test has in place of the usual callback. */
 extern ocpp_user_notify_callback_t callback;
+
+/** Reads the meter from `registers`, and has the rest for wait_for_notice(). */
+int usual_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io, void *user_data);
 
 /** Starts the charge point. */
 int init_charge_point(void);

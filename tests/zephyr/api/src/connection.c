@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "central_system.h"
 #include "charge_point.h"
@@ -93,6 +94,33 @@ ZTEST(connection, test_a_refused_handshake_is_tried_again)
 	zassert_true(wait_for_state(OCPP_CONNECTION_ONLINE));
 }
 
+ZTEST(connection, test_a_server_that_never_answers_the_boot)
+{
+	enum ocpp_auth_status status;
+
+	cs_do("on BootNotification silence");
+	expect(0, init_charge_point());
+	zassert_true(wait_for_state(OCPP_CONNECTION_PENDING));
+	cs_expect("1", "wait BootNotification 1");
+	expect_after(0, SLACK_MS, -EAGAIN,
+		     ocpp_authorize(open_session(), "NO_BOOT", &status, LONG_MS));
+	k_msleep(CONFIG_OCPP_CALL_TIMEOUT_MS + SLACK_MS);
+	expect(OCPP_CONNECTION_PENDING, ocpp_connection_state());
+
+	/* Another server in its place. */
+	cs_do("on BootNotification answer");
+	cs_do("reset");
+	zassert_true(wait_for_state(OCPP_CONNECTION_ONLINE));
+}
+
+/* What comes in the same segment as the end of the handshake. */
+ZTEST(connection, test_a_server_that_speaks_at_once)
+{
+	cs_do("handshake eager");
+	start_charge_point();
+	cs_expect("eager", "pong");
+}
+
 /* Often enough to come back soon, not so often that a server suffers. */
 ZTEST(connection, test_attempts_are_apart)
 {
@@ -132,14 +160,22 @@ ZTEST(connection, test_closed_while_a_transaction_message_waits)
 ZTEST(connection, test_a_stop_while_offline_is_told_later)
 {
 	ocpp_session_handle_t session;
+	const char *time_stamp;
 
+	cs_do("clock 2031-05-01T12:00:00+00:00");
 	start_charge_point();
 	session = open_charging(1, "OFFLINE_STOP", 10);
 	lose_server();
 	expect_after(0, SLACK_MS, 0, ocpp_stop_transaction(session, 20, LONG_MS));
+	k_msleep(3000);
 	find_server();
 	cs_expect("1:10-20", "books 1:10-20");
 	cs_expect("1", "calls StopTransaction");
+
+	/* It says when that was, not when it could be told. */
+	time_stamp = cs("sent StopTransaction.timestamp");
+	zassert_ok(strncmp(time_stamp, "2031-05-01T12:00:0", 18), "%s", time_stamp);
+	zassert_true(time_stamp[18] <= '2', "%s", time_stamp);
 }
 
 ZTEST(connection, test_whole_transactions_while_offline_are_told_later)

@@ -117,6 +117,30 @@ ZTEST(handles, test_closing_a_session_stops_its_transaction)
 	cs_expect("1:10-25 1:25-25", "books 1:10-25 1:25-25");
 }
 
+ZTEST(handles, test_one_session_from_two_threads)
+{
+	struct call first = {start_transaction, .connector = 1, .register_wh = 10,
+			     .timeout_ms = LONG_MS};
+	struct call second = {start_transaction, .connector = 2, .register_wh = 20,
+			      .timeout_ms = LONG_MS};
+	int won;
+	int lost;
+
+	start_charge_point();
+	first.session = open_session();
+	second.session = first.session;
+	expect_accepted(first.session, "SHARED");
+	begin_call(&first);
+	begin_call(&second);
+	won = end_call(&first);
+	lost = end_call(&second);
+	zassert_true((won == 0 && lost == -EBUSY) || (won == -EBUSY && lost == 0), "%d and %d",
+		     won, lost);
+	expect(0, ocpp_stop_transaction(first.session, 30, LONG_MS));
+	cs_expect("1", "calls StartTransaction");
+	cs_expect("1", "wait StopTransaction 1");
+}
+
 ZTEST(handles, test_closing_a_session_under_a_call)
 {
 	struct call asking = {authorize, .id_tag = "UNDER", .timeout_ms = LONG_MS};

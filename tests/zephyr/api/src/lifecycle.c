@@ -108,6 +108,58 @@ ZTEST(lifecycle, test_starts_over_and_over)
 	cs_expect("30", "calls BootNotification");
 }
 
+static atomic_t is_over;
+
+static int call_and_call(struct call *call)
+{
+	while (!atomic_get(&is_over)) {
+		int ret = ocpp_session_open(&call->session);
+
+		if (ret == 0) {
+			ret = authorize(call);
+			ocpp_session_close(call->session);
+		}
+		(void)ocpp_connection_state();
+		switch (ret) {
+		case 0:
+		case -EAGAIN:
+		case -EINVAL:
+		case -ENOTCONN:
+			k_msleep(1);
+			continue;
+		default:
+			return ret;
+		}
+	}
+
+	return 0;
+}
+
+ZTEST(lifecycle, test_deinit_may_come_at_any_moment)
+{
+	struct call calling[3] = {
+		{call_and_call, .id_tag = "ANY1", .timeout_ms = LONG_MS},
+		{call_and_call, .id_tag = "ANY2", .timeout_ms = LONG_MS},
+		{call_and_call, .id_tag = "ANY3", .timeout_ms = LONG_MS},
+	};
+
+	atomic_set(&is_over, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(calling); i++) {
+		begin_call(&calling[i]);
+	}
+	for (int i = 0; i < 20; i++) {
+		expect(0, init_charge_point());
+		k_msleep(10 * i);
+		expect_after(0, 2000, 0, ocpp_deinit());
+	}
+	atomic_set(&is_over, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(calling); i++) {
+		expect(0, end_call(&calling[i]));
+	}
+	start_charge_point();
+	expect_accepted(open_session(), "ANY4");
+}
+
 ZTEST(lifecycle, test_pending_until_the_central_system_accepts)
 {
 	enum ocpp_auth_status status;

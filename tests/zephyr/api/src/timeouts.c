@@ -91,6 +91,27 @@ ZTEST(timeouts, test_answers_that_nobody_asked_for_are_passed_over)
 	cs_expect("1", "connections");
 }
 
+ZTEST(timeouts, test_an_answer_that_cannot_be_read)
+{
+	enum ocpp_auth_status status = OCPP_AUTH_ACCEPTED;
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	retry_soon();
+	session = open_session();
+	cs_do("on Authorize hollow");
+	expect_after(0, SLACK_MS, 0, ocpp_authorize(session, "HOLLOW", &status, LONG_MS));
+	zassert_not_equal(status, OCPP_AUTH_ACCEPTED);
+	cs_do("on Authorize answer");
+	expect_accepted(session, "HOLLOW2");
+	cs_do("on StartTransaction hollow");
+	expect_after(0, SLACK_MS, 0, ocpp_start_transaction(session, 10, 1, LONG_MS));
+	cs_do("on StartTransaction answer");
+	cs_expect("1:10-", "books 1:10-");
+	expect(0, ocpp_stop_transaction(session, 20, LONG_MS));
+	cs_expect("1", "connections");
+}
+
 ZTEST(timeouts, test_every_status_of_an_idtag_arrives)
 {
 	static const struct {

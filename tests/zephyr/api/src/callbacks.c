@@ -232,6 +232,48 @@ ZTEST(callbacks, test_energy_flows_when_the_callback_says_so)
 	expect(0, ocpp_set_plugged(1, false));
 }
 
+static K_SEM_DEFINE(reading, 0, 1);
+static K_SEM_DEFINE(read_on, 0, 1);
+static atomic_t is_meter_slow;
+
+static int slow_meter_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io,
+			       void *user_data)
+{
+	int ret = usual_callback(reason, io, user_data);
+
+	if (reason == OCPP_USR_GET_METER_VALUE && ret == 0 && atomic_get(&is_meter_slow)) {
+		k_sem_give(&reading);
+		(void)k_sem_take(&read_on, K_MSEC(LONG_MS));
+	}
+
+	return ret;
+}
+
+/* Not one that the meter was asked for while energy still flowed. */
+ZTEST(callbacks, test_the_last_reading_is_of_an_open_contactor)
+{
+	callback = slow_meter_callback;
+	start_charge_point();
+	registers[1] = 500;
+	expect(0, ocpp_set_plugged(1, true));
+	expect(0, ocpp_present_idtag(1, "OPEN"));
+	zassert_true(wait_for_notice(OCPP_USR_SET_ENERGY, 1));
+	cs_expect("1:500-", "books 1:500-");
+	k_msleep(50);
+
+	atomic_set(&is_meter_slow, 1);
+	cs_expect(ACCEPTED,
+		  "call TriggerMessage {'requestedMessage':'MeterValues','connectorId':1}");
+	expect(0, k_sem_take(&reading, K_MSEC(LONG_MS)));
+	atomic_set(&is_meter_slow, 0);
+	registers[1] = 600;
+	expect(0, ocpp_present_idtag(1, "OPEN"));
+	zassert_true(wait_for_notice(OCPP_USR_SET_ENERGY, 1));
+	k_sem_give(&read_on);
+	cs_expect("1:500-600", "books 1:500-600");
+	expect(0, ocpp_set_plugged(1, false));
+}
+
 ZTEST(callbacks, test_a_remote_stop_is_told_once)
 {
 	ocpp_session_handle_t remote;

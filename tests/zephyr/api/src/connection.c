@@ -134,6 +134,26 @@ ZTEST(connection, test_attempts_are_apart)
 				  "%d attempts", attempts);
 }
 
+/* Nothing is known of the idTag, so there is nothing to say of it; and nothing to wait for. */
+ZTEST(connection, test_closed_while_an_authorize_waits)
+{
+	static const char *const losses[] = {"close", "reset"};
+	static char *const id_tags[] = {"CLOSED_ASK", "RESET_ASK"};
+	enum ocpp_auth_status status;
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	session = open_session();
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
+		cs_do("on Authorize %s", losses[i]);
+		expect_after(0, SLACK_MS, -EAGAIN,
+			     ocpp_authorize(session, id_tags[i], &status, LONG_MS));
+		zassert_true(wait_for_state(OCPP_CONNECTION_ONLINE));
+	}
+	cs_do("on Authorize answer");
+	expect_accepted(session, id_tags[0]);
+}
+
 ZTEST(connection, test_closed_while_a_transaction_message_waits)
 {
 	ocpp_session_handle_t session;

@@ -105,6 +105,36 @@ ZTEST(connectors, test_a_refused_start_is_no_transaction)
 	cs_expect("1:10-10 1:20-30", "books 1:10-10 1:20-30");
 }
 
+/*
+ * Once: a connector waited for the other's answer without an end. One CALL at a time may be
+ * unanswered, so it waits for CONFIG_OCPP_CALL_TIMEOUT_MS, and only if it has the time.
+ */
+ZTEST(connectors, test_an_unanswered_call_does_not_hold_up_the_other)
+{
+	struct call asking = {authorize, .id_tag = "MUTE", .timeout_ms = LONG_MS};
+	enum ocpp_auth_status status;
+	ocpp_session_handle_t other;
+
+	start_charge_point();
+	asking.session = open_session();
+	other = open_session();
+	cs_do("on Authorize silence");
+	begin_call(&asking);
+	cs_expect("1", "wait Authorize 1");
+	cs_do("on Authorize answer");
+	/* Its own timeout holds also while another call waits. */
+	expect_after(SHORT_MS, SHORT_MS + SLACK_MS, -ETIMEDOUT,
+		     ocpp_authorize(other, "OTHER", &status, SHORT_MS));
+	expect_after(0, CONFIG_OCPP_CALL_TIMEOUT_MS + SLACK_MS, 0,
+		     ocpp_authorize(other, "OTHER", &status, LONG_MS));
+	expect(OCPP_AUTH_ACCEPTED, status);
+	expect(0, ocpp_start_transaction(other, 10, 2, LONG_MS));
+	expect(0, ocpp_stop_transaction(other, 20, LONG_MS));
+	cs_expect("2:10-20", "books 2:10-20");
+	(void)end_call(&asking);
+	zassert_true(asking.took_ms <= CONFIG_OCPP_CALL_TIMEOUT_MS + SLACK_MS);
+}
+
 ZTEST(connectors, test_an_unanswered_start_does_not_hold_up_the_other)
 {
 	struct call starting = {start_transaction, .connector = 1, .register_wh = 100,

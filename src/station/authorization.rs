@@ -156,7 +156,7 @@ pub(super) struct Decision {
 }
 
 impl Decision {
-    fn without_parent(status: AuthorizationStatus) -> Self {
+    pub(super) fn without_parent(status: AuthorizationStatus) -> Self {
         Self {
             status,
             parent: None,
@@ -306,10 +306,11 @@ impl Station<'_> {
         payload: Json<'_>,
     ) -> Result<(), CallFailure> {
         let answered: AuthorizeAnswer<'_> = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let info = answer(answered.id_tag_info).map_err(|_| CallFailure::BadAnswer)?;
         let Some(pending) = self.take_asked(number) else {
             return Ok(());
         };
-        let decision = self.learn(&pending.id_tag, Some(answered.id_tag_info));
+        let decision = self.learn(&pending.id_tag, info);
         self.decided(number, pending.id_tag, decision, pending.remote);
         Ok(())
     }
@@ -345,12 +346,8 @@ impl Station<'_> {
         self.decided(number, pending.id_tag, decision, pending.remote);
     }
 
-    /// Reads an IdTagInfo and remembers it (3.5.1).
-    pub(super) fn learn(&mut self, id_tag: &IdTag, id_tag_info: Option<Json<'_>>) -> Decision {
-        let info = id_tag_info.and_then(|info| answer::<IdTagInfo<'_>>(info).ok());
-        let Some(info) = info else {
-            return Decision::without_parent(AuthorizationStatus::Invalid);
-        };
+    /// Remembers what the central system says of an idTag (3.5.1).
+    pub(super) fn learn(&mut self, id_tag: &IdTag, info: IdTagInfo<'_>) -> Decision {
         // Some central systems say that there is no parent with an empty one.
         let parent = info.parent_id_tag.and_then(|text| text.to_string());
         let parent = parent.filter(|parent: &IdTag| !parent.is_empty());

@@ -3,6 +3,7 @@
 
 use super::{
     CallFailure, Event, Station, TransactionState,
+    authorization::Decision,
     clock::Clock,
     journal::{self, Entry, Journal, Kind, Stored},
     metering::{stored_readings, write_readings},
@@ -215,7 +216,11 @@ impl Station<'_> {
         let Some(id_tag): Option<IdTag> = id_tag else {
             return Ok(());
         };
-        let decision = self.learn(&id_tag, answered.id_tag_info);
+        let info = answered.id_tag_info.and_then(|info| answer(info).ok());
+        let decision = match info {
+            Some(info) => self.learn(&id_tag, info),
+            None => Decision::without_parent(AuthorizationStatus::Invalid),
+        };
         let accepted = decision.status == AuthorizationStatus::Accepted;
         let state = match accepted {
             true => TransactionState::Accepted,
@@ -281,8 +286,9 @@ impl Station<'_> {
             ),
             None => (None, None),
         };
-        if let (Some(id_tag), Some(_)) = (&id_tag, answered.id_tag_info) {
-            self.learn(id_tag, answered.id_tag_info);
+        let info = answered.id_tag_info.and_then(|info| answer(info).ok());
+        if let (Some(id_tag), Some(info)) = (&id_tag, info) {
+            self.learn(id_tag, info);
         }
         self.erase_transaction_records(slot, entry);
         self.emit(Event::Transaction {

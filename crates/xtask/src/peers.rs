@@ -1,7 +1,10 @@
 //! The central systems that nobody of this project wrote, and the official schemas they bring:
 //! npm `ocpp-rpc` and PyPI `ocpp`, in `target/peers`.
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use crate::shell::{command, output, root, run, target};
 
@@ -119,4 +122,20 @@ pub fn environment() -> Vec<(&'static str, PathBuf)> {
         ("CHARGE_POINT", target().join(exe)),
         ("PEERS_NODE_MODULES", folder().join("node_modules")),
     ]
+}
+
+/// Checks recorded frames against both sets of schemas.
+pub fn check_frames(frames: &Path) -> Result<(), String> {
+    let npm = folder().join("node_modules/ocpp-rpc/lib/schemas/ocpp1_6.json");
+    let mut check = command(python(), &["tests/peers/check_frames.py"]);
+    check.arg("--npm-schemas").arg(npm);
+    check.arg("--pypi-schemas").arg(pypi_schemas()?);
+    check.arg(frames);
+    run(check)
+}
+
+fn pypi_schemas() -> Result<String, String> {
+    let find = "import ocpp, pathlib; print(pathlib.Path(ocpp.__file__).parent / 'v16/schemas')";
+    output(&python().to_string_lossy(), &["-c", find])
+        .ok_or_else(|| "PyPI ocpp is not installed: cargo xtask peers".to_owned())
 }

@@ -26,7 +26,8 @@ const STEPS: [(&str, Step); 12] = [
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
     ("ocpp", ocpp),
-    ("zephyr", zephyr::suites),
+    ("zephyr", zephyr::samples),
+    ("zephyr-api", zephyr::api),
 ];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.
@@ -184,21 +185,8 @@ fn peer(mut script: std::process::Command, name: &str) -> Result<Outcome, String
     script.envs(peers::environment());
     script.env("FRAMES_OUT", &frames);
     let session = run_within(script, Duration::from_secs(300));
-    let peers = peers::folder();
-    let npm = peers.join("node_modules/ocpp-rpc/lib/schemas/ocpp1_6.json");
-    let pypi = pypi_schemas()?;
-    let mut check = command(peers::python(), &["tests/peers/check_frames.py"]);
-    check.arg("--npm-schemas").arg(npm);
-    check.arg("--pypi-schemas").arg(pypi);
-    check.arg(frames);
-    let checked = run(check);
+    let checked = peers::check_frames(&frames);
     session.and(checked).map(|()| Passed)
-}
-
-fn pypi_schemas() -> Result<String, String> {
-    let find = "import ocpp, pathlib; print(pathlib.Path(ocpp.__file__).parent / 'v16/schemas')";
-    output(&peers::python().to_string_lossy(), &["-c", find])
-        .ok_or_else(|| "PyPI ocpp is not installed: cargo xtask peers".to_owned())
 }
 
 /// Installs a component of the toolchain if it is missing.

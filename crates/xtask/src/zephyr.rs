@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -10,6 +11,7 @@ use std::{
 use central_system::{Behaviour, CentralSystem, IdTagStatus};
 
 use crate::{
+    peers,
     report::Outcome::{self, Passed, Skipped},
     shell::{root, run_within, target},
 };
@@ -73,22 +75,18 @@ fn folder_of(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).find(|folder| folder.join(program).is_file())
 }
 
-fn twister(base: &Path, platform: &Platform, port: u16) -> Command {
+/// Twister for the suites below a folder, which take a port with that option.
+fn twister(base: &Path, platform: &Platform, suites: &str, port: (&str, u16)) -> Command {
     let mut twister = Command::new("python3");
     twister.arg(base.join("scripts/twister"));
-    for suites in ["samples", "tests"] {
-        twister.arg("-T").arg(root().join(suites));
-    }
+    twister.arg("-T").arg(root().join(suites));
     twister.args(["-p", platform.name, "-X", "central_system"]);
     twister.args(["--inline-logs", "--timeout-multiplier", "2"]);
     twister
         .arg("-x")
         .arg(format!("ZEPHYR_EXTRA_MODULES={}", root().display()));
-    twister.arg("-x").arg(format!("CONFIG_SAMPLE_PORT={port}"));
-    let folder = platform.name.replace('/', "_");
-    twister
-        .arg("--outdir")
-        .arg(target().join("twister").join(folder));
+    twister.arg("-x").arg(format!("{}={}", port.0, port.1));
+    twister.arg("--outdir").arg(folder(platform, suites));
     twister.current_dir(base.parent().unwrap_or(base));
     twister.env("ZEPHYR_BASE", base);
     twister.env("ZEPHYR_TOOLCHAIN_VARIANT", platform.toolchain);
@@ -110,23 +108,42 @@ fn twister(base: &Path, platform: &Platform, port: u16) -> Command {
     twister
 }
 
-/// Runs the suites below `samples` and `tests`, platform by platform.
-pub fn suites() -> Result<Outcome, String> {
+/// Where twister works on the suites below a folder.
+fn folder(platform: &Platform, suites: &str) -> PathBuf {
+    let names = [suites, platform.name].map(|name| name.replace('/', "_"));
+    target().join("twister").join(names.join("-"))
+}
+
+/// Runs the samples, platform by platform.
+pub fn samples() -> Result<Outcome, String> {
+    on_platforms("sample.ocpp.c_api", PLATFORMS.iter(), samples_on)
+}
+
+/// Runs the suites of the C API, which bring their central system.
+pub fn api() -> Result<Outcome, String> {
+    let platforms = PLATFORMS.iter().filter(|platform| platform.runs);
+    on_platforms("ocpp.api", platforms, api_on)
+}
+
+fn on_platforms<'p>(
+    suites: &str,
+    platforms: impl Iterator<Item = &'p Platform>,
+    run: impl Fn(&Path, &Platform) -> Result<(), String>,
+) -> Result<Outcome, String> {
     let Some(base) = zephyr_base() else {
-        return Ok(Skipped(
-            "no Zephyr workspace (ZEPHYR_BASE, west zephyr-export): sample.ocpp.c_api did not run"
-                .to_owned(),
-        ));
+        return Ok(Skipped(format!(
+            "no Zephyr workspace (ZEPHYR_BASE, west zephyr-export): {suites} did not run"
+        )));
     };
     let mut skipped = Vec::new();
-    for platform in &PLATFORMS {
+    for platform in platforms {
         let mut programs = platform.programs.iter();
         if let Some(missing) = programs.find(|program| folder_of(program).is_none()) {
             println!("  {} is skipped: no {missing}", platform.name);
             skipped.push(platform.name);
             continue;
         }
-        suites_on(&base, platform)?;
+        run(&base, platform)?;
     }
     match skipped.is_empty() {
         true => Ok(Passed),
@@ -134,10 +151,27 @@ pub fn suites() -> Result<Outcome, String> {
     }
 }
 
-fn suites_on(base: &Path, platform: &Platform) -> Result<(), String> {
+/// The suites, then both sets of schemas on every frame that they have exchanged.
+fn api_on(base: &Path, platform: &Platform) -> Result<(), String> {
+    let suites = "tests/zephyr";
+    let frames = folder(platform, suites).with_extension("frames.jsonl");
+    let _ = fs::remove_file(&frames);
+    let port = free_port().map_err(|error| error.to_string())?;
+    let mut twister = twister(base, platform, suites, ("CONFIG_CENTRAL_SYSTEM_PORT", port));
+    twister.env("FRAMES_OUT", &frames);
+    run_within(twister, Duration::from_secs(1200))?;
+    peers::check_frames(&frames)
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn samples_on(base: &Path, platform: &Platform) -> Result<(), String> {
     let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);
     let central_system = CentralSystem::start(behaviour).map_err(|error| error.to_string())?;
-    let twister = twister(base, platform, central_system.port());
+    let port = ("CONFIG_SAMPLE_PORT", central_system.port());
+    let twister = twister(base, platform, "samples", port);
     run_within(twister, Duration::from_secs(1200))?;
     match platform.runs {
         true => balance(&central_system),

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Runs the image beside a central system of its own and gives the verdict on each ztest."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from central_system import CentralSystem
+from transcript import Transcript
+from twister_harness import DeviceAdapter
+
+SOURCES = Path(__file__).parent.parent / "src"
+DECLARED = re.compile(r"^ZTEST(?:_F)?\((\w+), (?:test_)?(\w+)\)", re.MULTILINE)
+ENDED = re.compile(r"(PASS|FAIL|SKIP) - test_(\w+) in ")
+LIMITS = re.compile(r"^(CONFIG_\w+)=(\d+)$", re.MULTILINE)
+
+
+class Run:
+    """What the image said of each test, and what the central system did."""
+
+    def __init__(self, lines, central_system):
+        self.lines = lines
+        self.central_system = central_system
+        self.results = {m[2]: m[1] for line in lines if (m := ENDED.search(line))}
+
+
+@pytest.fixture(scope="session")
+def run(unlaunched_dut: DeviceAdapter):
+    config = unlaunched_dut.device_config
+    dot_config = (config.app_build_dir / "zephyr" / ".config").read_text()
+    limits = {name: int(value) for name, value in LIMITS.findall(dot_config)}
+    frames = os.environ.get("FRAMES_OUT", config.build_dir / "frames.jsonl")
+    transcript = Transcript(frames)
+    port = limits["CONFIG_CENTRAL_SYSTEM_PORT"]
+    central_system = CentralSystem(port, transcript, limits)
+    unlaunched_dut.launch()
+    lines = unlaunched_dut.readlines_until("PROJECT EXECUTION (SUCCESSFUL|FAILED)")
+    return Run(lines, central_system)
+
+
+def names():
+    for source in sorted(SOURCES.glob("*.c")):
+        for suite, name in DECLARED.findall(source.read_text()):
+            yield pytest.param(name, id=f"{suite}.{name}")
+
+
+@pytest.mark.parametrize("name", names())
+def test_case(run, name):
+    assert run.results.get(name) == "PASS"
+    assert run.central_system.station(name).offences == []
+
+
+def test_project(run):
+    """Nothing beside the tests went wrong."""
+    assert "PROJECT EXECUTION SUCCESSFUL" in run.lines[-1]

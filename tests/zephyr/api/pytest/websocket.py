@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The server's side of a websocket (RFC 6455), frame by frame, so that it can also do what no
+library does."""
+
+import base64
+import hashlib
+import struct
+import threading
+
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+NORMAL_CLOSURE = struct.pack("!H", 1000)
+
+
+class Offence(Exception):
+    """The client does what the protocol forbids."""
+
+
+class Gone(Exception):
+    """The connection is gone without a close frame."""
+
+
+def encode(opcode, payload, final=True):
+    """One frame as bytes."""
+    head = bytes([(0x80 if final else 0) | opcode])
+    if len(payload) < 126:
+        return head + bytes([len(payload)]) + payload
+    return head + struct.pack("!BH", 126, len(payload)) + payload
+
+
+class WebSocket:
+    """One connection on which the client has begun an HTTP request."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self._stream = sock.makefile("rb")
+        self._sending = threading.Lock()
+        # Taken for a whole message: none may come between the fragments of another.
+        self.message = threading.Lock()
+
+    def read_request(self):
+        """Path and headers, these in lower case."""
+        request = self._stream.readline().decode().split()
+        if len(request) != 3 or request[0] != "GET":
+            raise Offence(f"not a websocket handshake: {request}")
+        headers = {}
+        while line := self._stream.readline().decode().strip():
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        return request[1], headers
+
+    def accept(self, headers, subprotocol, and_then=b""):
+        """Ends the handshake, with more in the same segment; without a subprotocol, the client
+        must not go on."""
+        key = headers["sec-websocket-key"] + GUID
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        chosen = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
+        self.send_bytes(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n".encode()
+            + and_then
+        )
+
+    def refuse(self, status):
+        self.send_bytes(f"HTTP/1.1 {status} Refused\r\nContent-Length: 0\r\n\r\n".encode())
+
+    def read_frame(self):
+        """Final or not, opcode and payload of the next frame."""
+        first, second = self._read(2)
+        length = second & 0x7F
+        if length == 126:
+            (length,) = struct.unpack("!H", self._read(2))
+        elif length == 127:
+            (length,) = struct.unpack("!Q", self._read(8))
+        final, opcode = bool(first & 0x80), first & 0x0F
+        if first & 0x70:
+            raise Offence("reserved bits are set")
+        if not second & 0x80:
+            raise Offence("a frame is not masked")
+        if opcode >= CLOSE and (length > 125 or not final):
+            raise Offence("a control frame is long or fragmented")
+        mask = self._read(4)
+        payload = self._read(length)
+        return final, opcode, bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+    def send_bytes(self, octets):
+        with self._sending:
+            self.sock.sendall(octets)
+
+    def send(self, opcode, payload):
+        self.send_bytes(encode(opcode, payload))
+
+    def close(self):
+        self._stream.close()
+        self.sock.close()
+
+    def _read(self, length):
+        try:
+            octets = self._stream.read(length)
+        except OSError as error:
+            raise Gone from error
+        if len(octets) < length:
+            raise Gone
+        return octets

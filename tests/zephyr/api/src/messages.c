@@ -1,0 +1,176 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* Messages of the central system, in every form in which a websocket may bring them. */
+
+#include <string.h>
+
+#include "central_system.h"
+#include "charge_point.h"
+
+ZTEST_SUITE(messages, NULL, NULL, NULL, NULL, NULL);
+
+static void expect_alive(void)
+{
+	cs_expect("1", "burst 1");
+	cs_expect("1", "connections");
+}
+
+/* Once: answered 4 s late. */
+ZTEST(messages, test_several_in_one_segment_are_answered_at_once)
+{
+	start_charge_point();
+	cs_expect("2", "burst 2");
+	cs_expect("10", "burst 10");
+}
+
+/* Once: without the payload of the ping, so that strict servers hung up. */
+ZTEST(messages, test_a_pong_brings_the_payload_back)
+{
+	char payload[125 + 1];
+
+	start_charge_point();
+	cs_expect("hello", "ping hello");
+	cs_expect("", "ping ");
+	memset(payload, 'p', sizeof(payload) - 1);
+	payload[sizeof(payload) - 1] = '\0';
+	cs_expect(payload, "ping %s", payload);
+	expect_alive();
+}
+
+/* Once: fragmented text was dropped. */
+ZTEST(messages, test_fragments_are_put_together)
+{
+	start_charge_point();
+	cs_expect_begin("result {\"configurationKey\":[{\"key\":\"HeartbeatInterval\"",
+			"fragments GetConfiguration {'key':['HeartbeatInterval']}");
+	expect_alive();
+}
+
+ZTEST(messages, test_as_long_as_the_receive_buffer)
+{
+	start_charge_point();
+	cs_expect_begin("result ", "sized %d", CONFIG_OCPP_RECV_BUFFER_SIZE);
+	expect_alive();
+}
+
+/* Once: read on as if its middle were a new message. */
+ZTEST(messages, test_longer_than_the_receive_buffer)
+{
+	start_charge_point();
+	/* Every place where somebody may take the rest for a new message. */
+	for (int place = CONFIG_OCPP_RECV_BUFFER_SIZE - 1;
+	     place <= CONFIG_OCPP_RECV_BUFFER_SIZE + 1; place++) {
+		cs_expect_begin("error ", "oversized %d", place);
+	}
+	for (int place = CONFIG_OCPP_RECV_BUFFER_SIZE;
+	     place <= 4 * CONFIG_OCPP_RECV_BUFFER_SIZE; place += 64) {
+		cs_expect_begin("error ", "oversized %d", place);
+	}
+	expect_alive();
+	cs_expect("none", "offences");
+}
+
+/* Once: overran the stack. */
+ZTEST(messages, test_long_keys)
+{
+	char key[500 + 1];
+
+	start_charge_point();
+	memset(key, 'k', sizeof(key) - 1);
+	key[sizeof(key) - 1] = '\0';
+
+	cs_expect_begin("error ", "bad GetConfiguration {'key':['%s']}", key);
+	cs_expect_begin("error ", "bad ChangeConfiguration {'key':'%s','value':'1'}", key);
+	key[51] = '\0';
+	cs_expect_begin("error ", "bad GetConfiguration {'key':['%s']}", key);
+	cs_expect_begin("error ", "bad ChangeConfiguration {'key':'%s','value':'1'}", key);
+	key[50] = '\0';
+	cs_expect("result {\"configurationKey\":[],\"unknownKey\":["
+		  "\"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\"]}",
+		  "call GetConfiguration {'key':['%s']}", key);
+	cs_expect("result {\"status\":\"NotSupported\"}",
+		  "call ChangeConfiguration {'key':'%s','value':'1'}", key);
+	expect_alive();
+}
+
+/* Once: 32 answers with one id. */
+ZTEST(messages, test_all_keys_come_in_one_answer)
+{
+	const char *answer;
+
+	start_charge_point();
+	answer = cs("call GetConfiguration {}");
+	zassert_ok(strncmp(answer, "result ", strlen("result ")), "%s", answer);
+	zassert_not_null(strstr(answer, "\"HeartbeatInterval\""));
+	zassert_not_null(strstr(answer, "\"NumberOfConnectors\""));
+	zassert_not_null(strstr(answer, "\"SupportedFeatureProfiles\""));
+	/* A second one would have come by now. */
+	k_msleep(SHORT_MS);
+	cs_expect("none", "offences");
+}
+
+/* Once: no answer. */
+ZTEST(messages, test_what_is_not_supported_is_answered)
+{
+	start_charge_point();
+	cs_expect("error NotImplemented", "bad Nonsense {}");
+	cs_expect("error NotSupported", "call ReserveNow {'connectorId':1,'idTag':'A',"
+		  "'expiryDate':'2031-01-01T00:00:00Z','reservationId':1}");
+	cs_expect("error NotSupported", "call GetLocalListVersion {}");
+	cs_expect("error NotSupported",
+		  "call GetDiagnostics {'location':'ftp://example.com/upload'}");
+	expect_alive();
+}
+
+ZTEST(messages, test_garbage_is_passed_over)
+{
+	start_charge_point();
+	cs_do("raw ");
+	cs_do("raw garbage");
+	cs_do("raw [2");
+	cs_do("raw []");
+	cs_do("raw [3,'never asked',{}]");
+	cs_do("raw [4,'never asked','InternalError','',{}]");
+	cs_do("raw [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[");
+	cs_do("binary garbage");
+	expect_alive();
+}
+
+/* Once: ignored. */
+ZTEST(messages, test_the_time_of_the_central_system_is_used)
+{
+	ocpp_session_handle_t charging;
+
+	cs_do("clock 2031-05-01T12:00:00+00:00");
+	start_charge_point();
+	charging = open_charging(1, "TIME", 10);
+	cs_expect_begin("2031-05-01T12:00:", "sent StartTransaction.timestamp");
+
+	/* Also that of a Heartbeat. */
+	cs_do("clock 2032-02-29T23:00:00+00:00");
+	cs_expect("result {\"status\":\"Accepted\"}",
+		  "call TriggerMessage {'requestedMessage':'Heartbeat'}");
+	cs_expect("1", "wait Heartbeat 1");
+	k_msleep(SHORT_MS);
+	cs_expect("result {\"status\":\"Accepted\"}",
+		  "call TriggerMessage {'requestedMessage':'StatusNotification','connectorId':2}");
+	k_msleep(SHORT_MS);
+	cs_expect_begin("2032-02-29T23:00:", "sent StatusNotification.timestamp");
+	expect(0, ocpp_stop_transaction(charging, 20, LONG_MS));
+	cs_expect_begin("2032-02-29T23:00:", "sent StopTransaction.timestamp");
+}
+
+ZTEST(messages, test_the_time_of_the_application_is_used)
+{
+	ocpp_session_handle_t charging;
+
+	cs_do("clock 2031-05-01T12:00:00+00:00");
+	start_charge_point();
+	/* 2033-05-18T03:33:20Z */
+	expect(0, ocpp_set_time(INT64_C(2000000000000)));
+	charging = open_charging(1, "SNTP", 10);
+	cs_expect_begin("2033-05-18T03:33:2", "sent StartTransaction.timestamp");
+	expect(0, ocpp_stop_transaction(charging, 20, LONG_MS));
+}

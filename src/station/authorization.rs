@@ -17,7 +17,7 @@ use crate::{
         core::{self, AuthorizeAnswer, IdTagInfo},
         message::answer,
     },
-    wire::{Json, UnixMillis},
+    wire::{Payload, UnixMillis},
 };
 
 /// An idTag that waits for its Authorize.
@@ -303,7 +303,7 @@ impl Station<'_> {
     pub(super) fn authorize_answered(
         &mut self,
         number: u8,
-        payload: Json<'_>,
+        payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
         let answered: AuthorizeAnswer<'_> = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
         let info = answer(answered.id_tag_info).map_err(|_| CallFailure::BadAnswer)?;

@@ -7,7 +7,7 @@ use crate::{
         core::{self, Identity},
         message::answer,
     },
-    wire::{Json, UnixMillis, Writer, timestamp},
+    wire::{Payload, UnixMillis, Writer, timestamp},
 };
 
 /// First wait of the station's own after a BootNotification without a usable interval.
@@ -108,7 +108,7 @@ impl Station<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn boot_answered(&mut self, payload: Json<'_>) -> Result<(), CallFailure> {
+    pub(super) fn boot_answered(&mut self, payload: Payload<'_>) -> Result<(), CallFailure> {
         let answer: core::BootNotificationAnswer =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
         let interval_ms = u64::try_from(answer.interval).unwrap_or(0) * 1000;
@@ -174,7 +174,7 @@ impl Station<'_> {
         (self.is_online() && self.rpc.is_idle()).then(|| self.heartbeat_at())
     }
 
-    pub(super) fn heartbeat_answered(&mut self, payload: Json<'_>) -> Result<(), CallFailure> {
+    pub(super) fn heartbeat_answered(&mut self, payload: Payload<'_>) -> Result<(), CallFailure> {
         let answer: core::HeartbeatAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
         self.set_time(answer.current_time);
         self.emit(Event::Time(answer.current_time));

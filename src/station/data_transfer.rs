@@ -10,7 +10,7 @@ use crate::{
         core::{self, DataTransfer, DataTransferAnswer},
         message::answer,
     },
-    wire::{ErrorCode, Json, field::Violation},
+    wire::{ErrorCode, Payload, field::Violation},
 };
 
 /// A DataTransfer of a known vendor, until the application has answered it.
@@ -144,7 +144,10 @@ impl Station<'_> {
         }
     }
 
-    pub(super) fn data_transfer_answered(&mut self, payload: Json<'_>) -> Result<(), CallFailure> {
+    pub(super) fn data_transfer_answered(
+        &mut self,
+        payload: Payload<'_>,
+    ) -> Result<(), CallFailure> {
         let answered: DataTransferAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
         self.memory.transfer_answer = answered.payload.and_then(|text| text.to_string());

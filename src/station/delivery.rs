@@ -17,7 +17,7 @@ use crate::{
         core::{self, StartTransactionAnswer, StopTransactionAnswer},
         message::answer,
     },
-    wire::{Json, Writer},
+    wire::{Payload, Writer},
 };
 
 /// What OCPP 1.6 has no word for: the transactionId of a transaction whose start the central
@@ -198,7 +198,7 @@ impl Station<'_> {
     pub(super) fn start_answered(
         &mut self,
         slot: usize,
-        payload: Json<'_>,
+        payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
         let answered: StartTransactionAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
@@ -270,7 +270,7 @@ impl Station<'_> {
     pub(super) fn stop_answered(
         &mut self,
         slot: usize,
-        payload: Json<'_>,
+        payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
         let answered: StopTransactionAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;

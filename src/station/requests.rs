@@ -18,7 +18,7 @@ use crate::{
         message::{Message, request},
         trigger::TriggerMessage,
     },
-    wire::{ErrorCode, Json, Text, field::Violation, frame::Dropped},
+    wire::{ErrorCode, Json, Payload, Text, field::Violation, frame::Dropped},
 };
 
 /// Actions of OCPP 1.6 and its security whitepaper that this station does not carry out: those
@@ -116,13 +116,20 @@ impl Deferred {
 }
 
 impl Station<'_> {
-    pub(super) fn request_arrived(&mut self, id: Text<'_>, action: Text<'_>, payload: Json<'_>) {
+    pub(super) fn request_arrived(&mut self, id: Text<'_>, action: Text<'_>, payload: Payload<'_>) {
         if self.registration.is_rejected() {
-            self.emit(Event::FrameDropped(Dropped::Rejected));
+            let why = match payload.check() {
+                Err(Err(why)) => why,
+                _ => Dropped::Rejected,
+            };
+            self.emit(Event::FrameDropped(why));
             return;
         }
         let id = id.raw();
         if let Err(Violation { code, field }) = self.carry_out(id, action, payload) {
+            if let Err(frame) = payload.check() {
+                return self.frame(frame, "");
+            }
             let description = match code {
                 ErrorCode::NotImplemented => "unknown action",
                 ErrorCode::NotSupported => "not supported",
@@ -142,7 +149,7 @@ impl Station<'_> {
         &mut self,
         id: &str,
         action: Text<'_>,
-        payload: Json<'_>,
+        payload: Payload<'_>,
     ) -> Result<(), Violation> {
         // Escapes in the name of an action are unheard of, but allowed.
         let action = action.to_string::<40>().unwrap_or_default();

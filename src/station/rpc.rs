@@ -5,8 +5,8 @@ use heapless::String;
 use super::{CallFailure, Event, Output, Station, clock::Stamp, status::Notice};
 use crate::{
     limits::CALL_TIMEOUT_MS,
-    v16::Context,
-    wire::{ErrorCode, Frame, Json, Text, Writer, frame},
+    v16::{Context, core::Empty, message::answer},
+    wire::{ErrorCode, Frame, Payload, Text, Writer, frame},
 };
 
 /// A message id: unique among the station's CALLs, the same when a message is sent again.
@@ -213,10 +213,8 @@ impl<'a> Rpc<'a> {
     }
 
     /// The CALL with that id, which now has its answer.
-    fn answered(&mut self, id: Text<'_>) -> Option<Call> {
-        let waits = self.outstanding.filter(|waits| id.is(&waits.id.text()))?;
-        self.outstanding = None;
-        Some(waits.call)
+    fn answered(&mut self, id: Text<'_>) -> Option<Outstanding> {
+        self.outstanding.take_if(|waits| id.is(&waits.id.text()))
     }
 }
 
@@ -229,7 +227,7 @@ impl Station<'_> {
         self.frame(Frame::parse_beginning(beginning), "frame too long");
     }
 
-    fn frame(&mut self, frame: Result<Frame<'_>, frame::Dropped>, why: &str) {
+    pub(super) fn frame(&mut self, frame: Result<Frame<'_>, frame::Dropped>, why: &str) {
         match frame {
             Ok(Frame::Call {
                 id,
@@ -243,12 +241,9 @@ impl Station<'_> {
             Ok(Frame::BadCall { .. }) => {
                 self.emit(Event::FrameDropped(frame::Dropped::Rejected));
             }
-            Ok(Frame::Result { id, payload }) => match self.rpc.answered(id) {
-                Some(call) => self.call_answered(call, payload),
-                None => self.emit(Event::FrameDropped(frame::Dropped::NotAsked)),
-            },
+            Ok(Frame::Result { id, payload }) => self.result_arrived(id, payload),
             Ok(Frame::Error { id, code }) => match self.rpc.answered(id) {
-                Some(call) => self.call_failed(call, CallFailure::Error(code)),
+                Some(waited) => self.call_failed(waited.call, CallFailure::Error(code)),
                 None => self.emit(Event::FrameDropped(frame::Dropped::NotAsked)),
             },
             Err(why) => self.emit(Event::FrameDropped(why)),
@@ -269,12 +264,34 @@ impl Station<'_> {
             || self.call_heartbeat();
     }
 
-    #[inline(never)]
-    fn call_answered(&mut self, call: Call, payload: Json<'_>) {
-        if self.registration.is_accepted() {
+    fn result_arrived(&mut self, id: Text<'_>, payload: Payload<'_>) {
+        let Some(waited) = self.rpc.answered(id) else {
+            let why = match payload.check() {
+                Err(Err(why)) => why,
+                _ => frame::Dropped::NotAsked,
+            };
+            return self.emit(Event::FrameDropped(why));
+        };
+        let accepted = self.registration.is_accepted();
+        let read = self.call_answered(waited.call, payload);
+        if read.is_err()
+            && let Err(frame) = payload.check()
+        {
+            // No answer at all: the true one may still come.
+            self.rpc.outstanding = Some(waited);
+            return self.frame(frame, "");
+        }
+        if accepted {
             self.link.succeeded();
         }
-        let read = match call {
+        if let Err(failure) = read {
+            self.call_failed(waited.call, failure);
+        }
+    }
+
+    #[inline(never)]
+    fn call_answered(&mut self, call: Call, payload: Payload<'_>) -> Result<(), CallFailure> {
+        match call {
             Call::Boot => self.boot_answered(payload),
             Call::Heartbeat => self.heartbeat_answered(payload),
             Call::Authorize { connector } => self.authorize_answered(connector, payload),
@@ -282,6 +299,7 @@ impl Station<'_> {
             Call::Start { slot } => self.start_answered(slot, payload),
             Call::Stop { slot } => self.stop_answered(slot, payload),
             Call::Status(notice) => {
+                confirmed(payload)?;
                 self.status_answered(notice);
                 Ok(())
             }
@@ -291,16 +309,15 @@ impl Station<'_> {
                 stamp,
                 until,
             } => {
+                confirmed(payload)?;
                 self.moment_sent(connector, context, stamp, until);
                 Ok(())
             }
             Call::Values { slot, until } => {
+                confirmed(payload)?;
                 self.values_answered(slot, until);
                 Ok(())
             }
-        };
-        if let Err(failure) = read {
-            self.call_failed(call, failure);
         }
     }
 
@@ -350,6 +367,12 @@ impl Station<'_> {
     pub(super) fn call_deadline(&self) -> Option<u64> {
         self.rpc.outstanding.map(|waits| waits.deadline)
     }
+}
+
+/// An answer that says nothing.
+fn confirmed(payload: Payload<'_>) -> Result<(), CallFailure> {
+    let read: Result<Empty, _> = answer(payload);
+    read.map(|_| ()).map_err(|_| CallFailure::BadAnswer)
 }
 
 /// Longest raw id that an answer repeats: 36 characters, each as `\uXXXX`.

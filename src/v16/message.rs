@@ -1,7 +1,7 @@
 //! What makes a struct a message that [`crate::wire::field::read`] can read.
 
 use crate::wire::{
-    Field, Json, Value,
+    Field, Payload, Value,
     field::{Strictness, Violation, read},
 };
 
@@ -17,20 +17,27 @@ pub trait Message<'a>: Sized {
 const MOST_FIELDS: usize = 9;
 
 /// Reads a request: anything that is not to the letter is a violation.
-pub fn request<'a, M: Message<'a>>(payload: Json<'a>) -> Result<M, Violation> {
-    message(payload, Strictness::Exact)
+pub fn request<'a, M: Message<'a>>(payload: impl Into<Payload<'a>>) -> Result<M, Violation> {
+    message(payload.into(), Strictness::Exact)
 }
 
 /// Reads an answer, or an object inside one, forgiving what can be done without.
-pub fn answer<'a, M: Message<'a>>(payload: Json<'a>) -> Result<M, Violation> {
-    message(payload, Strictness::Tolerant)
+pub fn answer<'a, M: Message<'a>>(payload: impl Into<Payload<'a>>) -> Result<M, Violation> {
+    message(payload.into(), Strictness::Tolerant)
 }
 
-fn message<'a, M: Message<'a>>(payload: Json<'a>, strictness: Strictness) -> Result<M, Violation> {
+fn message<'a, M: Message<'a>>(
+    payload: Payload<'a>,
+    strictness: Strictness,
+) -> Result<M, Violation> {
     const { assert!(M::FIELDS.len() <= MOST_FIELDS) };
     let mut values = [Value::Absent; MOST_FIELDS];
     let values = values.get_mut(..M::FIELDS.len()).unwrap_or_default();
-    read(payload, M::FIELDS, values, strictness)?;
+    let mut scanner = payload.scanner();
+    read(&mut scanner, M::FIELDS, values, strictness)?;
+    if !payload.is_read(scanner) {
+        return Err(Violation::FORMATION);
+    }
     M::from_values(values).ok_or(Violation::FORMATION)
 }
 

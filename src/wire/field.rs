@@ -1,9 +1,13 @@
 //! One reader for the payloads of all messages, driven by tables.
 //!
-//! A message is a table of [`Field`]s; [`read`] checks a payload against it and puts what it
+//! A message is a table of [`Field`]s; [`read`] checks an object against it and puts what it
 //! found into [`Value`]s in the table's order. Adding a message adds a table, not code.
 
-use super::{ErrorCode, Json, Text, UnixMillis, number, timestamp};
+use super::{
+    ErrorCode, Json, Text, UnixMillis,
+    json::{Scanner, Unreadable},
+    number, timestamp,
+};
 
 /// One field of a message, as its JSON schema has it.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +33,7 @@ pub enum Kind {
     Time,
     /// One of these strings.
     Choice(&'static [&'static str]),
-    /// An object with these fields.
+    /// An object with these fields; of one with none, the fields are not looked at.
     Object(&'static [Field]),
     /// A list of objects with these fields.
     Objects(&'static [Field]),
@@ -72,6 +76,13 @@ impl Violation {
     }
 }
 
+/// What cannot be read at all has no form either; who reads a frame looks at it again then.
+impl From<Unreadable> for Violation {
+    fn from(_: Unreadable) -> Self {
+        Self::FORMATION
+    }
+}
+
 /// How forgiving a payload is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
@@ -82,18 +93,19 @@ pub enum Strictness {
     Tolerant,
 }
 
-/// Reads `payload` by the table `fields` into `values`, which has the same length.
+/// Reads an object by the table `fields` into `values`, which has the same length.
 pub fn read<'a>(
-    payload: Json<'a>,
+    scanner: &mut Scanner<'a>,
     fields: &'static [Field],
     values: &mut [Value<'a>],
     strictness: Strictness,
 ) -> Result<(), Violation> {
-    if !payload.is_object() {
-        return Err(Violation::FORMATION);
-    }
     values.fill(Value::Absent);
-    for (name, json) in payload.members() {
+    scanner.take(b'{')?;
+    let mut first = true;
+    while let Some(name) = scanner.member(first)? {
+        first = false;
+        let json = scanner.value()?;
         let found = fields.iter().zip(values.iter_mut());
         match found.into_iter().find(|(field, _)| name.is(field.name)) {
             Some((field, value)) => {
@@ -197,11 +209,15 @@ fn check_object(
     if !json.is_object() {
         return Err(ErrorCode::TypeConstraintViolation.into());
     }
+    if fields.is_empty() {
+        return Ok(());
+    }
     let mut values = [Value::Absent; NESTED_FIELDS];
     let values = values
         .get_mut(..fields.len())
         .ok_or(ErrorCode::InternalError)?;
-    read(json, fields, values, strictness).map_err(Refusal::Inside)
+    let mut scanner = Scanner::new(json.as_str(), 0);
+    read(&mut scanner, fields, values, strictness).map_err(Refusal::Inside)
 }
 
 /// How a Rust type is taken out of the [`Value`] that [`read`] found for its field.
@@ -289,8 +305,13 @@ mod tests {
 
     fn parse(source: &str, strictness: Strictness) -> Result<[Value<'_>; 4], Violation> {
         let mut values = [Value::Absent; 4];
-        let (json, _) = Json::check(source, 0).unwrap();
-        read(json, FIELDS, &mut values, strictness).map(|()| values)
+        read(
+            &mut Scanner::new(source, 0),
+            FIELDS,
+            &mut values,
+            strictness,
+        )
+        .map(|()| values)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     Json, Text, Writer,
-    json::{Unreadable, skip_space},
+    json::{Scanner, Unreadable},
     number,
 };
 
@@ -76,15 +76,15 @@ pub enum Frame<'a> {
         id: Text<'a>,
         /// What is asked for.
         action: Text<'a>,
-        /// Its arguments: an object, not checked further.
-        payload: Json<'a>,
+        /// Its arguments.
+        payload: Payload<'a>,
     },
     /// `[3,id,payload]`
     Result {
         /// Message id of the CALL it answers.
         id: Text<'a>,
-        /// An object, not checked further.
-        payload: Json<'a>,
+        /// What it says.
+        payload: Payload<'a>,
     },
     /// `[4,id,code,description,details]`
     Error {
@@ -118,10 +118,96 @@ pub enum Dropped {
     Rejected,
 }
 
+/// The object that a CALL or a CALLRESULT carries, which is checked while it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payload<'a> {
+    /// The whole frame, or the object alone.
+    source: &'a str,
+    at: usize,
+    checked: bool,
+}
+
+impl<'a> Payload<'a> {
+    /// For whoever reads it.
+    pub fn scanner(self) -> Scanner<'a> {
+        Scanner::new(self.source, self.at)
+    }
+
+    /// True when nothing is left of the frame but its end.
+    pub fn is_read(self, mut scanner: Scanner<'a>) -> bool {
+        (self.checked || scanner.take(b']').is_ok()) && scanner.is_at_end()
+    }
+
+    /// For a payload that could not be read: the frame is sound and the fault is in what it
+    /// says, or this is what the frame is instead.
+    pub fn check(self) -> Result<(), Result<Frame<'a>, Dropped>> {
+        if self.checked {
+            return Ok(());
+        }
+        match Frame::parse_any(self.source) {
+            Ok(Frame::Call { .. } | Frame::Result { .. }) => Ok(()),
+            other => Err(other),
+        }
+    }
+}
+
+impl<'a> From<Json<'a>> for Payload<'a> {
+    fn from(json: Json<'a>) -> Self {
+        Self {
+            source: json.as_str(),
+            at: 0,
+            checked: true,
+        }
+    }
+}
+
 impl<'a> Frame<'a> {
-    /// Reads a whole frame.
+    /// Reads a frame; a [`Payload`] in it has to be looked at to the end as well.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Dropped> {
         let source = core::str::from_utf8(bytes).map_err(|_| Dropped::NotJson)?;
+        match Self::parse_usual(source) {
+            Ok(Some(frame)) => Ok(frame),
+            _ => Self::parse_any(source),
+        }
+    }
+
+    /// A CALL or a CALLRESULT up to its payload; nothing for what needs a second look.
+    fn parse_usual(source: &'a str) -> Result<Option<Self>, Unreadable> {
+        let mut scanner = Scanner::new(source, 0);
+        scanner.take(b'[')?;
+        let kind = scanner.peek();
+        scanner.take(kind)?;
+        scanner.take(b',')?;
+        let id = scanner.text()?;
+        let action = match kind {
+            b'2' => {
+                scanner.take(b',')?;
+                Some(scanner.text()?)
+            }
+            b'3' => None,
+            _ => return Ok(None),
+        };
+        scanner.take(b',')?;
+        if scanner.peek() != b'{' || id.is_longer_than(ID_LENGTH) {
+            return Ok(None);
+        }
+        let payload = Payload {
+            source,
+            at: scanner.position(),
+            checked: false,
+        };
+        Ok(Some(match action {
+            Some(action) => Self::Call {
+                id,
+                action,
+                payload,
+            },
+            None => Self::Result { id, payload },
+        }))
+    }
+
+    /// Reads a whole frame, whatever is wrong with it.
+    fn parse_any(source: &'a str) -> Result<Self, Dropped> {
         let mut list = List::open(source).ok_or(Dropped::NotJson)?;
         let mut elements = [None; 5];
         let mut count = 0;
@@ -184,7 +270,7 @@ impl<'a> Frame<'a> {
                         Ok(Self::Call {
                             id,
                             action,
-                            payload,
+                            payload: payload.into(),
                         })
                     }
                     _ => Ok(Self::BadCall { id }),
@@ -192,6 +278,7 @@ impl<'a> Frame<'a> {
             }
             Some(3) if complete && count == 3 => {
                 let payload = object(third).ok_or(Dropped::BadAnswer)?;
+                let payload = payload.into();
                 Ok(Self::Result { id, payload })
             }
             // Some central systems leave description and details out.
@@ -209,41 +296,34 @@ impl<'a> Frame<'a> {
 
 /// The outermost list of a frame, checked element by element.
 struct List<'a> {
-    source: &'a str,
-    at: usize,
+    scanner: Scanner<'a>,
     first: bool,
 }
 
 impl<'a> List<'a> {
     fn open(source: &'a str) -> Option<Self> {
-        let at = skip_space(source.as_bytes(), 0);
-        (source.as_bytes().get(at) == Some(&b'[')).then_some(Self {
-            source,
-            at: at + 1,
+        let mut scanner = Scanner::new(source, 0);
+        scanner.take(b'[').ok()?;
+        Some(Self {
+            scanner,
             first: true,
         })
     }
 
     fn next(&mut self) -> Result<Option<Json<'a>>, Unreadable> {
-        let bytes = self.source.as_bytes();
-        self.at = skip_space(bytes, self.at);
-        match bytes.get(self.at) {
-            Some(b']') => {
-                let end = skip_space(bytes, self.at + 1);
-                return if end == bytes.len() {
-                    Ok(None)
-                } else {
-                    Err(Unreadable::Syntax)
+        let first = core::mem::replace(&mut self.first, false);
+        match self.scanner.peek() {
+            b']' => {
+                self.scanner.take(b']')?;
+                return match self.scanner.is_at_end() {
+                    true => Ok(None),
+                    false => Err(Unreadable::Syntax),
                 };
             }
-            Some(b',') if !self.first => self.at += 1,
-            _ if self.first => {}
-            _ => return Err(Unreadable::Syntax),
+            _ if first => {}
+            _ => self.scanner.take(b',')?,
         }
-        self.first = false;
-        let (json, end) = Json::check(self.source, self.at)?;
-        self.at = end;
-        Ok(Some(json))
+        self.scanner.value().map(Some)
     }
 }
 
@@ -285,11 +365,21 @@ pub fn error(w: &mut Writer<'_>, raw_id: &str, code: ErrorCode, field: &str, des
 mod tests {
     use super::*;
 
+    /// What a frame turns out to be once its payload could not be read.
+    fn parse(bytes: &[u8]) -> Result<Frame<'_>, Dropped> {
+        match Frame::parse(bytes)? {
+            Frame::Call { payload, .. } | Frame::Result { payload, .. } => {
+                payload.check().expect_err("a sound frame")
+            }
+            frame => Ok(frame),
+        }
+    }
+
     #[test]
     fn tells_frames_apart() {
         let call = Frame::parse(br#" [2, "19", "Reset", {"type":"Hard"} ] "#).unwrap();
         assert!(matches!(call, Frame::Call { id, action, payload }
-            if id.is("19") && action.is("Reset") && payload.as_str() == r#"{"type":"Hard"}"#));
+            if id.is("19") && action.is("Reset") && payload.check() == Ok(())));
         let result = Frame::parse(br#"[3,"19",{}]"#).unwrap();
         assert!(matches!(result, Frame::Result { id, .. } if id.is("19")));
         let error = Frame::parse(br#"[4,"19","NotSupported","",{}]"#).unwrap();
@@ -324,7 +414,7 @@ mod tests {
             &deep,
             &long_id,
         ] {
-            let frame = Frame::parse(bytes.as_bytes());
+            let frame = parse(bytes.as_bytes());
             assert!(matches!(frame, Ok(Frame::BadCall { .. })), "{bytes}");
         }
     }
@@ -350,7 +440,7 @@ mod tests {
             (b"[3,\"7\",[]]", BadAnswer),
             (b"[4,\"7\"]", BadAnswer),
         ] {
-            assert_eq!(Frame::parse(bytes), Err(why), "{}", bytes.escape_ascii());
+            assert_eq!(parse(bytes), Err(why), "{}", bytes.escape_ascii());
         }
     }
 

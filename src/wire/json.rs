@@ -1,7 +1,8 @@
 //! Bounded JSON, read where it lies.
 //!
-//! [`Json::check`] walks a value once, without recursion, and is the only place that can fail;
-//! everything read afterwards (members, elements, text) trusts what it has checked.
+//! A [`Scanner`] checks while it reads, so that a message is looked through once. What it gives
+//! out as [`Json`] has been checked, without recursion, and everything read of that afterwards
+//! (elements, text) trusts it.
 
 use super::Text;
 
@@ -22,14 +23,6 @@ pub enum Unreadable {
 pub struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
-    /// Checks the value that starts at or after `from`; gives it and the position behind it.
-    pub fn check(source: &'a str, from: usize) -> Result<(Self, usize), Unreadable> {
-        let start = skip_space(source.as_bytes(), from);
-        let end = check_value(source.as_bytes(), start)?;
-        let value = source.get(start..end).ok_or(Unreadable::Syntax)?;
-        Ok((Self(value), end))
-    }
-
     /// The text of a string value, with its escapes still in it.
     pub fn text(self) -> Option<Text<'a>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
@@ -56,14 +49,9 @@ impl<'a> Json<'a> {
         self.first() == b'['
     }
 
-    /// Names and values of an object; nothing for any other value.
-    pub fn members(self) -> Members<'a> {
-        Members(Walk::new(self, b'{'))
-    }
-
     /// Values of a list; nothing for any other value.
     pub fn elements(self) -> Elements<'a> {
-        Elements(Walk::new(self, b'['))
+        Elements(Walk::new(self))
     }
 
     fn first(self) -> u8 {
@@ -71,17 +59,82 @@ impl<'a> Json<'a> {
     }
 }
 
-/// Iterator over the members of an object.
+/// Reads JSON and checks it on the way.
 #[derive(Clone, Debug)]
-pub struct Members<'a>(Walk<'a>);
+pub struct Scanner<'a> {
+    source: &'a str,
+    at: usize,
+}
 
-impl<'a> Iterator for Members<'a> {
-    type Item = (Text<'a>, Json<'a>);
+impl<'a> Scanner<'a> {
+    /// Reads `source` from that byte on.
+    pub fn new(source: &'a str, at: usize) -> Self {
+        Self { source, at }
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let name = self.0.value()?.text()?;
-        let value = self.0.value()?;
-        Some((name, value))
+    /// How far it has read.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// True when nothing comes any more but white space.
+    pub fn is_at_end(&mut self) -> bool {
+        self.at = skip_space(self.source.as_bytes(), self.at);
+        self.at == self.source.len()
+    }
+
+    /// The first byte of what comes next, behind any white space; 0 at the end.
+    pub fn peek(&mut self) -> u8 {
+        let bytes = self.source.as_bytes();
+        self.at = skip_space(bytes, self.at);
+        bytes.get(self.at).copied().unwrap_or(0)
+    }
+
+    /// Passes over this byte, when it is what comes next.
+    pub fn take(&mut self, byte: u8) -> Result<(), Unreadable> {
+        if self.peek() != byte {
+            return Err(Unreadable::Syntax);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// A string.
+    pub fn text(&mut self) -> Result<Text<'a>, Unreadable> {
+        self.take(b'"')?;
+        let start = self.at;
+        self.at = check_string(self.source.as_bytes(), start)?;
+        let inner = self.source.get(start..self.at - 1);
+        inner.map(Text::escaped).ok_or(Unreadable::Syntax)
+    }
+
+    /// Any value.
+    pub fn value(&mut self) -> Result<Json<'a>, Unreadable> {
+        let bytes = self.source.as_bytes();
+        let start = skip_space(bytes, self.at);
+        self.at = match bytes.get(start) {
+            Some(b'"') => check_string(bytes, start + 1)?,
+            _ => check_value(bytes, start)?,
+        };
+        let value = self.source.get(start..self.at);
+        value.map(Json).ok_or(Unreadable::Syntax)
+    }
+
+    /// The name of the next member of an object, whose `{` has been passed over; nothing, and
+    /// its `}` is passed over as well, at its end.
+    pub fn member(&mut self, first: bool) -> Result<Option<Text<'a>>, Unreadable> {
+        match self.peek() {
+            b'}' => {
+                self.at += 1;
+                return Ok(None);
+            }
+            b',' if !first => self.at += 1,
+            _ if first => {}
+            _ => return Err(Unreadable::Syntax),
+        }
+        let name = self.text()?;
+        self.take(b':')?;
+        Ok(Some(name))
     }
 }
 
@@ -97,7 +150,7 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// Position inside an object or list whose syntax has been checked.
+/// Position inside a list whose syntax has been checked.
 #[derive(Clone, Debug)]
 struct Walk<'a> {
     source: &'a str,
@@ -105,23 +158,20 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(json: Json<'a>, open: u8) -> Self {
-        let source = if json.first() == open { json.0 } else { "" };
+    fn new(json: Json<'a>) -> Self {
+        let source = if json.is_list() { json.0 } else { "" };
         Self { source, at: 1 }
     }
 
-    /// The next value, after any white space, comma or colon.
+    /// The next value, after any white space and comma.
     fn value(&mut self) -> Option<Json<'a>> {
         let bytes = self.source.as_bytes();
-        while matches!(
-            bytes.get(self.at)?,
-            b' ' | b'\t' | b'\n' | b'\r' | b',' | b':'
-        ) {
+        while matches!(bytes.get(self.at)?, b' ' | b'\t' | b'\n' | b'\r' | b',') {
             self.at += 1;
         }
         let start = self.at;
         self.at = skip_value(bytes, start);
-        // The closing bracket of the object or list itself is no value.
+        // The closing bracket of the list itself is no value.
         let value = self.source.get(start..self.at)?;
         if value.is_empty() {
             None
@@ -364,12 +414,12 @@ mod tests {
     use super::*;
 
     fn whole(source: &str) -> Result<Json<'_>, Unreadable> {
-        let (value, end) = Json::check(source, 0)?;
-        if skip_space(source.as_bytes(), end) == source.len() {
-            Ok(value)
-        } else {
-            Err(Unreadable::Syntax)
-        }
+        let mut scanner = Scanner::new(source, 0);
+        let value = scanner.value()?;
+        scanner
+            .is_at_end()
+            .then_some(value)
+            .ok_or(Unreadable::Syntax)
     }
 
     #[test]
@@ -456,20 +506,43 @@ mod tests {
 
     #[test]
     fn walks_members_and_elements() {
-        let json = whole(r#" { "a" : [ 1 , "]" , {"x":"}"} ] , "b" : -2.5 } "#).unwrap();
-        let members: Vec<_> = json
-            .members()
-            .map(|(name, value)| (name.plain().unwrap(), value.as_str()))
-            .collect();
-        assert_eq!(
-            members,
-            [("a", r#"[ 1 , "]" , {"x":"}"} ]"#), ("b", "-2.5")]
-        );
-        let (_, list) = json.members().next().unwrap();
+        let source = r#" { "a" : [ 1 , "]" , {"x":"}"} ] , "b" : -2.5 } "#;
+        let mut scanner = Scanner::new(source, 0);
+        scanner.take(b'{').unwrap();
+        let mut member = |first| -> Result<_, Unreadable> {
+            let name = scanner.member(first)?.and_then(Text::plain);
+            name.map(|name| Ok((name, scanner.value()?))).transpose()
+        };
+        let (name, list) = member(true).unwrap().unwrap();
+        assert_eq!((name, list.as_str()), ("a", r#"[ 1 , "]" , {"x":"}"} ]"#));
+        let (name, value) = member(false).unwrap().unwrap();
+        assert_eq!((name, value.as_str()), ("b", "-2.5"));
+        assert_eq!(member(false), Ok(None));
         let elements: Vec<_> = list.elements().map(Json::as_str).collect();
         assert_eq!(elements, ["1", r#""]""#, r#"{"x":"}"}"#]);
-        assert_eq!(list.members().count(), 0);
+        assert_eq!(value.elements().count(), 0);
         assert_eq!(whole("[]").unwrap().elements().count(), 0);
         assert_eq!(whole("[[],[]]").unwrap().elements().count(), 2);
+    }
+
+    #[test]
+    fn members_that_are_none_are_refused() {
+        for source in [
+            "",
+            ",",
+            r#","a":1"#,
+            r#""a""#,
+            r#""a" 1"#,
+            "a:1",
+            "1:1",
+            r#""a"#,
+        ] {
+            let mut scanner = Scanner::new(source, 0);
+            assert_eq!(scanner.member(true), Err(Unreadable::Syntax), "{source}");
+        }
+        for source in [r#""a":1"#, ",}", ",1"] {
+            let mut scanner = Scanner::new(source, 0);
+            assert_eq!(scanner.member(false), Err(Unreadable::Syntax), "{source}");
+        }
     }
 }

@@ -11,7 +11,7 @@ pub mod timestamp;
 pub mod writer;
 
 pub use field::{Field, Kind, Value};
-pub use frame::{ErrorCode, Frame};
+pub use frame::{ErrorCode, Frame, Payload};
 pub use json::Json;
 pub use text::Text;
 pub use timestamp::UnixMillis;

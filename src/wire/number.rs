@@ -86,6 +86,7 @@ impl Digits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::json::Scanner;
 
     #[test]
     fn writes_decimals() {
@@ -101,7 +102,7 @@ mod tests {
 
     #[test]
     fn reads_integers() {
-        let read = |source| integer(Json::check(source, 0).unwrap().0);
+        let read = |source| integer(Scanner::new(source, 0).value().unwrap());
         assert_eq!(read("2147483647"), Some(i32::MAX));
         assert_eq!(read("-2147483648"), Some(i32::MIN));
         assert_eq!(read("2147483648"), None);

@@ -152,6 +152,9 @@ impl<'a> Station<'a> {
     /// come.
     pub fn poll(&mut self, now: u64) -> Output<'_> {
         self.now = self.now.max(now);
+        if self.rpc.has_frame() {
+            return self.rpc.take_frame(self.now);
+        }
         self.run_timers();
         if self.rpc.has_frame() {
             return self.rpc.take_frame(self.now);

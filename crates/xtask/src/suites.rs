@@ -14,7 +14,7 @@ use crate::{
 
 type Step = fn() -> Result<Outcome, String>;
 
-const STEPS: [(&str, Step); 12] = [
+const STEPS: &[(&str, Step)] = &[
     ("peers", install_peers),
     ("format", format),
     ("clippy", clippy),
@@ -53,7 +53,7 @@ pub fn execute(wanted: &[&str]) -> ExitCode {
         return ExitCode::from(2);
     }
     let mut report = Report::default();
-    for (name, step) in STEPS {
+    for &(name, step) in STEPS {
         if wanted.is_empty() || wanted.contains(&name) {
             report.step(name, step);
         }

@@ -28,7 +28,10 @@
  */
 #define CISTR50 50
 
-
+/**
+ * A charging limit that is none.
+ */
+#define OCPP_NO_LIMIT 2147483647
 
 /**
  * Why the application is called back.

@@ -63,6 +63,8 @@ struct Wanted {
     energy: bool,
     id_tag: IdTag,
     measurands: Measurands,
+    /// The contactor has opened since the reading under way began: it is no last one.
+    stale: bool,
     /// The application does not carry out the remote start.
     start_refused: bool,
 }
@@ -134,6 +136,7 @@ impl Callbacks {
                     energy: false,
                     id_tag: String::new(),
                     measurands: Measurands::NONE,
+                    stale: false,
                     start_refused: false,
                 }
             }; CONNECTORS + 1],
@@ -192,6 +195,10 @@ impl Callbacks {
     pub fn want_energy(&mut self, connector: u8, allowed: bool) {
         if let Some(wanted) = self.want(Reason::Energy, connector) {
             wanted.energy = allowed;
+            wanted.stale |= !allowed;
+        }
+        if !allowed && self.meter.take_if(|(of, _)| *of == connector).is_some() {
+            self.meter_read(connector, None);
         }
     }
 
@@ -224,10 +231,13 @@ impl Callbacks {
                     connector,
                     id_tag: wanted.id_tag.clone(),
                 },
-                Reason::Meter => Job::Meter {
-                    connector,
-                    measurands: wanted.measurands,
-                },
+                Reason::Meter => {
+                    wanted.stale = false;
+                    Job::Meter {
+                        connector,
+                        measurands: wanted.measurands,
+                    }
+                }
                 Reason::Transfer => Job::Transfer,
                 Reason::Reset => Job::Reset {
                     hard: self.hard_reset,
@@ -235,6 +245,19 @@ impl Callbacks {
             });
         }
         None
+    }
+
+    /// A reading ended; a stale one, or none, is begun anew.
+    fn meter_read(&mut self, connector: u8, readings: Option<Readings>) {
+        let wanted = self.wanted.get(usize::from(connector));
+        let stale = wanted.is_some_and(|wanted| wanted.stale);
+        match readings.filter(|_| !stale) {
+            Some(readings) => self.meter = Some((connector, readings)),
+            None => {
+                self.want(Reason::Meter, connector);
+                self.done(Reason::Meter);
+            }
+        }
     }
 
     fn start_answered(&mut self, connector: u8, refused: bool) {
@@ -349,7 +372,7 @@ fn call(settings: &Settings, job: Job) {
                 // SAFETY: `meter_val` was written here; any bytes are a value of its `val`.
                 Some(unsafe { io.meter_val.val })
             });
-            SHARED.with(|shared| shared.callbacks.meter = Some((connector, readings)));
+            SHARED.with(|shared| shared.callbacks.meter_read(connector, Some(readings)));
             socket::wake();
         }
         Job::Transfer => {

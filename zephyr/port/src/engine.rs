@@ -47,6 +47,8 @@ struct Engine {
     waiting: Waiting,
     connectors: [Connector; CONNECTORS + 1],
     accepted: bool,
+    /// The Authorize that is decided next had no answer.
+    unanswered: bool,
 }
 
 /// Its entry.
@@ -65,7 +67,7 @@ pub extern "C" fn run(_: u32) {
     SHARED.with(|shared| shared.phase = Phase::Running);
     Semaphore::Started.give();
     line!(Info, "ocpp init success");
-    let mut deadline = engine.drive();
+    let mut deadline = engine.settle();
     loop {
         let is_readable = engine.wait(deadline);
         if SHARED.with(|shared| shared.phase == Phase::Stopping) {
@@ -73,10 +75,8 @@ pub extern "C" fn run(_: u32) {
         }
         engine.look_at_opener();
         engine.take_brought();
-        engine.begin_requests();
-        engine.send_transfer();
         engine.receive(is_readable);
-        deadline = engine.drive();
+        deadline = engine.settle();
     }
     engine.end();
 }
@@ -106,6 +106,7 @@ fn begin() -> Option<Engine> {
         waiting: Waiting::new(),
         connectors: [Connector::default(); CONNECTORS + 1],
         accepted: false,
+        unanswered: false,
     })
 }
 
@@ -199,6 +200,17 @@ impl Engine {
     fn tell(&mut self, input: Input<'_>) {
         let _ = self.station.handle(kernel::now(), input);
         self.drive();
+    }
+
+    /// Goes on until nothing more can be done now, also for requests that the end of another one
+    /// lets begin; gives the time until which.
+    fn settle(&mut self) -> u64 {
+        loop {
+            let deadline = self.drive();
+            if !self.begin_requests() && !self.send_transfer() {
+                return deadline;
+            }
+        }
     }
 
     /// Does what the station says until it waits; gives the time until which.

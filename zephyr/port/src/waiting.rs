@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Wait {
     /// What is said of an idTag.
-    Authorization { session: Handle, offline: bool },
+    Authorization { session: Handle },
     /// The answer to a start.
     Start { session: Handle, connector: u8 },
     /// The answer to a stop.
@@ -100,15 +100,20 @@ impl Waiting {
     }
 
     /// The station has decided about an idTag.
-    pub fn authorized(&mut self, id_tag: &IdTag, status: AuthorizationStatus) {
+    pub fn authorized(
+        &mut self,
+        id_tag: &IdTag,
+        status: AuthorizationStatus,
+        nobody_said: Option<Error>,
+    ) {
         let mut asker = None;
         let got = self.settle_those(|wait| match wait {
-            Wait::Authorization { session, offline } => {
+            Wait::Authorization { session } => {
                 asker = Some(*session);
-                Some(match status {
-                    // Nobody could be asked, and nobody unknown may charge meanwhile.
-                    AuthorizationStatus::Invalid if *offline => Err(Error::NotNow),
-                    status => Ok(status),
+                Some(match (status, nobody_said) {
+                    // Nobody has said it, and nobody unknown may charge meanwhile.
+                    (AuthorizationStatus::Invalid, Some(error)) => Err(error),
+                    (status, _) => Ok(status),
                 })
             }
             _ => None,

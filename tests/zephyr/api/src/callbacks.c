@@ -221,13 +221,13 @@ ZTEST(callbacks, test_energy_flows_when_the_callback_says_so)
 	registers[1] = 500;
 	expect(0, ocpp_set_plugged(1, true));
 	expect(0, ocpp_present_idtag(1, "PLUGGED"));
-	zassert_true(wait_for_notice(OCPP_USR_SET_ENERGY, 1));
+	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
 	cs_expect("1:500-", "books 1:500-");
 	/* A reading of the same moment would do for the end, too. */
 	k_msleep(50);
 	registers[1] = 600;
 	expect(0, ocpp_present_idtag(1, "PLUGGED"));
-	zassert_true(wait_for_notice(OCPP_USR_SET_ENERGY, 1));
+	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
 	cs_expect("1:500-600", "books 1:500-600");
 	expect(0, ocpp_set_plugged(1, false));
 }
@@ -257,7 +257,7 @@ ZTEST(callbacks, test_the_last_reading_is_of_an_open_contactor)
 	registers[1] = 500;
 	expect(0, ocpp_set_plugged(1, true));
 	expect(0, ocpp_present_idtag(1, "OPEN"));
-	zassert_true(wait_for_notice(OCPP_USR_SET_ENERGY, 1));
+	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
 	cs_expect("1:500-", "books 1:500-");
 	k_msleep(50);
 
@@ -268,7 +268,7 @@ ZTEST(callbacks, test_the_last_reading_is_of_an_open_contactor)
 	atomic_set(&is_meter_slow, 0);
 	registers[1] = 600;
 	expect(0, ocpp_present_idtag(1, "OPEN"));
-	zassert_true(wait_for_notice(OCPP_USR_SET_ENERGY, 1));
+	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
 	k_sem_give(&read_on);
 	cs_expect("1:500-600", "books 1:500-600");
 	expect(0, ocpp_set_plugged(1, false));

@@ -51,10 +51,11 @@ int usual_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io, void
 	case OCPP_USR_UNLOCK_CONNECTOR:
 		notice.connector = io->unlock_con.id_con;
 		break;
-	case OCPP_USR_SET_ENERGY:
-		notice.connector = io->set_energy.id_con;
+	case OCPP_USR_CHARGING_LIMIT:
+		notice.connector = io->charging_limit.id_con;
 		break;
 	case OCPP_USR_RESET:
+	case OCPP_USR_DATA_TRANSFER:
 		break;
 	}
 

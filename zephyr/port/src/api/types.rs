@@ -9,7 +9,7 @@ use core::ffi::{c_char, c_int, c_void};
 pub const CISTR50: usize = 50;
 
 /// A charging limit that is none.
-pub const OCPP_NO_LIMIT: c_int = c_int::MAX;
+pub const OCPP_NO_LIMIT: c_int = 2_147_483_647;
 
 /// What the central system says of an idTag.
 #[repr(C)]

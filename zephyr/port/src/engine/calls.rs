@@ -19,15 +19,17 @@ use crate::{
 const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
 
 impl Engine {
-    /// Begins every request that can be begun now.
+    /// Begins every request that can be begun now; true if there was one.
     #[inline(never)]
-    pub(super) fn begin_requests(&mut self) {
+    pub(super) fn begin_requests(&mut self) -> bool {
+        let mut begun = false;
         loop {
             let asking = self.waiting.has_authorization();
             let ready = |ask: &Ask| !asking || !matches!(ask, Ask::Authorize { .. });
             let Some((slot, ask)) = SHARED.with(|shared| shared.requests.take(ready)) else {
-                return;
+                return begun;
             };
+            begun = true;
             self.begin_request(slot, ask);
         }
     }
@@ -96,7 +98,6 @@ impl Engine {
             Ask::Reset { .. } => self.at_once(slot, Input::Reset(ResetType::Soft)),
             Ask::Transfer => {
                 self.waiting.add(slot, Wait::Transfer { sent: false });
-                self.send_transfer();
             }
             Ask::Time(utc) => self.at_once(slot, Input::Time(utc)),
         }
@@ -109,23 +110,24 @@ impl Engine {
         answer(slot, taken.map(|()| DONE).map_err(Error::from));
     }
 
-    /// Sends the data transfer that waits, unless another message waits for its answer.
-    pub(super) fn send_transfer(&mut self) {
+    /// Sends the data transfer that waits, unless another message waits for its answer; true if
+    /// it no longer waits.
+    pub(super) fn send_transfer(&mut self) -> bool {
         let Some(slot) = self.waiting.transfer(false) else {
-            return;
+            return false;
         };
         let station = &mut self.station;
         let sent = SHARED.with(|shared| shared.transfer.as_mut().map(|t| t.send(station)));
         match sent {
             // The caller did not wait so long.
             None => self.waiting.settle(slot, Err(Error::TimedOut)),
-            Some(Err(Refused::Busy)) => {}
+            Some(Err(Refused::Busy)) => return false,
             Some(Err(refused)) => self.waiting.settle(slot, Err(refused.into())),
             Some(Ok(())) => {
                 self.waiting.add(slot, Wait::Transfer { sent: true });
-                self.drive();
             }
         }
+        true
     }
 
     /// The central system has answered it, or never will.
@@ -150,10 +152,9 @@ impl Engine {
     }
 
     fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
-        let offline = !self.station.is_online();
         match self.station.handle(kernel::now(), Input::Authorize(id_tag)) {
             Ok(()) => {
-                let wait = Wait::Authorization { session, offline };
+                let wait = Wait::Authorization { session };
                 self.waiting.add(slot, wait);
                 self.drive();
             }

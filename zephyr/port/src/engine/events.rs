@@ -9,6 +9,7 @@ use ocpp::{
 
 use super::Engine;
 use crate::{
+    errno::Error,
     kernel,
     log::line,
     meter::Measurands,
@@ -46,9 +47,15 @@ impl Engine {
                 id_tag,
                 status,
             } => {
+                let unanswered = core::mem::take(&mut self.unanswered);
                 if connector == 0 {
+                    let nobody_said = match () {
+                        () if !self.station.is_online() => Some(Error::NotNow),
+                        () if unanswered => Some(Error::TimedOut),
+                        () => None,
+                    };
                     // Whoever asked gets it as an answer.
-                    self.waiting.authorized(&id_tag, status);
+                    self.waiting.authorized(&id_tag, status, nobody_said);
                 } else {
                     line!(Info, "idTag ", id_tag.as_str(), " ", status.as_str());
                 }
@@ -170,6 +177,7 @@ impl Engine {
             CallFailure::GivenUp => "given up",
         };
         line!(Warning, action, ": ", why);
+        self.unanswered = action == "Authorize" && failure == CallFailure::Timeout;
         if action == "StartTransaction" || action == "StopTransaction" {
             self.waiting.postponed();
         }

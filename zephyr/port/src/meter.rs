@@ -80,6 +80,13 @@ const MEASURANDS: &[(Omm, Measurand, i64)] = &[
     (Omm::OCPP_OMM_VOLTAGE_AC_RMS, Measurand::Voltage, 1000),
 ];
 
+/// What the engine calls a measurand of the API, and how many of its units make one of the API's.
+pub fn of(measurand: Omm) -> Option<(Measurand, i64)> {
+    let mut known = MEASURANDS.iter();
+    let found = known.find(|(api, ..)| *api == measurand);
+    found.map(|&(_, engine, scale)| (engine, scale))
+}
+
 /// Asks for every measurand and keeps what `ask` knows.
 pub fn read(mut ask: impl FnMut(Omm) -> Option<[c_char; CISTR50]>) -> Readings {
     let mut readings = Readings::new();

@@ -6,14 +6,10 @@ use core::ffi::{c_char, c_int};
 use heapless::String;
 use ocpp::{station::Suspension, v16::ChargePointError};
 
-use super::{
-    calls::connector,
-    types::{ocpp_error, ocpp_suspension},
-};
+use super::types::{ocpp_error, ocpp_suspension};
 use crate::{
+    charge_point,
     errno::{Error, returned},
-    kernel::FOREVER,
-    requests::{Ask, ask},
     text,
 };
 
@@ -28,7 +24,8 @@ use crate::{
 /// @retval -EINVAL if the connector does not exist or the charge point does not run
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_plugged(conn_id: c_int, plugged: bool) -> c_int {
-    now(connector(conn_id).map(|connector| Ask::Cable { connector, plugged }))
+    let set = number(conn_id).and_then(|connector| charge_point::set_plugged(connector, plugged));
+    returned(set)
 }
 
 /// Tells that an idTag was presented at a connector: it starts what it may start and stops what
@@ -47,10 +44,7 @@ pub extern "C" fn ocpp_set_plugged(conn_id: c_int, plugged: bool) -> c_int {
 pub unsafe extern "C" fn ocpp_present_idtag(conn_id: c_int, idtag: *const c_char) -> c_int {
     // SAFETY: the caller gives null, or a C string.
     let id_tag = unsafe { text::copied(idtag) };
-    now(connector(conn_id).and_then(|connector| {
-        let id_tag = id_tag?;
-        Ok(Ask::Tag { connector, id_tag })
-    }))
+    returned(number(conn_id).and_then(|connector| charge_point::present_id_tag(connector, id_tag?)))
 }
 
 /// Tells that something is broken, or no longer. A fault stops energy, not the transaction.
@@ -69,17 +63,10 @@ pub unsafe extern "C" fn ocpp_set_fault(
     info: *const c_char,
 ) -> c_int {
     // SAFETY: the caller gives null, or a C string.
-    let info: Result<Option<String<50>>, _> = unsafe { text::optional(info) };
-    let connector = match conn_id {
-        0 => Ok(0),
-        number => connector(number),
-    };
-    now(connector.and_then(|connector| {
-        Ok(Ask::Fault {
-            connector,
-            error: fault(error)?,
-            info: info?.unwrap_or_default(),
-        })
+    let info = unsafe { text::borrowed(info, 50) };
+    returned(number(conn_id).and_then(|connector| {
+        let info = String::try_from(info?.unwrap_or_default()).map_err(|_| Error::Invalid)?;
+        charge_point::set_fault(connector, fault(error)?, info)
     }))
 }
 
@@ -95,14 +82,14 @@ pub extern "C" fn ocpp_set_suspended(conn_id: c_int, by: c_int) -> c_int {
     const NOT: c_int = ocpp_suspension::OCPP_SUSPENDED_NOT as c_int;
     const EV: c_int = ocpp_suspension::OCPP_SUSPENDED_BY_EV as c_int;
     const EVSE: c_int = ocpp_suspension::OCPP_SUSPENDED_BY_EVSE as c_int;
-    now(connector(conn_id).and_then(|connector| {
+    returned(number(conn_id).and_then(|connector| {
         let by = match by {
             NOT => None,
             EV => Some(Suspension::Ev),
             EVSE => Some(Suspension::Evse),
             _ => return Err(Error::Invalid),
         };
-        Ok(Ask::Suspend { connector, by })
+        charge_point::set_suspended(connector, by)
     }))
 }
 
@@ -114,12 +101,12 @@ pub extern "C" fn ocpp_set_suspended(conn_id: c_int, by: c_int) -> c_int {
 /// @retval -EINVAL if the charge point does not run
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_time(unix_ms: i64) -> c_int {
-    now(Ok(Ask::Time(unix_ms)))
+    returned(charge_point::set_time(unix_ms))
 }
 
-/// Hands over what is done without waiting for the central system.
-fn now(request: Result<Ask, Error>) -> c_int {
-    returned(request.and_then(|request| ask(request, FOREVER).map(|_| ())))
+/// A connector as the charge point counts; whether it exists is found out there.
+fn number(connector: c_int) -> Result<u8, Error> {
+    u8::try_from(connector).map_err(|_| Error::Invalid)
 }
 
 fn fault(error: c_int) -> Result<Option<ChargePointError>, Error> {

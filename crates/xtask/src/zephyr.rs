@@ -1,4 +1,4 @@
-//! The Zephyr suites: twister, against a central system that runs meanwhile.
+//! The Zephyr suites: twister, against a central system and an SNTP server that run meanwhile.
 
 use std::{
     env, fs,
@@ -12,6 +12,7 @@ use central_system::{Behaviour, CentralSystem, IdTagStatus};
 use crate::{
     report::Outcome::{self, Passed, Skipped},
     shell::{root, run_within, target},
+    sntp,
 };
 
 /// A platform, and the programs without which its images cannot be built and run.
@@ -21,6 +22,8 @@ struct Platform {
     programs: &'static [&'static str],
     /// Whether its images run here, and charge.
     runs: bool,
+    /// Where its images find this machine.
+    host: &'static str,
 }
 
 const PLATFORMS: [Platform; 3] = [
@@ -29,23 +32,61 @@ const PLATFORMS: [Platform; 3] = [
         toolchain: "host",
         programs: &["gcc"],
         runs: true,
+        host: "127.0.0.1",
     },
     Platform {
         name: "mps2/an385",
         toolchain: "gnuarmemb",
         programs: &["arm-none-eabi-gcc", "qemu-system-arm"],
         runs: true,
+        host: "10.0.2.2",
     },
     Platform {
         name: "stm32f769i_disco",
         toolchain: "gnuarmemb",
         programs: &["arm-none-eabi-gcc"],
         runs: false,
+        host: "127.0.0.1",
     },
 ];
 
-/// The identity in the sample's default path.
-const IDENTITY: &str = "CP1";
+/// Images that twister builds in one run: all that have the same options.
+struct Suites {
+    /// Below it their `sample.yaml` and `testcase.yaml` are looked for.
+    folder: &'static str,
+    /// The tag of those that are meant, when not all are.
+    tag: Option<&'static str>,
+    /// The option that takes the central system's port, for those that look for one.
+    port: Option<&'static str>,
+    /// The option that takes the SNTP server, likewise.
+    sntp: Option<&'static str>,
+    /// The identity under which connectors 1 and 2 charge, when they do.
+    identity: Option<&'static str>,
+}
+
+const SUITES: [Suites; 3] = [
+    Suites {
+        folder: "samples",
+        tag: None,
+        port: Some("CONFIG_SAMPLE_PORT"),
+        sntp: None,
+        identity: Some("CP1"),
+    },
+    Suites {
+        folder: "",
+        tag: Some("firmware"),
+        port: Some("CONFIG_CHARGE_POINT_PORT"),
+        sntp: Some("CONFIG_CHARGE_POINT_SNTP_SERVER"),
+        identity: Some("zephyr"),
+    },
+    Suites {
+        folder: "tests",
+        tag: None,
+        port: None,
+        sntp: None,
+        identity: None,
+    },
+];
 
 /// `ZEPHYR_BASE`, or the CMake package that `west zephyr-export` registers.
 fn zephyr_base() -> Option<PathBuf> {
@@ -73,19 +114,33 @@ fn folder_of(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).find(|folder| folder.join(program).is_file())
 }
 
-fn twister(base: &Path, platform: &Platform, port: u16) -> Command {
+/// What the images talk to.
+struct Servers {
+    central_system: CentralSystem,
+    sntp_port: u16,
+}
+
+fn twister(base: &Path, platform: &Platform, suites: &Suites, servers: &Servers) -> Command {
     let mut twister = Command::new("python3");
     twister.arg(base.join("scripts/twister"));
-    for suites in ["samples", "tests"] {
-        twister.arg("-T").arg(root().join(suites));
-    }
+    twister.arg("-T").arg(root().join(suites.folder));
     twister.args(["-p", platform.name, "-X", "central_system"]);
     twister.args(["--inline-logs", "--timeout-multiplier", "2"]);
+    if let Some(tag) = suites.tag {
+        twister.args(["--tag", tag]);
+    }
     twister
         .arg("-x")
         .arg(format!("ZEPHYR_EXTRA_MODULES={}", root().display()));
-    twister.arg("-x").arg(format!("CONFIG_SAMPLE_PORT={port}"));
-    let folder = platform.name.replace('/', "_");
+    if let Some(option) = suites.port {
+        let port = servers.central_system.port();
+        twister.arg("-x").arg(format!("{option}={port}"));
+    }
+    if let Some(option) = suites.sntp {
+        let (host, port) = (platform.host, servers.sntp_port);
+        twister.arg("-x").arg(format!("{option}=\"{host}:{port}\""));
+    }
+    let folder = format!("{}-{}", platform.name.replace('/', "_"), suites.name());
     twister
         .arg("--outdir")
         .arg(target().join("twister").join(folder));
@@ -110,11 +165,11 @@ fn twister(base: &Path, platform: &Platform, port: u16) -> Command {
     twister
 }
 
-/// Runs the suites below `samples` and `tests`, platform by platform.
+/// Runs all suites, platform by platform.
 pub fn suites() -> Result<Outcome, String> {
     let Some(base) = zephyr_base() else {
         return Ok(Skipped(
-            "no Zephyr workspace (ZEPHYR_BASE, west zephyr-export): sample.ocpp.c_api did not run"
+            "no Zephyr workspace (ZEPHYR_BASE, west zephyr-export): sample.ocpp did not run"
                 .to_owned(),
         ));
     };
@@ -126,7 +181,9 @@ pub fn suites() -> Result<Outcome, String> {
             skipped.push(platform.name);
             continue;
         }
-        suites_on(&base, platform)?;
+        for suites in SUITES.iter().filter(|suites| suites.is_any()) {
+            run_suites(&base, platform, suites)?;
+        }
     }
     match skipped.is_empty() {
         true => Ok(Passed),
@@ -134,20 +191,48 @@ pub fn suites() -> Result<Outcome, String> {
     }
 }
 
-fn suites_on(base: &Path, platform: &Platform) -> Result<(), String> {
-    let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);
-    let central_system = CentralSystem::start(behaviour).map_err(|error| error.to_string())?;
-    let twister = twister(base, platform, central_system.port());
-    run_within(twister, Duration::from_secs(1200))?;
-    match platform.runs {
-        true => balance(&central_system),
-        false => Ok(()),
+impl Suites {
+    /// For the folder of their results.
+    fn name(&self) -> &'static str {
+        self.tag.unwrap_or(self.folder)
+    }
+
+    /// Whether there are any: twister takes none for a mistake.
+    fn is_any(&self) -> bool {
+        describes_suite(&root().join(self.folder))
     }
 }
 
-/// Each connector of the sample has charged once, and the central system knows of it.
-fn balance(central_system: &CentralSystem) -> Result<(), String> {
-    let station = central_system.station(IDENTITY);
+/// True when this folder, or one below it, has a description of suites.
+fn describes_suite(folder: &Path) -> bool {
+    let names = ["sample.yaml", "testcase.yaml"];
+    if names.iter().any(|name| folder.join(name).is_file()) {
+        return true;
+    }
+    let Ok(entries) = fs::read_dir(folder) else {
+        return false;
+    };
+    let mut folders = entries.flatten().map(|entry| entry.path());
+    folders.any(|path| path.is_dir() && describes_suite(&path))
+}
+
+fn run_suites(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String> {
+    let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);
+    let servers = Servers {
+        central_system: CentralSystem::start(behaviour).map_err(|error| error.to_string())?,
+        sntp_port: sntp::serve().map_err(|error| error.to_string())?,
+    };
+    let twister = twister(base, platform, suites, &servers);
+    run_within(twister, Duration::from_secs(1200))?;
+    match suites.identity {
+        Some(identity) if platform.runs => balance(&servers.central_system, identity),
+        _ => Ok(()),
+    }
+}
+
+/// Each connector has charged once, and the central system knows of it.
+fn balance(central_system: &CentralSystem, identity: &str) -> Result<(), String> {
+    let station = central_system.station(identity);
     if !station.faults.is_empty() {
         return Err(format!("the image offended: {:?}", station.faults));
     }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 /* log.c */
+void firmware_print(const char *line);
 void firmware_log(uint32_t level, const char *line);
 
 /* network.c */

@@ -21,7 +21,6 @@ mod text;
 
 use ocpp::v16::core::Identity;
 use ocpp_port::charge_point::{self, Description};
-use zephyr::printkln;
 
 use crate::{connectors::CONNECTORS, log::line};
 
@@ -29,7 +28,7 @@ use crate::{connectors::CONNECTORS, log::line};
 // SAFETY: this name is Zephyr's for it, and nothing else here has it.
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_main() {
-    printkln!("OCPP sample {}", settings::BOARD);
+    log::print(format_args!("OCPP sample {}", settings::BOARD));
     network::await_address();
     let Some(central_system) = central_system::find() else {
         return;

@@ -1,4 +1,4 @@
-//! Lines for Zephyr's log module `main`; its macros are in `c/log.c`.
+//! Lines for the console and for Zephyr's log module `main`. The C side is `c/log.c`.
 
 use core::{
     ffi::c_char,
@@ -8,6 +8,7 @@ use core::{
 use heapless::CString;
 
 unsafe extern "C" {
+    fn firmware_print(line: *const c_char);
     fn firmware_log(level: u32, line: *const c_char);
 }
 
@@ -26,15 +27,29 @@ pub enum Level {
     Info = 3,
 }
 
-/// Writes a line; what is too long is cut off.
+/// Writes a line to the log; what is too long is cut off.
 pub fn write(level: Level, line: Arguments<'_>) {
-    let mut text = Text(CString::new());
-    let _ = text.write_fmt(line);
+    let line = Text::of(line);
     // SAFETY: the line ends with a zero, and the log copies it.
-    unsafe { firmware_log(level as u32, text.0.as_ptr()) };
+    unsafe { firmware_log(level as u32, line.0.as_ptr()) };
+}
+
+/// Writes a line to the console, as it is.
+pub fn print(line: Arguments<'_>) {
+    let line = Text::of(line);
+    // SAFETY: the line ends with a zero, and is used up when this returns.
+    unsafe { firmware_print(line.0.as_ptr()) };
 }
 
 struct Text(CString<LINE>);
+
+impl Text {
+    fn of(line: Arguments<'_>) -> Self {
+        let mut text = Self(CString::new());
+        let _ = text.write_fmt(line);
+        text
+    }
+}
 
 impl Write for Text {
     fn write_str(&mut self, piece: &str) -> core::fmt::Result {

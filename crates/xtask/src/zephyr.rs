@@ -125,7 +125,8 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, servers: &Servers)
     twister.arg(base.join("scripts/twister"));
     twister.arg("-T").arg(root().join(suites.folder));
     twister.args(["-p", platform.name, "-X", "central_system"]);
-    twister.args(["--inline-logs", "--timeout-multiplier", "2"]);
+    twister.args(["--clobber-output", "--inline-logs"]);
+    twister.args(["--timeout-multiplier", "2"]);
     if let Some(tag) = suites.tag {
         twister.args(["--tag", tag]);
     }

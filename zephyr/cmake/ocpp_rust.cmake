@@ -2,9 +2,10 @@
 
 # Finds the toolchain to build with, and where its `core` for a target comes from: the toolchain
 # (rustup target add), or the sources (rust-src), which cargo then builds once for each build
-# directory. Of several toolchains in PATH, as of rustup and of a distribution, the first one
+# directory. `crates` are those of the standard library that are wanted. Of several toolchains in PATH, as of rustup and of a distribution, the first one
 # that has the target is taken, else the first one that has the sources.
-function(_ocpp_rust_toolchain target out_cargo out_rustc out_environment out_arguments)
+function(_ocpp_rust_toolchain target crates out_cargo out_rustc out_environment out_arguments)
+  set(port ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../port)
   cmake_path(CONVERT "$ENV{PATH}" TO_CMAKE_PATH_LIST folders)
   list(REMOVE_DUPLICATES folders)
   set(with_target)
@@ -16,7 +17,7 @@ function(_ocpp_rust_toolchain target out_cargo out_rustc out_environment out_arg
     endif()
     execute_process(
       COMMAND ${folder}/rustc --print sysroot
-      WORKING_DIRECTORY ${OCPP_PORT_DIR}
+      WORKING_DIRECTORY ${port}
       OUTPUT_VARIABLE sysroot
       OUTPUT_STRIP_TRAILING_WHITESPACE
       RESULT_VARIABLE failed
@@ -42,7 +43,7 @@ function(_ocpp_rust_toolchain target out_cargo out_rustc out_environment out_arg
     message(STATUS "OCPP: ${folder}/rustc builds core for ${target} from its sources")
     # Building it is an unstable feature, which this variable allows a stable compiler.
     set(environment RUSTC_BOOTSTRAP=1)
-    set(arguments -Zbuild-std=core)
+    set(arguments -Zbuild-std=${crates})
   else()
     message(FATAL_ERROR
       "No Rust compiler in PATH has a core library for ${target} (looked at: ${seen}).\n"
@@ -56,9 +57,9 @@ function(_ocpp_rust_toolchain target out_cargo out_rustc out_environment out_arg
   set(${out_arguments} ${arguments} PARENT_SCOPE)
 endfunction()
 
-# Kconfig's choices as the environment in which zephyr/port is built: see build.rs and
+# Kconfig's choices as the environment in which the charge point is built: see build.rs and
 # zephyr/port/src/limits.rs for what each of them means.
-function(_ocpp_rust_environment out)
+function(_ocpp_rust_capacities out)
   set(environment)
   foreach(option
       CONNECTORS CACHE_ENTRIES JOURNAL_SLOTS LIST_LENGTH READINGS DATA_LENGTH
@@ -73,37 +74,121 @@ function(_ocpp_rust_environment out)
   set(${out} ${environment} PARENT_SCOPE)
 endfunction()
 
-# Builds zephyr/port for the target of the image, and gives it as the imported library `name`;
-# the target that runs cargo is `name`_build.
-function(ocpp_rust_library name)
-  set(OCPP_PORT_DIR ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../port)
+# Builds a crate as the image's one Rust static library, and gives it as the imported library
+# `name`; the target that runs cargo is `name`_build.
+#
+#   CRATE        its folder
+#   LIBRARY      the file that cargo makes of it
+#   STD          crates of the standard library it needs
+#   ENVIRONMENT  variables for its build, besides the capacities of the charge point
+#   ARGUMENTS    for cargo
+#   BYPRODUCTS   other files that its build writes
+#   DEPENDS      targets to be built before
+function(_ocpp_rust_static_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg ""
+                        "CRATE;LIBRARY;STD" "ENVIRONMENT;ARGUMENTS;BYPRODUCTS;DEPENDS")
 
   # From zephyr-lang-rust; sets RUST_TARGET.
   _rust_map_target()
-  _ocpp_rust_toolchain(${RUST_TARGET} cargo rustc core_environment core_arguments)
-  _ocpp_rust_environment(environment)
+  _ocpp_rust_toolchain(${RUST_TARGET} ${arg_STD} cargo rustc std_environment std_arguments)
+  _ocpp_rust_capacities(capacities)
 
   set(target_dir ${CMAKE_CURRENT_BINARY_DIR}/rust)
-  set(library ${target_dir}/${RUST_TARGET}/release/libocpp_port.a)
+  set(library ${target_dir}/${RUST_TARGET}/release/${arg_LIBRARY})
 
   # Only cargo knows whether something changed. Its output here is a file that never comes to
   # be, so that it is asked in every build; the library is a by-product, so that the image is
   # linked anew only when cargo wrote it.
   add_custom_command(
     OUTPUT ${target_dir}/always-ask-cargo
-    BYPRODUCTS ${library}
+    BYPRODUCTS ${library} ${arg_BYPRODUCTS}
     COMMAND
-      ${CMAKE_COMMAND} -E env RUSTC=${rustc} ${core_environment} ${environment}
-      ${cargo} rustc --lib --crate-type staticlib --release --locked --features image
-      --target ${RUST_TARGET} --target-dir ${target_dir} ${core_arguments}
-    WORKING_DIRECTORY ${OCPP_PORT_DIR}
-    COMMENT "Building the OCPP charge point for ${RUST_TARGET}"
+      ${CMAKE_COMMAND} -E env --unset=RUSTFLAGS
+      RUSTC=${rustc} ${std_environment} ${capacities} ${arg_ENVIRONMENT}
+      ${cargo} rustc --lib --crate-type staticlib --release
+      --target ${RUST_TARGET} --target-dir ${target_dir} ${std_arguments} ${arg_ARGUMENTS}
+    WORKING_DIRECTORY ${arg_CRATE}
+    COMMENT "Building ${arg_LIBRARY} for ${RUST_TARGET}"
     USES_TERMINAL
     VERBATIM
   )
   add_custom_target(${name}_build DEPENDS ${target_dir}/always-ask-cargo)
+  if(arg_DEPENDS)
+    add_dependencies(${name}_build ${arg_DEPENDS})
+  endif()
 
   add_library(${name} STATIC IMPORTED GLOBAL)
   set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${library})
   add_dependencies(${name} ${name}_build)
+endfunction()
+
+# Builds zephyr/port as the imported library `name`, for an application in C.
+function(ocpp_rust_library name)
+  _ocpp_rust_static_library(${name}
+    CRATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../port
+    LIBRARY libocpp_port.a
+    STD core
+    ARGUMENTS --locked --features image
+  )
+endfunction()
+
+# A copy of .config under a name that changes with what it says: the `zephyr` crate looks at
+# .config again when the variable with its path changes, and only then.
+function(_ocpp_rust_dotconfig out)
+  file(SHA256 ${DOTCONFIG} hash)
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/rust/dotconfig-${hash})
+  file(GLOB older ${CMAKE_CURRENT_BINARY_DIR}/rust/dotconfig-*)
+  list(REMOVE_ITEM older ${copy})
+  if(older)
+    file(REMOVE ${older})
+  endif()
+  configure_file(${DOTCONFIG} ${copy} COPYONLY)
+  set(${out} ${copy} PARENT_SCOPE)
+endfunction()
+
+# Makes the crate in `folder` this Rust application, its package called `rustapp`. It does what
+# zephyr-lang-rust's rust_cargo_application() does, with two differences: the charge point's
+# capacities reach the build, and the toolchain is one that can build for this target.
+function(ocpp_rust_application folder)
+  get_target_property(include_dirs zephyr_interface INTERFACE_INCLUDE_DIRECTORIES)
+  get_target_property(include_defines zephyr_interface INTERFACE_COMPILE_DEFINITIONS)
+  # Both are split at spaces where they are read.
+  list(JOIN include_dirs " " include_dirs)
+  list(JOIN include_defines " " include_defines)
+  set(wrapper ${CMAKE_CURRENT_BINARY_DIR}/rust/wrapper.c)
+  _ocpp_rust_dotconfig(dotconfig)
+
+  set(patches)
+  foreach(crate zephyr zephyr-build zephyr-sys)
+    list(APPEND patches
+         --config "patch.crates-io.${crate}.path=\"$CACHE{RUST_MODULE_DIR}/${crate}\"")
+  endforeach()
+
+  # Not --locked: the lock file also holds what the workspace's zephyr-lang-rust depends on.
+  _ocpp_rust_static_library(rustapp
+    CRATE ${folder}
+    LIBRARY librustapp.a
+    # `alloc` is linked by dependencies of the `zephyr` crate; nothing allocates.
+    STD core,alloc
+    ENVIRONMENT
+      BUILD_DIR=${CMAKE_CURRENT_BINARY_DIR}
+      ZEPHYR_BASE=${ZEPHYR_BASE}
+      DOTCONFIG=${dotconfig}
+      ZEPHYR_DTS=${ZEPHYR_DTS}
+      "INCLUDE_DIRS=${include_dirs}"
+      "INCLUDE_DEFINES=${include_defines}"
+      WRAPPER_FILE=${wrapper}
+      DT_AUGMENTS=${DT_AUGMENTS}
+      BINARY_DIR_INCLUDE_GENERATED=${BINARY_DIR_INCLUDE_GENERATED}
+    ARGUMENTS ${patches}
+    BYPRODUCTS ${wrapper}
+    # The headers that bindings are made of.
+    DEPENDS offsets_h syscall_list_h_target driver_validation_h_target kobj_types_h_target
+  )
+
+  # The compiler's runtime before the library, which has functions of the same names.
+  target_link_libraries(app PUBLIC
+    $<TARGET_PROPERTY:linker,rt_library> -Wl,--allow-multiple-definition rustapp)
+  add_dependencies(app rustapp_build)
+  target_sources(app PRIVATE $CACHE{RUST_MODULE_DIR}/main.c ${wrapper})
 endfunction()

@@ -4,6 +4,7 @@ mod header;
 mod peers;
 mod report;
 mod shell;
+mod sntp;
 mod suites;
 mod zephyr;
 

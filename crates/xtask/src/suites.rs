@@ -26,7 +26,7 @@ const STEPS: &[(&str, Step)] = &[
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
     ("ocpp", ocpp),
-    ("zephyr", zephyr::samples),
+    ("zephyr", zephyr::charging),
     ("zephyr-api", zephyr::api),
 ];
 

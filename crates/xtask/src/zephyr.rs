@@ -1,4 +1,4 @@
-//! The Zephyr suites: twister, against a central system that runs meanwhile.
+//! The Zephyr suites: twister, against a central system and an SNTP server that run meanwhile.
 
 use std::{
     env, fs,
@@ -14,6 +14,7 @@ use crate::{
     peers,
     report::Outcome::{self, Passed, Skipped},
     shell::{root, run_within, target},
+    sntp,
 };
 
 /// A platform, and the programs without which its images cannot be built and run.
@@ -23,6 +24,8 @@ struct Platform {
     programs: &'static [&'static str],
     /// Whether its images run here, and charge.
     runs: bool,
+    /// Where its images find this machine.
+    host: &'static str,
 }
 
 const PLATFORMS: [Platform; 3] = [
@@ -31,23 +34,64 @@ const PLATFORMS: [Platform; 3] = [
         toolchain: "host",
         programs: &["gcc"],
         runs: true,
+        host: "127.0.0.1",
     },
     Platform {
         name: "mps2/an385",
         toolchain: "gnuarmemb",
         programs: &["arm-none-eabi-gcc", "qemu-system-arm"],
         runs: true,
+        host: "10.0.2.2",
     },
     Platform {
         name: "stm32f769i_disco",
         toolchain: "gnuarmemb",
         programs: &["arm-none-eabi-gcc"],
         runs: false,
+        host: "127.0.0.1",
     },
 ];
 
-/// The identity in the sample's default path.
-const IDENTITY: &str = "CP1";
+/// Images that twister builds in one run: all that have the same options.
+struct Suites {
+    /// Below it their `sample.yaml` and `testcase.yaml` are looked for.
+    folder: &'static str,
+    /// The tag of those that are meant, when not all are.
+    tag: Option<&'static str>,
+    /// The option that takes the central system's port.
+    port: &'static str,
+    /// The option that takes the SNTP server, for those that look for one.
+    sntp: Option<&'static str>,
+    /// The identity under which connectors 1 and 2 charge.
+    identity: &'static str,
+}
+
+/// What charges against the central system of `crates/central-system`.
+const CHARGING: [Suites; 2] = [
+    Suites {
+        folder: "samples",
+        tag: None,
+        port: "CONFIG_SAMPLE_PORT",
+        sntp: None,
+        identity: "CP1",
+    },
+    Suites {
+        folder: "",
+        tag: Some("firmware"),
+        port: "CONFIG_CHARGE_POINT_PORT",
+        sntp: Some("CONFIG_CHARGE_POINT_SNTP_SERVER"),
+        identity: "zephyr",
+    },
+];
+
+/// The suites of the C API, each with a central system of its own.
+const API: Suites = Suites {
+    folder: "tests/zephyr",
+    tag: None,
+    port: "CONFIG_CENTRAL_SYSTEM_PORT",
+    sntp: None,
+    identity: "",
+};
 
 /// `ZEPHYR_BASE`, or the CMake package that `west zephyr-export` registers.
 fn zephyr_base() -> Option<PathBuf> {
@@ -75,17 +119,32 @@ fn folder_of(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).find(|folder| folder.join(program).is_file())
 }
 
-/// Twister for the suites below a folder, which take a port with that option.
-fn twister(base: &Path, platform: &Platform, suites: &str, port: (&str, u16)) -> Command {
+/// Where the images' servers listen.
+#[derive(Clone, Copy)]
+struct Ports {
+    central_system: u16,
+    sntp: u16,
+}
+
+fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> Command {
     let mut twister = Command::new("python3");
     twister.arg(base.join("scripts/twister"));
-    twister.arg("-T").arg(root().join(suites));
+    twister.arg("-T").arg(root().join(suites.folder));
     twister.args(["-p", platform.name, "-X", "central_system"]);
-    twister.args(["--inline-logs", "--timeout-multiplier", "2"]);
+    twister.args(["--clobber-output", "--inline-logs"]);
+    twister.args(["--timeout-multiplier", "2"]);
+    if let Some(tag) = suites.tag {
+        twister.args(["--tag", tag]);
+    }
     twister
         .arg("-x")
         .arg(format!("ZEPHYR_EXTRA_MODULES={}", root().display()));
-    twister.arg("-x").arg(format!("{}={}", port.0, port.1));
+    let (option, port) = (suites.port, ports.central_system);
+    twister.arg("-x").arg(format!("{option}={port}"));
+    if let Some(option) = suites.sntp {
+        let (host, port) = (platform.host, ports.sntp);
+        twister.arg("-x").arg(format!("{option}=\"{host}:{port}\""));
+    }
     twister.arg("--outdir").arg(folder(platform, suites));
     twister.current_dir(base.parent().unwrap_or(base));
     twister.env("ZEPHYR_BASE", base);
@@ -108,21 +167,25 @@ fn twister(base: &Path, platform: &Platform, suites: &str, port: (&str, u16)) ->
     twister
 }
 
-/// Where twister works on the suites below a folder.
-fn folder(platform: &Platform, suites: &str) -> PathBuf {
+/// Where twister works on these suites.
+fn folder(platform: &Platform, suites: &Suites) -> PathBuf {
+    let suites = suites.tag.unwrap_or(suites.folder);
     let names = [suites, platform.name].map(|name| name.replace('/', "_"));
     target().join("twister").join(names.join("-"))
 }
 
-/// Runs the samples, platform by platform.
-pub fn samples() -> Result<Outcome, String> {
-    on_platforms("sample.ocpp.c_api", PLATFORMS.iter(), samples_on)
+/// Runs the samples and the firmware, platform by platform.
+pub fn charging() -> Result<Outcome, String> {
+    on_platforms("sample.ocpp", PLATFORMS.iter(), |base, platform| {
+        let mut all = CHARGING.iter();
+        all.try_for_each(|suites| charge(base, platform, suites))
+    })
 }
 
 /// Runs the suites of the C API, which bring their central system.
 pub fn api() -> Result<Outcome, String> {
     let platforms = PLATFORMS.iter().filter(|platform| platform.runs);
-    on_platforms("ocpp.api", platforms, api_on)
+    on_platforms("ocpp.api", platforms, test_api)
 }
 
 fn on_platforms<'p>(
@@ -152,12 +215,14 @@ fn on_platforms<'p>(
 }
 
 /// The suites, then both sets of schemas on every frame that they have exchanged.
-fn api_on(base: &Path, platform: &Platform) -> Result<(), String> {
-    let suites = "tests/zephyr";
-    let frames = folder(platform, suites).with_extension("frames.jsonl");
+fn test_api(base: &Path, platform: &Platform) -> Result<(), String> {
+    let frames = folder(platform, &API).with_extension("frames.jsonl");
     let _ = fs::remove_file(&frames);
-    let port = free_port().map_err(|error| error.to_string())?;
-    let mut twister = twister(base, platform, suites, ("CONFIG_CENTRAL_SYSTEM_PORT", port));
+    let ports = Ports {
+        central_system: free_port().map_err(|error| error.to_string())?,
+        sntp: 0,
+    };
+    let mut twister = twister(base, platform, &API, ports);
     twister.env("FRAMES_OUT", &frames);
     run_within(twister, Duration::from_secs(1200))?;
     peers::check_frames(&frames)
@@ -167,21 +232,26 @@ fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-fn samples_on(base: &Path, platform: &Platform) -> Result<(), String> {
+fn charge(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String> {
     let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);
     let central_system = CentralSystem::start(behaviour).map_err(|error| error.to_string())?;
-    let port = ("CONFIG_SAMPLE_PORT", central_system.port());
-    let twister = twister(base, platform, "samples", port);
-    run_within(twister, Duration::from_secs(1200))?;
+    let ports = Ports {
+        central_system: central_system.port(),
+        sntp: sntp::serve().map_err(|error| error.to_string())?,
+    };
+    run_within(
+        twister(base, platform, suites, ports),
+        Duration::from_secs(1200),
+    )?;
     match platform.runs {
-        true => balance(&central_system),
+        true => balance(&central_system, suites.identity),
         false => Ok(()),
     }
 }
 
-/// Each connector of the sample has charged once, and the central system knows of it.
-fn balance(central_system: &CentralSystem) -> Result<(), String> {
-    let station = central_system.station(IDENTITY);
+/// Each connector has charged once, and the central system knows of it.
+fn balance(central_system: &CentralSystem, identity: &str) -> Result<(), String> {
+    let station = central_system.station(identity);
     if !station.faults.is_empty() {
         return Err(format!("the image offended: {:?}", station.faults));
     }

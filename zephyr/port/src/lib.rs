@@ -1,4 +1,5 @@
-//! The OCPP charge point engine on Zephyr, and its C API.
+//! The OCPP charge point engine on Zephyr, for applications in Rust ([`charge_point`]) and in C
+//! ([`api`]).
 //!
 //! The engine ([`ocpp`]) does no I/O; this crate drives it. Four kinds of threads meet here:
 //!
@@ -7,13 +8,13 @@
 //! * **the opener** ([`opener`]) does what blocks: names, connecting, handshakes;
 //! * **callback threads** ([`callbacks`]) run the application's callback, so that it may take
 //!   its time and may call the API;
-//! * **the application's** call the [`api`], which leaves a request in a table ([`requests`]),
+//! * **the application's** call the charge point, which leaves a request in a table ([`requests`]),
 //!   wakes the engine's thread and waits for the answer.
 //!
 //! What they share is in [`shared`], behind one lock that nobody keeps while waiting.
 //!
-//! All `unsafe` code of the project is here, and C below `c/` is for what Rust cannot reach: the
-//! macros and inline functions of Zephyr.
+//! All `unsafe` code of the engine's surroundings is here, and C below `c/` is for what Rust cannot
+//! reach: the macros and inline functions of Zephyr.
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(
     not(test),
@@ -27,7 +28,9 @@
 )]
 
 pub mod api;
+mod application;
 mod callbacks;
+pub mod charge_point;
 mod connection;
 mod decimal;
 mod engine;
@@ -39,6 +42,8 @@ mod meter;
 mod opener;
 mod reassembly;
 mod requests;
+mod server;
+mod session;
 mod sessions;
 mod settings;
 mod shared;

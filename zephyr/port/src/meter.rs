@@ -80,6 +80,13 @@ const MEASURANDS: &[(Omm, Measurand, i64)] = &[
     (Omm::OCPP_OMM_VOLTAGE_AC_RMS, Measurand::Voltage, 1000),
 ];
 
+/// What the engine calls a measurand of the API, and how many of its units make one of the API's.
+pub fn of(measurand: Omm) -> Option<(Measurand, i64)> {
+    let mut known = MEASURANDS.iter();
+    let found = known.find(|(api, ..)| *api == measurand);
+    found.map(|&(_, engine, scale)| (engine, scale))
+}
+
 /// Some of the measurands: a bit for each place in [`MEASURANDS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measurands(u32);

@@ -3,7 +3,7 @@
 use heapless::String;
 use ocpp::{
     station::Suspension,
-    v16::{AuthorizationStatus, ChargePointError, IdTag},
+    v16::{AuthorizationStatus, ChargePointError, IdTag, ResetType},
     wire::UnixMillis,
 };
 
@@ -51,7 +51,7 @@ pub enum Ask {
     /// A cable is locked, or can be taken.
     Lock { connector: u8, locked: bool },
     /// Restart when what runs has ended.
-    Reset { hard: bool },
+    Reset(ResetType),
     /// Send the data transfer in [`crate::shared::Shared::transfer`].
     Transfer,
     /// The time is known.

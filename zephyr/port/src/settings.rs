@@ -1,20 +1,21 @@
-//! What `ocpp_init` was told, copied: the caller's structures need not live on.
+//! What the application said at the start, copied: its structures need not live on.
 
-use core::ffi::{c_char, c_void};
+use core::ffi::c_void;
 
 use heapless::String;
 use ocpp::{limits::CONNECTORS, station::Profile, v16::core::Identity};
 
 use crate::{
-    api::types::{ocpp_cp_info, ocpp_cs_info, ocpp_user_notify_callback_t},
+    api::types::ocpp_user_notify_callback_t,
+    charge_point::{Description, Server},
     errno::Error,
     kernel::{self, Shelf},
     limits::{HOST_LENGTH, PATH_LENGTH},
-    text::{self, CText},
+    text::CText,
     transfer::VENDORS,
 };
 
-/// Written by `ocpp_init`, before there is a thread that reads it.
+/// Written at the start, before there is a thread that reads it.
 pub static SETTINGS: Shelf<Settings> = Shelf::new(Settings::new());
 
 /// Room for the zero at the end of the longest texts.
@@ -74,56 +75,49 @@ impl Settings {
     }
 
     /// Copies what the application said, one text after the other: the stack is that of the
-    /// caller of `ocpp_init`.
-    ///
-    /// # Safety
-    ///
-    /// The texts in both structures are null or C strings.
-    pub unsafe fn set(
+    /// caller.
+    pub fn set(
         &mut self,
-        charge_point: &ocpp_cp_info,
-        server: &ocpp_cs_info,
+        description: &Description<'_>,
+        server: &Server<'_>,
         callback: ocpp_user_notify_callback_t,
         user_data: *mut c_void,
     ) -> Result<(), Error> {
-        self.connectors = u8::try_from(charge_point.num_of_con).map_err(|_| Error::Invalid)?;
-        self.port = u16::try_from(server.port).map_err(|_| Error::Invalid)?;
-        self.family = server.sa_family;
+        self.connectors = description.connectors;
+        self.port = server.port;
+        self.family = server.family;
         self.callback = callback;
         self.user_data = user_data;
         if callback.is_none() || !(1..=CONNECTORS).contains(&usize::from(self.connectors)) {
             return Err(Error::Invalid);
         }
-        // SAFETY: the caller promises C strings.
-        unsafe {
-            self.set_server(server)?;
-            self.model = required(charge_point.model)?;
-            self.vendor = required(charge_point.vendor)?;
-            self.serial_number = text::optional(charge_point.sl_no)?;
-            self.box_serial_number = text::optional(charge_point.box_sl_no)?;
-            self.firmware_version = text::optional(charge_point.fw_ver)?;
-            self.iccid = text::optional(charge_point.iccid)?;
-            self.imsi = text::optional(charge_point.imsi)?;
-            self.meter_serial_number = text::optional(charge_point.meter_sl_no)?;
-            self.meter_type = text::optional(charge_point.meter_type)?;
-        }
+        self.set_server(server)?;
+        let identity = &description.identity;
+        self.model = required(identity.model)?;
+        self.vendor = required(identity.vendor)?;
+        self.serial_number = optional(identity.serial_number)?;
+        self.box_serial_number = optional(identity.box_serial_number)?;
+        self.firmware_version = optional(identity.firmware_version)?;
+        self.iccid = optional(identity.iccid)?;
+        self.imsi = optional(identity.imsi)?;
+        self.meter_serial_number = optional(identity.meter_serial_number)?;
+        self.meter_type = optional(identity.meter_type)?;
         Ok(())
     }
 
-    /// # Safety
-    ///
-    /// As [`Self::set`].
-    #[inline(never)]
-    unsafe fn set_server(&mut self, server: &ocpp_cs_info) -> Result<(), Error> {
-        // SAFETY: the caller promises C strings.
-        let host: String<HOST_LENGTH> = unsafe { required(server.cs_ip) }?;
+    fn set_server(&mut self, server: &Server<'_>) -> Result<(), Error> {
+        if server.host.is_empty()
+            || server.host.len() > HOST_LENGTH
+            || server.path.len() > PATH_LENGTH
+        {
+            return Err(Error::Invalid);
+        }
         self.host = CText::new();
-        self.host.push(&host);
-        // SAFETY: as above.
-        let path: String<PATH_LENGTH> = unsafe { text::copied(server.ws_url) }?;
+        self.host.push(server.host);
+        let path = server.path;
         self.path = CText::new();
         self.path.push(if path.starts_with('/') { "" } else { "/" });
-        self.path.push(&path);
+        self.path.push(path);
         let last = path.rsplit('/').find(|segment| !segment.is_empty());
         self.identity = CText::new();
         self.identity.push(last.unwrap_or(""));
@@ -151,13 +145,14 @@ impl Settings {
     }
 }
 
-/// # Safety
-///
-/// As [`text::copied`].
-unsafe fn required<const N: usize>(text: *const c_char) -> Result<String<N>, Error> {
-    // SAFETY: as the caller promises.
-    match unsafe { text::copied(text) }? {
-        text if text.is_empty() => Err(Error::Invalid),
-        text => Ok(text),
+fn required<const N: usize>(text: &str) -> Result<String<N>, Error> {
+    match text.is_empty() {
+        true => Err(Error::Invalid),
+        false => String::try_from(text).map_err(|_| Error::Invalid),
     }
+}
+
+fn optional<const N: usize>(text: Option<&str>) -> Result<Option<String<N>>, Error> {
+    let copied = text.map(String::try_from).transpose();
+    copied.map_err(|_| Error::Invalid)
 }

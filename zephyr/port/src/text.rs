@@ -10,36 +10,31 @@ use crate::errno::Error;
 ///
 /// # Safety
 ///
-/// `text` is null or points to bytes that can be read up to a zero, or `N + 1` of them.
+/// As [`borrowed`], with `N` as the longest.
 pub unsafe fn copied<const N: usize>(text: *const c_char) -> Result<String<N>, Error> {
     // SAFETY: as the caller promises.
-    match unsafe { optional(text) }? {
-        Some(text) => Ok(text),
-        None => Err(Error::Invalid),
-    }
+    let text = unsafe { borrowed(text, N) }?.ok_or(Error::Invalid)?;
+    String::try_from(text).map_err(|_| Error::Invalid)
 }
 
-/// Copies a C string that may be left out with null.
+/// Looks at a C string of at most `longest` bytes of UTF-8, that may be left out with null.
 ///
 /// # Safety
 ///
-/// As [`copied`].
-pub unsafe fn optional<const N: usize>(text: *const c_char) -> Result<Option<String<N>>, Error> {
+/// `text` is null or points to bytes that can be read up to a zero, or `longest + 1` of them;
+/// they do not change as long as the result is used.
+pub unsafe fn borrowed<'a>(text: *const c_char, longest: usize) -> Result<Option<&'a str>, Error> {
     if text.is_null() {
         return Ok(None);
     }
-    let mut bytes = heapless::Vec::<u8, N>::new();
-    for place in 0..=N {
-        // SAFETY: no zero was found before `place`, and it is at most N.
-        let byte = unsafe { text.add(place).read() } as u8;
-        if byte == 0 {
-            return String::from_utf8(bytes)
-                .map(Some)
-                .map_err(|_| Error::Invalid);
-        }
-        bytes.push(byte).map_err(|_| Error::Invalid)?;
-    }
-    Err(Error::Invalid)
+    // SAFETY: no zero was found before `place`, and it is at most `longest`.
+    let length = (0..=longest).find(|&place| unsafe { text.add(place).read() } == 0);
+    let length = length.ok_or(Error::Invalid)?;
+    // SAFETY: these bytes were just read.
+    let bytes = unsafe { core::slice::from_raw_parts(text.cast::<u8>(), length) };
+    core::str::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| Error::Invalid)
 }
 
 /// What C wrote into a field: nothing without a zero at its end, or when it is no UTF-8.

@@ -3,23 +3,19 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
-use ocpp::v16::AuthorizationStatus;
+use ocpp::v16::{AuthorizationStatus, core::Identity};
 
 use super::types::{
     ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_session_handle_t,
     ocpp_user_notify_callback_t,
 };
 use crate::{
-    callbacks, engine,
+    charge_point::{self, Description, Server},
     errno::{Error, returned},
-    kernel::{self, FOREVER, Semaphore, Thread},
-    log::line,
-    opener,
-    requests::{Ask, ask},
+    limits::{HOST_LENGTH, PATH_LENGTH},
     sessions::Handle,
-    settings::SETTINGS,
-    shared::{Phase, Reach, SHARED, change_phase},
-    socket, text,
+    shared::Reach,
+    text::{self, borrowed},
 };
 
 /// Starts the charge point: it connects, and reconnects, on its own from now on.
@@ -44,36 +40,59 @@ pub unsafe extern "C" fn ocpp_init(
     let (Some(cpi), Some(csi)) = (unsafe { cpi.as_ref() }, unsafe { csi.as_ref() }) else {
         return Error::Invalid.number();
     };
-    returned(change_phase(Phase::Off, Phase::Starting).and_then(|()| {
-        // SAFETY: nobody runs in phase Starting but this thread; the texts are null or C strings.
-        let set = unsafe { SETTINGS.edit().set(cpi, csi, cb, user_data) };
-        let started = set.and_then(|()| start());
-        // The engine's thread has gone on to the next phase, or there is none.
-        let _ = change_phase(Phase::Starting, Phase::Off);
-        started
+    // SAFETY: the caller gives structures whose texts are null or C strings.
+    let told = unsafe { description(cpi) }.and_then(|description| {
+        // SAFETY: as above.
+        let server = unsafe { server(csi) }?;
+        Ok((description, server))
+    });
+    returned(told.and_then(|(description, server)| {
+        charge_point::start_calling(&description, &server, cb, user_data)
     }))
 }
 
-fn start() -> Result<(), Error> {
-    socket::wake_open().map_err(|_| Error::NoRoom)?;
-    line!(Info, "upstream init");
-    for semaphore in [Semaphore::Started, Semaphore::Open, Semaphore::Callback] {
-        semaphore.reset();
+/// # Safety
+///
+/// The texts are null or C strings; they live as long as the result.
+unsafe fn description<'a>(cpi: &ocpp_cp_info) -> Result<Description<'a>, Error> {
+    // SAFETY: the caller promises C strings.
+    unsafe {
+        Ok(Description {
+            identity: Identity {
+                model: borrowed(cpi.model, 20)?.ok_or(Error::Invalid)?,
+                vendor: borrowed(cpi.vendor, 20)?.ok_or(Error::Invalid)?,
+                serial_number: borrowed(cpi.sl_no, 25)?,
+                box_serial_number: borrowed(cpi.box_sl_no, 25)?,
+                firmware_version: borrowed(cpi.fw_ver, 50)?,
+                iccid: borrowed(cpi.iccid, 20)?,
+                imsi: borrowed(cpi.imsi, 20)?,
+                meter_serial_number: borrowed(cpi.meter_sl_no, 25)?,
+                meter_type: borrowed(cpi.meter_type, 25)?,
+            },
+            connectors: u8::try_from(cpi.num_of_con).map_err(|_| Error::Invalid)?,
+        })
     }
-    Thread::Engine.start(engine::run);
-    Semaphore::Started.take(FOREVER);
-    if SHARED.with(|shared| shared.phase == Phase::Starting) {
-        Thread::Engine.join();
-        return Err(Error::Invalid);
-    }
-    for thread in Thread::all() {
-        match thread {
-            Thread::Engine => {}
-            Thread::Opener => thread.start(opener::run),
-            Thread::Callback(_) => thread.start(callbacks::run),
-        }
-    }
-    Ok(())
+}
+
+/// # Safety
+///
+/// As [`description`].
+unsafe fn server<'a>(csi: &ocpp_cs_info) -> Result<Server<'a>, Error> {
+    // SAFETY: the caller promises C strings.
+    let (host, path) = unsafe {
+        (
+            borrowed(csi.cs_ip, HOST_LENGTH)?.ok_or(Error::Invalid)?,
+            borrowed(csi.ws_url, PATH_LENGTH)?.ok_or(Error::Invalid)?,
+        )
+    };
+    Ok(Server {
+        family: csi.sa_family,
+        ..Server::new(
+            host,
+            u16::try_from(csi.port).map_err(|_| Error::Invalid)?,
+            path,
+        )
+    })
 }
 
 /// Shuts the charge point down: closes the connection and all sessions, and waits for callbacks
@@ -85,23 +104,7 @@ fn start() -> Result<(), Error> {
 /// @retval -EDEADLK if called from a callback
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_deinit() -> c_int {
-    if kernel::is_own_thread() {
-        return Error::WaitsForItself.number();
-    }
-    returned(
-        change_phase(Phase::Running, Phase::Stopping).and_then(|()| {
-            socket::wake();
-            Thread::Engine.join();
-            Semaphore::Open.give();
-            for _ in Thread::all() {
-                Semaphore::Callback.give();
-            }
-            for thread in Thread::all() {
-                thread.join();
-            }
-            change_phase(Phase::Stopping, Phase::Off)
-        }),
-    )
+    returned(charge_point::stop())
 }
 
 /// Opens a session, which ties an idTag to a transaction.
@@ -117,10 +120,7 @@ pub unsafe extern "C" fn ocpp_session_open(hndl: *mut ocpp_session_handle_t) -> 
     let Some(hndl) = (unsafe { hndl.as_mut() }) else {
         return Error::Invalid.number();
     };
-    let opened = SHARED.with(|shared| match shared.phase {
-        Phase::Running => shared.sessions.open(),
-        _ => Err(Error::Invalid),
-    });
+    let opened = charge_point::open_session();
     returned(opened.map(|handle| *hndl = handle.to_pointer()))
 }
 
@@ -130,8 +130,7 @@ pub unsafe extern "C" fn ocpp_session_open(hndl: *mut ocpp_session_handle_t) -> 
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_session_close(hndl: ocpp_session_handle_t) {
     if let Ok(session) = session(hndl) {
-        // The charge point was shut down meanwhile: then it is closed as well.
-        let _ = ask(Ask::Close { session }, FOREVER);
+        charge_point::close_session(session);
     }
 }
 
@@ -163,7 +162,7 @@ pub unsafe extern "C" fn ocpp_authorize(
     let id_tag = unsafe { text::copied(idtag) };
     let answer = session(hndl).and_then(|session| {
         let id_tag = id_tag?;
-        ask(Ask::Authorize { session, id_tag }, timeout_ms)
+        charge_point::authorize(session, id_tag, timeout_ms)
     });
     returned(answer.map(|said| {
         let said = match said {
@@ -202,15 +201,10 @@ pub extern "C" fn ocpp_start_transaction(
     conn_id: u8,
     timeout_ms: u32,
 ) -> c_int {
-    let answer = session(hndl).and_then(|session| {
-        let request = Ask::Start {
-            session,
-            connector: connector(conn_id.into())?,
-            register: meter_val,
-        };
-        ask(request, timeout_ms)
+    let started = session(hndl).and_then(|session| {
+        charge_point::start_transaction(session, conn_id, meter_val, timeout_ms)
     });
-    returned(answer.map(|_| ()))
+    returned(started)
 }
 
 /// Stops the transaction of a session. It is told to the central system as soon as that can be
@@ -230,11 +224,9 @@ pub extern "C" fn ocpp_stop_transaction(
     meter_val: c_int,
     timeout_ms: u32,
 ) -> c_int {
-    let answer = session(hndl).and_then(|session| {
-        let register = meter_val;
-        ask(Ask::Stop { session, register }, timeout_ms)
-    });
-    returned(answer.map(|_| ()))
+    let stopped = session(hndl)
+        .and_then(|session| charge_point::stop_transaction(session, meter_val, timeout_ms));
+    returned(stopped)
 }
 
 /// Tells whether the central system can be talked to.
@@ -242,7 +234,7 @@ pub extern "C" fn ocpp_stop_transaction(
 /// @return the state now
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_connection_state() -> ocpp_connection_state {
-    match SHARED.with(|shared| shared.reach) {
+    match charge_point::connection() {
         Reach::Offline => ocpp_connection_state::OCPP_CONNECTION_OFFLINE,
         Reach::Pending => ocpp_connection_state::OCPP_CONNECTION_PENDING,
         Reach::Online => ocpp_connection_state::OCPP_CONNECTION_ONLINE,
@@ -258,18 +250,7 @@ pub extern "C" fn ocpp_version() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
-/// The session of a handle, if it is open.
+/// What a pointer stands for; whether that session is open is found out later.
 fn session(pointer: ocpp_session_handle_t) -> Result<Handle, Error> {
-    let handle = Handle::from_pointer(pointer).ok_or(Error::Invalid)?;
-    let open = SHARED.with(|shared| shared.sessions.get(handle).is_some());
-    open.then_some(handle).ok_or(Error::Invalid)
-}
-
-/// A connector that exists, from 1.
-pub(super) fn connector(number: c_int) -> Result<u8, Error> {
-    let connectors = SETTINGS.get().connectors;
-    match u8::try_from(number) {
-        Ok(number) if (1..=connectors).contains(&number) => Ok(number),
-        _ => Err(Error::Invalid),
-    }
+    Handle::from_pointer(pointer).ok_or(Error::Invalid)
 }

@@ -1,19 +1,18 @@
-//! What this library adds: cables, idTags, faults, availability and time, for an application that lets the
-//! charge point decide when a transaction begins and ends.
+//! What this library adds: cables, idTags, faults, availability and time, for an application that
+//! lets the charge point decide when a transaction begins and ends.
 
 use core::ffi::{c_char, c_int};
 
 use heapless::String;
-use ocpp::{station::Suspension, v16::ChargePointError};
-
-use super::{
-    calls::connector,
-    types::{ocpp_error, ocpp_suspension},
+use ocpp::{
+    station::Suspension,
+    v16::{ChargePointError, ResetType},
 };
+
+use super::types::{ocpp_error, ocpp_suspension};
 use crate::{
+    charge_point,
     errno::{Error, returned},
-    kernel::FOREVER,
-    requests::{Ask, ask},
     text,
 };
 
@@ -28,7 +27,8 @@ use crate::{
 /// @retval -EINVAL if the connector does not exist or the charge point does not run
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_plugged(conn_id: c_int, plugged: bool) -> c_int {
-    now(connector(conn_id).map(|connector| Ask::Cable { connector, plugged }))
+    let set = number(conn_id).and_then(|connector| charge_point::set_plugged(connector, plugged));
+    returned(set)
 }
 
 /// Tells that an idTag was presented at a connector: it starts what it may start and stops what
@@ -47,10 +47,7 @@ pub extern "C" fn ocpp_set_plugged(conn_id: c_int, plugged: bool) -> c_int {
 pub unsafe extern "C" fn ocpp_present_idtag(conn_id: c_int, idtag: *const c_char) -> c_int {
     // SAFETY: the caller gives null, or a C string.
     let id_tag = unsafe { text::copied(idtag) };
-    now(connector(conn_id).and_then(|connector| {
-        let id_tag = id_tag?;
-        Ok(Ask::Tag { connector, id_tag })
-    }))
+    returned(number(conn_id).and_then(|connector| charge_point::present_id_tag(connector, id_tag?)))
 }
 
 /// Tells that something is broken, or no longer. A fault stops energy, not the transaction.
@@ -69,13 +66,10 @@ pub unsafe extern "C" fn ocpp_set_fault(
     info: *const c_char,
 ) -> c_int {
     // SAFETY: the caller gives null, or a C string.
-    let info: Result<Option<String<50>>, _> = unsafe { text::optional(info) };
-    now(connector_or_all(conn_id).and_then(|connector| {
-        Ok(Ask::Fault {
-            connector,
-            error: fault(error)?,
-            info: info?.unwrap_or_default(),
-        })
+    let info = unsafe { text::borrowed(info, 50) };
+    returned(number(conn_id).and_then(|connector| {
+        let info = String::try_from(info?.unwrap_or_default()).map_err(|_| Error::Invalid)?;
+        charge_point::set_fault(connector, fault(error)?, info)
     }))
 }
 
@@ -91,14 +85,14 @@ pub extern "C" fn ocpp_set_suspended(conn_id: c_int, by: c_int) -> c_int {
     const NOT: c_int = ocpp_suspension::OCPP_SUSPENDED_NOT as c_int;
     const EV: c_int = ocpp_suspension::OCPP_SUSPENDED_BY_EV as c_int;
     const EVSE: c_int = ocpp_suspension::OCPP_SUSPENDED_BY_EVSE as c_int;
-    now(connector(conn_id).and_then(|connector| {
+    returned(number(conn_id).and_then(|connector| {
         let by = match by {
             NOT => None,
             EV => Some(Suspension::Ev),
             EVSE => Some(Suspension::Evse),
             _ => return Err(Error::Invalid),
         };
-        Ok(Ask::Suspend { connector, by })
+        charge_point::set_suspended(connector, by)
     }))
 }
 
@@ -112,12 +106,8 @@ pub extern "C" fn ocpp_set_suspended(conn_id: c_int, by: c_int) -> c_int {
 /// @retval -EINVAL if the connector does not exist or the charge point does not run
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_available(conn_id: c_int, available: bool) -> c_int {
-    now(
-        connector_or_all(conn_id).map(|connector| Ask::Availability {
-            connector,
-            available,
-        }),
-    )
+    let set = |connector| charge_point::set_available(connector, available);
+    returned(number(conn_id).and_then(set))
 }
 
 /// Tells whether the cable of a connector is locked. Asked to unlock one that is not, the charge
@@ -130,7 +120,7 @@ pub extern "C" fn ocpp_set_available(conn_id: c_int, available: bool) -> c_int {
 /// @retval -EINVAL if the connector does not exist or the charge point does not run
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_locked(conn_id: c_int, locked: bool) -> c_int {
-    now(connector(conn_id).map(|connector| Ask::Lock { connector, locked }))
+    returned(number(conn_id).and_then(|connector| charge_point::set_locked(connector, locked)))
 }
 
 /// Restarts the charge point: transactions end with reason Reboot, then comes OCPP_USR_RESET.
@@ -141,7 +131,12 @@ pub extern "C" fn ocpp_set_locked(conn_id: c_int, locked: bool) -> c_int {
 /// @retval -EINVAL if the charge point does not run
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_request_reset(hard: bool) -> c_int {
-    now(Ok(Ask::Reset { hard }))
+    let kind = if hard {
+        ResetType::Hard
+    } else {
+        ResetType::Soft
+    };
+    returned(charge_point::request_reset(kind))
 }
 
 /// Tells the time, for example from SNTP. Without it, the central system's is used.
@@ -152,19 +147,12 @@ pub extern "C" fn ocpp_request_reset(hard: bool) -> c_int {
 /// @retval -EINVAL if the charge point does not run
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_time(unix_ms: i64) -> c_int {
-    now(Ok(Ask::Time(unix_ms)))
+    returned(charge_point::set_time(unix_ms))
 }
 
-fn connector_or_all(number: c_int) -> Result<u8, Error> {
-    match number {
-        0 => Ok(0),
-        number => connector(number),
-    }
-}
-
-/// Hands over what is done without waiting for the central system.
-fn now(request: Result<Ask, Error>) -> c_int {
-    returned(request.and_then(|request| ask(request, FOREVER).map(|_| ())))
+/// A connector as the charge point counts; whether it exists is found out there.
+fn number(connector: c_int) -> Result<u8, Error> {
+    u8::try_from(connector).map_err(|_| Error::Invalid)
 }
 
 fn fault(error: c_int) -> Result<Option<ChargePointError>, Error> {

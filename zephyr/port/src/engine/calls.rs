@@ -2,7 +2,7 @@
 
 use ocpp::{
     station::{Input, Reading, Refused},
-    v16::{AuthorizationStatus, DataTransferStatus, IdTag, Reason, ResetType},
+    v16::{AuthorizationStatus, DataTransferStatus, IdTag, Reason},
 };
 
 use super::Engine;
@@ -94,8 +94,7 @@ impl Engine {
                 }
                 answer(slot, Ok(DONE));
             }
-            Ask::Reset { hard: true } => self.at_once(slot, Input::Reset(ResetType::Hard)),
-            Ask::Reset { .. } => self.at_once(slot, Input::Reset(ResetType::Soft)),
+            Ask::Reset(kind) => self.at_once(slot, Input::Reset(kind)),
             Ask::Transfer => {
                 self.waiting.add(slot, Wait::Transfer { sent: false });
             }

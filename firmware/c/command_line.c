@@ -1,0 +1,44 @@
+/*
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+/* The command line of native_sim: -csms=<url> says where the central system is. Boards have none. */
+
+#include <stddef.h>
+
+#include "firmware.h"
+
+#ifdef CONFIG_ARCH_POSIX
+#include "cmdline.h"
+#include "posix_native_task.h"
+
+static char *csms;
+
+static void add_options(void)
+{
+	static struct args_struct_t options[] = {
+		{
+			.option = "csms",
+			.name = "url",
+			.type = 's',
+			.dest = &csms,
+			.descript = "Central system, as ws://host:port/path/identity",
+		},
+		ARG_TABLE_ENDMARKER,
+	};
+
+	native_add_command_line_opts(options);
+}
+
+NATIVE_TASK(add_options, PRE_BOOT_1, 1);
+
+const char *firmware_csms(void)
+{
+	return csms;
+}
+#else
+const char *firmware_csms(void)
+{
+	return NULL;
+}
+#endif

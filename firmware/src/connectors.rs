@@ -1,0 +1,176 @@
+//! The connectors: the one place that knows what each of them does.
+//!
+//! The charge point tells and asks here what it wants ([`Application`]), the drivers' threads
+//! ([`driver`](crate::driver)) write here how far they are.
+
+use ocpp::{
+    limits,
+    v16::{IdTag, Measurand},
+};
+use ocpp_port::charge_point::{Application, Error};
+use zephyr::{
+    sync::Mutex,
+    sys::{sync::Semaphore, uptime_get},
+    time::Duration,
+};
+
+use crate::{car::Car, log::line, settings};
+
+/// How many there are.
+pub const COUNT: u8 = limits::CONNECTORS as u8;
+
+/// All of them.
+pub static CONNECTORS: Connectors = Connectors([const { Connector::new() }; limits::CONNECTORS]);
+
+/// How far a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Nobody is there.
+    Idle,
+    /// The central system is asked.
+    Authorizing,
+    /// A transaction runs.
+    Charging,
+}
+
+/// What is known of a connector.
+#[derive(Debug)]
+struct State {
+    activity: Activity,
+    /// Who charges, or is about to.
+    id_tag: IdTag,
+    car: Car,
+}
+
+/// One connector.
+pub struct Connector {
+    state: Mutex<State>,
+    /// Somebody wants to charge.
+    wanted: Semaphore,
+    /// Charging is to end.
+    ended: Semaphore,
+}
+
+impl Connector {
+    const fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                activity: Activity::Idle,
+                id_tag: IdTag::new(),
+                car: Car::new(),
+            }),
+            wanted: Semaphore::new(0, 1),
+            ended: Semaphore::new(0, 1),
+        }
+    }
+
+    fn with<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
+        let Ok(mut state) = self.state.lock();
+        look(&mut state)
+    }
+
+    /// Somebody wants to charge; false while somebody else does.
+    fn seat(&self, id_tag: IdTag) -> bool {
+        let free = self.with(|state| {
+            let free = state.activity == Activity::Idle;
+            if free {
+                state.activity = Activity::Authorizing;
+                state.id_tag = id_tag;
+            }
+            free
+        });
+        if free {
+            self.ended.reset();
+            self.wanted.give();
+        }
+        free
+    }
+
+    /// Waits until somebody wants to charge, and tells who.
+    pub fn await_driver(&self) -> IdTag {
+        let _ = self.wanted.take(zephyr::time::Forever);
+        self.with(|state| state.id_tag.clone())
+    }
+
+    /// The transaction runs; waits until it is to end, or the car has enough.
+    pub fn charge(&self, seconds: u32) {
+        self.with(|state| state.activity = Activity::Charging);
+        let _ = self.ended.take(Duration::secs(seconds.into()));
+    }
+
+    /// Nobody is there any more.
+    pub fn leave(&self) {
+        self.with(|state| state.activity = Activity::Idle);
+    }
+
+    /// The register in Wh.
+    pub fn register(&self) -> i32 {
+        self.with(|state| state.car.register(uptime_get()))
+    }
+
+    fn set_energy(&self, allowed: bool) {
+        self.with(|state| state.car.set_charging(uptime_get(), allowed));
+    }
+}
+
+/// All connectors, as the charge point sees them.
+pub struct Connectors([Connector; limits::CONNECTORS]);
+
+impl Connectors {
+    /// With their numbers.
+    pub fn all(&self) -> impl Iterator<Item = (u8, &Connector)> {
+        (1..).zip(&self.0)
+    }
+
+    /// That with a number, from 1.
+    pub fn get(&self, number: u8) -> Option<&Connector> {
+        self.0.get(usize::from(number).checked_sub(1)?)
+    }
+}
+
+impl Application for Connectors {
+    fn read_meter(&self, connector: u8, measurand: Measurand) -> Option<i32> {
+        let connector = self.get(connector)?;
+        connector.with(|state| state.car.measure(uptime_get(), measurand))
+    }
+
+    fn start_charging(&self, connector: u8, id_tag: IdTag) -> Result<(), Error> {
+        match self.get(connector).map(|connector| connector.seat(id_tag)) {
+            Some(true) => Ok(()),
+            _ => {
+                line!(Warning, "ocpp remote start> idcon {connector} in use");
+                Err(Error::InUse)
+            }
+        }
+    }
+
+    fn stop_charging(&self, connector: u8) {
+        if let Some(connector) = self.get(connector) {
+            connector.ended.give();
+        }
+    }
+
+    fn limit_charging(&self, connector: u8, limit: Option<u16>) {
+        if let Some(connector) = self.get(connector) {
+            connector.set_energy(limit != Some(0));
+        }
+    }
+
+    fn unlock(&self, connector: u8) -> Result<(), Error> {
+        line!(Info, "ocpp unlock connector id {connector}");
+        Ok(())
+    }
+}
+
+/// The drivers of Kconfig are there already.
+pub fn seat_first_drivers() {
+    let id_tags = settings::ID_TAGS.split_whitespace();
+    for (id_tag, (number, connector)) in id_tags.zip(CONNECTORS.all()) {
+        match IdTag::try_from(id_tag) {
+            Ok(id_tag) => {
+                connector.seat(id_tag);
+            }
+            Err(_) => line!(Error, "idTag {id_tag} of connector {number} is too long"),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What happens at a connector from the idTag to the end of the transaction: a thread for each.
+
+use ocpp::{limits::CONNECTORS as COUNT, v16::AuthorizationStatus};
+use ocpp_port::charge_point::{Error, Session};
+use zephyr::time::{Duration, sleep};
+
+use crate::{
+    connectors::{CONNECTORS, Connector},
+    log::line,
+    settings,
+};
+
+/// How long an answer of the central system is waited for.
+const TIMEOUT_MS: u32 = 5000;
+/// How often it is tried to be asked.
+const RETRY: Duration = Duration::secs(1);
+/// Behind the threads of the charge point.
+const PRIORITY: i32 = 8;
+
+/// Starts all threads.
+pub fn start_all() {
+    for (number, _) in CONNECTORS.all() {
+        let thread = attend(number);
+        thread.set_priority(PRIORITY);
+        thread.start();
+    }
+}
+
+// 784 bytes of the stack were seen in use on mps2/an385.
+#[zephyr::thread(stack_size = 2048, pool_size = COUNT)]
+fn attend(number: u8) {
+    let Some(connector) = CONNECTORS.get(number) else {
+        return;
+    };
+    loop {
+        serve(number, connector);
+        connector.leave();
+    }
+}
+
+/// One driver after the other. The session ends with this function.
+fn serve(number: u8, connector: &Connector) {
+    let id_tag = connector.await_driver();
+    let mut session = match Session::open() {
+        Ok(session) => session,
+        Err(error) => {
+            line!(
+                Error,
+                "ocpp open session {}> idcon {number}",
+                error.number()
+            );
+            return;
+        }
+    };
+    let authorized = loop {
+        match session.authorize(id_tag.clone(), TIMEOUT_MS) {
+            // The central system cannot be asked yet.
+            Err(Error::NotNow) => {
+                sleep(RETRY);
+            }
+            answer => break answer,
+        }
+    };
+    match authorized {
+        Ok(status) => {
+            line!(
+                Info,
+                "ocpp auth 0> idcon {number} status {}",
+                known_as(status)
+            );
+            if status != AuthorizationStatus::Accepted {
+                return;
+            }
+        }
+        Err(error) => {
+            line!(Error, "ocpp auth {}> idcon {number}", error.number());
+            return;
+        }
+    }
+    match session.start_transaction(number, connector.register(), TIMEOUT_MS) {
+        Ok(()) => {
+            line!(Info, "ocpp start charging connector id {number}");
+            connector.charge(settings::SESSION_SECONDS);
+        }
+        Err(error) => {
+            line!(Error, "ocpp start {}> idcon {number}", error.number());
+            // Otherwise there is nothing to be stopped.
+            if !matches!(error, Error::Refused | Error::TimedOut) {
+                return;
+            }
+        }
+    }
+    match session.stop_transaction(connector.register(), TIMEOUT_MS) {
+        Ok(()) => line!(Info, "ocpp stop charging connector id {number}"),
+        Err(error) => line!(Error, "ocpp stop {}> idcon {number}", error.number()),
+    }
+}
+
+/// A status by its number in the C API, which is what the console of Zephyr's sample shows.
+fn known_as(status: AuthorizationStatus) -> u8 {
+    match status {
+        AuthorizationStatus::Invalid => 0,
+        AuthorizationStatus::Accepted => 1,
+        AuthorizationStatus::Blocked => 2,
+        AuthorizationStatus::Expired => 3,
+        AuthorizationStatus::ConcurrentTx => 4,
+    }
+}

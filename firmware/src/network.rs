@@ -1,0 +1,39 @@
+//! An address of one's own, and that of others. The C side is `c/network.c`.
+
+use core::ffi::{CStr, c_char, c_int};
+
+use heapless::String;
+
+use crate::text;
+
+unsafe extern "C" {
+    safe fn firmware_await_address();
+    fn firmware_resolve(host: *const c_char, address: *mut c_char, size: usize) -> c_int;
+}
+
+/// Longest host name, with the zero behind it.
+const HOST: usize = 254;
+/// `255.255.255.255` and a zero.
+const ADDRESS: usize = 16;
+
+/// The resolver's number (`DNS_EAI_NONAME`) for a name that is none.
+const TOO_LONG: i32 = -2;
+
+/// Waits until DHCP has given an address, where it is to.
+pub fn await_address() {
+    firmware_await_address();
+}
+
+/// The IPv4 address of a host, or the resolver's error number.
+pub fn resolve(host: &str) -> Result<String<ADDRESS>, i32> {
+    let host = text::for_c::<HOST>(host).ok_or(TOO_LONG)?;
+    let mut address = [0u8; ADDRESS];
+    // SAFETY: the host ends with a zero; the address has the room that is told.
+    let error =
+        unsafe { firmware_resolve(host.as_ptr(), address.as_mut_ptr().cast(), address.len()) };
+    if error != 0 {
+        return Err(error);
+    }
+    let address = CStr::from_bytes_until_nul(&address).unwrap_or_default();
+    Ok(String::try_from(address.to_str().unwrap_or_default()).unwrap_or_default())
+}

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
-    header, peers,
+    header, measure, peers,
     report::{
         Outcome::{self, Passed, Skipped},
         Report,
@@ -14,7 +14,7 @@ use crate::{
 
 type Step = fn() -> Result<Outcome, String>;
 
-const STEPS: [(&str, Step); 11] = [
+const STEPS: [(&str, Step); 12] = [
     ("peers", install_peers),
     ("format", format),
     ("clippy", clippy),
@@ -25,6 +25,7 @@ const STEPS: [(&str, Step); 11] = [
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
     ("ocpp", ocpp),
+    ("budget", measure::budget::check),
     ("zephyr", zephyr::suites),
 ];
 

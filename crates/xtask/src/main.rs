@@ -1,11 +1,14 @@
 //! The project's own commands, run as `cargo xtask <command>` at the root of the repository.
 
 mod header;
+mod measure;
 mod peers;
 mod report;
 mod shell;
 mod sntp;
 mod suites;
+mod workspace;
+mod workspace;
 mod zephyr;
 
 use std::process::ExitCode;
@@ -17,6 +20,11 @@ usage: cargo xtask <command>
   test STEP...  only these steps (cargo xtask steps lists them)
   steps         the names of the steps
   header        writes include/zephyr/net/ocpp.h
+  instructions  what operations cost under callgrind (--write: into docs/footprint.md;
+                names of operations: where their instructions are)
+  footprint     flash and RAM of the Zephyr module, by component (--write)
+  scaling       RAM and instructions against connectors, idTags, messages (--write)
+  budget        the figures that may not grow (--renew writes budget.txt)
   peers         installs the central systems and schemas that tests use into target/peers";
 
 fn main() -> ExitCode {
@@ -29,6 +37,10 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some("header") => exit_code(header::write()),
+        Some("instructions") => exit_code(measure::instructions(&words.collect::<Vec<_>>())),
+        Some("footprint") => exit_code(measure::footprint(&words.collect::<Vec<_>>())),
+        Some("scaling") => exit_code(measure::scaling(&words.collect::<Vec<_>>())),
+        Some("budget") => exit_code(measure::budget::command(&words.collect::<Vec<_>>())),
         Some("peers") => exit_code(peers::install()),
         _ => {
             eprintln!("{USAGE}");

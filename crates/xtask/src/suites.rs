@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
-    header, peers,
+    header, measure, peers,
     report::{
         Outcome::{self, Passed, Skipped},
         Report,
@@ -26,6 +26,7 @@ const STEPS: &[(&str, Step)] = &[
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
     ("ocpp", ocpp),
+    ("budget", measure::budget::check),
     ("zephyr", zephyr::charging),
     ("zephyr-api", zephyr::api),
 ];

@@ -15,6 +15,7 @@ use crate::{
     report::Outcome::{self, Passed, Skipped},
     shell::{root, run_within, target},
     sntp,
+    workspace::{self, folder_of, zephyr_base},
 };
 
 /// A platform, and the programs without which its images cannot be built and run.
@@ -93,32 +94,6 @@ const API: Suites = Suites {
     identity: "",
 };
 
-/// `ZEPHYR_BASE`, or the CMake package that `west zephyr-export` registers.
-fn zephyr_base() -> Option<PathBuf> {
-    if let Some(base) = env::var_os("ZEPHYR_BASE") {
-        return Some(PathBuf::from(base));
-    }
-    let packages = PathBuf::from(env::var_os("HOME")?).join(".cmake/packages/Zephyr");
-    let registered = fs::read_dir(packages).ok()?.flatten();
-    // Each file holds the path of <zephyr>/share/zephyr-package/cmake.
-    registered
-        .filter_map(|entry| fs::read_to_string(entry.path()).ok())
-        .filter_map(|path| Some(Path::new(path.trim()).ancestors().nth(3)?.to_path_buf()))
-        .find(|base| base.join("Kconfig.zephyr").is_file())
-}
-
-/// The workspace's virtual environment, where Zephyr's getting-started guide puts it.
-fn virtual_environment(base: &Path) -> Option<PathBuf> {
-    let programs = base.parent()?.join(".venv/bin");
-    programs.join("west").is_file().then_some(programs)
-}
-
-/// The folder in PATH that holds a program.
-fn folder_of(program: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).find(|folder| folder.join(program).is_file())
-}
-
 /// Where the images' servers listen.
 #[derive(Clone, Copy)]
 struct Ports {
@@ -157,12 +132,8 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> C
         let installed = programs.parent().unwrap_or(&programs);
         twister.env("GNUARMEMB_TOOLCHAIN_PATH", installed);
     }
-    if let Some(programs) = virtual_environment(base) {
-        let path = env::var_os("PATH").unwrap_or_default();
-        let path = [programs].into_iter().chain(env::split_paths(&path));
-        if let Ok(path) = env::join_paths(path) {
-            twister.env("PATH", path);
-        }
+    if let Some(path) = workspace::path(base) {
+        twister.env("PATH", path);
     }
     twister
 }

@@ -1,0 +1,66 @@
+//! The Zephyr workspace and its toolchain for Arm, as the suites find them.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use crate::{
+    shell::{root, run, target},
+    workspace::{folder_of, path, zephyr_base},
+};
+
+/// A workspace that can build for Arm.
+pub struct Workspace {
+    base: PathBuf,
+    compiler: PathBuf,
+}
+
+impl Workspace {
+    /// It, or what is missing.
+    pub fn find() -> Result<Self, String> {
+        let base = zephyr_base().ok_or("no Zephyr workspace (ZEPHYR_BASE, west zephyr-export)")?;
+        let compiler = folder_of("arm-none-eabi-gcc").ok_or("no arm-none-eabi-gcc")?;
+        Ok(Self { base, compiler })
+    }
+
+    /// Builds an application with this repository as a module; gives the folder of its image.
+    pub fn build(
+        &self,
+        name: &str,
+        board: &str,
+        application: &str,
+        options: &[String],
+    ) -> Result<PathBuf, String> {
+        let folder = target().join("footprint").join(name);
+        let mut west = Command::new("west");
+        west.args(["build", "-d"]).arg(&folder);
+        // CMake runs again whenever it is given options, and takes longer than the build.
+        let wanted = format!("{board} {application} {options:?}");
+        let mark = folder.join("configured");
+        if fs::read_to_string(&mark).is_ok_and(|configured| configured == wanted) {
+            west.arg(root().join(application));
+        } else {
+            west.args(["-b", board, "-p", "always"]);
+            west.arg(root().join(application)).arg("--");
+            west.arg(format!("-DZEPHYR_EXTRA_MODULES={}", root().display()));
+            west.args(options);
+        }
+        west.current_dir(self.base.parent().unwrap_or(&self.base));
+        west.env("ZEPHYR_BASE", &self.base);
+        west.env("ZEPHYR_TOOLCHAIN_VARIANT", "gnuarmemb");
+        let installed = self.compiler.parent().unwrap_or(&self.compiler);
+        west.env("GNUARMEMB_TOOLCHAIN_PATH", installed);
+        // Lines to tell whose code each byte is; what is generated stays the same.
+        west.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only");
+        if let Some(path) = path(&self.base) {
+            west.env("PATH", path);
+        }
+        fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        let log = folder.with_extension("log");
+        println!("  building {name} ({})", log.display());
+        let file = fs::File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
+        let errors = file.try_clone().map_err(|e| e.to_string())?;
+        west.stdout(file).stderr(errors);
+        run(west).map_err(|error| format!("{error}\n  see {}", log.display()))?;
+        fs::write(&mark, wanted).map_err(|e| format!("{}: {e}", mark.display()))?;
+        Ok(folder.join("zephyr"))
+    }
+}

@@ -1,0 +1,42 @@
+//! Where the Zephyr workspace and its programs are.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// `ZEPHYR_BASE`, or the CMake package that `west zephyr-export` registers.
+pub fn zephyr_base() -> Option<PathBuf> {
+    if let Some(base) = env::var_os("ZEPHYR_BASE") {
+        return Some(PathBuf::from(base));
+    }
+    let packages = PathBuf::from(env::var_os("HOME")?).join(".cmake/packages/Zephyr");
+    let registered = fs::read_dir(packages).ok()?.flatten();
+    // Each file holds the path of <zephyr>/share/zephyr-package/cmake.
+    registered
+        .filter_map(|entry| fs::read_to_string(entry.path()).ok())
+        .filter_map(|path| Some(Path::new(path.trim()).ancestors().nth(3)?.to_path_buf()))
+        .find(|base| base.join("Kconfig.zephyr").is_file())
+}
+
+/// The workspace's virtual environment, where Zephyr's getting-started guide puts it.
+fn virtual_environment(base: &Path) -> Option<PathBuf> {
+    let programs = base.parent()?.join(".venv/bin");
+    programs.join("west").is_file().then_some(programs)
+}
+
+/// PATH with the programs of the workspace in front, when it has some of its own.
+pub fn path(base: &Path) -> Option<OsString> {
+    let programs = virtual_environment(base)?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = [programs].into_iter().chain(env::split_paths(&path));
+    env::join_paths(path).ok()
+}
+
+/// The folder in PATH that holds a program.
+pub fn folder_of(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).find(|folder| folder.join(program).is_file())
+}

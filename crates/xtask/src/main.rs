@@ -8,7 +8,6 @@ mod shell;
 mod sntp;
 mod suites;
 mod workspace;
-mod workspace;
 mod zephyr;
 
 use std::process::ExitCode;

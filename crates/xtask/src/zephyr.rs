@@ -1,7 +1,7 @@
 //! The Zephyr suites: twister, against a central system and an SNTP server that run meanwhile.
 
 use std::{
-    env, fs,
+    fs,
     net::TcpListener,
     path::{Path, PathBuf},
     process::Command,

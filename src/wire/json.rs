@@ -223,7 +223,7 @@ fn skip_value(bytes: &[u8], mut at: usize) -> usize {
 
 fn skip_string(bytes: &[u8], mut at: usize) -> usize {
     loop {
-        at += plain_run(bytes.get(at..).unwrap_or(&[]));
+        at = plain_until(bytes, at);
         match bytes.get(at) {
             Some(b'\\') => at += 2,
             // The quotation mark at its end.
@@ -232,25 +232,26 @@ fn skip_string(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Bytes up to the first quotation mark, backslash or control character: what a string holds
-/// without escapes. A machine word at a time, because most of a frame is such text.
-fn plain_run(bytes: &[u8]) -> usize {
+/// Where the plain text from `at` on ends: at a quotation mark, a backslash, a control character
+/// or the end. A machine word at a time, because most of a frame is such text.
+fn plain_until(bytes: &[u8], mut at: usize) -> usize {
     const ONES: usize = usize::MAX / 0xff;
-    // The lowest byte that is marked is marked rightly; a borrow may mark some above it.
-    let zero = |word: usize| word.wrapping_sub(ONES) & !word;
-    let below_space = |word: usize| word.wrapping_sub(ONES * 0x20) & !word;
-    let (words, rest) = bytes.as_chunks();
-    for (place, word) in words.iter().enumerate() {
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let word = usize::from_le_bytes(*word);
-        let marked = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5c)) | below_space(word);
-        let marked = marked & (ONES << 7);
+        // The lowest byte that is marked is marked rightly; a borrow may mark some above it.
+        let quotation = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
+        let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+        let control = word.wrapping_sub(ONES * 0x20);
+        let marked = (quotation | backslash | control) & !word & (ONES << 7);
         if marked != 0 {
-            return place * size_of::<usize>() + marked.trailing_zeros() as usize / 8;
+            return at + marked.trailing_zeros() as usize / 8;
         }
+        at += size_of::<usize>();
     }
-    let mut rest = rest.iter();
-    let plain = rest.position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-    bytes.len() - plain.map_or(0, |_| rest.len() + 1)
+    while let Some(0x20..=0x21 | 0x23..=0x5b | 0x5d..) = bytes.get(at) {
+        at += 1;
+    }
+    at
 }
 
 fn skip_scalar(bytes: &[u8], mut at: usize) -> usize {
@@ -356,7 +357,7 @@ fn check_word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Unreadable>
 
 fn check_string(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
     loop {
-        at += plain_run(bytes.get(at..).unwrap_or(&[]));
+        at = plain_until(bytes, at);
         match bytes.get(at) {
             Some(b'"') => return Ok(at + 1),
             Some(b'\\') => match bytes.get(at + 1) {
@@ -442,14 +443,14 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_run_ends_at_the_first_byte_that_is_not_plain() {
+    fn plain_text_ends_at_the_first_byte_that_is_not() {
         for length in 0..20 {
             for end in [b'"', b'\\', 0x1f, 0] {
                 let mut bytes = "aé~ \u{7f}\u{80}😀".repeat(4).into_bytes();
                 bytes.truncate(length);
-                assert_eq!(plain_run(&bytes), length);
+                assert_eq!(plain_until(&bytes, 0), length);
                 bytes.extend([end, b'a', b'"', b'\\', 0]);
-                assert_eq!(plain_run(&bytes), length);
+                assert_eq!(plain_until(&bytes, 0), length);
             }
         }
     }

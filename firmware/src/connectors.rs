@@ -92,10 +92,12 @@ impl Connector {
         self.with(|state| state.id_tag.clone())
     }
 
-    /// The transaction runs; waits until it is to end, or the car has enough.
+    /// The transaction runs; waits until it is to end, or the car has enough. Then the next one
+    /// may come, though the central system has not heard of the end yet.
     pub fn charge(&self, seconds: u32) {
         self.with(|state| state.activity = Activity::Charging);
         let _ = self.ended.take(Duration::secs(seconds.into()));
+        self.leave();
     }
 
     /// Nobody is there any more.

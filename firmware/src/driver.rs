@@ -33,13 +33,14 @@ fn attend(number: u8) {
         return;
     };
     loop {
-        serve(number, connector);
-        connector.leave();
+        if !serve(number, connector) {
+            connector.leave();
+        }
     }
 }
 
-/// One driver after the other. The session ends with this function.
-fn serve(number: u8, connector: &Connector) {
+/// One driver after the other; true if it came to charging. The session ends with this function.
+fn serve(number: u8, connector: &Connector) -> bool {
     let id_tag = connector.await_driver();
     let mut session = match Session::open() {
         Ok(session) => session,
@@ -49,7 +50,7 @@ fn serve(number: u8, connector: &Connector) {
                 "ocpp open session {}> idcon {number}",
                 error.number()
             );
-            return;
+            return false;
         }
     };
     let authorized = loop {
@@ -69,31 +70,34 @@ fn serve(number: u8, connector: &Connector) {
                 known_as(status)
             );
             if status != AuthorizationStatus::Accepted {
-                return;
+                return false;
             }
         }
         Err(error) => {
             line!(Error, "ocpp auth {}> idcon {number}", error.number());
-            return;
+            return false;
         }
     }
-    match session.start_transaction(number, connector.register(), TIMEOUT_MS) {
+    let charged = match session.start_transaction(number, connector.register(), TIMEOUT_MS) {
         Ok(()) => {
             line!(Info, "ocpp start charging connector id {number}");
             connector.charge(settings::SESSION_SECONDS);
+            true
         }
         Err(error) => {
             line!(Error, "ocpp start {}> idcon {number}", error.number());
             // Otherwise there is nothing to be stopped.
             if !matches!(error, Error::Refused | Error::TimedOut) {
-                return;
+                return false;
             }
+            false
         }
-    }
+    };
     match session.stop_transaction(connector.register(), TIMEOUT_MS) {
         Ok(()) => line!(Info, "ocpp stop charging connector id {number}"),
         Err(error) => line!(Error, "ocpp stop {}> idcon {number}", error.number()),
     }
+    charged
 }
 
 /// A status by its number in the C API, which is what the console of Zephyr's sample shows.

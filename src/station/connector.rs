@@ -35,6 +35,11 @@ pub struct Running<'s> {
     pub meter_start: i32,
     /// Monotonic milliseconds at the start.
     pub started_at: u64,
+    /// It waits for its last reading.
+    pub is_ending: bool,
+    /// It may take energy, as far as the transaction goes: a fault or a cable that is not there
+    /// may hold it back all the same.
+    pub allows_energy: bool,
 }
 
 #[derive(Debug)]
@@ -90,6 +95,13 @@ impl Connector {
         }
     }
 
+    /// Whoever was accepted here and has not begun to charge.
+    pub fn awaited(&self) -> Option<&str> {
+        self.authorized
+            .as_ref()
+            .map(|authorized| &*authorized.id_tag)
+    }
+
     pub fn running(&self) -> Option<Running<'_>> {
         let transaction = self.transaction.as_ref()?;
         Some(Running {
@@ -97,6 +109,8 @@ impl Connector {
             transaction_id: transaction.transaction_id,
             meter_start: transaction.meter_start,
             started_at: transaction.started_at,
+            is_ending: transaction.is_ending(),
+            allows_energy: transaction.allows_energy(),
         })
     }
 

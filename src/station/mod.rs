@@ -184,6 +184,14 @@ impl<'a> Station<'a> {
             .running()
     }
 
+    /// The idTag that was accepted at a connector and has not begun to charge.
+    pub fn awaited(&self, connector: u8) -> Option<&str> {
+        self.memory
+            .connectors
+            .get(usize::from(connector))?
+            .awaited()
+    }
+
     /// True while the central system can be talked to about charging.
     pub fn is_online(&self) -> bool {
         self.link.is_up() && self.registration.is_accepted()

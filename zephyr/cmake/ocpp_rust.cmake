@@ -60,6 +60,10 @@ endfunction()
 # Kconfig's choices as the environment in which the charge point is built: see build.rs and
 # zephyr/port/src/limits.rs for what each of them means.
 function(_ocpp_rust_capacities out)
+  if("${CONFIG_OCPP_DATA_TRANSFER_VENDOR}" MATCHES "[;\"\\\\]")
+    message(FATAL_ERROR
+      "CONFIG_OCPP_DATA_TRANSFER_VENDOR has a semicolon, quotation mark or backslash")
+  endif()
   set(environment)
   foreach(option
       CONNECTORS CACHE_ENTRIES JOURNAL_SLOTS LIST_LENGTH READINGS DATA_LENGTH

@@ -10,6 +10,10 @@
  *
  * @defgroup ocpp_api OCPP charge point
  * @ingroup networking
+ *
+ * Lengths of texts are in bytes of UTF-8. Every function that asks the charge point for something
+ * returns -ENOMEM as well while CONFIG_OCPP_INTERNAL_MSGQ_CNT calls are under way, and -ENOTCONN
+ * when the charge point is shut down meanwhile.
  * @{
  */
 
@@ -612,7 +616,7 @@ void ocpp_session_close(ocpp_session_handle_t hndl);
  * @retval 0 if there is an answer
  * @retval -EINVAL if an argument is null, the session is not open, or the idTag is too long
  * @retval -EAGAIN if the central system cannot be reached, or has not accepted the charge point
- *         yet, and nothing is known of this idTag
+ *         yet, and nothing good is known of this idTag
  * @retval -ETIMEDOUT if there was no answer in time
  * @retval -ENOMEM if CONFIG_OCPP_INTERNAL_MSGQ_CNT calls are under way
  * @retval -ENOTCONN if the charge point was shut down meanwhile

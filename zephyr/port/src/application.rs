@@ -162,11 +162,11 @@ unsafe fn data_transfer(
     unsafe {
         let message_id = text::borrowed(asked.message_id, usize::MAX)?;
         let payload = text::borrowed(asked.payload, usize::MAX)?;
-        application.data_transfer(message_id, payload, &mut answer)?;
+        let answered = application.data_transfer(message_id, payload, &mut answer);
         let room = core::slice::from_raw_parts_mut(asked.answer, asked.answer_size);
         text::fill(room, &answer);
+        answered
     }
-    Ok(())
 }
 
 /// Connectors are counted in a byte; the C API has an int for them.

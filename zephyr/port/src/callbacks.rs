@@ -150,6 +150,27 @@ impl Callbacks {
         }
     }
 
+    /// Forgets an earlier life, but for texts nobody looks at.
+    pub fn clear(&mut self) {
+        for wanted in &mut self.wanted {
+            wanted.reasons = 0;
+            wanted.stale = false;
+            wanted.start_refused = false;
+        }
+        self.busy = 0;
+        self.meter = None;
+        self.unlock = None;
+        self.transfer_status = None;
+        self.reset_declined = false;
+    }
+
+    /// The charge point is shut down: what can be done without is not called for any more.
+    pub fn stop(&mut self) {
+        for wanted in &mut self.wanted {
+            wanted.reasons &= Reason::Energy.bit() | Reason::Stop.bit();
+        }
+    }
+
     fn want(&mut self, reason: Reason, connector: u8) -> Option<&mut Wanted> {
         let wanted = self.wanted.get_mut(usize::from(connector))?;
         wanted.reasons |= reason.bit();
@@ -303,11 +324,11 @@ pub extern "C" fn run(_: u32) {
     let settings = SETTINGS.get();
     loop {
         Semaphore::Callback.take(FOREVER);
-        if shared::is_stopping() {
-            return;
-        }
         while let Some(job) = SHARED.with(|shared| shared.callbacks.next()) {
             call(settings, job);
+        }
+        if shared::is_stopping() {
+            return;
         }
     }
 }
@@ -319,7 +340,8 @@ fn call(settings: &Settings, job: Job) {
                 id_con: connector.into(),
                 limit: if allowed { OCPP_NO_LIMIT } else { 0 },
             };
-            let mut io = ocpp_io_value { charging_limit };
+            let mut io = blank();
+            io.charging_limit = charging_limit;
             notify(settings, Notify::OCPP_USR_CHARGING_LIMIT, &mut io);
             SHARED.with(|shared| shared.callbacks.done(Reason::Energy));
         }
@@ -327,7 +349,8 @@ fn call(settings: &Settings, job: Job) {
             let stop_charge = ocpp_stop_charge {
                 id_con: connector.into(),
             };
-            let mut io = ocpp_io_value { stop_charge };
+            let mut io = blank();
+            io.stop_charge = stop_charge;
             notify(settings, Notify::OCPP_USR_STOP_CHARGING, &mut io);
             SHARED.with(|shared| shared.callbacks.done(Reason::Stop));
         }
@@ -335,7 +358,8 @@ fn call(settings: &Settings, job: Job) {
             let unlock_con = ocpp_unlock_con {
                 id_con: connector.into(),
             };
-            let mut io = ocpp_io_value { unlock_con };
+            let mut io = blank();
+            io.unlock_con = unlock_con;
             let status = match notify(settings, Notify::OCPP_USR_UNLOCK_CONNECTOR, &mut io) {
                 0 => UnlockStatus::Unlocked,
                 error if error == Error::NotSupported.number() => UnlockStatus::NotSupported,
@@ -350,7 +374,8 @@ fn call(settings: &Settings, job: Job) {
                 id_con: connector.into(),
             };
             text::fill(&mut start_charge.idtag, &id_tag);
-            let mut io = ocpp_io_value { start_charge };
+            let mut io = blank();
+            io.start_charge = start_charge;
             let refused = notify(settings, Notify::OCPP_USR_START_CHARGING, &mut io) != 0;
             SHARED.with(|shared| shared.callbacks.start_answered(connector, refused));
             socket::wake();
@@ -365,7 +390,8 @@ fn call(settings: &Settings, job: Job) {
                     mes,
                     val: [0; CISTR50],
                 };
-                let mut io = ocpp_io_value { meter_val };
+                let mut io = blank();
+                io.meter_val = meter_val;
                 if notify(settings, Notify::OCPP_USR_GET_METER_VALUE, &mut io) != 0 {
                     return None;
                 }
@@ -382,7 +408,8 @@ fn call(settings: &Settings, job: Job) {
         }
         Job::Reset { hard } => {
             let reset = ocpp_reset { hard };
-            let mut io = ocpp_io_value { reset };
+            let mut io = blank();
+            io.reset = reset;
             if notify(settings, Notify::OCPP_USR_RESET, &mut io) != 0 {
                 kernel::reboot();
                 SHARED.with(|shared| shared.callbacks.reset_declined = true);
@@ -406,7 +433,8 @@ fn answer_transfer(settings: &Settings) -> DataTransferStatus {
         answer: answer.as_mut_ptr(),
         answer_size: PAYLOAD,
     };
-    let mut io = ocpp_io_value { data_transfer };
+    let mut io = blank();
+    io.data_transfer = data_transfer;
     let status = match notify(settings, Notify::OCPP_USR_DATA_TRANSFER, &mut io) {
         0 => DataTransferStatus::Accepted,
         error if error == Error::NotSupported.number() => DataTransferStatus::UnknownMessageId,
@@ -417,18 +445,16 @@ fn answer_transfer(settings: &Settings) -> DataTransferStatus {
     status
 }
 
+/// Zero behind the member that will be valid, whatever the application looks at.
+fn blank() -> ocpp_io_value {
+    // SAFETY: zeros are a value of every member.
+    unsafe { MaybeUninit::zeroed().assume_init() }
+}
+
 fn notify(settings: &Settings, reason: Notify, value: &mut ocpp_io_value) -> i32 {
     let Some(callback) = settings.callback else {
         return Error::NotSupported.number();
     };
-    // Zero behind the member that is valid, whatever the application looks at.
-    let mut io = MaybeUninit::<ocpp_io_value>::zeroed();
-    // SAFETY: copies a value into a place of its own; then that is initialized, and the
-    // application gets it for the call, with the pointer it gave.
-    unsafe {
-        io.as_mut_ptr().write(*value);
-        let result = callback(reason, io.as_mut_ptr(), settings.user_data);
-        *value = io.assume_init();
-        result
-    }
+    // SAFETY: the application gets the value for the call, with the pointer it gave.
+    unsafe { callback(reason, value, settings.user_data) }
 }

@@ -80,18 +80,17 @@ fn start_once(set: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
     started
 }
 
+/// The engine's thread is the last: when it says that the charge point runs, all are there.
 fn start_threads() -> Result<(), Error> {
     socket::wake_open().map_err(|_| Error::NoRoom)?;
     line!(Info, "upstream init");
     for semaphore in [Semaphore::Started, Semaphore::Open, Semaphore::Callback] {
         semaphore.reset();
     }
-    Thread::Engine.start(engine::run);
-    Semaphore::Started.take(FOREVER);
-    if SHARED.with(|shared| shared.phase == Phase::Starting) {
-        Thread::Engine.join();
-        return Err(Error::Invalid);
-    }
+    SHARED.with(|shared| {
+        shared.connectors = SETTINGS.get().connectors;
+        shared.callbacks.clear();
+    });
     for thread in Thread::all() {
         match thread {
             Thread::Engine => {}
@@ -99,7 +98,25 @@ fn start_threads() -> Result<(), Error> {
             Thread::Callback(_) => thread.start(callbacks::run),
         }
     }
+    Thread::Engine.start(engine::run);
+    Semaphore::Started.take(FOREVER);
+    if change_phase(Phase::Starting, Phase::Stopping).is_ok() {
+        join_threads();
+        change_phase(Phase::Stopping, Phase::Off)?;
+        return Err(Error::Invalid);
+    }
     Ok(())
+}
+
+fn join_threads() {
+    Thread::Engine.join();
+    Semaphore::Open.give();
+    for _ in Thread::all() {
+        Semaphore::Callback.give();
+    }
+    for thread in Thread::all() {
+        thread.join();
+    }
 }
 
 /// Shuts the charge point down: closes the connection and all sessions, and waits for callbacks
@@ -114,14 +131,7 @@ pub fn stop() -> Result<(), Error> {
     }
     change_phase(Phase::Running, Phase::Stopping)?;
     socket::wake();
-    Thread::Engine.join();
-    Semaphore::Open.give();
-    for _ in Thread::all() {
-        Semaphore::Callback.give();
-    }
-    for thread in Thread::all() {
-        thread.join();
-    }
+    join_threads();
     change_phase(Phase::Stopping, Phase::Off)
 }
 
@@ -237,9 +247,10 @@ pub(crate) fn open_session() -> Result<Handle, Error> {
 }
 
 pub(crate) fn close_session(session: Handle) {
-    if is_open(session).is_ok() {
-        // The charge point was shut down meanwhile: then it is closed as well.
-        let _ = ask(Ask::Close { session }, FOREVER);
+    // Should the charge point be shut down meanwhile, the session is closed as well.
+    if is_open(session).is_ok() && ask(Ask::Close { session }, FOREVER) == Err(Error::NoRoom) {
+        SHARED.with(|shared| shared.sessions.leave(session));
+        socket::wake();
     }
 }
 
@@ -283,8 +294,7 @@ fn is_open(session: Handle) -> Result<(), Error> {
 
 /// A connector that exists, from 1.
 fn known(connector: u8) -> Result<u8, Error> {
-    let connectors = 1..=SETTINGS.get().connectors;
-    let exists = connectors.contains(&connector);
+    let exists = SHARED.with(|shared| (1..=shared.connectors).contains(&connector));
     exists.then_some(connector).ok_or(Error::Invalid)
 }
 

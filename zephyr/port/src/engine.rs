@@ -35,8 +35,6 @@ struct Connector {
     told_stop: bool,
     /// Its transaction may not take energy.
     stopping: bool,
-    /// The application said that it is broken.
-    broken: bool,
     /// The application said that its cable can be taken.
     unlocked: bool,
 }
@@ -207,7 +205,7 @@ impl Engine {
     fn settle(&mut self) -> u64 {
         loop {
             let deadline = self.drive();
-            if !self.begin_requests() && !self.send_transfer() {
+            if !self.begin_requests() && !self.close_left() && !self.send_transfer() {
                 return deadline;
             }
         }
@@ -284,6 +282,7 @@ impl Engine {
         let opened = SHARED.with(|shared| {
             shared.requests.answer_all(Err(Error::NotConnected));
             shared.sessions.close_all();
+            shared.callbacks.stop();
             shared.reach = Reach::Offline;
             shared.opened.take()
         });

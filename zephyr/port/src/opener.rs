@@ -1,22 +1,23 @@
 //! The thread that opens connections, so that nobody else waits for the network. Before it does,
-//! it asks the time server, if there is one: so the time is known before the first message, and
-//! again after every lost connection.
+//! it asks the time server, if there is one, so that the time is known before the first message.
 
 use crate::{
     kernel::{FOREVER, Semaphore},
     settings::SETTINGS,
     shared::{self, Phase, SHARED},
-    socket, time_server,
+    socket,
+    time_server::Clock,
 };
 
 /// Its entry.
 pub extern "C" fn run(_: u32) {
+    let mut clock = Clock::new();
     loop {
         Semaphore::Open.take(FOREVER);
         if shared::is_stopping() {
             return;
         }
-        if let Some(heard) = time_server::ask() {
+        if let Some(heard) = clock.ask_when_due() {
             SHARED.with(|shared| shared.time = Some(heard));
         }
         let opened = socket::open(SETTINGS.get());

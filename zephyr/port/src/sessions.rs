@@ -52,6 +52,8 @@ pub enum Progress {
 pub struct Session {
     generation: u16,
     open: bool,
+    /// Its owner has left; the engine's thread closes it.
+    left: bool,
     /// The idTag that was accepted last.
     pub id_tag: Option<IdTag>,
     /// Where its transaction is.
@@ -72,6 +74,7 @@ impl Sessions {
                 Session {
                     generation: 0,
                     open: false,
+                    left: false,
                     id_tag: None,
                     connector: 0,
                     progress: Progress::None,
@@ -88,6 +91,7 @@ impl Sessions {
             .ok_or(Error::NoRoom)?;
         session.generation = session.generation.wrapping_add(1);
         session.open = true;
+        session.left = false;
         session.id_tag = None;
         session.progress = Progress::None;
         Ok(Handle {
@@ -101,6 +105,23 @@ impl Sessions {
         if let Some(session) = self.get(handle) {
             session.open = false;
         }
+    }
+
+    /// Leaves one to be closed by the engine's thread.
+    pub fn leave(&mut self, handle: Handle) {
+        if let Some(session) = self.get(handle) {
+            session.left = true;
+        }
+    }
+
+    /// One that was left.
+    pub fn left(&self) -> Option<Handle> {
+        let mut places = self.0.iter().zip(0u8..);
+        let (session, place) = places.find(|(session, _)| session.open && session.left)?;
+        Some(Handle {
+            place,
+            generation: session.generation,
+        })
     }
 
     /// Closes all.
@@ -163,6 +184,20 @@ mod tests {
             let found = Handle::from_pointer(pointer);
             assert!(found.is_none_or(|handle| handle == good || sessions.get(handle).is_none()));
         }
+    }
+
+    #[test]
+    fn one_that_was_left_is_found_until_it_is_closed() {
+        let mut sessions = Sessions::new();
+        let (stays, goes) = (sessions.open().unwrap(), sessions.open().unwrap());
+        assert_eq!(sessions.left(), None);
+        sessions.leave(goes);
+        assert_eq!(sessions.left(), Some(goes));
+        sessions.close(goes);
+        assert_eq!(sessions.left(), None);
+        assert!(sessions.get(stays).is_some());
+        assert!(sessions.open().is_ok());
+        assert_eq!(sessions.left(), None);
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub enum Reach {
 pub struct Shared {
     /// Between init and deinit.
     pub phase: Phase,
+    /// How many the charge point has.
+    pub connectors: u8,
     /// For whoever asks.
     pub reach: Reach,
     /// Sessions.
@@ -53,6 +55,7 @@ pub struct Shared {
 /// The one there is.
 pub static SHARED: Locked<Shared> = Locked::new(Shared {
     phase: Phase::Off,
+    connectors: 0,
     reach: Reach::Offline,
     sessions: Sessions::new(),
     requests: Requests::new(),

@@ -26,11 +26,36 @@ impl Heard {
     }
 }
 
-/// Asks; nothing when there is no server, or none that answers in time.
-pub fn ask() -> Option<Heard> {
-    let unix_ms = ocpp_port_sntp();
-    (unix_ms > 0).then(|| Heard {
-        unix_ms,
-        at: kernel::now(),
-    })
+/// Milliseconds after which a server is asked again that has answered, and one that has not.
+const ANSWERED_MS: u64 = 60 * 60 * 1000;
+const SILENT_MS: u64 = 60 * 1000;
+
+/// When the server is to be asked.
+pub struct Clock {
+    next: u64,
+}
+
+impl Clock {
+    /// Now.
+    pub const fn new() -> Self {
+        Self { next: 0 }
+    }
+
+    /// Asks, unless that was not long ago; nothing when there is no server, or none that answers
+    /// in time.
+    pub fn ask_when_due(&mut self) -> Option<Heard> {
+        if kernel::now() < self.next {
+            return None;
+        }
+        let unix_ms = ocpp_port_sntp();
+        let at = kernel::now();
+        let heard = (unix_ms > 0).then_some(Heard { unix_ms, at });
+        self.next = at
+            + if heard.is_some() {
+                ANSWERED_MS
+            } else {
+                SILENT_MS
+            };
+        heard
+    }
 }

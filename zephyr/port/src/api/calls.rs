@@ -144,7 +144,7 @@ pub extern "C" fn ocpp_session_close(hndl: ocpp_session_handle_t) {
 /// @retval 0 if there is an answer
 /// @retval -EINVAL if an argument is null, the session is not open, or the idTag is too long
 /// @retval -EAGAIN if the central system cannot be reached, or has not accepted the charge point
-///         yet, and nothing is known of this idTag
+///         yet, and nothing good is known of this idTag
 /// @retval -ETIMEDOUT if there was no answer in time
 /// @retval -ENOMEM if CONFIG_OCPP_INTERNAL_MSGQ_CNT calls are under way
 /// @retval -ENOTCONN if the charge point was shut down meanwhile

@@ -43,15 +43,16 @@ pub unsafe extern "C" fn ocpp_data_transfer(
     reply_size: usize,
     timeout_ms: u32,
 ) -> c_int {
-    // SAFETY: the caller gives null, or room for a status.
-    let Some(status) = (unsafe { status.as_mut() }) else {
+    if status.is_null() {
         return Error::Invalid.number();
-    };
+    }
     // SAFETY: the caller gives null or C strings, and room for `reply_size` bytes; this function
     // does not return before it is taken away again.
     let outgoing = unsafe { Outgoing::new(vendor_id, message_id, payload, reply, reply_size) };
     returned(outgoing.and_then(|outgoing| {
-        *status = transfer(outgoing, timeout_ms)?;
+        let answered = transfer(outgoing, timeout_ms)?;
+        // SAFETY: it is not null, so the caller has given room for a status.
+        unsafe { status.write(answered) };
         Ok(())
     }))
 }

@@ -19,6 +19,15 @@ use crate::{
 const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
 
 impl Engine {
+    /// Closes sessions whose owner found no room for a request; true if there was one.
+    pub(super) fn close_left(&mut self) -> bool {
+        let left = SHARED.with(|shared| shared.sessions.left());
+        if let Some(session) = left {
+            let _ = self.close(session);
+        }
+        left.is_some()
+    }
+
     /// Begins every request that can be begun now; true if there was one.
     #[inline(never)]
     pub(super) fn begin_requests(&mut self) -> bool {
@@ -61,9 +70,6 @@ impl Engine {
                 error,
                 info,
             } => {
-                if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
-                    known.broken = error.is_some();
-                }
                 let input = match error {
                     Some(error) => Input::Fault {
                         connector,
@@ -96,6 +102,10 @@ impl Engine {
             }
             Ask::Reset(kind) => self.at_once(slot, Input::Reset(kind)),
             Ask::Transfer => {
+                // The caller of one that could not be sent has gone, or this one had been refused.
+                if let Some(gone) = self.waiting.transfer(false) {
+                    self.waiting.settle(gone, Err(Error::TimedOut));
+                }
                 self.waiting.add(slot, Wait::Transfer { sent: false });
             }
             Ask::Time(utc) => self.at_once(slot, Input::Time(utc)),
@@ -151,6 +161,7 @@ impl Engine {
     }
 
     fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
+        self.unanswered = false;
         match self.station.handle(kernel::now(), Input::Authorize(id_tag)) {
             Ok(()) => {
                 let wait = Wait::Authorization { session };
@@ -207,7 +218,8 @@ impl Engine {
         })?;
         if let Some(running) = self.station.transaction(connector) {
             // A cable that was already there, and a remote start: the station did not wait.
-            return match running.id_tag.eq_ignore_ascii_case(&id_tag) {
+            let same = running.id_tag.eq_ignore_ascii_case(&id_tag);
+            return match same && !running.is_ending {
                 true => Ok(()),
                 false => Err(Error::InUse),
             };

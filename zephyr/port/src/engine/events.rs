@@ -1,9 +1,11 @@
 //! What the station tells, and what the application gets to know of it.
 
 use ocpp::{
+    limits::CONNECTORS,
     station::{CallFailure, Event, Input, TransactionState},
     v16::{
-        ChargePointError, DataTransferStatus, Reason, RegistrationStatus, ResetType, UnlockStatus,
+        AuthorizationStatus, ChargePointError, DataTransferStatus, Reason, RegistrationStatus,
+        ResetType, UnlockStatus,
     },
 };
 
@@ -56,6 +58,9 @@ impl Engine {
                     };
                     // Whoever asked gets it as an answer.
                     self.waiting.authorized(&id_tag, status, nobody_said);
+                    if status != AuthorizationStatus::Accepted {
+                        self.withdraw(&id_tag);
+                    }
                 } else {
                     line!(Info, "idTag ", id_tag.as_str(), " ", status.as_str());
                 }
@@ -141,13 +146,15 @@ impl Engine {
 
     fn energy_changed(&mut self, connector: u8, allowed: bool) {
         SHARED.with(|shared| shared.callbacks.want_energy(connector, allowed));
-        let Some(known) = self.connectors.get_mut(usize::from(connector)) else {
-            return;
-        };
-        known.stopping = !allowed;
-        // A fault holds the energy back, but the transaction goes on (4.9).
+        // A fault, or a cable that is not there, holds the energy back, but the transaction goes
+        // on (4.9, 9.1.25).
+        let running = self.station.transaction(connector);
+        let stopping = !allowed && running.is_none_or(|running| !running.allows_energy);
+        if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
+            known.stopping = stopping;
+        }
         // While a call waits for the answer to its start, that may be what it returns.
-        if !allowed && !known.broken && !self.waiting.has_start(connector) {
+        if stopping && !self.waiting.has_start(connector) {
             self.tell_stop(connector);
         }
     }
@@ -193,6 +200,19 @@ impl Engine {
                 self.tell(Input::Stop { connector, reason });
             }
             false => self.tell(Input::Withdraw(connector)),
+        }
+    }
+
+    /// An idTag that is not good does not hold a connector that a remote start gave it.
+    fn withdraw(&mut self, id_tag: &str) {
+        for connector in 1..=CONNECTORS as u8 {
+            let awaited = self.station.awaited(connector);
+            if awaited.is_some_and(|awaited| awaited.eq_ignore_ascii_case(id_tag)) {
+                // It was just looked at.
+                let _ = self
+                    .station
+                    .handle(kernel::now(), Input::Withdraw(connector));
+            }
         }
     }
 

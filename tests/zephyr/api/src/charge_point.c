@@ -93,6 +93,9 @@ static void end_test(const struct ztest_unit_test *test, void *fixture)
 	ARG_UNUSED(test);
 	ARG_UNUSED(fixture);
 
+	if (ocpp_connection_state() == OCPP_CONNECTION_ONLINE) {
+		(void)cs("settle");
+	}
 	(void)ocpp_deinit();
 	for (; calls > 0; calls--) {
 		(void)k_thread_join(&threads[calls - 1], K_FOREVER);
@@ -156,7 +159,12 @@ ocpp_session_handle_t open_charging(int connector, const char *id_tag, int regis
 
 bool wait_for_notice(enum ocpp_notify_reason reason, int connector)
 {
-	k_timepoint_t end = sys_timepoint_calc(K_MSEC(LONG_MS));
+	return is_noticed_within(reason, connector, LONG_MS);
+}
+
+bool is_noticed_within(enum ocpp_notify_reason reason, int connector, int timeout_ms)
+{
+	k_timepoint_t end = sys_timepoint_calc(K_MSEC(timeout_ms));
 	struct notice notice;
 
 	while (k_msgq_get(&notices, &notice, sys_timepoint_timeout(end)) == 0) {

@@ -72,6 +72,9 @@ void expect_accepted(ocpp_session_handle_t session, const char *id_tag);
 /** Waits until the usual callback was called for this; false when it is not within LONG_MS. */
 bool wait_for_notice(enum ocpp_notify_reason reason, int connector);
 
+/** The same, within another time. */
+bool is_noticed_within(enum ocpp_notify_reason reason, int connector, int timeout_ms);
+
 /** A call that a thread of its own makes. */
 struct call {
 	int (*function)(struct call *call);

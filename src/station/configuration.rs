@@ -269,6 +269,7 @@ impl Configuration {
         u64::from(self.number(key)) * 1000
     }
 
+    #[inline(never)]
     pub fn list(&self, list: List) -> &[Measured] {
         self.lists.get(list as usize).map_or(&[], |list| list)
     }

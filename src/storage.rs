@@ -14,6 +14,7 @@
 
 /// Why a record could not be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)] // see ErrorCode
 pub enum StorageError {
     /// No room.
     Full,

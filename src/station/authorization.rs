@@ -270,7 +270,7 @@ impl Station<'_> {
 
     /// The connection is gone: whoever waits for an answer gets the one of the station.
     pub(super) fn decide_pending_offline(&mut self) {
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             let Ok(connector) = self.any_connector_mut(number) else {
                 continue;
             };
@@ -283,7 +283,7 @@ impl Station<'_> {
 
     /// Sends the next Authorize.
     pub(super) fn call_authorize(&mut self) -> bool {
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             let connector = self.memory.connectors.get_mut(usize::from(number));
             let pending = connector.and_then(|connector| connector.pending.as_mut());
             if let Some(pending) = pending.filter(|pending| !pending.sent) {

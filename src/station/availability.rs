@@ -1,6 +1,6 @@
 //! ChangeAvailability (OCPP 1.6, 5.2).
 
-use core::ops::RangeInclusive;
+use core::ops::Range;
 
 use super::{
     Station,
@@ -20,9 +20,9 @@ impl Station<'_> {
     ) -> AvailabilityStatus {
         let operative = kind == AvailabilityType::Operative;
         let numbers = match number {
-            0 => 0..=self.profile.connectors,
+            0 => self.all_numbers(),
             number => match self.connector_number(number) {
-                Some(number) => number..=number,
+                Some(number) => number..number + 1,
                 None => return AvailabilityStatus::Rejected,
             },
         };
@@ -34,16 +34,12 @@ impl Station<'_> {
 
     pub(super) fn set_availability(&mut self, number: u8, operative: bool) -> Result<(), Refused> {
         self.any_connector_mut(number)?;
-        let numbers = match number {
-            0 => 0..=self.profile.connectors,
-            number => number..=number,
-        };
-        self.want_all_operative(numbers, operative);
+        self.want_all_operative(self.numbers_meant(number), operative);
         Ok(())
     }
 
     /// False when one of them has to wait for the end of a transaction.
-    fn want_all_operative(&mut self, numbers: RangeInclusive<u8>, operative: bool) -> bool {
+    fn want_all_operative(&mut self, numbers: Range<u8>, operative: bool) -> bool {
         let mut all = true;
         for number in numbers {
             all &= self.want_operative(number, operative);

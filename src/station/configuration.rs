@@ -269,6 +269,7 @@ impl Configuration {
         u64::from(self.number(key)) * 1000
     }
 
+    #[inline(never)]
     pub fn list(&self, list: List) -> &[Measured] {
         self.lists.get(list as usize).map_or(&[], |list| list)
     }
@@ -325,7 +326,7 @@ impl Configuration {
 
     /// Sets a key from text; false when that is no value of the key.
     fn parse(&mut self, key: Key, value: &str) -> bool {
-        let value = value.trim();
+        let value = value.trim_ascii();
         match key.form() {
             Form::Flag(_) => {
                 let flag = value.eq_ignore_ascii_case("true");
@@ -363,8 +364,8 @@ impl Configuration {
     /// `0.RST, 1.RTS`; connectors that are not named keep their rotation.
     fn parse_rotation(&mut self, value: &str) -> bool {
         let mut rotation = self.rotation;
-        for entry in value.split(',').map(str::trim) {
-            let Some((connector, name)) = entry.split_once('.') else {
+        for entry in entries(value) {
+            let (connector, Some(name)) = halves(entry, b'.') else {
                 return false;
             };
             let place = ROTATIONS
@@ -436,6 +437,24 @@ impl Configuration {
     }
 }
 
+/// What stands before the first `separator`, an ASCII character, and what behind it if there is
+/// one. By bytes: the searchers of `core` are made for any text and take more than a kilobyte.
+fn halves(text: &str, separator: u8) -> (&str, Option<&str>) {
+    let at = text.bytes().position(|byte| byte == separator);
+    let at = at.unwrap_or(text.len());
+    (text.get(..at).unwrap_or(""), text.get(at + 1..))
+}
+
+/// The entries of a list that commas separate, without the white space around them.
+fn entries(list: &str) -> impl Iterator<Item = &str> {
+    let mut left = Some(list);
+    core::iter::from_fn(move || {
+        let (entry, rest) = halves(left?, b',');
+        left = rest;
+        Some(entry.trim_ascii())
+    })
+}
+
 /// `Energy.Active.Import.Register,Voltage-L1`: nothing if one of them is not known, is there
 /// twice, or is one too many.
 fn parse_measurands(value: &str) -> Option<Measurands> {
@@ -443,10 +462,10 @@ fn parse_measurands(value: &str) -> Option<Measurands> {
     if value.is_empty() {
         return Some(measurands);
     }
-    for entry in value.split(',').map(str::trim) {
-        let (name, phase) = match entry.split_once('-') {
-            Some((name, phase)) => (name, Some(Phase::from_name(phase)?)),
-            None => (entry, None),
+    for entry in entries(value) {
+        let (name, phase) = match halves(entry, b'-') {
+            (name, Some(phase)) => (name, Some(Phase::from_name(phase)?)),
+            (name, None) => (name, None),
         };
         let measured = (Measurand::from_name(name)?, phase);
         if measurands.contains(&measured) {

@@ -3,7 +3,7 @@
 use heapless::{String, Vec};
 
 use super::{
-    Event, Key, Reading, Refused, Station, Suspension,
+    Earliest, Event, Key, Reading, Refused, Station, Suspension,
     authorization::Pending,
     clock::Stamp,
     delivery::Billing,
@@ -270,11 +270,7 @@ impl Station<'_> {
 
     /// A fault came or went: at connector 0 it is one of all.
     fn fault_changed(&mut self, number: u8) {
-        let numbers = match number {
-            0 => 0..=self.profile.connectors,
-            number => number..=number,
-        };
-        for number in numbers {
+        for number in self.numbers_meant(number) {
             let connector = self.memory.connectors.get(usize::from(number));
             if connector.is_some_and(|c| c.plugged && c.authorized.is_some()) {
                 self.begin_when_in_service(number);
@@ -331,10 +327,11 @@ impl Station<'_> {
         Ok(())
     }
 
-    pub(super) fn connector_deadline(&self) -> Option<u64> {
-        let connectors = self.memory.connectors.iter();
-        let deadlines = connectors.flat_map(|c| [c.preparing_until, c.wanted.deadline()]);
-        deadlines.flatten().min()
+    pub(super) fn connector_deadlines(&self, first: &mut Earliest) {
+        for connector in &self.memory.connectors {
+            first.or(connector.preparing_until);
+            first.or(connector.wanted.deadline());
+        }
     }
 
     /// A contactor that has to be closed (energy allowed) or opened.
@@ -356,7 +353,7 @@ impl Station<'_> {
 
     /// Takes up what storage knows of connectors, and ends what power cut off.
     pub(super) fn load_connectors(&mut self) {
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             self.load_availability(number);
         }
         // Also of connectors that the charge point had before.
@@ -383,6 +380,7 @@ impl Station<'_> {
         whole.is_none_or(|whole| whole.fault.is_some())
     }
 
+    #[inline(never)]
     pub(super) fn stamp(&self) -> Stamp {
         self.clock.stamp(self.now)
     }

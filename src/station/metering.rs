@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use super::{
-    Event, Key, Reading, Refused, Station,
+    Earliest, Event, Key, Reading, Refused, Station,
     clock::Stamp,
     configuration::{List, Measured},
     journal::Kind,
@@ -170,7 +170,7 @@ impl Station<'_> {
     }
 
     pub(super) fn meter_event(&mut self) -> Option<Event> {
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             let wanted = &mut self.any_connector_mut(number).ok()?.wanted;
             if wanted.purposes != 0 && !wanted.told {
                 wanted.told = true;
@@ -182,7 +182,7 @@ impl Station<'_> {
 
     /// The application does not answer: the last known values must do.
     pub(super) fn expire_readings(&mut self) {
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             let connector = self.memory.connectors.get(usize::from(number));
             let deadline = connector.and_then(|connector| connector.wanted.deadline());
             if deadline.is_some_and(|deadline| deadline <= self.now) {
@@ -315,7 +315,7 @@ impl Station<'_> {
             Context::Trigger => List::Sampled,
             _ => List::Aligned,
         };
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             let connector = self.memory.connectors.get(usize::from(number));
             let moment = connector.and_then(|connector| connector.moments.of(context));
             let Some(&Moment { stamp, sent }) = moment else {
@@ -445,7 +445,7 @@ impl Station<'_> {
         if self.aligned.next.is_some_and(|due| due <= self.now) {
             self.aligned.last = self.utc().unwrap_or(0);
             self.reschedule_aligned();
-            for number in 0..=self.profile.connectors {
+            for number in self.all_numbers() {
                 let connector = self.memory.connectors.get(usize::from(number));
                 // The main meter is read only where there is one.
                 if number != 0 || connector.is_some_and(|c| !c.readings.is_empty()) {
@@ -455,17 +455,14 @@ impl Station<'_> {
         }
     }
 
-    pub(super) fn sample_deadline(&self) -> Option<u64> {
-        let transactions = self
-            .memory
-            .connectors
-            .iter()
-            .filter_map(|c| c.transaction.as_ref());
-        let periodic = transactions
-            .flat_map(|t| [t.next_sample, t.next_check()])
-            .flatten()
-            .min();
-        [periodic, self.aligned.next].into_iter().flatten().min()
+    pub(super) fn sample_deadlines(&self, first: &mut Earliest) {
+        first.or(self.aligned.next);
+        for connector in &self.memory.connectors {
+            if let Some(transaction) = &connector.transaction {
+                first.or(transaction.next_sample);
+                first.or(transaction.next_check());
+            }
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub use interface::{
 };
 pub use memory::Memory;
 
+use core::ops::Range;
+
 use crate::{
     limits::{CONNECTORS, TX_MIN},
     storage::Storage,
@@ -236,24 +238,37 @@ impl<'a> Station<'a> {
     }
 
     fn next_deadline(&self) -> u64 {
-        let deadlines = [
-            self.link.deadline(),
-            self.call_deadline(),
-            self.memory.deferred.deadline(),
-            self.connector_deadline(),
-            self.sample_deadline(),
-            self.notice_deadline(),
-            self.boot_deadline(),
-            self.heartbeat_deadline(),
-            self.journal_deadline(),
-            self.reset_deadline(),
-        ];
-        deadlines.into_iter().flatten().min().unwrap_or(u64::MAX)
+        let mut first = Earliest::default();
+        first.or(self.link.deadline());
+        first.or(self.call_deadline());
+        first.or(self.memory.deferred.deadline());
+        self.connector_deadlines(&mut first);
+        self.sample_deadlines(&mut first);
+        self.notice_deadlines(&mut first);
+        first.or(self.boot_deadline());
+        first.or(self.heartbeat_deadline());
+        first.or(self.journal_deadline());
+        first.or(self.reset_deadline());
+        first.0
     }
 
-    /// Numbers of the connectors, without 0.
-    fn connector_numbers(&self) -> core::ops::RangeInclusive<u8> {
-        1..=self.profile.connectors
+    /// Numbers of the connectors, without 0. Half-open, which takes less code to walk: there are
+    /// no more than 250.
+    fn connector_numbers(&self) -> Range<u8> {
+        1..self.profile.connectors + 1
+    }
+
+    /// Numbers of the connectors and, as 0, of the whole charge point.
+    fn all_numbers(&self) -> Range<u8> {
+        0..self.profile.connectors + 1
+    }
+
+    /// Those that a message about this number means: 0 stands for all.
+    fn numbers_meant(&self, number: u8) -> Range<u8> {
+        match number {
+            0 => self.all_numbers(),
+            number => number..number + 1,
+        }
     }
 
     /// A connector other than 0.
@@ -283,6 +298,24 @@ impl<'a> Station<'a> {
         u8::try_from(number)
             .ok()
             .filter(|number| self.connector_numbers().contains(number))
+    }
+}
+
+/// The earliest of the deadlines it is given; `u64::MAX` for none.
+struct Earliest(u64);
+
+impl Default for Earliest {
+    fn default() -> Self {
+        Self(u64::MAX)
+    }
+}
+
+impl Earliest {
+    /// That one, if there is one and it comes before all others.
+    fn or(&mut self, deadline: Option<u64>) {
+        if let Some(deadline) = deadline {
+            self.0 = self.0.min(deadline);
+        }
     }
 }
 

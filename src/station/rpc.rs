@@ -47,6 +47,7 @@ fn push_hex(text: &mut String<26>, value: u32, width: u32) {
 
 /// What a CALL of the station was about, for when its answer comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)] // see ErrorCode
 pub(super) enum Call {
     Boot,
     Heartbeat,

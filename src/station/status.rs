@@ -2,7 +2,7 @@
 
 use heapless::Deque;
 
-use super::{Event, Key, Station, clock::Stamp, rpc::Call};
+use super::{Earliest, Event, Key, Station, clock::Stamp, rpc::Call};
 use crate::{
     limits::CONNECTORS,
     v16::{
@@ -126,33 +126,28 @@ impl Station<'_> {
     }
 
     pub(super) fn announce_when_due(&mut self) {
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             self.notice_when_lasting(number);
         }
     }
 
-    pub(super) fn notice_deadline(&self) -> Option<u64> {
+    pub(super) fn notice_deadlines(&self, first: &mut Earliest) {
         if !self.is_online() {
-            return None;
+            return;
         }
         let minimum = self.memory.config.millis(Key::MinimumStatusDuration);
-        let changes = self
-            .memory
-            .connectors
-            .iter()
-            .filter_map(|c| c.reported.changed);
-        // What is due waits for room among the notices, which an answer makes.
-        changes
-            .map(|(_, since)| since + minimum)
-            .filter(|&due| due > self.now)
-            .min()
+        for connector in &self.memory.connectors {
+            let due = connector.reported.changed.map(|(_, since)| since + minimum);
+            // What is due waits for room among the notices, which an answer makes.
+            first.or(due.filter(|&due| due > self.now));
+        }
     }
 
     /// The central system has accepted this charge point, or is there again: it is told of
     /// every connector whose condition it does not know, before anything else.
     pub(super) fn came_online(&mut self) {
         self.mark_backlog();
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             let (now, broken) = (self.now, self.is_broken());
             if let Ok(connector) = self.any_connector_mut(number) {
                 let condition = (connector.status(number, broken), connector.error());
@@ -203,7 +198,7 @@ impl Station<'_> {
             return false;
         }
         let (stamp, broken) = (self.stamp(), self.is_broken());
-        for number in 0..=self.profile.connectors {
+        for number in self.all_numbers() {
             let Ok(connector) = self.any_connector_mut(number) else {
                 continue;
             };

@@ -10,9 +10,9 @@ use crate::v16::{
 impl Station<'_> {
     pub(super) fn trigger(&mut self, asked: TriggerMessage) -> TriggerMessageStatus {
         let numbers = match asked.connector_id {
-            None => 0..=self.profile.connectors,
+            None => self.all_numbers(),
             Some(number) => match u8::try_from(number) {
-                Ok(number) if number <= self.profile.connectors => number..=number,
+                Ok(number) if number <= self.profile.connectors => number..number + 1,
                 _ => return TriggerMessageStatus::Rejected,
             },
         };

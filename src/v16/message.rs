@@ -31,14 +31,25 @@ fn message<'a, M: Message<'a>>(
     strictness: Strictness,
 ) -> Result<M, Violation> {
     const { assert!(M::FIELDS.len() <= MOST_FIELDS) };
+    let values = values(payload, M::FIELDS, strictness)?;
+    M::from_values(&values).ok_or(Violation::FORMATION)
+}
+
+/// Reads any message by its table: what all of them have in common is there once.
+#[inline(never)]
+fn values<'a>(
+    payload: Payload<'a>,
+    fields: &'static [Field],
+    strictness: Strictness,
+) -> Result<[Value<'a>; MOST_FIELDS], Violation> {
     let mut values = [Value::Absent; MOST_FIELDS];
-    let values = values.get_mut(..M::FIELDS.len()).unwrap_or_default();
     let mut scanner = payload.scanner();
-    read(&mut scanner, M::FIELDS, values, strictness)?;
-    if !payload.is_read(scanner) {
-        return Err(Violation::FORMATION);
+    let used = values.get_mut(..fields.len()).unwrap_or_default();
+    read(&mut scanner, fields, used, strictness)?;
+    match payload.is_read(scanner) {
+        true => Ok(values),
+        false => Err(Violation::FORMATION),
     }
-    M::from_values(values).ok_or(Violation::FORMATION)
 }
 
 /// Declares a struct together with the table of its fields.

@@ -43,6 +43,7 @@ pub enum Kind {
 
 /// What [`read`] found for a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)] // see ErrorCode
 pub enum Value<'a> {
     /// The field is not there.
     Absent,

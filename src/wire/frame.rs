@@ -10,7 +10,10 @@ use super::{
 pub const ID_LENGTH: usize = 36;
 
 /// Why a CALL could not be carried out (OCPP-J 1.6, 4.2.3; the spelling is the specification's).
+///
+/// A word wide, because it travels with words: one with gaps takes more code to be copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum ErrorCode {
     /// The action is not known.
     NotImplemented,

@@ -11,6 +11,7 @@ pub const MAX_DEPTH: u32 = 32;
 
 /// Why some bytes are not a JSON value that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)] // see ErrorCode
 pub enum Unreadable {
     /// Not JSON (RFC 8259).
     Syntax,

@@ -3,7 +3,7 @@
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 pub type UnixMillis = i64;
 
-const DAY_S: i64 = 86_400;
+const DAY_S: u32 = 86_400;
 /// 9999-12-31T23:59:59Z, the last second that four digits of a year can say.
 const LAST_S: i64 = 253_402_300_799;
 
@@ -15,12 +15,12 @@ pub const LAST: UnixMillis = LAST_S * 1000;
 /// Some central systems leave the offset out; such a time is taken as UTC.
 pub fn parse(text: &str) -> Option<UnixMillis> {
     let bytes = text.as_bytes();
-    let number = |from: usize, to: usize| -> Option<i64> {
-        let digits = bytes.get(from..to)?;
-        digits.iter().try_fold(0i64, |sum, byte| {
-            byte.is_ascii_digit()
-                .then(|| sum * 10 + i64::from(byte - b'0'))
-        })
+    let number = |from: usize, to: usize| -> Option<i32> {
+        let mut sum = 0;
+        for byte in bytes.get(from..to)? {
+            sum = sum * 10 + i32::from(digit(*byte)?);
+        }
+        Some(sum)
     };
     let is = |at: usize, expected: &[u8]| bytes.get(at).is_some_and(|b| expected.contains(b));
     if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
@@ -40,8 +40,8 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
         at += 1;
         let first = at;
         let mut weight = 100;
-        while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_digit()) {
-            millis += i64::from(byte - b'0') * weight;
+        while let Some(digit) = bytes.get(at).copied().and_then(digit) {
+            millis += i32::from(digit) * weight;
             weight /= 10;
             at += 1;
         }
@@ -62,18 +62,26 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
         }
         _ => return None,
     };
+    // Days, and seconds of one day, in 32 bits: their division takes a library in 64.
     let days = days_from_civil(year, month, day);
-    let seconds = days * DAY_S + hour * 3600 + (minute - offset_minutes) * 60 + second;
-    Some(seconds * 1000 + millis)
+    let seconds = hour * 3600 + (minute - offset_minutes) * 60 + second;
+    let seconds = i64::from(days) * i64::from(DAY_S) + i64::from(seconds);
+    Some(seconds * 1000 + i64::from(millis))
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    let digit = byte.wrapping_sub(b'0');
+    (digit < 10).then_some(digit)
 }
 
 /// Writes whole seconds as `2026-01-01T00:00:05Z`; times out of four-digit years are clamped.
 pub fn format(time: UnixMillis) -> [u8; 20] {
-    let seconds = time.div_euclid(1000).clamp(0, LAST_S);
-    let (year, month, day) = civil_from_days(seconds / DAY_S);
-    let of_day = seconds % DAY_S;
+    let time = time.clamp(0, LAST).unsigned_abs();
+    let days = (time / (u64::from(DAY_S) * 1000)) as u32;
+    let of_day = (time / 1000 - u64::from(days) * u64::from(DAY_S)) as u32;
+    let (year, month, day) = civil_from_days(days);
     let mut text = *b"0000-00-00T00:00:00Z";
-    let mut put = |at: usize, width: usize, mut value: i64| {
+    let mut put = |at: usize, width: usize, mut value: u32| {
         for place in text.iter_mut().skip(at).take(width).rev() {
             *place = b'0' + (value % 10) as u8;
             value /= 10;
@@ -88,7 +96,7 @@ pub fn format(time: UnixMillis) -> [u8; 20] {
     text
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
+fn days_in_month(year: i32, month: i32) -> i32 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
@@ -98,7 +106,7 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar, years beginning in March.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let month = (month + 9) % 12;
     let day_of_year = (153 * month + 2) / 5 + day - 1;
@@ -108,10 +116,11 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+/// Of days not before 1970.
+fn civil_from_days(days: u32) -> (u32, u32, u32) {
     let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
     let year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -122,7 +131,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     } else {
         shifted_month - 9
     };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let year = year_of_era + era * 400 + u32::from(month <= 2);
     (year, month, day)
 }
 
@@ -172,7 +181,7 @@ mod tests {
     #[test]
     fn writes_what_it_reads() {
         for day in (0..80_000).step_by(13) {
-            let time = (day * DAY_S + 86_399) * 1000;
+            let time = (day * i64::from(DAY_S) + 86_399) * 1000;
             assert_eq!(parse(&formatted(time)), Some(time));
         }
         assert_eq!(formatted(-5), "1970-01-01T00:00:00Z");

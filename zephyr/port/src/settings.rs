@@ -118,9 +118,8 @@ impl Settings {
         self.path = CText::new();
         self.path.push(if path.starts_with('/') { "" } else { "/" });
         self.path.push(path);
-        let last = path.rsplit('/').find(|segment| !segment.is_empty());
         self.identity = CText::new();
-        self.identity.push(last.unwrap_or(""));
+        self.identity.push(last_segment(path));
         Ok(())
     }
 
@@ -143,6 +142,15 @@ impl Settings {
             seed: kernel::random(),
         }
     }
+}
+
+/// The last part of a path that is not empty. By bytes: what splits any text takes 700 bytes.
+fn last_segment(path: &str) -> &str {
+    let is_slash = |byte: &u8| *byte == b'/';
+    let trailing = path.bytes().rev().take_while(|byte| is_slash(byte)).count();
+    let path = path.get(..path.len() - trailing).unwrap_or("");
+    let length = path.bytes().rev().take_while(|byte| !is_slash(byte));
+    path.get(path.len() - length.count()..).unwrap_or("")
 }
 
 fn required<const N: usize>(text: &str) -> Result<String<N>, Error> {

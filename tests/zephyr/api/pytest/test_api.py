@@ -36,7 +36,7 @@ def run(unlaunched_dut: DeviceAdapter):
     port = limits["CONFIG_CENTRAL_SYSTEM_PORT"]
     central_system = CentralSystem(port, transcript, limits)
     unlaunched_dut.launch()
-    lines = unlaunched_dut.readlines_until("PROJECT EXECUTION (SUCCESSFUL|FAILED)")
+    lines = unlaunched_dut.readlines_until("PROJECT EXECUTION (SUCCESSFUL|FAILED)|Halting system")
     return Run(lines, central_system)
 
 

@@ -26,8 +26,10 @@ pub struct Json<'a>(&'a str);
 impl<'a> Json<'a> {
     /// The text of a string value, with its escapes still in it.
     pub fn text(self) -> Option<Text<'a>> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        Some(Text::escaped(inner))
+        let escaped = self.0.strip_suffix('"')?;
+        let inner = escaped.strip_prefix('"')?;
+        let plain = !inner.as_bytes().contains(&b'\\');
+        Some(Text::new(if plain { inner } else { escaped }))
     }
 
     /// The value as it stands in the frame.
@@ -86,9 +88,17 @@ impl<'a> Scanner<'a> {
 
     /// The first byte of what comes next, behind any white space; 0 at the end.
     pub fn peek(&mut self) -> u8 {
-        let bytes = self.source.as_bytes();
-        self.at = skip_space(bytes, self.at);
-        bytes.get(self.at).copied().unwrap_or(0)
+        let next = self.byte();
+        // Nearly all frames are without white space.
+        if next > b' ' {
+            return next;
+        }
+        self.at = skip_space(self.source.as_bytes(), self.at);
+        self.byte()
+    }
+
+    fn byte(&self) -> u8 {
+        self.source.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
     /// Passes over this byte, when it is what comes next.
@@ -103,10 +113,16 @@ impl<'a> Scanner<'a> {
     /// A string.
     pub fn text(&mut self) -> Result<Text<'a>, Unreadable> {
         self.take(b'"')?;
-        let start = self.at;
-        self.at = check_string(self.source.as_bytes(), start)?;
-        let inner = self.source.get(start..self.at - 1);
-        inner.map(Text::escaped).ok_or(Unreadable::Syntax)
+        let bytes = self.source.as_bytes();
+        let mut start = self.at;
+        let mut end = plain_until(bytes, start);
+        if bytes.get(end) != Some(&b'"') {
+            end = check_string(bytes, end)? - 1;
+            start -= 1;
+        }
+        self.at = end + 1;
+        let text = self.source.get(start..end);
+        text.map(Text::new).ok_or(Unreadable::Syntax)
     }
 
     /// Any value.

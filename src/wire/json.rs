@@ -112,16 +112,24 @@ impl<'a> Scanner<'a> {
 
     /// A string.
     pub fn text(&mut self) -> Result<Text<'a>, Unreadable> {
-        self.take(b'"')?;
-        let bytes = self.source.as_bytes();
-        let mut start = self.at;
-        let mut end = plain_until(bytes, start);
-        if bytes.get(end) != Some(&b'"') {
-            end = check_string(bytes, end)? - 1;
-            start -= 1;
+        if self.peek() != b'"' {
+            return Err(Unreadable::Syntax);
+        }
+        let (start, end) = (self.at + 1, plain_until(self.source.as_bytes(), self.at + 1));
+        if self.source.as_bytes().get(end) != Some(&b'"') {
+            return self.escaped_text(end);
         }
         self.at = end + 1;
         let text = self.source.get(start..end);
+        text.map(Text::new).ok_or(Unreadable::Syntax)
+    }
+
+    /// A string of which the beginning, up to there, is plain.
+    #[cold]
+    fn escaped_text(&mut self, plain_end: usize) -> Result<Text<'a>, Unreadable> {
+        let start = self.at;
+        self.at = check_string(self.source.as_bytes(), plain_end)?;
+        let text = self.source.get(start..self.at - 1);
         text.map(Text::new).ok_or(Unreadable::Syntax)
     }
 
@@ -251,24 +259,29 @@ fn skip_string(bytes: &[u8], mut at: usize) -> usize {
 
 /// Where the plain text from `at` on ends: at a quotation mark, a backslash, a control character
 /// or the end. A machine word at a time, because most of a frame is such text.
-fn plain_until(bytes: &[u8], mut at: usize) -> usize {
+fn plain_until(bytes: &[u8], at: usize) -> usize {
     const ONES: usize = usize::MAX / 0xff;
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = usize::from_le_bytes(*word);
-        // The lowest byte that is marked is marked rightly; a borrow may mark some above it.
-        let quotation = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
-        let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
-        let control = word.wrapping_sub(ONES * 0x20);
-        let marked = (quotation | backslash | control) & !word & (ONES << 7);
-        if marked != 0 {
-            return at + marked.trailing_zeros() as usize / 8;
+    let mut rest = bytes.get(at..).unwrap_or_default();
+    loop {
+        while let Some((word, after)) = rest.split_first_chunk() {
+            let word = usize::from_le_bytes(*word);
+            // The lowest byte that is marked is marked rightly; a borrow may mark some above it.
+            let low = word.wrapping_sub(ONES * 0x23);
+            let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+            let marked = (low | backslash) & !word & (ONES << 7);
+            if marked != 0 {
+                let plain = marked.trailing_zeros() as usize / 8;
+                rest = rest.get(plain..).unwrap_or_default();
+                break;
+            }
+            rest = after;
         }
-        at += size_of::<usize>();
+        match rest {
+            // A space and an exclamation mark are marked as well.
+            [0x20..=0x21 | 0x23..=0x5b | 0x5d.., after @ ..] => rest = after,
+            _ => return bytes.len() - rest.len(),
+        }
     }
-    while let Some(0x20..=0x21 | 0x23..=0x5b | 0x5d..) = bytes.get(at) {
-        at += 1;
-    }
-    at
 }
 
 fn skip_scalar(bytes: &[u8], mut at: usize) -> usize {

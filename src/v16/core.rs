@@ -2,7 +2,8 @@
 
 use super::{
     AuthorizationStatus, AvailabilityType, ChargePointError, Context, DataTransferStatus,
-    Measurand, Phase, Reason, RegistrationStatus, ResetType, Status, message::{Message, messages},
+    Measurand, Phase, Reason, RegistrationStatus, ResetType, Status,
+    message::{Message, messages},
     smart_charging::CHARGING_PROFILE,
 };
 use crate::wire::{Json, Kind, Text, UnixMillis, Value, Writer, field::FromValue};

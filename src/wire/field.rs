@@ -114,10 +114,10 @@ pub fn read<'a>(
     let mut first = true;
     while let Some(name) = scanner.member(first)? {
         first = false;
-        let found = fields.iter().zip(values.iter_mut());
-        match found.into_iter().find(|(field, _)| name.is(field.name)) {
+        let place = name.place_in(fields.iter().map(|field| field.name));
+        match place.and_then(|place| fields.get(place).zip(values.get_mut(place))) {
             Some((field, value)) => {
-                if *value != Value::Absent {
+                if !matches!(value, Value::Absent) {
                     return Err(Violation::of(ErrorCode::FormationViolation, field.name));
                 }
                 let before = scanner.clone();
@@ -140,7 +140,7 @@ pub fn read<'a>(
     match fields
         .iter()
         .zip(values.iter())
-        .find(|(field, value)| field.required && **value == Value::Absent)
+        .find(|(field, value)| field.required && matches!(value, Value::Absent))
     {
         Some((field, _)) => Err(Violation::of(ErrorCode::ProtocolError, field.name)),
         None => Ok(()),
@@ -198,7 +198,7 @@ fn read_value<'a>(
         }
         Kind::Choice(names) => {
             let text = scanner.text()?;
-            let place = names.iter().position(|name| text.is(name));
+            let place = text.place_in(names.iter().copied());
             let place = place.and_then(|place| u8::try_from(place).ok());
             Ok(Value::Choice(place.ok_or(PROPERTY)?))
         }

@@ -115,7 +115,10 @@ impl<'a> Scanner<'a> {
         if self.peek() != b'"' {
             return Err(Unreadable::Syntax);
         }
-        let (start, end) = (self.at + 1, plain_until(self.source.as_bytes(), self.at + 1));
+        let (start, end) = (
+            self.at + 1,
+            plain_until(self.source.as_bytes(), self.at + 1),
+        );
         if self.source.as_bytes().get(end) != Some(&b'"') {
             return self.escaped_text(end);
         }

@@ -46,6 +46,15 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Which of the names the unescaped text is.
+    #[inline]
+    pub fn place_in<'n>(self, mut names: impl Iterator<Item = &'n str>) -> Option<usize> {
+        match self.plain() {
+            Some(plain) => names.position(|name| name == plain),
+            None => names.position(|name| self.is(name)),
+        }
+    }
+
     /// True when the unescaped text is `other` but for ASCII case (`CiString`).
     pub fn is_ci(self, other: &str) -> bool {
         let lower = |c: char| c.to_ascii_lowercase();

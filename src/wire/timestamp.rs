@@ -14,51 +14,61 @@ pub const LAST: UnixMillis = LAST_S * 1000;
 ///
 /// Some central systems leave the offset out; such a time is taken as UTC.
 pub fn parse(text: &str) -> Option<UnixMillis> {
-    let bytes = text.as_bytes();
-    let number = |from: usize, to: usize| -> Option<i32> {
-        let mut sum = 0;
-        for byte in bytes.get(from..to)? {
-            sum = sum * 10 + i32::from(digit(*byte)?);
-        }
-        Some(sum)
-    };
-    let is = |at: usize, expected: &[u8]| bytes.get(at).is_some_and(|b| expected.contains(b));
-    if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
+    let (head, mut rest) = text.as_bytes().split_first_chunk::<19>()?;
+    let [
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        m0,
+        m1,
+        b'-',
+        d0,
+        d1,
+        separator,
+        clock @ ..,
+    ] = *head
+    else {
         return None;
-    }
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    };
+    let (b'T' | b't' | b' ', [h0, h1, b':', n0, n1, b':', s0, s1]) = (separator, clock) else {
+        return None;
+    };
+    let year = two_digits([y0, y1])? * 100 + two_digits([y2, y3])?;
+    let (month, day) = (two_digits([m0, m1])?, two_digits([d0, d1])?);
     if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
         return None;
     }
+    let (hour, minute) = (two_digits([h0, h1])?, two_digits([n0, n1])?);
+    let second = two_digits([s0, s1])?;
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let mut at = 19;
     let mut millis = 0;
-    if is(at, b".") {
-        at += 1;
-        let first = at;
+    if let [b'.', fraction @ ..] = rest {
+        rest = fraction;
         let mut weight = 100;
-        while let Some(digit) = bytes.get(at).copied().and_then(digit) {
+        while let [first, after @ ..] = rest
+            && let Some(digit) = digit(*first)
+        {
             millis += i32::from(digit) * weight;
             weight /= 10;
-            at += 1;
+            rest = after;
         }
-        if at == first {
+        if rest.len() == fraction.len() {
             return None;
         }
     }
-    let offset_minutes = match bytes.get(at) {
-        None => 0,
-        Some(b'Z' | b'z') if at + 1 == bytes.len() => 0,
-        Some(sign @ (b'+' | b'-')) if at + 6 == bytes.len() && is(at + 3, b":") => {
-            let (hours, minutes) = (number(at + 1, at + 3)?, number(at + 4, at + 6)?);
+    let offset_minutes = match *rest {
+        [] | [b'Z' | b'z'] => 0,
+        [sign @ (b'+' | b'-'), h0, h1, b':', m0, m1] => {
+            let (hours, minutes) = (two_digits([h0, h1])?, two_digits([m0, m1])?);
             if hours > 23 || minutes > 59 {
                 return None;
             }
             let offset = hours * 60 + minutes;
-            if *sign == b'-' { -offset } else { offset }
+            if sign == b'-' { -offset } else { offset }
         }
         _ => return None,
     };
@@ -67,6 +77,10 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
     let seconds = hour * 3600 + (minute - offset_minutes) * 60 + second;
     let seconds = i64::from(days) * i64::from(DAY_S) + i64::from(seconds);
     Some(seconds * 1000 + i64::from(millis))
+}
+
+fn two_digits([tens, ones]: [u8; 2]) -> Option<i32> {
+    Some(i32::from(digit(tens)?) * 10 + i32::from(digit(ones)?))
 }
 
 fn digit(byte: u8) -> Option<u8> {

@@ -121,8 +121,8 @@ pub fn read<'a>(
                     return Err(Violation::of(ErrorCode::FormationViolation, field.name));
                 }
                 let before = scanner.clone();
-                match read_value(scanner, field.kind, nested, strictness) {
-                    Ok(read) => *value = read,
+                match read_value(scanner, field.kind, value, nested, strictness) {
+                    Ok(()) => {}
                     Err(_) if strictness == Strictness::Tolerant && !field.required => {
                         *scanner = before;
                         scanner.value()?;
@@ -167,13 +167,14 @@ impl From<Unreadable> for Refusal {
 const TYPE: ErrorCode = ErrorCode::TypeConstraintViolation;
 const PROPERTY: ErrorCode = ErrorCode::PropertyConstraintViolation;
 
-/// Reads what comes next, and no further than to what is wrong with it.
+/// Reads what comes next into `value`, and no further than to what is wrong with it.
 fn read_value<'a>(
     scanner: &mut Scanner<'a>,
     kind: Kind,
+    value: &mut Value<'a>,
     nested: &mut [Value<'a>],
     strictness: Strictness,
-) -> Result<Value<'a>, Refusal> {
+) -> Result<(), Refusal> {
     let expected = match kind {
         Kind::Text(_) | Kind::Time | Kind::Choice(_) => b'"',
         Kind::Object(_) | Kind::Nested(_) => b'{',
@@ -183,53 +184,54 @@ fn read_value<'a>(
     if expected != 0 && scanner.peek() != expected {
         return Err(TYPE.into());
     }
-    match kind {
+    *value = match kind {
         Kind::Text(limit) => {
             let text = scanner.text()?;
             if text.is_longer_than(limit) {
                 return Err(PROPERTY.into());
             }
-            Ok(Value::Text(text))
+            Value::Text(text)
         }
         Kind::Time => {
             let text = scanner.text()?;
-            let time = text.plain().and_then(timestamp::parse).ok_or(PROPERTY)?;
-            Ok(Value::Time(time))
+            let time = text.plain().and_then(timestamp::parse);
+            Value::Time(time.ok_or(PROPERTY)?)
         }
         Kind::Choice(names) => {
             let text = scanner.text()?;
             let place = text.place_in(names.iter().copied());
             let place = place.and_then(|place| u8::try_from(place).ok());
-            Ok(Value::Choice(place.ok_or(PROPERTY)?))
+            Value::Choice(place.ok_or(PROPERTY)?)
         }
         Kind::Nested(fields) => {
             read(scanner, fields, nested, strictness)?;
-            Ok(Value::Nested)
+            Value::Nested
         }
         Kind::Integer => {
             let json = scanner.value()?;
             if !number::is_whole(json) {
                 return Err(TYPE.into());
             }
-            Ok(Value::Integer(number::integer(json).ok_or(PROPERTY)?))
+            Value::Integer(number::integer(json).ok_or(PROPERTY)?)
         }
         Kind::Number => {
             let json = scanner.value()?;
-            json.is_number()
-                .then_some(Value::Json(json))
-                .ok_or(TYPE.into())
+            if !json.is_number() {
+                return Err(TYPE.into());
+            }
+            Value::Json(json)
         }
         Kind::Object(fields) => {
             let json = scanner.value()?;
             check_object(json, fields, strictness)?;
-            Ok(Value::Json(json))
+            Value::Json(json)
         }
         Kind::Objects(fields) => {
             let json = scanner.value()?;
             for element in json.elements() {
                 check_object(element, fields, strictness)?;
             }
-            Ok(Value::Json(json))
+            Value::Json(json)
         }
         Kind::Texts(limit) => {
             let json = scanner.value()?;
@@ -239,9 +241,10 @@ fn read_value<'a>(
                     return Err(PROPERTY.into());
                 }
             }
-            Ok(Value::Json(json))
+            Value::Json(json)
         }
-    }
+    };
+    Ok(())
 }
 
 /// No object of OCPP 1.6 that another one holds has more fields than this.

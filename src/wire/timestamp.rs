@@ -119,15 +119,17 @@ fn days_in_month(year: i32, month: i32) -> i32 {
     }
 }
 
-/// Days since 1970-01-01 in the proleptic Gregorian calendar, years beginning in March.
+/// Days since 1970-01-01 in the proleptic Gregorian calendar, years beginning in March; of years
+/// not before 0.
 fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month = (month + 9) % 12;
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
+    // An era of 400 years more keeps everything positive, which makes division cheap.
+    let year = (year + 400 - i32::from(month <= 2)).unsigned_abs();
+    let month = (month + 9).unsigned_abs() % 12;
+    let day_of_year = (153 * month + 2) / 5 + day.unsigned_abs() - 1;
+    let era = year / 400;
+    let year_of_era = year % 400;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    (era * 146_097 + day_of_era) as i32 - (719_468 + 146_097)
 }
 
 /// Of days not before 1970.

@@ -35,16 +35,15 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
     let (b'T' | b't' | b' ', [h0, h1, b':', n0, n1, b':', s0, s1]) = (separator, clock) else {
         return None;
     };
-    let year = two_digits([y0, y1])? * 100 + two_digits([y2, y3])?;
-    let (month, day) = (two_digits([m0, m1])?, two_digits([d0, d1])?);
-    if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
-        return None;
-    }
-    let (hour, minute) = (two_digits([h0, h1])?, two_digits([n0, n1])?);
-    let second = two_digits([s0, s1])?;
-    if hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
+    let mut all_digits = true;
+    let mut number = |tens: u8, ones: u8| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        all_digits &= tens < 10 && ones < 10;
+        i32::from(tens) * 10 + i32::from(ones)
+    };
+    let year = number(y0, y1) * 100 + number(y2, y3);
+    let (month, day) = (number(m0, m1), number(d0, d1));
+    let (hour, minute, second) = (number(h0, h1), number(n0, n1), number(s0, s1));
     let mut millis = 0;
     if let [b'.', fraction @ ..] = rest {
         rest = fraction;
@@ -60,27 +59,23 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
             return None;
         }
     }
-    let offset_minutes = match *rest {
-        [] | [b'Z' | b'z'] => 0,
-        [sign @ (b'+' | b'-'), h0, h1, b':', m0, m1] => {
-            let (hours, minutes) = (two_digits([h0, h1])?, two_digits([m0, m1])?);
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
-            let offset = hours * 60 + minutes;
-            if sign == b'-' { -offset } else { offset }
-        }
+    let (sign, hours, minutes) = match *rest {
+        [] | [b'Z' | b'z'] => (0, 0, 0),
+        [b'+', h0, h1, b':', m0, m1] => (1, number(h0, h1), number(m0, m1)),
+        [b'-', h0, h1, b':', m0, m1] => (-1, number(h0, h1), number(m0, m1)),
         _ => return None,
     };
+    let is_date = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    let is_clock = hour <= 23 && minute <= 59 && second <= 60;
+    if !(all_digits && is_date && is_clock && hours <= 23 && minutes <= 59) {
+        return None;
+    }
+    let offset_minutes = sign * (hours * 60 + minutes);
     // Days, and seconds of one day, in 32 bits: their division takes a library in 64.
     let days = days_from_civil(year, month, day);
     let seconds = hour * 3600 + (minute - offset_minutes) * 60 + second;
     let seconds = i64::from(days) * i64::from(DAY_S) + i64::from(seconds);
     Some(seconds * 1000 + i64::from(millis))
-}
-
-fn two_digits([tens, ones]: [u8; 2]) -> Option<i32> {
-    Some(i32::from(digit(tens)?) * 10 + i32::from(digit(ones)?))
 }
 
 fn digit(byte: u8) -> Option<u8> {

@@ -120,11 +120,11 @@ pub fn read<'a>(
                 if !matches!(value, Value::Absent) {
                     return Err(Violation::of(ErrorCode::FormationViolation, field.name));
                 }
-                let before = scanner.clone();
+                let start = scanner.position();
                 match read_value(scanner, field.kind, value, nested, strictness) {
                     Ok(()) => {}
                     Err(_) if strictness == Strictness::Tolerant && !field.required => {
-                        *scanner = before;
+                        scanner.go_back_to(start);
                         scanner.value()?;
                     }
                     Err(Refusal::Here(code)) => return Err(Violation::of(code, field.name)),

@@ -80,6 +80,11 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// Reads again from a position that it has been at.
+    pub fn go_back_to(&mut self, position: usize) {
+        self.at = position;
+    }
+
     /// True when nothing comes any more but white space.
     pub fn is_at_end(&mut self) -> bool {
         self.at = skip_space(self.source.as_bytes(), self.at);

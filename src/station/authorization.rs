@@ -306,11 +306,10 @@ impl Station<'_> {
         payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
         let answered: AuthorizeAnswer<'_> = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let info = answer(answered.id_tag_info).map_err(|_| CallFailure::BadAnswer)?;
         let Some(pending) = self.take_asked(number) else {
             return Ok(());
         };
-        let decision = self.learn(&pending.id_tag, info);
+        let decision = self.learn(&pending.id_tag, answered.id_tag_info);
         self.decided(number, pending.id_tag, decision, pending.remote);
         Ok(())
     }

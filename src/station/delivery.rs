@@ -216,8 +216,7 @@ impl Station<'_> {
         let Some(id_tag): Option<IdTag> = id_tag else {
             return Ok(());
         };
-        let info = answered.id_tag_info.and_then(|info| answer(info).ok());
-        let decision = match info {
+        let decision = match answered.id_tag_info {
             Some(info) => self.learn(&id_tag, info),
             None => Decision::without_parent(AuthorizationStatus::Invalid),
         };
@@ -286,8 +285,7 @@ impl Station<'_> {
             ),
             None => (None, None),
         };
-        let info = answered.id_tag_info.and_then(|info| answer(info).ok());
-        if let (Some(id_tag), Some(info)) = (&id_tag, info) {
+        if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
             self.learn(id_tag, info);
         }
         self.erase_transaction_records(slot, entry);

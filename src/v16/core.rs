@@ -2,10 +2,11 @@
 
 use super::{
     AuthorizationStatus, AvailabilityType, ChargePointError, Context, DataTransferStatus,
-    Measurand, Phase, Reason, RegistrationStatus, ResetType, Status, message::messages,
+    Measurand, Phase, Reason, RegistrationStatus, ResetType, Status,
+    message::{Message, messages},
     smart_charging::CHARGING_PROFILE,
 };
-use crate::wire::{Json, Kind, Text, UnixMillis, Writer};
+use crate::wire::{Json, Kind, Text, UnixMillis, Value, Writer, field::FromValue};
 
 messages! {
     /// 6.5 ChangeAvailability.req
@@ -73,8 +74,8 @@ messages! {
 
     /// 6.2 Authorize.conf
     AuthorizeAnswer<'a> {
-        /// An [`IdTagInfo`], not checked yet.
-        id_tag_info: Json<'a> = "idTagInfo" Kind::Object(&[]),
+        /// What the central system says of the idTag.
+        id_tag_info: IdTagInfo<'a> = "idTagInfo" ID_TAG_INFO,
     }
 
     /// 7.27 IdTagInfo
@@ -113,16 +114,27 @@ messages! {
 
     /// 6.46 StartTransaction.conf
     StartTransactionAnswer<'a> {
-        /// An [`IdTagInfo`], not checked yet: the transactionId counts whatever it says.
-        id_tag_info: Option<Json<'a>> = "idTagInfo" Kind::Object(&[]),
+        /// Nothing when it cannot be used: the transactionId counts whatever it says.
+        id_tag_info: Option<IdTagInfo<'a>> = "idTagInfo" ID_TAG_INFO,
         /// The central system's number for the transaction.
         transaction_id: i32 = "transactionId" Kind::Integer,
     }
 
     /// 6.50 StopTransaction.conf
     StopTransactionAnswer<'a> {
-        /// An [`IdTagInfo`], not checked yet.
-        id_tag_info: Option<Json<'a>> = "idTagInfo" Kind::Object(&[]),
+        /// What the central system says of the idTag that stopped it.
+        id_tag_info: Option<IdTagInfo<'a>> = "idTagInfo" ID_TAG_INFO,
+    }
+}
+
+const ID_TAG_INFO: Kind = Kind::Nested(<IdTagInfo<'static> as Message<'static>>::FIELDS);
+
+impl<'a> FromValue<'a> for IdTagInfo<'a> {
+    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
+        match value {
+            Value::Nested => Self::from_values(nested),
+            _ => None,
+        }
     }
 }
 

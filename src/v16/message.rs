@@ -1,7 +1,7 @@
 //! What makes a struct a message that [`crate::wire::field::read`] can read.
 
 use crate::wire::{
-    Field, Payload, Value,
+    Field, Kind, Payload, Value,
     field::{Strictness, Violation, read},
 };
 
@@ -13,7 +13,8 @@ pub trait Message<'a>: Sized {
     fn from_values(values: &[Value<'a>]) -> Option<Self>;
 }
 
-/// No message that is read as a struct has more fields than this.
+/// No message that is read as a struct has more fields than this, those of a nested object
+/// included.
 const MOST_FIELDS: usize = 9;
 
 /// Reads a request: anything that is not to the letter is a violation.
@@ -21,33 +22,45 @@ pub fn request<'a, M: Message<'a>>(payload: impl Into<Payload<'a>>) -> Result<M,
     message(payload.into(), Strictness::Exact)
 }
 
-/// Reads an answer, or an object inside one, forgiving what can be done without.
-pub fn answer<'a, M: Message<'a>>(payload: impl Into<Payload<'a>>) -> Result<M, Violation> {
-    message(payload.into(), Strictness::Tolerant)
+/// Reads an answer, forgiving what can be done without.
+pub fn answer<'a, M: Message<'a>>(payload: Payload<'a>) -> Result<M, Violation> {
+    message(payload, Strictness::Tolerant)
 }
 
 fn message<'a, M: Message<'a>>(
     payload: Payload<'a>,
     strictness: Strictness,
 ) -> Result<M, Violation> {
-    const { assert!(M::FIELDS.len() <= MOST_FIELDS) };
-    let values = values(payload, M::FIELDS, strictness)?;
+    const { assert!(width(M::FIELDS) <= MOST_FIELDS) };
+    let mut values = [Value::Absent; MOST_FIELDS];
+    fill(payload, M::FIELDS, strictness, &mut values)?;
     M::from_values(&values).ok_or(Violation::FORMATION)
+}
+
+/// Values that [`read`] finds.
+const fn width(mut fields: &[Field]) -> usize {
+    let mut width = fields.len();
+    while let [field, rest @ ..] = fields {
+        if let Kind::Nested(nested) = field.kind {
+            width += nested.len();
+        }
+        fields = rest;
+    }
+    width
 }
 
 /// Reads any message by its table: what all of them have in common is there once.
 #[inline(never)]
-fn values<'a>(
+fn fill<'a>(
     payload: Payload<'a>,
     fields: &'static [Field],
     strictness: Strictness,
-) -> Result<[Value<'a>; MOST_FIELDS], Violation> {
-    let mut values = [Value::Absent; MOST_FIELDS];
+    values: &mut [Value<'a>; MOST_FIELDS],
+) -> Result<(), Violation> {
     let mut scanner = payload.scanner();
-    let used = values.get_mut(..fields.len()).unwrap_or_default();
-    read(&mut scanner, fields, used, strictness)?;
+    read(&mut scanner, fields, values, strictness)?;
     match payload.is_read(scanner) {
-        true => Ok(values),
+        true => Ok(()),
         false => Err(Violation::FORMATION),
     }
 }
@@ -75,9 +88,10 @@ macro_rules! messages {
 
             #[allow(unused_mut, unused_variables)]
             fn from_values(values: &[$crate::wire::Value<'a>]) -> Option<Self> {
-                let mut values = values.iter();
+                let (own, nested) = values.split_at_checked(Self::FIELDS.len())?;
+                let mut own = own.iter();
                 Some(Self { $(
-                    $field: $crate::wire::field::FromValue::from_value(*values.next()?)?
+                    $field: $crate::wire::field::FromValue::from_value(*own.next()?, nested)?
                 ),* })
             }
         }

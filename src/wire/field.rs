@@ -33,8 +33,11 @@ pub enum Kind {
     Time,
     /// One of these strings.
     Choice(&'static [&'static str]),
-    /// An object with these fields; of one with none, the fields are not looked at.
+    /// An object with these fields, which are checked.
     Object(&'static [Field]),
+    /// The one object of a message whose values are wanted together with the message's own,
+    /// behind which they come.
+    Nested(&'static [Field]),
     /// A list of objects with these fields.
     Objects(&'static [Field]),
     /// A list of strings of at most that many characters.
@@ -55,6 +58,8 @@ pub enum Value<'a> {
     Time(UnixMillis),
     /// For [`Kind::Choice`]: the place in its table.
     Choice(u8),
+    /// For [`Kind::Nested`].
+    Nested,
     /// A number, object or list, whose content has been checked as well.
     Json(Json<'a>),
 }
@@ -94,40 +99,48 @@ pub enum Strictness {
     Tolerant,
 }
 
-/// Reads an object by the table `fields` into `values`, which has the same length.
+/// Reads an object by the table `fields`; every value is [`Value::Absent`] before, and there is
+/// room for those of a [`Kind::Nested`] behind those of `fields`.
 pub fn read<'a>(
     scanner: &mut Scanner<'a>,
     fields: &'static [Field],
     values: &mut [Value<'a>],
     strictness: Strictness,
 ) -> Result<(), Violation> {
-    values.fill(Value::Absent);
+    let (values, nested) = values
+        .split_at_mut_checked(fields.len())
+        .ok_or(Violation::of(ErrorCode::InternalError, ""))?;
     scanner.take(b'{')?;
     let mut first = true;
     while let Some(name) = scanner.member(first)? {
         first = false;
-        let json = scanner.value()?;
-        let found = fields.iter().zip(values.iter_mut());
-        match found.into_iter().find(|(field, _)| name.is(field.name)) {
+        let place = name.place_in(fields.iter().map(|field| field.name));
+        match place.and_then(|place| fields.get(place).zip(values.get_mut(place))) {
             Some((field, value)) => {
-                if *value != Value::Absent {
+                if !matches!(value, Value::Absent) {
                     return Err(Violation::of(ErrorCode::FormationViolation, field.name));
                 }
-                match read_value(json, field.kind, strictness) {
-                    Ok(read) => *value = read,
-                    Err(_) if strictness == Strictness::Tolerant && !field.required => {}
+                let start = scanner.position();
+                match read_value(scanner, field.kind, value, nested, strictness) {
+                    Ok(()) => {}
+                    Err(_) if strictness == Strictness::Tolerant && !field.required => {
+                        scanner.go_back_to(start);
+                        scanner.value()?;
+                    }
                     Err(Refusal::Here(code)) => return Err(Violation::of(code, field.name)),
                     Err(Refusal::Inside(violation)) => return Err(violation),
                 }
             }
-            None if strictness == Strictness::Tolerant => {}
+            None if strictness == Strictness::Tolerant => {
+                scanner.value()?;
+            }
             None => return Err(Violation::FORMATION),
         }
     }
     match fields
         .iter()
         .zip(values.iter())
-        .find(|(field, value)| field.required && **value == Value::Absent)
+        .find(|(field, value)| field.required && matches!(value, Value::Absent))
     {
         Some((field, _)) => Err(Violation::of(ErrorCode::ProtocolError, field.name)),
         None => Ok(()),
@@ -145,58 +158,93 @@ impl From<ErrorCode> for Refusal {
     }
 }
 
+impl From<Unreadable> for Refusal {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Inside(unreadable.into())
+    }
+}
+
+const TYPE: ErrorCode = ErrorCode::TypeConstraintViolation;
+const PROPERTY: ErrorCode = ErrorCode::PropertyConstraintViolation;
+
+/// Reads what comes next into `value`, and no further than to what is wrong with it.
 fn read_value<'a>(
-    json: Json<'a>,
+    scanner: &mut Scanner<'a>,
     kind: Kind,
+    value: &mut Value<'a>,
+    nested: &mut [Value<'a>],
     strictness: Strictness,
-) -> Result<Value<'a>, Refusal> {
-    const TYPE: ErrorCode = ErrorCode::TypeConstraintViolation;
-    const PROPERTY: ErrorCode = ErrorCode::PropertyConstraintViolation;
-    match kind {
+) -> Result<(), Refusal> {
+    let expected = match kind {
+        Kind::Text(_) | Kind::Time | Kind::Choice(_) => b'"',
+        Kind::Object(_) | Kind::Nested(_) => b'{',
+        Kind::Objects(_) | Kind::Texts(_) => b'[',
+        Kind::Integer | Kind::Number => 0,
+    };
+    if expected != 0 && scanner.peek() != expected {
+        return Err(TYPE.into());
+    }
+    *value = match kind {
         Kind::Text(limit) => {
-            let text = json.text().ok_or(TYPE)?;
+            let text = scanner.text()?;
             if text.is_longer_than(limit) {
                 return Err(PROPERTY.into());
             }
-            Ok(Value::Text(text))
+            Value::Text(text)
+        }
+        Kind::Time => {
+            let text = scanner.text()?;
+            let time = text.plain().and_then(timestamp::parse);
+            Value::Time(time.ok_or(PROPERTY)?)
+        }
+        Kind::Choice(names) => {
+            let text = scanner.text()?;
+            let place = text.place_in(names.iter().copied());
+            let place = place.and_then(|place| u8::try_from(place).ok());
+            Value::Choice(place.ok_or(PROPERTY)?)
+        }
+        Kind::Nested(fields) => {
+            read(scanner, fields, nested, strictness)?;
+            Value::Nested
         }
         Kind::Integer => {
+            let json = scanner.value()?;
             if !number::is_whole(json) {
                 return Err(TYPE.into());
             }
-            Ok(Value::Integer(number::integer(json).ok_or(PROPERTY)?))
+            Value::Integer(number::integer(json).ok_or(PROPERTY)?)
         }
-        Kind::Number if json.is_number() => Ok(Value::Json(json)),
-        Kind::Number => Err(TYPE.into()),
-        Kind::Time => {
-            let text = json.text().ok_or(TYPE)?;
-            let time = text.plain().and_then(timestamp::parse).ok_or(PROPERTY)?;
-            Ok(Value::Time(time))
-        }
-        Kind::Choice(names) => {
-            let text = json.text().ok_or(TYPE)?;
-            let place = names.iter().position(|name| text.is(name));
-            let place = place.and_then(|place| u8::try_from(place).ok());
-            Ok(Value::Choice(place.ok_or(PROPERTY)?))
+        Kind::Number => {
+            let json = scanner.value()?;
+            if !json.is_number() {
+                return Err(TYPE.into());
+            }
+            Value::Json(json)
         }
         Kind::Object(fields) => {
+            let json = scanner.value()?;
             check_object(json, fields, strictness)?;
-            Ok(Value::Json(json))
+            Value::Json(json)
         }
-        Kind::Objects(fields) if json.is_list() => {
+        Kind::Objects(fields) => {
+            let json = scanner.value()?;
             for element in json.elements() {
                 check_object(element, fields, strictness)?;
             }
-            Ok(Value::Json(json))
+            Value::Json(json)
         }
-        Kind::Texts(limit) if json.is_list() => {
+        Kind::Texts(limit) => {
+            let json = scanner.value()?;
             for element in json.elements() {
-                read_value(element, Kind::Text(limit), strictness)?;
+                let text = element.text().ok_or(TYPE)?;
+                if text.is_longer_than(limit) {
+                    return Err(PROPERTY.into());
+                }
             }
-            Ok(Value::Json(json))
+            Value::Json(json)
         }
-        Kind::Objects(_) | Kind::Texts(_) => Err(TYPE.into()),
-    }
+    };
+    Ok(())
 }
 
 /// No object of OCPP 1.6 that another one holds has more fields than this.
@@ -208,29 +256,29 @@ fn check_object(
     strictness: Strictness,
 ) -> Result<(), Refusal> {
     if !json.is_object() {
-        return Err(ErrorCode::TypeConstraintViolation.into());
-    }
-    if fields.is_empty() {
-        return Ok(());
+        return Err(TYPE.into());
     }
     let mut values = [Value::Absent; NESTED_FIELDS];
-    let values = values
-        .get_mut(..fields.len())
-        .ok_or(ErrorCode::InternalError)?;
     let mut scanner = Scanner::new(json.as_str(), 0);
-    read(&mut scanner, fields, values, strictness).map_err(Refusal::Inside)
+    Ok(read(&mut scanner, fields, &mut values, strictness)?)
+}
+
+impl From<Violation> for Refusal {
+    fn from(violation: Violation) -> Self {
+        Self::Inside(violation)
+    }
 }
 
 /// How a Rust type is taken out of the [`Value`] that [`read`] found for its field.
 pub trait FromValue<'a>: Sized {
     /// False for `Option`.
     const REQUIRED: bool = true;
-    /// The value, if it is of this type.
-    fn from_value(value: Value<'a>) -> Option<Self>;
+    /// The value, if it is of this type; `nested` are those of a [`Value::Nested`].
+    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self>;
 }
 
 impl<'a> FromValue<'a> for Text<'a> {
-    fn from_value(value: Value<'a>) -> Option<Self> {
+    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
         match value {
             Value::Text(text) => Some(text),
             _ => None,
@@ -239,7 +287,7 @@ impl<'a> FromValue<'a> for Text<'a> {
 }
 
 impl<'a> FromValue<'a> for i32 {
-    fn from_value(value: Value<'a>) -> Option<Self> {
+    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
         match value {
             Value::Integer(integer) => Some(integer),
             _ => None,
@@ -248,7 +296,7 @@ impl<'a> FromValue<'a> for i32 {
 }
 
 impl<'a> FromValue<'a> for UnixMillis {
-    fn from_value(value: Value<'a>) -> Option<Self> {
+    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
         match value {
             Value::Time(time) => Some(time),
             _ => None,
@@ -257,7 +305,7 @@ impl<'a> FromValue<'a> for UnixMillis {
 }
 
 impl<'a> FromValue<'a> for Json<'a> {
-    fn from_value(value: Value<'a>) -> Option<Self> {
+    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
         match value {
             Value::Json(json) => Some(json),
             _ => None,
@@ -267,8 +315,8 @@ impl<'a> FromValue<'a> for Json<'a> {
 
 impl<'a, T: FromValue<'a>> FromValue<'a> for Option<T> {
     const REQUIRED: bool = false;
-    fn from_value(value: Value<'a>) -> Option<Self> {
-        Some(T::from_value(value))
+    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
+        Some(T::from_value(value, nested))
     }
 }
 
@@ -302,10 +350,15 @@ mod tests {
             kind: Kind::Objects(INNER),
             required: false,
         },
+        Field {
+            name: "one",
+            kind: Kind::Nested(INNER),
+            required: false,
+        },
     ];
 
-    fn parse(source: &str, strictness: Strictness) -> Result<[Value<'_>; 4], Violation> {
-        let mut values = [Value::Absent; 4];
+    fn parse(source: &str, strictness: Strictness) -> Result<[Value<'_>; 6], Violation> {
+        let mut values = [Value::Absent; 6];
         read(
             &mut Scanner::new(source, 0),
             FIELDS,
@@ -318,11 +371,20 @@ mod tests {
     #[test]
     fn puts_values_in_the_tables_order() {
         let source = r#"{"type":"Soft","in":[{"n":1},{"n":-2}],"key":"abc"}"#;
-        let [key, when, kind, inner] = parse(source, Strictness::Exact).unwrap();
+        let [key, when, kind, inner, one, _] = parse(source, Strictness::Exact).unwrap();
         assert!(matches!(key, Value::Text(text) if text.is("abc")));
         assert_eq!(when, Value::Absent);
         assert_eq!(kind, Value::Choice(1));
         assert!(matches!(inner, Value::Json(json) if json.elements().count() == 2));
+        assert_eq!(one, Value::Absent);
+    }
+
+    #[test]
+    fn puts_the_values_of_a_nested_object_behind_the_others() {
+        let source = r#"{"one":{"n":7},"key":"abc"}"#;
+        let [key, .., one, n] = parse(source, Strictness::Exact).unwrap();
+        assert!(matches!(key, Value::Text(text) if text.is("abc")));
+        assert_eq!((one, n), (Value::Nested, Value::Integer(7)));
     }
 
     #[test]
@@ -349,6 +411,8 @@ mod tests {
             (r#"{"key":"a","in":{}}"#, TypeConstraintViolation, "in"),
             (r#"{"key":"a","in":[1]}"#, TypeConstraintViolation, "in"),
             (r#"{"key":"a","in":[{}]}"#, ProtocolError, "n"),
+            (r#"{"key":"a","one":[]}"#, TypeConstraintViolation, "one"),
+            (r#"{"key":"a","one":{}}"#, ProtocolError, "n"),
             (
                 r#"{"key":"a","in":[{"n":1.5}]}"#,
                 TypeConstraintViolation,
@@ -368,8 +432,12 @@ mod tests {
     #[test]
     fn forgives_in_answers_what_it_can_do_without() {
         let source = r#"{"key":"a","when":"","type":null,"more":{}}"#;
-        let [_, when, kind, _] = parse(source, Strictness::Tolerant).unwrap();
+        let [_, when, kind, ..] = parse(source, Strictness::Tolerant).unwrap();
         assert_eq!((when, kind), (Value::Absent, Value::Absent));
+        let source = r#"{"one":{"n":"x","more":[1]},"key":"a"}"#;
+        let [key, .., one, _] = parse(source, Strictness::Tolerant).unwrap();
+        assert!(matches!(key, Value::Text(text) if text.is("a")));
+        assert_eq!(one, Value::Absent);
         assert!(parse(r#"{"key":null}"#, Strictness::Tolerant).is_err());
     }
 }

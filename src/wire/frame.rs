@@ -176,19 +176,17 @@ impl<'a> Frame<'a> {
 
     /// A CALL or a CALLRESULT up to its payload; nothing for what needs a second look.
     fn parse_usual(source: &'a str) -> Result<Option<Self>, Unreadable> {
-        let mut scanner = Scanner::new(source, 0);
-        scanner.take(b'[')?;
-        let kind = scanner.peek();
-        scanner.take(kind)?;
-        scanner.take(b',')?;
+        let [b'[', kind @ (b'2' | b'3'), b',', ..] = *source.as_bytes() else {
+            return Ok(None);
+        };
+        let mut scanner = Scanner::new(source, 3);
         let id = scanner.text()?;
         let action = match kind {
             b'2' => {
                 scanner.take(b',')?;
                 Some(scanner.text()?)
             }
-            b'3' => None,
-            _ => return Ok(None),
+            _ => None,
         };
         scanner.take(b',')?;
         if scanner.peek() != b'{' || id.is_longer_than(ID_LENGTH) {

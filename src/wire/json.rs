@@ -26,8 +26,10 @@ pub struct Json<'a>(&'a str);
 impl<'a> Json<'a> {
     /// The text of a string value, with its escapes still in it.
     pub fn text(self) -> Option<Text<'a>> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        Some(Text::escaped(inner))
+        let escaped = self.0.strip_suffix('"')?;
+        let inner = escaped.strip_prefix('"')?;
+        let plain = !inner.as_bytes().contains(&b'\\');
+        Some(Text::new(if plain { inner } else { escaped }))
     }
 
     /// The value as it stands in the frame.
@@ -78,6 +80,11 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// Reads again from a position that it has been at.
+    pub fn go_back_to(&mut self, position: usize) {
+        self.at = position;
+    }
+
     /// True when nothing comes any more but white space.
     pub fn is_at_end(&mut self) -> bool {
         self.at = skip_space(self.source.as_bytes(), self.at);
@@ -86,9 +93,17 @@ impl<'a> Scanner<'a> {
 
     /// The first byte of what comes next, behind any white space; 0 at the end.
     pub fn peek(&mut self) -> u8 {
-        let bytes = self.source.as_bytes();
-        self.at = skip_space(bytes, self.at);
-        bytes.get(self.at).copied().unwrap_or(0)
+        let next = self.byte();
+        // Nearly all frames are without white space.
+        if next > b' ' {
+            return next;
+        }
+        self.at = skip_space(self.source.as_bytes(), self.at);
+        self.byte()
+    }
+
+    fn byte(&self) -> u8 {
+        self.source.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
     /// Passes over this byte, when it is what comes next.
@@ -102,11 +117,28 @@ impl<'a> Scanner<'a> {
 
     /// A string.
     pub fn text(&mut self) -> Result<Text<'a>, Unreadable> {
-        self.take(b'"')?;
+        if self.peek() != b'"' {
+            return Err(Unreadable::Syntax);
+        }
+        let (start, end) = (
+            self.at + 1,
+            plain_until(self.source.as_bytes(), self.at + 1),
+        );
+        if self.source.as_bytes().get(end) != Some(&b'"') {
+            return self.escaped_text(end);
+        }
+        self.at = end + 1;
+        let text = self.source.get(start..end);
+        text.map(Text::new).ok_or(Unreadable::Syntax)
+    }
+
+    /// A string of which the beginning, up to there, is plain.
+    #[cold]
+    fn escaped_text(&mut self, plain_end: usize) -> Result<Text<'a>, Unreadable> {
         let start = self.at;
-        self.at = check_string(self.source.as_bytes(), start)?;
-        let inner = self.source.get(start..self.at - 1);
-        inner.map(Text::escaped).ok_or(Unreadable::Syntax)
+        self.at = check_string(self.source.as_bytes(), plain_end)?;
+        let text = self.source.get(start..self.at - 1);
+        text.map(Text::new).ok_or(Unreadable::Syntax)
     }
 
     /// Any value.
@@ -235,24 +267,29 @@ fn skip_string(bytes: &[u8], mut at: usize) -> usize {
 
 /// Where the plain text from `at` on ends: at a quotation mark, a backslash, a control character
 /// or the end. A machine word at a time, because most of a frame is such text.
-fn plain_until(bytes: &[u8], mut at: usize) -> usize {
+fn plain_until(bytes: &[u8], at: usize) -> usize {
     const ONES: usize = usize::MAX / 0xff;
-    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = usize::from_le_bytes(*word);
-        // The lowest byte that is marked is marked rightly; a borrow may mark some above it.
-        let quotation = (word ^ (ONES * 0x22)).wrapping_sub(ONES);
-        let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
-        let control = word.wrapping_sub(ONES * 0x20);
-        let marked = (quotation | backslash | control) & !word & (ONES << 7);
-        if marked != 0 {
-            return at + marked.trailing_zeros() as usize / 8;
+    let mut rest = bytes.get(at..).unwrap_or_default();
+    loop {
+        while let Some((word, after)) = rest.split_first_chunk() {
+            let word = usize::from_le_bytes(*word);
+            // The lowest byte that is marked is marked rightly; a borrow may mark some above it.
+            let low = word.wrapping_sub(ONES * 0x23);
+            let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+            let marked = (low | backslash) & !word & (ONES << 7);
+            if marked != 0 {
+                let plain = marked.trailing_zeros() as usize / 8;
+                rest = rest.get(plain..).unwrap_or_default();
+                break;
+            }
+            rest = after;
         }
-        at += size_of::<usize>();
+        match rest {
+            // A space and an exclamation mark are marked as well.
+            [0x20..=0x21 | 0x23..=0x5b | 0x5d.., after @ ..] => rest = after,
+            _ => return bytes.len() - rest.len(),
+        }
     }
-    while let Some(0x20..=0x21 | 0x23..=0x5b | 0x5d..) = bytes.get(at) {
-        at += 1;
-    }
-    at
 }
 
 fn skip_scalar(bytes: &[u8], mut at: usize) -> usize {

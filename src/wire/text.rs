@@ -4,26 +4,29 @@ use heapless::{String, string::StringView};
 use serde_json_core::str::{EscapedStr, EscapedStringFragment};
 
 /// A string as it stands in a frame: escapes are undone while it is read, not before.
+///
+/// One with escapes is kept with the quotation mark before it, which no other can begin with:
+/// that says in no extra space which texts are to be unescaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text<'a>(&'a str);
 
 impl<'a> Text<'a> {
-    /// Takes what stands between the quotation marks of a checked JSON string.
-    pub(super) fn escaped(inner: &'a str) -> Self {
-        Self(inner)
+    /// Takes what stands between the quotation marks of a checked JSON string without escapes,
+    /// or one with escapes and its first quotation mark.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self(text)
     }
 
     /// The text with its escapes, as it stands in the frame.
     pub fn raw(self) -> &'a str {
-        self.0
+        self.0.strip_prefix('"').unwrap_or(self.0)
     }
 
     /// The text itself where it has no escapes, as nearly all texts.
     pub fn plain(self) -> Option<&'a str> {
-        if self.0.as_bytes().contains(&b'\\') {
-            None
-        } else {
-            Some(self.0)
+        match self.0.as_bytes() {
+            [b'"', ..] => None,
+            _ => Some(self.0),
         }
     }
 
@@ -31,31 +34,39 @@ impl<'a> Text<'a> {
     pub fn chars(self) -> Chars<'a> {
         Chars {
             plain: "".chars(),
-            rest: self.0,
+            rest: self.raw(),
         }
     }
 
     /// True when the unescaped text is `other`.
     pub fn is(self, other: &str) -> bool {
-        self.0 == other || (self.may_shrink_to(other) && self.chars().eq(other.chars()))
+        match self.plain() {
+            Some(plain) => plain == other,
+            None => self.chars().eq(other.chars()),
+        }
+    }
+
+    /// Which of the names the unescaped text is.
+    #[inline]
+    pub fn place_in<'n>(self, mut names: impl Iterator<Item = &'n str>) -> Option<usize> {
+        match self.plain() {
+            Some(plain) => names.position(|name| name == plain),
+            None => names.position(|name| self.is(name)),
+        }
     }
 
     /// True when the unescaped text is `other` but for ASCII case (`CiString`).
     pub fn is_ci(self, other: &str) -> bool {
         let lower = |c: char| c.to_ascii_lowercase();
-        self.0.eq_ignore_ascii_case(other)
-            || (self.may_shrink_to(other) && self.chars().map(lower).eq(other.chars().map(lower)))
-    }
-
-    /// An escape is longer than what it stands for, so only a longer text can be `other` in
-    /// disguise.
-    fn may_shrink_to(self, other: &str) -> bool {
-        self.0.len() > other.len() && self.plain().is_none()
+        match self.plain() {
+            Some(plain) => plain.eq_ignore_ascii_case(other),
+            None => self.chars().map(lower).eq(other.chars().map(lower)),
+        }
     }
 
     /// True when the text has more than `limit` characters.
     pub fn is_longer_than(self, limit: usize) -> bool {
-        self.0.len() > limit && self.chars().nth(limit).is_some()
+        self.raw().len() > limit && self.chars().nth(limit).is_some()
     }
 
     /// An unescaped copy, or nothing when it takes more than `N` bytes of UTF-8.
@@ -146,7 +157,10 @@ mod tests {
 
     #[test]
     fn undoes_escapes() {
-        let read = |raw: &'static str| Text::escaped(raw).chars().collect::<std::string::String>();
+        let read = |raw: &str| {
+            let quoted = format!("\"{raw}");
+            Text::new(&quoted).chars().collect::<std::string::String>()
+        };
         assert_eq!(read(r"plain"), "plain");
         assert_eq!(read(r#"a\"b\\c\/d\n\t"#), "a\"b\\c/d\n\t");
         assert_eq!(read(r"Zo\u00e9é"), "Zoéé");
@@ -158,14 +172,15 @@ mod tests {
 
     #[test]
     fn compares_and_measures_unescaped() {
-        assert!(Text::escaped(r"T\u0041G").is("TAG"));
-        assert!(Text::escaped(r"t\u0041g").is_ci("TAG"));
-        assert!(!Text::escaped("TAG").is("tag"));
-        assert!(!Text::escaped(r"\u00e9\u00e9").is_longer_than(2));
-        assert!(Text::escaped("abc").is_longer_than(2));
-        assert_eq!(Text::escaped("é").to_string::<1>(), None);
+        assert!(Text::new(r#""T\u0041G"#).is("TAG"));
+        assert!(Text::new(r#""t\u0041g"#).is_ci("TAG"));
+        assert!(!Text::new("TAG").is("tag"));
+        assert!(Text::new("TAG").is_ci("tag"));
+        assert!(!Text::new(r#""\u00e9\u00e9"#).is_longer_than(2));
+        assert!(Text::new("abc").is_longer_than(2));
+        assert_eq!(Text::new("é").to_string::<1>(), None);
         assert_eq!(
-            Text::escaped(r"\u00e9").to_string::<2>().as_deref(),
+            Text::new(r#""\u00e9"#).to_string::<2>().as_deref(),
             Some("é")
         );
     }

@@ -14,54 +14,63 @@ pub const LAST: UnixMillis = LAST_S * 1000;
 ///
 /// Some central systems leave the offset out; such a time is taken as UTC.
 pub fn parse(text: &str) -> Option<UnixMillis> {
-    let bytes = text.as_bytes();
-    let number = |from: usize, to: usize| -> Option<i32> {
-        let mut sum = 0;
-        for byte in bytes.get(from..to)? {
-            sum = sum * 10 + i32::from(digit(*byte)?);
-        }
-        Some(sum)
+    let (head, mut rest) = text.as_bytes().split_first_chunk::<19>()?;
+    let [
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        m0,
+        m1,
+        b'-',
+        d0,
+        d1,
+        separator,
+        clock @ ..,
+    ] = *head
+    else {
+        return None;
     };
-    let is = |at: usize, expected: &[u8]| bytes.get(at).is_some_and(|b| expected.contains(b));
-    if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
+    let (b'T' | b't' | b' ', [h0, h1, b':', n0, n1, b':', s0, s1]) = (separator, clock) else {
         return None;
-    }
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
-        return None;
-    }
-    if hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    let mut at = 19;
+    };
+    let mut all_digits = true;
+    let mut number = |tens: u8, ones: u8| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        all_digits &= tens < 10 && ones < 10;
+        i32::from(tens) * 10 + i32::from(ones)
+    };
+    let year = number(y0, y1) * 100 + number(y2, y3);
+    let (month, day) = (number(m0, m1), number(d0, d1));
+    let (hour, minute, second) = (number(h0, h1), number(n0, n1), number(s0, s1));
     let mut millis = 0;
-    if is(at, b".") {
-        at += 1;
-        let first = at;
+    if let [b'.', fraction @ ..] = rest {
+        rest = fraction;
         let mut weight = 100;
-        while let Some(digit) = bytes.get(at).copied().and_then(digit) {
+        while let [first, after @ ..] = rest
+            && let Some(digit) = digit(*first)
+        {
             millis += i32::from(digit) * weight;
             weight /= 10;
-            at += 1;
+            rest = after;
         }
-        if at == first {
+        if rest.len() == fraction.len() {
             return None;
         }
     }
-    let offset_minutes = match bytes.get(at) {
-        None => 0,
-        Some(b'Z' | b'z') if at + 1 == bytes.len() => 0,
-        Some(sign @ (b'+' | b'-')) if at + 6 == bytes.len() && is(at + 3, b":") => {
-            let (hours, minutes) = (number(at + 1, at + 3)?, number(at + 4, at + 6)?);
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
-            let offset = hours * 60 + minutes;
-            if *sign == b'-' { -offset } else { offset }
-        }
+    let (sign, hours, minutes) = match *rest {
+        [] | [b'Z' | b'z'] => (0, 0, 0),
+        [b'+', h0, h1, b':', m0, m1] => (1, number(h0, h1), number(m0, m1)),
+        [b'-', h0, h1, b':', m0, m1] => (-1, number(h0, h1), number(m0, m1)),
         _ => return None,
     };
+    let is_date = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    let is_clock = hour <= 23 && minute <= 59 && second <= 60;
+    if !(all_digits && is_date && is_clock && hours <= 23 && minutes <= 59) {
+        return None;
+    }
+    let offset_minutes = sign * (hours * 60 + minutes);
     // Days, and seconds of one day, in 32 bits: their division takes a library in 64.
     let days = days_from_civil(year, month, day);
     let seconds = hour * 3600 + (minute - offset_minutes) * 60 + second;
@@ -105,15 +114,17 @@ fn days_in_month(year: i32, month: i32) -> i32 {
     }
 }
 
-/// Days since 1970-01-01 in the proleptic Gregorian calendar, years beginning in March.
+/// Days since 1970-01-01 in the proleptic Gregorian calendar, years beginning in March; of years
+/// not before 0.
 fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month = (month + 9) % 12;
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
+    // An era of 400 years more keeps everything positive, which makes division cheap.
+    let year = (year + 400 - i32::from(month <= 2)).unsigned_abs();
+    let month = (month + 9).unsigned_abs() % 12;
+    let day_of_year = (153 * month + 2) / 5 + day.unsigned_abs() - 1;
+    let era = year / 400;
+    let year_of_era = year % 400;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    (era * 146_097 + day_of_era) as i32 - (719_468 + 146_097)
 }
 
 /// Of days not before 1970.

@@ -23,6 +23,7 @@ use crate::{
     meter::{self, Measurands, Readings},
     settings::{SETTINGS, Settings},
     shared::{self, SHARED},
+    slot::Slot,
     socket, text,
     transfer::{self, Incoming, PAYLOAD},
 };
@@ -119,10 +120,10 @@ pub struct Callbacks {
     busy: u8,
     hard_reset: bool,
     meter: Option<(u8, Readings)>,
-    unlock: Option<(u8, UnlockStatus)>,
+    unlock: Slot<(u8, UnlockStatus)>,
     /// What the central system sent, or what the application says in return.
     pub transfer: Incoming,
-    transfer_status: Option<DataTransferStatus>,
+    transfer_status: Slot<DataTransferStatus>,
     reset_declined: bool,
 }
 
@@ -143,9 +144,9 @@ impl Callbacks {
             busy: 0,
             hard_reset: false,
             meter: None,
-            unlock: None,
+            unlock: Slot::Empty,
             transfer: Incoming::new(),
-            transfer_status: None,
+            transfer_status: Slot::Empty,
             reset_declined: false,
         }
     }
@@ -159,8 +160,8 @@ impl Callbacks {
         }
         self.busy = 0;
         self.meter = None;
-        self.unlock = None;
-        self.transfer_status = None;
+        self.unlock = Slot::Empty;
+        self.transfer_status = Slot::Empty;
         self.reset_declined = false;
     }
 
@@ -365,7 +366,7 @@ fn call(settings: &Settings, job: Job) {
                 error if error == Error::NotSupported.number() => UnlockStatus::NotSupported,
                 _ => UnlockStatus::UnlockFailed,
             };
-            SHARED.with(|shared| shared.callbacks.unlock = Some((connector, status)));
+            SHARED.with(|shared| shared.callbacks.unlock.put((connector, status)));
             socket::wake();
         }
         Job::Start { connector, id_tag } => {
@@ -403,7 +404,7 @@ fn call(settings: &Settings, job: Job) {
         }
         Job::Transfer => {
             let status = answer_transfer(settings);
-            SHARED.with(|shared| shared.callbacks.transfer_status = Some(status));
+            SHARED.with(|shared| shared.callbacks.transfer_status.put(status));
             socket::wake();
         }
         Job::Reset { hard } => {

@@ -47,6 +47,7 @@ mod session;
 mod sessions;
 mod settings;
 mod shared;
+mod slot;
 mod socket;
 mod storage;
 mod text;

@@ -23,7 +23,9 @@ pub extern "C" fn run(_: u32) {
         let opened = socket::open(SETTINGS.get());
         let told = SHARED.with(|shared| {
             let told = shared.phase != Phase::Stopping;
-            shared.opened = told.then_some(opened);
+            if told {
+                shared.opened.put(opened);
+            }
             told
         });
         if !told && opened.is_ok() {

@@ -61,8 +61,9 @@ pub enum Ask {
 /// What became of it; the status is that of an idTag, or meaningless.
 pub type Answer = Result<AuthorizationStatus, Error>;
 
-/// One call.
+/// One call. With a tag of its own, of which `Free` is 0: see [`crate::shared::Shared`].
 #[derive(Debug)]
+#[repr(u8)]
 enum State {
     Free,
     /// The engine's thread has not seen it.

@@ -2,7 +2,7 @@
 
 use crate::{
     callbacks::Callbacks, errno::Error, kernel::Locked, requests::Requests, sessions::Sessions,
-    socket::NotOpened, time_server::Heard, transfer::Outgoing,
+    slot::Slot, socket::NotOpened, time_server::Heard, transfer::Outgoing,
 };
 
 /// Where the charge point is between `ocpp_init` and `ocpp_deinit`.
@@ -29,7 +29,7 @@ pub enum Reach {
     Online,
 }
 
-/// What is behind the lock.
+/// What is behind the lock. At first it is all zeros, so that it takes no room in flash.
 #[derive(Debug)]
 pub struct Shared {
     /// Between init and deinit.
@@ -45,11 +45,11 @@ pub struct Shared {
     /// What the application is to be called back for.
     pub callbacks: Callbacks,
     /// A data transfer that a caller waits for.
-    pub transfer: Option<Outgoing>,
+    pub transfer: Slot<Outgoing>,
     /// What the time server said.
     pub time: Option<Heard>,
     /// What the opener reports.
-    pub opened: Option<Result<(), NotOpened>>,
+    pub opened: Slot<Result<(), NotOpened>>,
 }
 
 /// The one there is.
@@ -60,9 +60,9 @@ pub static SHARED: Locked<Shared> = Locked::new(Shared {
     sessions: Sessions::new(),
     requests: Requests::new(),
     callbacks: Callbacks::new(),
-    transfer: None,
+    transfer: Slot::Empty,
     time: None,
-    opened: None,
+    opened: Slot::Empty,
 });
 
 /// True when the threads have to return.

@@ -19,13 +19,16 @@ use crate::{
     text::{self, CText},
 };
 
+/// Nothing arrives for an application that understands no vendor.
+const ARRIVES: bool = !DATA_TRANSFER_VENDOR.is_empty();
+
 /// Bytes of a messageId of 50 characters, each of up to four, and a zero.
-const MESSAGE_ID: usize = 4 * 50 + 1;
+const MESSAGE_ID: usize = if ARRIVES { 4 * 50 + 1 } else { 1 };
 
 /// For the station: vendors that the application understands.
-pub const VENDORS: &[&str] = match DATA_TRANSFER_VENDOR.is_empty() {
-    true => &[],
-    false => &[DATA_TRANSFER_VENDOR],
+pub const VENDORS: &[&str] = match ARRIVES {
+    true => &[DATA_TRANSFER_VENDOR],
+    false => &[],
 };
 
 /// The same for C.
@@ -47,8 +50,8 @@ pub fn vendor_id() -> *const c_char {
     VENDOR_ID.as_ptr().cast()
 }
 
-/// Room for what is said in either direction, with a zero behind it.
-pub const PAYLOAD: usize = DATA_LENGTH + 1;
+/// Room for what arrives, and for what is said in return, with a zero behind it.
+pub const PAYLOAD: usize = if ARRIVES { DATA_LENGTH + 1 } else { 1 };
 
 /// Texts of a caller of the API. They are looked at under the lock only, and their owner takes
 /// this away, under the same lock, before it returns.

@@ -1,24 +1,51 @@
 //! The text of one frame, written into a buffer by the functions that the engine writes it with:
-//! what other libraries call building a message. `frames F1` writes the frame of that name once.
+//! what other libraries call building a message. `frames F1` writes the frame of that name once;
+//! `frames F3` reads one once, into the values that the engine reads it into.
 //!
 //! It is a program of its own, so that what is inlined into the engine does not depend on it.
 
 use std::{hint::black_box, process::ExitCode};
 
 use ocpp::{
-    v16::{Context, Measurand, core},
-    wire::{Writer, frame},
+    v16::{
+        Context, Measurand,
+        core::{self, AuthorizeAnswer, IdTagInfo},
+        message,
+    },
+    wire::{Frame, Writer, frame},
 };
 
 /// 2026-01-01T00:00:00Z.
 const TIME: i64 = 1_767_225_600_000;
 
-/// The only function whose instructions count.
+const F3: &str = r#"[3,"536936448-1-2735491021",{"idTagInfo":{"status":"Accepted"}}]"#;
+const F4: &str = r#"[3,"536936448-1-2735491021",{"idTagInfo":{"status":"Accepted","expiryDate":"2026-12-31T23:59:59Z","parentIdTag":"PARENT01"}}]"#;
+
+/// Its instructions count, or those of [`measured_read`].
 #[inline(never)]
 fn measured_text(write: fn(&mut Writer<'_>), buffer: &mut [u8]) -> usize {
     let mut w = Writer::new(buffer);
     write(&mut w);
     w.len()
+}
+
+/// The frame told from others, its id compared, its payload checked and read.
+#[inline(never)]
+fn measured_read<'a>(bytes: &'a [u8], expected_id: &str) -> Option<IdTagInfo<'a>> {
+    match Frame::parse(bytes) {
+        Ok(Frame::Result { id, payload }) if id.is(expected_id) => {
+            let answer: AuthorizeAnswer<'_> = message::answer(payload).ok()?;
+            Some(answer.id_tag_info)
+        }
+        _ => None,
+    }
+}
+
+fn read(frame: &str) -> Option<IdTagInfo<'_>> {
+    measured_read(
+        black_box(frame.as_bytes()),
+        black_box("536936448-1-2735491021"),
+    )
 }
 
 fn authorize(w: &mut Writer<'_>) {
@@ -64,19 +91,43 @@ fn writer(name: &str) -> Option<fn(&mut Writer<'_>)> {
 }
 
 fn main() -> ExitCode {
-    let Some(write) = std::env::args().nth(1).as_deref().and_then(writer) else {
-        eprintln!("usage: frames F1|F2|F6|F7");
-        return ExitCode::from(2);
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let incoming = match name.as_str() {
+        "F3" => Some(F3),
+        "F4" => Some(F4),
+        _ => None,
     };
-    let mut buffer = [0; 1024];
-    let length = measured_text(write, &mut buffer);
-    println!("{}", String::from_utf8_lossy(&buffer[..length]));
+    match (incoming, writer(&name)) {
+        (Some(frame), _) => println!("{:?}", read(frame)),
+        (None, Some(write)) => {
+            let mut buffer = [0; 1024];
+            let length = measured_text(write, &mut buffer);
+            println!("{}", String::from_utf8_lossy(&buffer[..length]));
+        }
+        (None, None) => {
+            eprintln!("usage: frames F1|F2|F3|F4|F6|F7");
+            return ExitCode::from(2);
+        }
+    }
     ExitCode::SUCCESS
 }
 
 #[cfg(test)]
 mod tests {
+    use ocpp::v16::AuthorizationStatus;
+
     use super::*;
+
+    #[test]
+    fn the_answers_are_those_of_the_comparison() {
+        let one = read(F3).unwrap();
+        assert_eq!(one.status, AuthorizationStatus::Accepted);
+        assert!(one.expiry_date.is_none() && one.parent_id_tag.is_none());
+        let three = read(F4).unwrap();
+        assert_eq!(three.status, AuthorizationStatus::Accepted);
+        assert_eq!(three.expiry_date, Some(1_798_761_599_000));
+        assert!(three.parent_id_tag.is_some_and(|tag| tag.is("PARENT01")));
+    }
 
     #[test]
     fn the_frames_are_those_of_the_comparison() {

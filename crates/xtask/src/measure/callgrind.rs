@@ -10,9 +10,10 @@ use std::{
 use crate::shell::{output, target};
 
 /// The functions of `crates/measure` whose instructions count, with all they call.
-const MEASURED: [&str; 4] = [
+const MEASURED: [&str; 5] = [
     "measured_handle",
     "measured_poll",
+    "measured_read",
     "measured_station",
     "measured_text",
 ];

@@ -9,6 +9,7 @@ use crate::{
     errno::{Error, returned},
     requests::{Ask, ask},
     shared::SHARED,
+    slot::Slot,
     transfer::Outgoing,
 };
 
@@ -59,9 +60,9 @@ pub unsafe extern "C" fn ocpp_data_transfer(
 
 fn transfer(outgoing: Outgoing, timeout_ms: u32) -> Result<ocpp_data_transfer_status, Error> {
     SHARED.with(|shared| match shared.transfer {
-        Some(_) => Err(Error::InUse),
-        None => {
-            shared.transfer = Some(outgoing);
+        Slot::Full(_) => Err(Error::InUse),
+        Slot::Empty => {
+            shared.transfer.put(outgoing);
             Ok(())
         }
     })?;

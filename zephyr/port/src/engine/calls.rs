@@ -126,7 +126,7 @@ impl Engine {
             return false;
         };
         let station = &mut self.station;
-        let sent = SHARED.with(|shared| shared.transfer.as_mut().map(|t| t.send(station)));
+        let sent = SHARED.with(|shared| shared.transfer.get_mut().map(|t| t.send(station)));
         match sent {
             // The caller did not wait so long.
             None => self.waiting.settle(slot, Err(Error::TimedOut)),
@@ -153,7 +153,7 @@ impl Engine {
         };
         let text = self.station.data_transfer_answer().unwrap_or("");
         SHARED.with(|shared| {
-            if let Some(transfer) = &mut shared.transfer {
+            if let Some(transfer) = shared.transfer.get_mut() {
                 transfer.answered(status, text);
             }
         });

@@ -26,7 +26,7 @@
 //!     seed: 0x5eed,
 //! };
 //! let mut storage = MemoryStorage::<4096>::new();
-//! let (mut memory, mut tx) = (Memory::new(), [0; 3072]);
+//! let (mut memory, mut tx) = (Memory::new(), [0; 1536]);
 //! let station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0);
 //! let mut station = station.ok_or("bad profile")?;
 //!

@@ -199,8 +199,12 @@ pub enum Refused {
 /// What the caller of [`Station::poll`](super::Station::poll) does next.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Output<'s> {
-    /// Send this text message.
+    /// Send this text message, or what was left of one.
     Send(&'s str),
+    /// Send this as the first or next part of a text message that is longer than the transmit
+    /// buffer: a fragment of RFC 6455, 5.4. The rest of it follows, at last as [`Output::Send`],
+    /// and nothing else in between.
+    SendPart(&'s str),
     /// Open a websocket; then tell [`Input::Connected`] or [`Input::Disconnected`].
     Connect,
     /// Something for the application.

@@ -8,6 +8,7 @@ mod configuration;
 mod connector;
 mod data_transfer;
 mod delivery;
+mod get_configuration;
 mod interface;
 mod journal;
 mod link;
@@ -51,14 +52,16 @@ pub struct Station<'a> {
     aligned: metering::Aligned,
     resetting: Option<reset::Resetting>,
     heartbeat_triggered: bool,
+    /// Of which the central system is told in parts.
+    keys_to_tell: get_configuration::Keys,
 }
 
 impl<'a> Station<'a> {
     /// A station that takes up what `storage` remembers.
     ///
-    /// What `memory` held before is forgotten. `tx` holds one outgoing frame at a time: at least
-    /// [`TX_MIN`] bytes, some 3 KiB for a GetConfiguration of all keys in one answer. Nothing
-    /// when it is smaller, when `profile.connectors` is 0 or above [`CONNECTORS`], or when a
+    /// What `memory` held before is forgotten. `tx` holds one outgoing frame at a time, or a part
+    /// of one: at least [`TX_MIN`] bytes; with some 3 KiB, no answer has to be sent in parts.
+    /// Nothing when it is smaller, when `profile.connectors` is 0 or above [`CONNECTORS`], or when a
     /// text of `profile.identity` is longer than OCPP 1.6 allows.
     pub fn new(
         profile: Profile<'a>,
@@ -89,6 +92,7 @@ impl<'a> Station<'a> {
             aligned: metering::Aligned::default(),
             resetting: None,
             heartbeat_triggered: false,
+            keys_to_tell: get_configuration::Keys::default(),
         };
         station.load_connectors();
         Some(station)
@@ -155,6 +159,7 @@ impl<'a> Station<'a> {
     pub fn poll(&mut self, now: u64) -> Output<'_> {
         self.now = self.now.max(now);
         if self.rpc.has_frame() {
+            self.go_on_with_configuration();
             return self.rpc.take_frame(self.now);
         }
         self.run_timers();

@@ -3,22 +3,18 @@
 
 use heapless::String;
 
-use super::{
-    Event, Station, configuration::GET_CONFIGURATION_MAX_KEYS, data_transfer::Received,
-    rpc::RAW_ID_LENGTH,
-};
+use super::{Event, Station, data_transfer::Received, rpc::RAW_ID_LENGTH};
 use crate::{
-    station::Key,
     v16::{
         DataTransferStatus, UnlockStatus,
         core::{
-            self, ChangeAvailability, ChangeConfiguration, DataTransfer, Empty, GetConfiguration,
+            self, ChangeAvailability, ChangeConfiguration, DataTransfer, Empty,
             RemoteStartTransaction, RemoteStopTransaction, Reset, UnlockConnector,
         },
-        message::{Message, request},
+        message::request,
         trigger::TriggerMessage,
     },
-    wire::{ErrorCode, Json, Payload, Text, field::Violation, frame::Dropped},
+    wire::{ErrorCode, Payload, Text, field::Violation, frame::Dropped},
 };
 
 /// Actions of OCPP 1.6 and its security whitepaper that this station does not carry out: those
@@ -204,47 +200,6 @@ impl Station<'_> {
             }
         };
         self.rpc.answer(id, &mut |w| core::status_answer(w, status));
-        Ok(())
-    }
-
-    /// 5.8 GetConfiguration.
-    #[inline(never)]
-    fn get_configuration(
-        &mut self,
-        id: &str,
-        asked: GetConfiguration<'_>,
-    ) -> Result<(), Violation> {
-        let names = || {
-            let elements = asked.keys.into_iter().flat_map(Json::elements);
-            elements.filter_map(Json::text)
-        };
-        let count = names().count();
-        if count > GET_CONFIGURATION_MAX_KEYS as usize {
-            return Err(Violation {
-                code: ErrorCode::OccurenceConstraintViolation,
-                field: <GetConfiguration<'_> as Message<'_>>::FIELDS
-                    .first()
-                    .map_or("", |field| field.name),
-            });
-        }
-        let config = &self.memory.config;
-        self.rpc.answer(id, &mut |w| {
-            w.begin_object();
-            w.begin_list("configurationKey");
-            if count == 0 {
-                Key::ALL.iter().for_each(|&key| config.write(w, key));
-            }
-            let known = names().filter_map(Key::from_text);
-            known.for_each(|key| config.write(w, key));
-            w.end_list();
-            let unknown = || names().filter(|&name| Key::from_text(name).is_none());
-            if unknown().next().is_some() {
-                w.begin_list("unknownKey");
-                unknown().for_each(|name| w.element(name.chars()));
-                w.end_list();
-            }
-            w.end_object();
-        });
         Ok(())
     }
 

@@ -102,8 +102,10 @@ struct Outstanding {
 #[derive(Debug)]
 pub(super) struct Rpc<'a> {
     tx: &'a mut [u8],
-    /// Bytes of the frame in the buffer that has not been sent yet.
+    /// Bytes in the buffer that have not been sent yet.
     length: usize,
+    /// They are not the end of their frame.
+    unfinished: bool,
     outstanding: Option<Outstanding>,
     boot: u32,
     count: u32,
@@ -115,6 +117,7 @@ impl<'a> Rpc<'a> {
         Self {
             tx,
             length: 0,
+            unfinished: false,
             outstanding: None,
             boot,
             count: 0,
@@ -130,6 +133,7 @@ impl<'a> Rpc<'a> {
     /// not be answered any more.
     pub fn closed(&mut self) -> Option<Call> {
         self.length = 0;
+        self.unfinished = false;
         self.outstanding.take().map(|outstanding| outstanding.call)
     }
 
@@ -151,16 +155,25 @@ impl<'a> Rpc<'a> {
     }
 
     pub fn has_frame(&self) -> bool {
-        self.length > 0
+        self.length > 0 || self.unfinished
     }
 
-    /// The frame in the buffer, to be sent now.
+    /// True when the next part of a frame has to be put into the buffer.
+    pub fn wants_next_part(&self) -> bool {
+        self.length == 0 && self.unfinished
+    }
+
+    /// What is in the buffer, to be sent now.
     pub fn take_frame(&mut self, now: u64) -> Output<'_> {
         self.last_sent = now;
         let length = ::core::mem::take(&mut self.length);
         let bytes = self.tx.get(..length).unwrap_or(&[]);
         // The writer writes ASCII, and ids that arrived as UTF-8.
-        Output::Send(::core::str::from_utf8(bytes).unwrap_or("[]"))
+        let text = ::core::str::from_utf8(bytes).unwrap_or("[]");
+        match self.unfinished {
+            true => Output::SendPart(text),
+            false => Output::Send(text),
+        }
     }
 
     /// Puts a CALL into the buffer; false, and nothing happened, when it does not fit.
@@ -196,20 +209,46 @@ impl<'a> Rpc<'a> {
 
     /// Puts the answer to a CALL into the buffer; an error in its place when it does not fit.
     pub fn answer(&mut self, raw_id: &str, payload: &mut dyn FnMut(&mut Writer<'_>)) {
+        self.answer_in_parts(raw_id, &mut |w| {
+            payload(w);
+            true
+        });
+    }
+
+    /// The same for a payload that may end before its end: it says false then, and goes on in
+    /// [`Rpc::next_part`].
+    pub fn answer_in_parts(
+        &mut self,
+        raw_id: &str,
+        payload: &mut dyn FnMut(&mut Writer<'_>) -> bool,
+    ) {
         let mut w = Writer::new(self.tx);
         frame::begin_result(&mut w, raw_id);
-        payload(&mut w);
-        frame::end(&mut w);
+        self.unfinished = !payload(&mut w);
+        if !self.unfinished {
+            frame::end(&mut w);
+        }
         self.length = w.len();
         if w.overflowed() {
             self.error(raw_id, ErrorCode::InternalError, "", "answer too long");
         }
     }
 
+    /// Puts the next part of an answer into the buffer.
+    pub fn next_part(&mut self, payload: &mut dyn FnMut(&mut Writer<'_>) -> bool) {
+        let mut w = Writer::new(self.tx);
+        self.unfinished = !payload(&mut w);
+        if !self.unfinished {
+            frame::end(&mut w);
+        }
+        self.length = w.len();
+    }
+
     /// Puts a CALLERROR into the buffer.
     pub fn error(&mut self, raw_id: &str, code: ErrorCode, field: &str, description: &str) {
         let mut w = Writer::new(self.tx);
         frame::error(&mut w, raw_id, code, field, description);
+        self.unfinished = false;
         self.length = if w.overflowed() { 0 } else { w.len() };
     }
 

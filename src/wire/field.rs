@@ -121,7 +121,7 @@ pub fn read<'a>(
                     return Err(Violation::of(ErrorCode::FormationViolation, field.name));
                 }
                 let start = scanner.position();
-                match read_value(scanner, field.kind, value, nested, strictness) {
+                match read_value(scanner, &field.kind, value, nested, strictness) {
                     Ok(()) => {}
                     Err(_) if strictness == Strictness::Tolerant && !field.required => {
                         scanner.go_back_to(start);
@@ -170,12 +170,12 @@ const PROPERTY: ErrorCode = ErrorCode::PropertyConstraintViolation;
 /// Reads what comes next into `value`, and no further than to what is wrong with it.
 fn read_value<'a>(
     scanner: &mut Scanner<'a>,
-    kind: Kind,
+    kind: &Kind,
     value: &mut Value<'a>,
     nested: &mut [Value<'a>],
     strictness: Strictness,
 ) -> Result<(), Refusal> {
-    let expected = match kind {
+    let expected = match *kind {
         Kind::Text(_) | Kind::Time | Kind::Choice(_) => b'"',
         Kind::Object(_) | Kind::Nested(_) => b'{',
         Kind::Objects(_) | Kind::Texts(_) => b'[',
@@ -184,7 +184,7 @@ fn read_value<'a>(
     if expected != 0 && scanner.peek() != expected {
         return Err(TYPE.into());
     }
-    *value = match kind {
+    *value = match *kind {
         Kind::Text(limit) => {
             let text = scanner.text()?;
             if text.is_longer_than(limit) {

@@ -65,8 +65,13 @@ impl<'a> Text<'a> {
     }
 
     /// True when the text has more than `limit` characters.
+    #[inline]
     pub fn is_longer_than(self, limit: usize) -> bool {
-        self.raw().len() > limit && self.chars().nth(limit).is_some()
+        self.0.len() > limit && self.reaches(limit)
+    }
+
+    fn reaches(self, place: usize) -> bool {
+        self.chars().nth(place).is_some()
     }
 
     /// An unescaped copy, or nothing when it takes more than `N` bytes of UTF-8.

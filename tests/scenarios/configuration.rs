@@ -1,7 +1,11 @@
 //! GetConfiguration and ChangeConfiguration (OCPP 1.6, 5.3 and 5.8): every key of the Core
 //! profile.
 
-use ocpp::station::{Event, Key};
+use ocpp::{
+    limits::TX_MIN,
+    station::{Event, Input, Key, Memory, Output, Profile, Refused, Station},
+    storage::MemoryStorage,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Setup};
@@ -156,6 +160,84 @@ fn get_configuration_of_all_keys() {
     assert_eq!(empty_list["configurationKey"].as_array().unwrap(), &found);
 }
 
+/// Ten of the longest, in each of the lists that take them.
+fn fill_lists(bench: &mut Bench) {
+    let measurands: Vec<_> = ["Import", "Export"]
+        .iter()
+        .flat_map(|way| {
+            [
+                format!("Energy.Reactive.{way}.Register"),
+                format!("Energy.Reactive.{way}.Interval"),
+                format!("Energy.Active.{way}.Register"),
+                format!("Energy.Active.{way}.Interval"),
+                format!("Power.Reactive.{way}"),
+            ]
+        })
+        .collect();
+    for list in [
+        "MeterValuesSampledData",
+        "MeterValuesAlignedData",
+        "StopTxnSampledData",
+        "StopTxnAlignedData",
+    ] {
+        bench.set(list, &measurands.join(","));
+    }
+}
+
+#[test]
+fn all_keys_at_their_longest_fit_into_the_smallest_transmit_buffer() {
+    let mut large = Bench::with(Setup {
+        tx: 8 * 1024,
+        ..Setup::default()
+    });
+    let mut small = Bench::with(Setup {
+        tx: TX_MIN,
+        ..Setup::default()
+    });
+    for bench in [&mut large, &mut small] {
+        fill_lists(bench);
+    }
+    let answer = large.call("GetConfiguration", json!({}));
+    assert!(answer.to_string().len() > 3 * TX_MIN);
+    assert_eq!(small.call("GetConfiguration", json!({})), answer);
+
+    let unknown = (0..12).map(|n| format!("{n:050}"));
+    let known = Key::ALL.iter().map(|key| key.name().to_owned());
+    let asked = json!({ "key": unknown.chain(known).collect::<Vec<_>>() });
+    let answer = large.call("GetConfiguration", asked.clone());
+    assert_eq!(answer["unknownKey"].as_array().unwrap().len(), 12);
+    assert_eq!(small.call("GetConfiguration", asked), answer);
+}
+
+#[test]
+fn the_rest_of_an_answer_goes_out_before_anything_else_and_ends_with_the_connection() {
+    let profile = Profile {
+        identity: Setup::default().identity,
+        connectors: 2,
+        vendors: &[],
+        seed: 0,
+    };
+    let mut storage = MemoryStorage::<64>::new();
+    let (mut memory, mut tx) = (Memory::new(), vec![0; TX_MIN]);
+    let mut station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0).unwrap();
+    assert_eq!(station.poll(0), Output::Connect);
+    station.handle(1, Input::Connected).unwrap();
+    assert!(matches!(station.poll(1), Output::Send(_)));
+    assert!(matches!(station.poll(1), Output::Wait(_)));
+
+    let asked = Input::Frame(br#"[2,"all","GetConfiguration",{}]"#);
+    station.handle(2, asked).unwrap();
+    let another = Input::Frame(br#"[2,"now","ClearCache",{}]"#);
+    assert_eq!(station.handle(2, another), Err(Refused::Busy));
+    assert!(matches!(station.poll(2), Output::SendPart(part) if part.starts_with("[3,")));
+    assert_eq!(station.handle(2, another), Err(Refused::Busy));
+    station.handle(3, Input::Disconnected).unwrap();
+    assert!(!matches!(
+        station.poll(3),
+        Output::Send(_) | Output::SendPart(_)
+    ));
+}
+
 #[test]
 fn every_key_has_its_default_and_says_whether_it_is_read_only() {
     let mut bench = Bench::new();
@@ -231,8 +313,8 @@ fn some_keys_and_unknown_ones() {
     assert_eq!(
         answer["configurationKey"],
         json!([
-            { "key": "LightIntensity", "readonly": false, "value": "100" },
             { "key": "BlinkRepeat", "readonly": false, "value": "3" },
+            { "key": "LightIntensity", "readonly": false, "value": "100" },
         ])
     );
     assert_eq!(answer["unknownKey"], json!(["Nonsense", fifty, "é\"\\"]));
@@ -317,15 +399,14 @@ fn a_value_that_cannot_be_stored_is_rejected() {
 }
 
 #[test]
-fn an_answer_that_does_not_fit_is_an_error_and_single_keys_still_come() {
+fn unknown_keys_that_do_not_fit_are_an_error_and_single_keys_still_come() {
     let mut bench = Bench::with(Setup {
-        tx: 1024,
+        tx: TX_MIN,
         ..Setup::default()
     });
-    assert_eq!(
-        bench.call_error("GetConfiguration", json!({})),
-        "InternalError"
-    );
+    let unknown: Vec<_> = (0..30).map(|n| format!("{n:050}")).collect();
+    let asked = json!({ "key": unknown });
+    assert_eq!(bench.call_error("GetConfiguration", asked), "InternalError");
     for (name, ..) in KEYS {
         bench.get(name);
     }

@@ -275,6 +275,18 @@ impl Bench {
         deadline.min(coming.unwrap_or(u64::MAX)).max(self.now)
     }
 
+    /// A whole frame, from its first part on.
+    fn rest_of(&mut self, mut frame: String) -> String {
+        let uptime = self.uptime();
+        loop {
+            match self.station.poll(uptime) {
+                Output::SendPart(part) => frame.push_str(part),
+                Output::Send(part) => return frame + part,
+                other => panic!("{other:?} in the middle of {frame}"),
+            }
+        }
+    }
+
     /// Everything that happens without time passing.
     pub(super) fn settle(&mut self) {
         loop {
@@ -317,6 +329,10 @@ impl Bench {
                 return;
             }
             Output::Send(frame) => (Some(frame.to_owned()), None),
+            Output::SendPart(part) => {
+                let part = part.to_owned();
+                (Some(self.rest_of(part)), None)
+            }
             Output::Event(event) => (None, Some(event)),
         };
         if let Some(frame) = frame {

@@ -62,7 +62,7 @@ uint32_t ocpp_port_wait(int sock, int32_t timeout_ms);
 /* websocket.c */
 int ocpp_port_ws_open(const struct ocpp_port_server *server, uint16_t *http_status);
 int ocpp_port_ws_socket(void);
-int ocpp_port_ws_send(uint8_t opcode, const uint8_t *payload, size_t length);
+int ocpp_port_ws_send(uint8_t opcode, const uint8_t *payload, size_t length, bool is_final);
 int ocpp_port_ws_receive(uint8_t *into, size_t room, uint32_t *type, uint64_t *remaining,
 			 bool is_readable);
 void ocpp_port_ws_close(bool lost);

@@ -200,12 +200,12 @@ int ocpp_port_ws_socket(void)
 	return tcp_sock;
 }
 
-int ocpp_port_ws_send(uint8_t opcode, const uint8_t *payload, size_t length)
+int ocpp_port_ws_send(uint8_t opcode, const uint8_t *payload, size_t length, bool is_final)
 {
 	int ret;
 
 	ret = websocket_send_msg(ws_sock, payload, length, (enum websocket_opcode)opcode, true,
-				 true, CONFIG_OCPP_CONNECT_TIMEOUT_MS);
+				 is_final, CONFIG_OCPP_CONNECT_TIMEOUT_MS);
 
 	return ret < 0 ? ret : 0;
 }
@@ -230,7 +230,8 @@ static void say_goodbye(void)
 	uint32_t type = 0;
 	int ret;
 
-	ret = ocpp_port_ws_send(WEBSOCKET_OPCODE_CLOSE, normal_closure, sizeof(normal_closure));
+	ret = ocpp_port_ws_send(WEBSOCKET_OPCODE_CLOSE, normal_closure, sizeof(normal_closure),
+				true);
 	while (ret >= 0 && (type & WEBSOCKET_FLAG_CLOSE) == 0 && !sys_timepoint_expired(end)) {
 		ret = websocket_recv_msg(ws_sock, passed_over, sizeof(passed_over), &type, NULL,
 					 k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks));

@@ -33,6 +33,8 @@ pub enum Lost {
 pub struct Connection {
     state: State,
     reassembly: Reassembly,
+    /// A part of a message has been sent, but not its end.
+    is_sending: bool,
     /// When something arrived last, and when a ping went out last.
     heard_at: u64,
     pinged_at: u64,
@@ -44,6 +46,7 @@ impl Connection {
         Self {
             state: State::Down,
             reassembly: Reassembly::new(),
+            is_sending: false,
             heard_at: 0,
             pinged_at: 0,
         }
@@ -65,6 +68,7 @@ impl Connection {
         let now = kernel::now();
         self.state = State::Up;
         self.reassembly.clear();
+        self.is_sending = false;
         self.heard_at = now;
         self.pinged_at = now;
     }
@@ -82,10 +86,15 @@ impl Connection {
         self.state = State::Down;
     }
 
-    /// Sends a message.
-    pub fn send(&mut self, text: &str) -> Result<(), Lost> {
+    /// Sends a message, or a part of one: those that are not the last, and then the last.
+    pub fn send(&mut self, text: &str, is_last: bool) -> Result<(), Lost> {
         line!(Debug, "> ", text);
-        socket::send(Opcode::Text, text.as_bytes()).map_err(Lost::Broken)
+        let opcode = match self.is_sending {
+            true => Opcode::Continuation,
+            false => Opcode::Text,
+        };
+        self.is_sending = !is_last;
+        socket::send(opcode, text.as_bytes(), is_last).map_err(Lost::Broken)
     }
 
     /// Takes one piece of what has arrived and hands a message to `deliver`; false when nothing
@@ -118,7 +127,7 @@ impl Connection {
                 deliver(Input::FrameTooLong(beginning))
             }
             Arrived::Ping(payload) => {
-                socket::send(Opcode::Pong, payload).map_err(Lost::Broken)?;
+                socket::send(Opcode::Pong, payload, true).map_err(Lost::Broken)?;
                 Ok(())
             }
             Arrived::Close => return Err(Lost::Closed),
@@ -139,7 +148,7 @@ impl Connection {
             return Err(Lost::Silent);
         }
         self.pinged_at = now;
-        socket::send(Opcode::Ping, &[]).map_err(Lost::Broken)
+        socket::send(Opcode::Ping, &[], true).map_err(Lost::Broken)
     }
 
     /// When the next ping is due.

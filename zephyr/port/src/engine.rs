@@ -218,15 +218,13 @@ impl Engine {
                 Output::Wait(until) => break until,
                 Output::Connect => self.connection.open(),
                 Output::Event(event) => self.happened(event),
-                Output::Send(message) => {
-                    if let Err(lost) = self.connection.send(message) {
-                        self.connection.close(true);
-                        let _ = self.station.handle(kernel::now(), Input::Disconnected);
-                        self.waiting.postponed();
-                        if let Lost::Broken(error) = lost {
-                            line!(Warning, "not sent: error ", error);
-                        }
-                    }
+                Output::Send(text) => {
+                    let sent = self.connection.send(text, true);
+                    self.sent(sent);
+                }
+                Output::SendPart(text) => {
+                    let sent = self.connection.send(text, false);
+                    self.sent(sent);
                 }
             }
         };
@@ -237,6 +235,19 @@ impl Engine {
         };
         SHARED.with(|shared| shared.reach = reach);
         until
+    }
+
+    /// Gives up a connection that does not take a message.
+    fn sent(&mut self, sent: Result<(), Lost>) {
+        let Err(lost) = sent else {
+            return;
+        };
+        self.connection.close(true);
+        let _ = self.station.handle(kernel::now(), Input::Disconnected);
+        self.waiting.postponed();
+        if let Lost::Broken(error) = lost {
+            line!(Warning, "not sent: error ", error);
+        }
     }
 
     #[inline(never)]

@@ -12,7 +12,7 @@ pub const CALLBACK_THREADS: usize = number(option_env!("OCPP_CALLBACK_THREADS"),
 /// Longest message that may arrive, in bytes.
 pub const RECV_BUFFER_SIZE: usize = number(option_env!("OCPP_RECV_BUFFER_SIZE"), 2048);
 /// Longest message that is sent, in bytes.
-pub const SEND_BUFFER_SIZE: usize = number(option_env!("OCPP_SEND_BUFFER_SIZE"), 3072);
+pub const SEND_BUFFER_SIZE: usize = number(option_env!("OCPP_SEND_BUFFER_SIZE"), 1536);
 /// Bytes that hold all records.
 pub const STORAGE_SIZE: usize = number(option_env!("OCPP_STORAGE_SIZE"), 6144);
 /// Longest address or host name of the central system.

@@ -20,7 +20,7 @@ unsafe extern "C" {
     safe fn ocpp_port_ws_socket() -> c_int;
     safe fn ocpp_port_ws_close(lost: bool);
     fn ocpp_port_ws_open(server: *const Server, http_status: *mut u16) -> c_int;
-    fn ocpp_port_ws_send(opcode: u8, payload: *const u8, length: usize) -> c_int;
+    fn ocpp_port_ws_send(opcode: u8, payload: *const u8, length: usize, is_final: bool) -> c_int;
     fn ocpp_port_ws_receive(
         into: *mut u8,
         room: usize,
@@ -37,6 +37,8 @@ const BROKEN: u32 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Opcode {
+    /// What follows in the same message.
+    Continuation = 0,
     /// A text message.
     Text = 1,
     /// Are you there?
@@ -110,10 +112,12 @@ pub fn open(settings: &Settings) -> Result<(), NotOpened> {
     Ok(())
 }
 
-/// Sends a whole message, or fails with a negative error number.
-pub fn send(opcode: Opcode, payload: &[u8]) -> Result<(), i32> {
+/// Sends a frame, or fails with a negative error number. A message of several frames ends with
+/// one that `is_final`.
+pub fn send(opcode: Opcode, payload: &[u8], is_final: bool) -> Result<(), i32> {
+    let (start, length) = (payload.as_ptr(), payload.len());
     // SAFETY: the slice is good for the call, which copies from it.
-    match unsafe { ocpp_port_ws_send(opcode as u8, payload.as_ptr(), payload.len()) } {
+    match unsafe { ocpp_port_ws_send(opcode as u8, start, length, is_final) } {
         error if error < 0 => Err(error),
         _ => Ok(()),
     }

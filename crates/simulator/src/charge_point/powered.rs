@@ -217,12 +217,14 @@ impl<'a> Powered<'a> {
 
     /// Sends what the station sends, and remembers what it wants, until it waits.
     fn drain(&mut self) {
+        let mut frame = String::new();
         loop {
             let now = self.now();
             match self.station.poll(now) {
+                Output::SendPart(text) => frame.push_str(text),
                 Output::Send(text) => {
-                    let text = text.to_owned();
-                    self.send(text);
+                    frame.push_str(text);
+                    self.send(std::mem::take(&mut frame));
                 }
                 Output::Connect => self.wishes.push_back(Wish::Connect),
                 Output::Event(event) => {

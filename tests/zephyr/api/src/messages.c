@@ -87,28 +87,51 @@ ZTEST(messages, test_long_keys)
 	cs_expect_begin("error ", "bad GetConfiguration {'key':['%s']}", key);
 	cs_expect_begin("error ", "bad ChangeConfiguration {'key':'%s','value':'1'}", key);
 	key[50] = '\0';
-	cs_expect("result {\"configurationKey\":[],\"unknownKey\":["
-		  "\"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\"]}",
+	cs_expect("result {\"unknownKey\":["
+		  "\"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\"],\"configurationKey\":[]}",
 		  "call GetConfiguration {'key':['%s']}", key);
 	cs_expect("result {\"status\":\"NotSupported\"}",
 		  "call ChangeConfiguration {'key':'%s','value':'1'}", key);
 	expect_alive();
 }
 
-/* Once: 32 answers with one id. */
+#define ACCEPTED "result {\"status\":\"Accepted\"}"
+
+/* Configuration outlives a charge point. */
+static void set_lists(const char *sampled, const char *at_the_end)
+{
+	const char *change = "call ChangeConfiguration {'key':'%s','value':'%s'}";
+
+	cs_expect(ACCEPTED, change, "MeterValuesSampledData", sampled);
+	cs_expect(ACCEPTED, change, "MeterValuesAlignedData", sampled);
+	cs_expect(ACCEPTED, change, "StopTxnSampledData", at_the_end);
+	cs_expect(ACCEPTED, change, "StopTxnAlignedData", at_the_end);
+}
+
+#define REGISTER "Energy.Active.Import.Register"
+
+/* Once: 32 answers with one id. It is longer than the send buffer. */
 ZTEST(messages, test_all_keys_come_in_one_answer)
 {
+	const char *measurands = REGISTER ",Energy.Active.Import.Interval,"
+				 "Energy.Active.Export.Register,Energy.Active.Export.Interval,"
+				 "Energy.Reactive.Import.Register,Energy.Reactive.Import.Interval,"
+				 "Energy.Reactive.Export.Register,Energy.Reactive.Export.Interval,"
+				 "Power.Reactive.Import,Power.Reactive.Export";
 	const char *answer;
 
 	start_charge_point();
+	set_lists(measurands, measurands);
 	answer = cs("call GetConfiguration {}");
 	zassert_ok(strncmp(answer, "result ", strlen("result ")), "%s", answer);
+	zassert_true(strlen(answer) > CONFIG_OCPP_SEND_BUFFER_SIZE);
 	zassert_not_null(strstr(answer, "\"HeartbeatInterval\""));
 	zassert_not_null(strstr(answer, "\"NumberOfConnectors\""));
 	zassert_not_null(strstr(answer, "\"SupportedFeatureProfiles\""));
 	/* A second one would have come by now. */
 	k_msleep(SHORT_MS);
 	cs_expect("none", "offences");
+	set_lists(REGISTER, "");
 }
 
 /* Once: no answer. */

@@ -111,6 +111,8 @@ impl<'a> Bench<'a> {
                 }
                 return Next::Sent(frame);
             }
+            // No operation has so long an answer.
+            Output::SendPart(_) => {}
             Output::Wait(until) => return Next::Wait(until),
             Output::Connect if self.away => self.handle(Input::Disconnected),
             Output::Connect => self.handle(Input::Connected),

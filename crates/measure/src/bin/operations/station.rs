@@ -9,7 +9,7 @@ use ocpp::{
 };
 
 /// The transmit buffer that the Zephyr module has by default.
-const TX: usize = 3072;
+const TX: usize = 1536;
 
 fn profile(connectors: u8) -> Profile<'static> {
     Profile {

@@ -1,0 +1,116 @@
+//! GetConfiguration (OCPP 1.6, 5.8): an answer that may be longer than the transmit buffer.
+
+use super::{
+    Key, Station,
+    configuration::{Configuration, GET_CONFIGURATION_MAX_KEYS},
+};
+use crate::{
+    v16::{core, message::Message},
+    wire::{ErrorCode, Json, Writer, field::Violation},
+};
+
+/// Configuration keys that an answer has still to tell.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    /// A bit for each place in [`Key::ALL`].
+    places: u64,
+    /// Others went before.
+    begun: bool,
+}
+
+impl Keys {
+    /// What ends the list, the object and the frame.
+    const END: usize = "]}]".len();
+
+    fn of(keys: impl Iterator<Item = Key>) -> Self {
+        const { assert!(Key::ALL.len() <= u64::BITS as usize) };
+        let bit = |key| {
+            let place = Key::ALL.iter().position(|other| *other == key);
+            place.map_or(0, |place| 1 << place)
+        };
+        Self {
+            places: keys.fold(0, |places, key| places | bit(key)),
+            begun: false,
+        }
+    }
+
+    /// Writes as many as fit and forgets them; true when that were all of them.
+    fn write(&mut self, w: &mut Writer<'_>, config: &Configuration) -> bool {
+        for (place, &key) in Key::ALL.iter().enumerate() {
+            if self.places >> place & 1 == 0 {
+                continue;
+            }
+            let mark = w.mark();
+            if w.is_empty() && self.begun {
+                w.raw(",");
+            }
+            config.write(w, key);
+            let fits = !w.overflowed() && w.room() >= Self::END;
+            if !fits {
+                w.rewind(mark);
+                if !w.is_empty() {
+                    return false;
+                }
+                // One that a whole buffer has no room for cannot be told.
+            }
+            self.places &= !(1 << place);
+            self.begun |= fits;
+        }
+        w.end_list();
+        w.end_object();
+        true
+    }
+}
+
+impl Station<'_> {
+    /// 5.8 GetConfiguration.
+    #[inline(never)]
+    pub(super) fn get_configuration(
+        &mut self,
+        id: &str,
+        asked: core::GetConfiguration<'_>,
+    ) -> Result<(), Violation> {
+        let names = || {
+            let elements = asked.keys.into_iter().flat_map(Json::elements);
+            elements.filter_map(Json::text)
+        };
+        let count = names().count();
+        if count > GET_CONFIGURATION_MAX_KEYS as usize {
+            return Err(Violation {
+                code: ErrorCode::OccurenceConstraintViolation,
+                field: <core::GetConfiguration<'_> as Message<'_>>::FIELDS
+                    .first()
+                    .map_or("", |field| field.name),
+            });
+        }
+        let known = names().filter_map(Key::from_text);
+        let mut keys = match count {
+            0 => Keys::of(Key::ALL.iter().copied()),
+            _ => Keys::of(known),
+        };
+        let config = &self.memory.config;
+        self.rpc.answer_in_parts(id, &mut |w| {
+            w.begin_object();
+            let unknown = || names().filter(|&name| Key::from_text(name).is_none());
+            if unknown().next().is_some() {
+                w.begin_list("unknownKey");
+                unknown().for_each(|name| w.element(name.chars()));
+                w.end_list();
+            }
+            w.begin_list("configurationKey");
+            // What did not fit until here has no end either.
+            w.overflowed() || keys.write(w, config)
+        });
+        self.keys_to_tell = keys;
+        Ok(())
+    }
+
+    /// Goes on with an answer that did not fit into the transmit buffer.
+    #[inline(never)]
+    pub(super) fn go_on_with_configuration(&mut self) {
+        if self.rpc.wants_next_part() {
+            let (keys, config) = (&mut self.keys_to_tell, &self.memory.config);
+            self.rpc.next_part(&mut |w| keys.write(w, config));
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod attribution;
 mod bench;
 pub mod budget;
 mod callgrind;
+mod flame;
 mod footprint;
 mod images;
 mod instructions;

@@ -22,6 +22,8 @@ usage: cargo xtask <command>
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
                 names of operations: where their instructions are)
   footprint     flash and RAM of the Zephyr module, by component (--write)
+  latency       idTag to Authorize and CALL to answer, on running images (--write;
+                names of platforms: only there)
   scaling       RAM and instructions against connectors, idTags, messages (--write)
   budget        the figures that may not grow (--renew writes budget.txt)
   peers         installs the central systems and schemas that tests use into target/peers";
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Some("header") => exit_code(header::write()),
         Some("instructions") => exit_code(measure::instructions(&words.collect::<Vec<_>>())),
         Some("footprint") => exit_code(measure::footprint(&words.collect::<Vec<_>>())),
+        Some("latency") => exit_code(measure::latency(&words.collect::<Vec<_>>())),
         Some("scaling") => exit_code(measure::scaling(&words.collect::<Vec<_>>())),
         Some("budget") => exit_code(measure::budget::command(&words.collect::<Vec<_>>())),
         Some("peers") => exit_code(peers::install()),

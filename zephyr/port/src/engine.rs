@@ -72,6 +72,8 @@ pub extern "C" fn run(_: u32) {
             break;
         }
         engine.look_at_opener();
+        // Before anything that lets the station send: a driver who waits goes first.
+        engine.begin_requests();
         engine.take_brought();
         engine.receive(is_readable);
         deadline = engine.settle();
@@ -182,7 +184,10 @@ impl Engine {
             is_readable = false;
             match received {
                 Ok(true) => {
-                    self.drive();
+                    // A central system that is quicker than this thread always has the next
+                    // answer there: who calls meanwhile is not to wait for the last of them.
+                    self.settle();
+                    self.take_brought();
                 }
                 Ok(false) => break,
                 Err(lost) => self.lose(lost),
@@ -285,6 +290,8 @@ impl Engine {
                 }
                 Brought::ResetDeclined => self.tell(Input::ResetFailed),
             }
+            // All meters together take long to be heard.
+            self.begin_requests();
         }
     }
 

@@ -15,6 +15,29 @@ use std::{
 use super::link_map::{Kind, Piece};
 use crate::shell::root;
 
+/// Whose a place is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A function in a file of this repository.
+    Ours { file: String, function: String },
+    /// A function of a crate, `core` included, that stands for itself.
+    Crate { name: String, function: String },
+    /// A routine that rustc's code calls for want of an instruction.
+    Compiler,
+    /// The port's C, by its object.
+    C(String),
+}
+
+/// Some bytes of code.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub address: u64,
+    pub bytes: u64,
+    pub owner: Owner,
+    /// Inlined from another crate.
+    pub is_inlined: bool,
+}
+
 /// Bytes of code of a component.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Share {
@@ -23,54 +46,92 @@ pub struct Share {
     pub inlined: u64,
 }
 
-/// The code of the module in an image, by component.
-pub fn text(elf: &Path, pieces: &[Piece]) -> Result<BTreeMap<String, Share>, String> {
+/// The code of the module in an image.
+pub fn places(elf: &Path, pieces: &[Piece]) -> Result<Vec<Place>, String> {
     let of_module = |piece: &&Piece| piece.kind == Kind::Text && piece.is_of_module();
-    let mut shares: BTreeMap<String, Share> = BTreeMap::new();
+    let mut places = Vec::new();
     let mut addresses = Vec::new();
     for piece in pieces.iter().filter(of_module) {
+        let whole = |owner| Place {
+            address: piece.address,
+            bytes: piece.size,
+            owner,
+            is_inlined: false,
+        };
         match () {
-            () if piece.is_of_compiler() => {
-                shares.entry(COMPILER.to_owned()).or_default().bytes += piece.size;
-            }
+            () if piece.is_of_compiler() => places.push(whole(Owner::Compiler)),
             () if piece.is_rust() => {
                 let halfwords = (piece.address..piece.address + piece.size).step_by(2);
                 addresses.extend(halfwords);
             }
-            () => shares.entry(PORT_C.to_owned()).or_default().bytes += piece.size,
+            () => places.push(whole(Owner::C(piece.object.clone()))),
         }
     }
-    for frames in look_up(elf, addresses)? {
-        let own = frames.iter().position(|file| component(file).is_some());
-        let name = match own.and_then(|place| component(frames.get(place)?)) {
-            Some(name) => name,
-            None => crate_of(frames.last().map_or("", String::as_str)),
+    for (address, frames) in addresses.iter().zip(look_up(elf, &addresses)?) {
+        let own = frames.iter().position(|frame| ours(&frame.file).is_some());
+        let owner = match own.and_then(|place| frames.get(place)) {
+            Some(frame) => Owner::Ours {
+                file: ours(&frame.file).unwrap_or_default().to_owned(),
+                function: frame.function.clone(),
+            },
+            None => {
+                let outermost = frames.last().cloned().unwrap_or_default();
+                Owner::Crate {
+                    name: crate_of(&outermost.file),
+                    function: outermost.function,
+                }
+            }
         };
-        let share = shares.entry(name).or_default();
-        share.bytes += 2;
-        share.inlined += if own.unwrap_or(0) > 0 { 2 } else { 0 };
+        places.push(Place {
+            address: *address,
+            bytes: 2,
+            owner,
+            is_inlined: own.unwrap_or(0) > 0,
+        });
     }
-    Ok(shares)
+    Ok(places)
 }
 
-const COMPILER: &str = "compiler_builtins";
+/// The bytes of each component.
+pub fn by_component(places: &[Place]) -> BTreeMap<String, Share> {
+    let mut shares: BTreeMap<String, Share> = BTreeMap::new();
+    for place in places {
+        let name = match &place.owner {
+            Owner::Ours { file, .. } => component(file),
+            Owner::Crate { name, .. } => name.clone(),
+            Owner::Compiler => COMPILER.to_owned(),
+            Owner::C(_) => PORT_C.to_owned(),
+        };
+        let share = shares.entry(name).or_default();
+        share.bytes += place.bytes;
+        share.inlined += if place.is_inlined { place.bytes } else { 0 };
+    }
+    shares
+}
+
+pub const COMPILER: &str = "compiler_builtins";
 const PORT_C: &str = "port: C files";
 
-/// The component of a file of this repository.
-fn component(file: &str) -> Option<String> {
+/// The path within the sources of the engine or the port, if it is one.
+fn ours(file: &str) -> Option<&str> {
     let root = format!("{}/", root().display());
     let file = file.strip_prefix(&root)?;
-    let name = |folder: &str| file.strip_prefix(folder).map(str::to_owned);
-    Some(match () {
-        () if file.starts_with("src/wire/") => "wire".to_owned(),
-        () if file.starts_with("src/v16/") => "v16".to_owned(),
-        () if file.starts_with("zephyr/port/src/api/") => "C API".to_owned(),
-        () if file.starts_with("zephyr/port/src/") => {
-            format!("port: {}", name("zephyr/port/src/")?)
-        }
-        () if file.starts_with("src/") => name("src/")?,
-        () => return None,
-    })
+    let is_ours = ["src/", "zephyr/port/src/"]
+        .iter()
+        .any(|folder| file.starts_with(folder));
+    is_ours.then_some(file)
+}
+
+/// The component of a file of this repository.
+fn component(file: &str) -> String {
+    let engine = file.strip_prefix("src/").unwrap_or(file);
+    match file.strip_prefix("zephyr/port/src/") {
+        Some(api) if api.starts_with("api/") => "C API".to_owned(),
+        Some(port) => format!("port: {port}"),
+        None if engine.starts_with("wire/") => "wire".to_owned(),
+        None if engine.starts_with("v16/") => "v16".to_owned(),
+        None => engine.to_owned(),
+    }
 }
 
 /// The crate of a file that is none of this repository.
@@ -86,31 +147,43 @@ fn crate_of(file: &str) -> String {
     }
 }
 
-/// The files of the functions at each address, the innermost first.
-fn look_up(elf: &Path, addresses: Vec<u64>) -> Result<Vec<Vec<String>>, String> {
+/// A function, and the file it is in.
+#[derive(Clone, Debug, Default)]
+struct Frame {
+    function: String,
+    file: String,
+}
+
+/// The functions at each address, the innermost first.
+fn look_up(elf: &Path, addresses: &[u64]) -> Result<Vec<Vec<Frame>>, String> {
     let said = |error: std::io::Error| format!("arm-none-eabi-addr2line: {error}");
     let mut addr2line = Command::new("arm-none-eabi-addr2line");
-    addr2line.args(["-a", "-i", "-e"]).arg(elf);
+    addr2line.args(["-a", "-i", "-f", "-C", "-e"]).arg(elf);
     addr2line.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut addr2line = addr2line.spawn().map_err(said)?;
     let mut asked = addr2line.stdin.take().ok_or("no pipe to addr2line")?;
-    // Whoever only writes fills the pipe that nobody reads.
-    let writer = thread::spawn(move || {
-        let mut lines = addresses.iter();
-        lines.try_for_each(|address| writeln!(asked, "{address:#x}"))
-    });
-    let output = addr2line.wait_with_output().map_err(said)?;
-    let written = writer.join().map_err(|_| "writing to addr2line failed")?;
-    written.map_err(said)?;
-    let mut found: Vec<Vec<String>> = Vec::new();
+    let output = thread::scope(|scope| {
+        // Whoever only writes fills the pipe that nobody reads.
+        let writer = scope.spawn(move || {
+            let mut lines = addresses.iter();
+            lines.try_for_each(|address| writeln!(asked, "{address:#x}"))
+        });
+        let output = addr2line.wait_with_output().map_err(said)?;
+        let written = writer.join().map_err(|_| "writing to addr2line failed")?;
+        written.map_err(said)?;
+        Ok::<_, String>(output)
+    })?;
+    let mut found: Vec<Vec<Frame>> = Vec::new();
+    let mut function = None;
     for line in String::from_utf8_lossy(&output.stdout).lines() {
-        match found.last_mut() {
-            _ if line.starts_with("0x") => found.push(Vec::new()),
-            Some(frames) => {
+        match (found.last_mut(), function.take()) {
+            (_, None) if line.starts_with("0x") => found.push(Vec::new()),
+            (Some(frames), Some(function)) => {
                 let file = line.rsplit_once(':').map_or(line, |(file, _)| file);
-                frames.push(normal(file));
+                let file = normal(file);
+                frames.push(Frame { function, file });
             }
-            None => {}
+            _ => function = Some(line.to_owned()),
         }
     }
     Ok(found)
@@ -135,7 +208,10 @@ mod tests {
 
     #[test]
     fn names_components() {
-        let of = |file: &str| component(&normal(&format!("{}/{file}", root().display())));
+        let of = |file: &str| {
+            let file = normal(&format!("{}/{file}", root().display()));
+            ours(&file).map(component)
+        };
         assert_eq!(of("src/wire/json.rs").as_deref(), Some("wire"));
         assert_eq!(
             of("zephyr/port/../../src/station/rpc.rs").as_deref(),
@@ -146,7 +222,8 @@ mod tests {
             of("zephyr/port/src/engine/calls.rs").as_deref(),
             Some("port: engine/calls.rs")
         );
-        assert_eq!(component("/rustc/library/core/src/option.rs"), None);
+        assert_eq!(of("target/build/limits.rs"), None);
+        assert_eq!(ours("/rustc/library/core/src/option.rs"), None);
         assert_eq!(crate_of("/rust/library/core/src/option.rs"), "core");
     }
 }

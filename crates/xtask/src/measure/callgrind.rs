@@ -40,14 +40,55 @@ pub struct Function {
     pub inclusive: u64,
 }
 
+/// Instructions of a function's own, under one chain of callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stack {
+    /// From what is measured down to the function.
+    pub functions: Vec<String>,
+    pub own: u64,
+}
+
 /// Runs a program once under callgrind.
 pub fn count(program: &Path, arguments: &[&str]) -> Result<Profile, String> {
+    run(program, arguments, &[])
+}
+
+/// The same, with every chain of callers by itself.
+pub fn stacks(program: &Path, arguments: &[&str]) -> Result<Vec<Stack>, String> {
+    let profile = run(
+        program,
+        arguments,
+        &[&format!("--separate-callers={DEEPEST}")],
+    )?;
+    Ok(profile.functions.iter().filter_map(stack).collect())
+}
+
+/// No stack of the engine is deeper, with what is above it in the program.
+const DEEPEST: usize = 64;
+
+/// Reads `function'its caller'the caller of that`.
+fn stack(function: &Function) -> Option<Stack> {
+    let callers = function.name.split('\'');
+    let mut functions = Vec::new();
+    for name in callers {
+        functions.push(name.to_owned());
+        if MEASURED.iter().any(|measured| name.ends_with(measured)) {
+            break;
+        }
+    }
+    functions.reverse();
+    let own = function.own;
+    (own > 0).then_some(Stack { functions, own })
+}
+
+fn run(program: &Path, arguments: &[&str], options: &[&str]) -> Result<Profile, String> {
     let out = target().join("measure/callgrind.out");
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--quiet", "--collect-atstart=no"]);
     for function in MEASURED {
         valgrind.arg(format!("--toggle-collect=*{function}"));
     }
+    valgrind.args(options);
     valgrind.arg(format!("--callgrind-out-file={}", out.display()));
     // Where the stack and the heap begin, and with it a branch in memcpy(), depends on the
     // environment and on the program's path.
@@ -102,7 +143,8 @@ fn read(text: &str) -> Option<Profile> {
         inclusive: called.max(own),
     });
     let mut functions: Vec<_> = functions.collect();
-    functions.sort_by_key(|function| std::cmp::Reverse(function.own));
+    // By name where they are equal: a map has no order.
+    functions.sort_by(|a, b| b.own.cmp(&a.own).then_with(|| a.name.cmp(&b.name)));
     Some(Profile {
         total: total?,
         functions,
@@ -139,5 +181,19 @@ mod tests {
         };
         assert_eq!(costs("outer"), (15, 15));
         assert_eq!(costs("inner"), (30, 30));
+    }
+    #[test]
+    fn tells_the_callers_up_to_what_is_measured() {
+        let called = |name: &str, own| Function {
+            name: name.to_owned(),
+            own,
+            inclusive: 9,
+        };
+        let chain = "a::text'<b as c>::poll'bench::measured_poll'main";
+        let functions = ["bench::measured_poll", "<b as c>::poll", "a::text"]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(stack(&called(chain, 5)), Some(Stack { functions, own: 5 }));
+        assert_eq!(stack(&called(chain, 0)), None);
     }
 }

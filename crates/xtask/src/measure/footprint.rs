@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
-    attribution::{self, Share},
+    attribution::{self, Place, Share},
+    flame,
     images::{self, Image},
     link_map::{Kind, Piece},
     page, ram, stacks, table, thousands,
@@ -46,16 +47,21 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
     let (write, _) = page::write_wanted(arguments);
     let (with, without) = (images::with(&workspace)?, images::without(&workspace)?);
     let symbols = ram::symbols(&with.elf)?;
+    let places = attribution::places(&with.elf, &with.pieces)?;
     let sections = [
         module(&with.pieces),
         difference(&with, &without),
-        code(&with)?,
+        code(&places),
         functions(&with.pieces, &symbols),
         memory(&with.pieces, &symbols),
         threads(&workspace),
         format!("{}.\n", compilers(&with.elf)),
     ];
-    page::show("footprint", &sections.join("\n"), write)
+    page::show("footprint", &sections.join("\n"), write)?;
+    match write {
+        true => flame::of_bytes(&places, &with.pieces, &symbols),
+        false => Ok(()),
+    }
 }
 
 fn size(pieces: &[Piece], kind: Kind) -> u64 {
@@ -142,9 +148,8 @@ fn by_archive(image: &Image, wanted: fn(Kind) -> bool) -> BTreeMap<String, u64> 
 }
 
 /// The module's code by component.
-fn code(with: &Image) -> Result<String, String> {
-    let shares = attribution::text(&with.elf, &with.pieces)?;
-    let mut shares: Vec<_> = shares.into_iter().collect();
+fn code(places: &[Place]) -> String {
+    let mut shares: Vec<_> = attribution::by_component(places).into_iter().collect();
     let total = shares
         .iter()
         .fold(Share::default(), |sum, (_, share)| Share {
@@ -158,7 +163,7 @@ fn code(with: &Image) -> Result<String, String> {
         .map(|(name, share)| vec![name, thousands(share.bytes), thousands(share.inlined)])
         .collect();
     let head = ["code by component", "bytes", "of these from other crates"];
-    Ok(table(&head, &rows))
+    table(&head, &rows)
 }
 
 /// The module's largest functions, with all that is inlined into them.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::{
     bench::{self, AS_ON_ZEPHYR, Level},
-    callgrind::{self, Profile},
-    page, table, thousands,
+    callgrind::{self, Profile, Stack},
+    flame, page, table, thousands,
 };
 
 /// An operation, what it is compared with and what it is to reach.
@@ -220,7 +220,24 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
         text.push_str(&missed);
     }
     text.push_str(&format!("\n{}, {valgrind}, x86-64.\n", bench::compiler()));
-    page::show("instructions", &text, write)
+    page::show("instructions", &text, write)?;
+    match write {
+        true => draw("session"),
+        false => Ok(()),
+    }
+}
+
+/// Draws the functions that an operation goes through.
+fn draw(name: &str) -> Result<(), String> {
+    let operation = operation(name)?;
+    let programs = bench::build(Level::Speed, AS_ON_ZEPHYR)?;
+    let program = programs.join(operation.program);
+    let mut stacks = callgrind::stacks(&program, &[operation.argument])?;
+    let functions = stacks
+        .iter_mut()
+        .flat_map(|Stack { functions, .. }| functions);
+    functions.for_each(|function| *function = short(function));
+    flame::of_instructions(operation.what, &stacks)
 }
 
 /// The functions that hold most of a profile.
@@ -238,16 +255,17 @@ fn short(name: &str) -> String {
         .replace("operations::bench::", "")
 }
 
+fn operation(name: &str) -> Result<&'static Operation, String> {
+    let operation = OPERATIONS.iter().find(|known| known.name == name);
+    operation.ok_or_else(|| {
+        let known: Vec<_> = OPERATIONS.iter().map(|known| known.name).collect();
+        format!("no operation {name}; there are {}", known.join(" "))
+    })
+}
+
 /// Prints which functions an operation spends its instructions in.
 fn break_down(name: &str) -> Result<(), String> {
-    let operation = OPERATIONS.iter().find(|known| known.name == name);
-    let Some(operation) = operation else {
-        let known: Vec<_> = OPERATIONS.iter().map(|known| known.name).collect();
-        return Err(format!(
-            "no operation {name}; there are {}",
-            known.join(" ")
-        ));
-    };
+    let operation = operation(name)?;
     for level in Level::BOTH {
         let programs = bench::build(level, AS_ON_ZEPHYR)?;
         let profile = count(&programs, operation)?;

@@ -4,9 +4,11 @@ mod attribution;
 mod bench;
 pub mod budget;
 mod callgrind;
+mod flame;
 mod footprint;
 mod images;
 mod instructions;
+mod latency;
 mod link_map;
 mod page;
 mod ram;
@@ -16,6 +18,7 @@ mod workspace;
 
 pub use footprint::command as footprint;
 pub use instructions::command as instructions;
+pub use latency::command as latency;
 pub use scaling::command as scaling;
 
 /// `12345` as `12,345`.

@@ -1,4 +1,4 @@
-//! The Zephyr workspace and its toolchain for Arm, as the suites find them.
+//! The Zephyr workspace and its toolchains, as the suites find them.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -7,18 +7,30 @@ use crate::{
     workspace::{folder_of, path, zephyr_base},
 };
 
-/// A workspace that can build for Arm.
+/// A workspace that can build for Arm, or for this machine.
 pub struct Workspace {
     base: PathBuf,
-    compiler: PathBuf,
+    /// Where the compiler for Arm is.
+    compiler: Option<PathBuf>,
 }
 
 impl Workspace {
-    /// It, or what is missing.
+    /// The one for Arm, or what is missing.
     pub fn find() -> Result<Self, String> {
-        let base = zephyr_base().ok_or("no Zephyr workspace (ZEPHYR_BASE, west zephyr-export)")?;
         let compiler = folder_of("arm-none-eabi-gcc").ok_or("no arm-none-eabi-gcc")?;
-        Ok(Self { base, compiler })
+        Ok(Self {
+            compiler: Some(compiler),
+            ..Self::for_this_machine()?
+        })
+    }
+
+    /// The one for images that are programs of this machine, or what is missing.
+    pub fn for_this_machine() -> Result<Self, String> {
+        let base = zephyr_base().ok_or("no Zephyr workspace (ZEPHYR_BASE, west zephyr-export)")?;
+        Ok(Self {
+            base,
+            compiler: None,
+        })
     }
 
     /// Builds an application with this repository as a module; gives the folder of its image.
@@ -45,9 +57,16 @@ impl Workspace {
         }
         west.current_dir(self.base.parent().unwrap_or(&self.base));
         west.env("ZEPHYR_BASE", &self.base);
-        west.env("ZEPHYR_TOOLCHAIN_VARIANT", "gnuarmemb");
-        let installed = self.compiler.parent().unwrap_or(&self.compiler);
-        west.env("GNUARMEMB_TOOLCHAIN_PATH", installed);
+        match &self.compiler {
+            Some(compiler) => {
+                west.env("ZEPHYR_TOOLCHAIN_VARIANT", "gnuarmemb");
+                let installed = compiler.parent().unwrap_or(compiler);
+                west.env("GNUARMEMB_TOOLCHAIN_PATH", installed);
+            }
+            None => {
+                west.env("ZEPHYR_TOOLCHAIN_VARIANT", "host");
+            }
+        }
         // Lines to tell whose code each byte is; what is generated stays the same.
         west.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only");
         if let Some(path) = path(&self.base) {

@@ -66,16 +66,18 @@ pub extern "C" fn run(_: u32) {
     Semaphore::Started.give();
     line!(Info, "ocpp init success");
     let mut deadline = engine.settle();
+    let mut is_busy = false;
     loop {
-        let is_readable = engine.wait(deadline);
+        let is_readable = engine.wait(if is_busy { 0 } else { deadline });
         if SHARED.with(|shared| shared.phase == Phase::Stopping) {
             break;
         }
         engine.look_at_opener();
-        // Before anything that lets the station send: a driver who waits goes first.
+        // Before anything that lets the station send: a driver who waits goes first. Then one
+        // meter and one message at a time, because a central system that is quick always has the
+        // next one there, and so have many meters: nobody waits for the last of them.
         engine.begin_requests();
-        engine.take_brought();
-        engine.receive(is_readable);
+        is_busy = engine.take_brought() | engine.receive(is_readable);
         deadline = engine.settle();
     }
     engine.end();
@@ -173,30 +175,30 @@ impl Engine {
         self.waiting.postponed();
     }
 
-    /// Takes everything that has arrived, not only the first of several messages.
+    /// Takes a piece of what has arrived; false when there was none. More may be there that no
+    /// wait tells of, because Zephyr's client has received it already.
     #[inline(never)]
-    fn receive(&mut self, mut is_readable: bool) {
-        while self.connection.is_up() {
-            let station = &mut self.station;
-            let received = self.connection.receive(is_readable, |message| {
-                station.handle(kernel::now(), message)
-            });
-            is_readable = false;
-            match received {
-                Ok(true) => {
-                    // A central system that is quicker than this thread always has the next
-                    // answer there: who calls meanwhile is not to wait for the last of them.
-                    self.settle();
-                    self.take_brought();
-                }
-                Ok(false) => break,
-                Err(lost) => self.lose(lost),
+    fn receive(&mut self, is_readable: bool) -> bool {
+        if !self.connection.is_up() {
+            return false;
+        }
+        let station = &mut self.station;
+        let received = self.connection.receive(is_readable, |message| {
+            station.handle(kernel::now(), message)
+        });
+        match received {
+            Ok(true) => {
+                self.drive();
+                return true;
             }
+            Ok(false) => {}
+            Err(lost) => self.lose(lost),
         }
         let (now, interval) = (kernel::now(), self.ping_interval());
         if let Err(lost) = self.connection.ping_when_due(now, interval) {
             self.lose(lost);
         }
+        false
     }
 
     /// Tells the station what it cannot refuse, or what does not matter if it does.
@@ -255,44 +257,45 @@ impl Engine {
         }
     }
 
+    /// Takes what one callback brought; false when none did.
     #[inline(never)]
-    fn take_brought(&mut self) {
-        while let Some(brought) = SHARED.with(|shared| shared.callbacks.take()) {
-            match brought {
-                Brought::Meter {
-                    connector,
-                    readings,
-                } => {
-                    // The last reading of a transaction is one of the register: without it,
-                    // ocpp_stop_transaction() may still come with one.
-                    let connector_known = self.connectors.get(usize::from(connector));
-                    let stopping = connector_known.is_some_and(|known| known.stopping);
-                    if !stopping || meter::has_register(&readings) {
-                        self.tell(Input::Meter {
-                            connector,
-                            readings: &readings,
-                        });
-                    }
-                }
-                Brought::Unlock { connector, status } => {
-                    self.tell(Input::UnlockResult { connector, status });
-                }
-                Brought::StartRefused { connector } => self.refuse_start(connector),
-                Brought::Transfer(status) => {
-                    let station = &mut self.station;
-                    // Refused when the connection was lost meanwhile: nobody waits any more.
-                    let _ = SHARED.with(|shared| {
-                        let payload = shared.callbacks.transfer.payload();
-                        let answer = Input::DataTransferAnswer { status, payload };
-                        station.handle(kernel::now(), answer)
+    fn take_brought(&mut self) -> bool {
+        let Some(brought) = SHARED.with(|shared| shared.callbacks.take()) else {
+            return false;
+        };
+        match brought {
+            Brought::Meter {
+                connector,
+                readings,
+            } => {
+                // The last reading of a transaction is one of the register: without it,
+                // ocpp_stop_transaction() may still come with one.
+                let connector_known = self.connectors.get(usize::from(connector));
+                let stopping = connector_known.is_some_and(|known| known.stopping);
+                if !stopping || meter::has_register(&readings) {
+                    self.tell(Input::Meter {
+                        connector,
+                        readings: &readings,
                     });
-                    self.drive();
                 }
-                Brought::ResetDeclined => self.tell(Input::ResetFailed),
             }
-            // All meters together take long to be heard.
-            self.begin_requests();
+            Brought::Unlock { connector, status } => {
+                self.tell(Input::UnlockResult { connector, status });
+            }
+            Brought::StartRefused { connector } => self.refuse_start(connector),
+            Brought::Transfer(status) => {
+                let station = &mut self.station;
+                // Refused when the connection was lost meanwhile: nobody waits any more.
+                let _ = SHARED.with(|shared| {
+                    let payload = shared.callbacks.transfer.payload();
+                    let answer = Input::DataTransferAnswer { status, payload };
+                    station.handle(kernel::now(), answer)
+                });
+                self.drive();
+            }
+            Brought::ResetDeclined => self.tell(Input::ResetFailed),
         }
+        true
     }
 
     /// Says goodbye and answers whoever waits.

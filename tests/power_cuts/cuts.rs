@@ -1,0 +1,69 @@
+//! Every script, cut everywhere.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use crate::{
+    run::{self, Fate},
+    script::Script,
+    scripts,
+    support::Cut,
+};
+
+/// Cuts a script everywhere: how many cuts there were, and what went wrong.
+fn cut_everywhere(script: &Script) -> (usize, Vec<String>) {
+    let writes = match run::writes(script) {
+        Ok(writes) => writes,
+        Err(wrong) => return (0, vec![wrong]),
+    };
+    let mut cuts = 0;
+    let mut violations = Vec::new();
+    for (write, length) in writes.iter().map(|written| written.bytes).enumerate() {
+        // Just before it, after each of its bytes but the last, and just after it.
+        for bytes in 0..=length {
+            let cut = Cut::Inside { write, bytes };
+            violations.extend(run::cut(script, Fate::of(cut, cuts)).err());
+            cuts += 1;
+        }
+    }
+    (cuts, violations)
+}
+
+#[test]
+fn whenever_power_goes_the_books_are_right() {
+    let scripts = scripts::all();
+    assert!(scripts.len() >= 40, "{}", scripts.len());
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new((0, Vec::new()));
+    let work = || {
+        while let Some(script) = scripts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (cuts, violations) = cut_everywhere(script);
+            let mut results = results.lock().unwrap();
+            results.0 += cuts;
+            results.1.extend(violations);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let (cuts, violations) = results.into_inner().unwrap();
+    // Not println, which is for tests that fail.
+    let told = writeln!(
+        io::stderr(),
+        "{} scripts, {cuts} power cuts, {} violations",
+        scripts.len(),
+        violations.len()
+    );
+    told.unwrap();
+    let first: Vec<_> = violations.iter().take(5).collect();
+    assert!(violations.is_empty(), "{first:#?}");
+    assert!(cuts > 20_000, "{cuts}");
+}

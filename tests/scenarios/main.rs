@@ -33,3 +33,5 @@ mod storage;
 mod transaction_data;
 mod trigger;
 mod unlock;
+mod wear;
+mod week_offline;

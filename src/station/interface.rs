@@ -151,6 +151,7 @@ pub enum Input<'a> {
     ResetFailed,
     /// An operator puts a connector (0: all) into or out of service, as the central system does
     /// with ChangeAvailability: it lasts across boots, and waits for the end of a transaction.
+    /// Refused with [`Refused::NoRoom`] when it cannot be stored.
     Availability {
         /// Which connector.
         connector: u8,

@@ -9,11 +9,13 @@ use std::{
     thread,
 };
 
+use ocpp::storage::{RecordId, Storage};
+
 use crate::{
     run::{self, Fate},
     script::Script,
     scripts,
-    support::Cut,
+    support::{Cut, Disk},
 };
 
 /// Cuts a script everywhere: how many cuts there were, and what went wrong.
@@ -33,6 +35,45 @@ fn cut_everywhere(script: &Script) -> (usize, Vec<String>) {
         }
     }
     (cuts, violations)
+}
+
+/// What all of it rests on: the medium itself keeps its promise.
+#[test]
+fn a_record_is_the_old_or_the_new_one_at_every_byte() {
+    let (id, other) = (RecordId(7), RecordId(8));
+    let (old, new) = (&[1; 20], &[2; 33]);
+    for is_erased in [false, true] {
+        for bytes in 0.. {
+            let mut disk = Disk::default();
+            disk.write(id, old).unwrap();
+            disk.write(other, old).unwrap();
+            disk.cut_from_here(Cut::Inside { write: 0, bytes });
+            if is_erased {
+                disk.erase(id).unwrap();
+            } else {
+                disk.write(id, new).unwrap();
+            }
+            let length = disk.written().last().unwrap().bytes;
+            disk.restore();
+            let records = disk.snapshot();
+            assert_eq!(records[&other], old);
+            let found = records.get(&id).map(Vec::as_slice);
+            let after = (!is_erased).then_some(&new[..]);
+            let expected = if bytes < length {
+                Some(&old[..])
+            } else {
+                after
+            };
+            assert_eq!(found, expected, "after {bytes} bytes");
+            // What comes later can be read.
+            disk.write(id, new).unwrap();
+            disk.restore();
+            assert_eq!(disk.snapshot()[&id], new);
+            if bytes == length {
+                break;
+            }
+        }
+    }
 }
 
 #[test]

@@ -408,6 +408,8 @@ impl Station<'_> {
             record.i32(meter_stop);
             record.text(id_tag.as_deref());
         };
+        // The time may have become known while there was no room: a later boot could not tell it.
+        let stamp = self.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
         self.journal_push(Kind::Stop, number, sequence, stamp, &mut body)
     }
 

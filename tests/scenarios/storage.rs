@@ -326,3 +326,27 @@ fn an_availability_that_cannot_be_stored_is_rejected() {
     let status = bench.status_of("ChangeAvailability", change);
     assert_eq!(status, "Accepted");
 }
+
+#[test]
+fn an_end_that_waited_for_room_and_for_the_time_is_the_same_when_it_is_sent_again() {
+    let mut bench = Bench::new();
+    bench.set("MeterValueSampleInterval", "0");
+    bench.power_off();
+    bench.disconnect();
+    bench.power_on();
+    bench.start(1, "ANN");
+    bench.disk.fill_up();
+    bench.advance(MINUTE);
+    bench.stop(1, Reason::Local);
+    let end = bench.utc();
+    bench.advance(25 * SECOND);
+    bench.reply_once("StopTransaction", Reply::Never);
+    bench.reconnect();
+    bench.disk.limit(usize::MAX);
+    bench.advance(15 * SECOND);
+    let first = bench.find_sent("StopTransaction");
+    assert_eq!(first.payload["timestamp"], end);
+    bench.power_loss();
+    let again = bench.find_sent("StopTransaction");
+    assert_eq!((again.id, again.payload), (first.id, first.payload));
+}

@@ -96,7 +96,9 @@ impl Clock {
         }
         if let Err(error) = clock.keep(storage) {
             let _ = events.push_back(Event::StorageFailed(error));
+            // A run without a number leaves the record alone, so that the next one gets a new one.
             clock.boot = seed.max(1);
+            clock.keep_at = u64::MAX;
         }
         clock
     }

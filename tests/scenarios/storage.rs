@@ -350,3 +350,21 @@ fn an_end_that_waited_for_room_and_for_the_time_is_the_same_when_it_is_sent_agai
     let again = bench.find_sent("StopTransaction");
     assert_eq!((again.id, again.payload), (first.id, first.payload));
 }
+
+#[test]
+fn a_boot_whose_number_was_not_stored_does_not_take_numbers_back() {
+    let mut bench = Bench::new();
+    bench.disconnect();
+    bench.power_loss();
+    bench.disk.fail(true);
+    bench.power_loss();
+    bench.disk.fail(false);
+    let time = bench.unix_millis();
+    assert_eq!(bench.input(Input::Time(time)), Ok(()));
+    bench.power_loss();
+    bench.forget();
+    bench.reconnect();
+    // The first was 9e3779b9, the second one more; the third had none.
+    let boot = bench.find_sent("BootNotification");
+    assert_eq!(boot.id, "9e3779bb-1");
+}

@@ -3,22 +3,26 @@
 //! The station writes a record before it acts upon it, so that after a cut at any moment the
 //! records say what has been promised to the driver and to the central system.
 //!
-//! | record | written | erased |
-//! | --- | --- | --- |
-//! | configuration key | when ChangeConfiguration changes it | never |
-//! | connector | when its availability changes | never |
-//! | transaction | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction is in the journal |
-//! | billing | when StartTransaction is answered | overwritten by the next one |
-//! | journal | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
-//! | cache entry | when the central system says something new of an idTag | ClearCache |
+//! | record | ids | written | erased |
+//! | --- | --- | --- | --- |
+//! | life | 0x0000 | at every boot; when the time becomes known, then at most once an hour | never |
+//! | configuration key | 0x0100 | when ChangeConfiguration changes it | never |
+//! | connector | 0x0200 | when its availability changes | never |
+//! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction is in the journal |
+//! | billing | 0x0400 | when StartTransaction is answered | overwritten by the next one |
+//! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache |
+//! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
+//!
+//! Kept free for what is to come: 0x0500 reservations, 0x0600 charging profiles, 0x3000 the local
+//! authorization list, 0x4000 security events. `docs/storage.md` has the bytes of each record.
 
-/// Why a record could not be written.
+/// Why a record could not be written or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)] // see ErrorCode
 pub enum StorageError {
     /// No room.
     Full,
-    /// The medium failed.
+    /// The medium failed, or what it holds is damaged.
     Failed,
 }
 
@@ -27,6 +31,9 @@ pub enum StorageError {
 pub struct RecordId(pub u16);
 
 impl RecordId {
+    /// What the charge point remembers of itself.
+    pub(crate) const LIFE: Self = Self(0);
+
     /// One of the configuration keys.
     pub(crate) fn configuration(key: u8) -> Self {
         Self(0x0100 + u16::from(key))
@@ -62,9 +69,11 @@ impl RecordId {
 ///
 /// Its one promise: after a power loss at any moment a record is either the old or the new one.
 pub trait Storage {
-    /// Copies a record into `into` and gives its length; nothing when there is none, when it
-    /// does not fit, or when it is damaged.
-    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Option<usize>;
+    /// Copies a record into `into` and gives its length; nothing when there is none.
+    ///
+    /// An error is one that does not fit or is damaged: the station goes on without it and tells
+    /// of it with [`Event::RecordSkipped`](crate::station::Event::RecordSkipped).
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError>;
     /// Writes a record, replacing an older one of the same name.
     fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError>;
     /// Erases a record; nothing happens when there is none.
@@ -124,12 +133,19 @@ impl<const BYTES: usize> MemoryStorage<BYTES> {
 }
 
 impl<const BYTES: usize> Storage for MemoryStorage<BYTES> {
-    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Option<usize> {
-        let (at, length) = self.find(id)?;
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError> {
+        let Some((at, length)) = self.find(id) else {
+            return Ok(None);
+        };
         let start = at + Self::HEADER;
-        let record = self.bytes.get(start..start + length)?;
-        into.get_mut(..length)?.copy_from_slice(record);
-        Some(length)
+        match (
+            self.bytes.get(start..start + length),
+            into.get_mut(..length),
+        ) {
+            (Some(record), Some(into)) => into.copy_from_slice(record),
+            _ => return Err(StorageError::Full),
+        }
+        Ok(Some(length))
     }
 
     fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError> {
@@ -175,16 +191,16 @@ mod tests {
         let mut storage = MemoryStorage::<32>::new();
         let mut buffer = [0; 16];
         let (a, b) = (RecordId(1), RecordId(2));
-        assert_eq!(storage.read(a, &mut buffer), None);
+        assert_eq!(storage.read(a, &mut buffer), Ok(None));
         storage.write(a, b"one").unwrap();
         storage.write(b, b"two").unwrap();
         storage.write(a, b"three").unwrap();
-        assert_eq!(storage.read(a, &mut buffer), Some(5));
+        assert_eq!(storage.read(a, &mut buffer), Ok(Some(5)));
         assert_eq!(&buffer[..5], b"three");
-        assert_eq!(storage.read(b, &mut buffer[..2]), None);
+        assert_eq!(storage.read(b, &mut buffer[..2]), Err(StorageError::Full));
         storage.erase(a).unwrap();
-        assert_eq!(storage.read(a, &mut buffer), None);
-        assert_eq!(storage.read(b, &mut buffer), Some(3));
+        assert_eq!(storage.read(a, &mut buffer), Ok(None));
+        assert_eq!(storage.read(b, &mut buffer), Ok(Some(3)));
     }
 
     #[test]
@@ -193,7 +209,7 @@ mod tests {
         let mut buffer = [0; 16];
         storage.write(RecordId(1), b"old").unwrap();
         assert_eq!(storage.write(RecordId(1), &[0; 9]), Err(StorageError::Full));
-        assert_eq!(storage.read(RecordId(1), &mut buffer), Some(3));
+        assert_eq!(storage.read(RecordId(1), &mut buffer), Ok(Some(3)));
         assert_eq!(storage.write(RecordId(2), b"ab"), Err(StorageError::Full));
     }
 }

@@ -6,7 +6,8 @@ use super::{
     CallFailure, Event, Key, Refused, Station,
     connector::Authorized,
     id_tag,
-    record::{Decoder, Encoder},
+    memory::Events,
+    record::{Decoder, Encoder, skipped},
     rpc::Call,
 };
 use crate::{
@@ -47,6 +48,14 @@ struct Known {
     expires: Option<UnixMillis>,
 }
 
+/// In the place of a damaged entry, and the first to leave: no idTag is empty.
+const NOBODY: Known = Known {
+    id_tag: IdTag::new(),
+    parent: None,
+    status: AuthorizationStatus::Invalid,
+    expires: None,
+};
+
 /// The authorization cache (3.5.1): what it learnt last, it keeps longest.
 #[derive(Debug)]
 pub(super) struct Cache {
@@ -71,15 +80,21 @@ impl Cache {
         self.last_learnt = 0;
     }
 
-    pub fn load(&mut self, storage: &mut dyn Storage) {
+    pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
         for slot in 0..CACHE_ENTRIES {
             let mut bytes = [0; 64];
-            let length = storage.read(RecordId::cache(slot), &mut bytes);
-            let record = length.and_then(|length| bytes.get(..length));
-            let Some((learnt, known)) = record.and_then(decode) else {
-                // Slots are filled from the first on; a damaged one ends them.
+            let id = RecordId::cache(slot);
+            let read = storage.read(id, &mut bytes);
+            if read == Ok(None) {
+                // Slots are filled from the first on.
                 break;
-            };
+            }
+            let length = read.ok().flatten();
+            let record = length.and_then(|length| bytes.get(..length));
+            let (learnt, known) = record.and_then(decode).unwrap_or_else(|| {
+                skipped(events, id);
+                (0, NOBODY)
+            });
             let _ = self.entries.push(known);
             let _ = self.learnt.push(learnt);
             self.last_learnt = self.last_learnt.max(learnt);

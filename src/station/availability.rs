@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::{
     Station,
-    record::{Decoder, Encoder},
+    record::{Encoder, load, skipped},
 };
 use crate::{
     station::Refused,
@@ -26,25 +26,43 @@ impl Station<'_> {
                 None => return AvailabilityStatus::Rejected,
             },
         };
-        match self.want_all_operative(numbers, operative) {
-            true => AvailabilityStatus::Accepted,
-            false => AvailabilityStatus::Scheduled,
-        }
+        self.want_all_operative(numbers, operative)
     }
 
     pub(super) fn set_availability(&mut self, number: u8, operative: bool) -> Result<(), Refused> {
         self.any_connector_mut(number)?;
-        self.want_all_operative(self.numbers_meant(number), operative);
-        Ok(())
+        match self.want_all_operative(self.numbers_meant(number), operative) {
+            AvailabilityStatus::Rejected => Err(Refused::NoRoom),
+            _ => Ok(()),
+        }
     }
 
-    /// False when one of them has to wait for the end of a transaction.
-    fn want_all_operative(&mut self, numbers: Range<u8>, operative: bool) -> bool {
-        let mut all = true;
-        for number in numbers {
-            all &= self.want_operative(number, operative);
+    /// Scheduled when one of them has to wait for the end of a transaction; Rejected when storage
+    /// does not take it, because the next boot would not know of it.
+    fn want_all_operative(&mut self, numbers: Range<u8>, operative: bool) -> AvailabilityStatus {
+        for number in numbers.clone() {
+            if !self.keep_operative(number, operative) {
+                return AvailabilityStatus::Rejected;
+            }
         }
-        all
+        let mut status = AvailabilityStatus::Accepted;
+        for number in numbers {
+            if !self.want_operative(number, operative) {
+                status = AvailabilityStatus::Scheduled;
+            }
+        }
+        status
+    }
+
+    /// Stores what is new.
+    fn keep_operative(&mut self, number: u8, operative: bool) -> bool {
+        let connector = self.memory.connectors.get(usize::from(number));
+        if connector.is_none_or(|connector| connector.operative_wanted == operative) {
+            return true;
+        }
+        let mut record = Encoder::default();
+        record.u8(operative.into());
+        self.store(RecordId::connector(number), &record)
     }
 
     /// False when it has to wait for the end of a transaction.
@@ -52,14 +70,8 @@ impl Station<'_> {
         let Ok(connector) = self.any_connector_mut(number) else {
             return true;
         };
-        let changes = connector.operative_wanted != operative;
         connector.operative_wanted = operative;
         let scheduled = connector.transaction.is_some() && connector.operative != operative;
-        if changes {
-            let mut record = Encoder::default();
-            record.u8(operative.into());
-            self.store(RecordId::connector(number), &record);
-        }
         if !scheduled {
             self.apply_scheduled_availability(number);
             self.status_changed(number);
@@ -88,10 +100,15 @@ impl Station<'_> {
 
     pub(super) fn load_availability(&mut self, number: u8) {
         let mut bytes = [0; 4];
-        let length = self.storage.read(RecordId::connector(number), &mut bytes);
-        let record = length.and_then(|length| bytes.get(..length));
-        let operative = record.and_then(|record| Decoder(record).u8());
-        if let (Some(operative), Ok(connector)) = (operative, self.any_connector_mut(number)) {
+        let id = RecordId::connector(number);
+        let events = &mut self.memory.events;
+        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
+            return;
+        };
+        let Some(operative) = record.u8() else {
+            return skipped(events, id);
+        };
+        if let Ok(connector) = self.any_connector_mut(number) {
             connector.operative = operative != 0;
             connector.operative_wanted = operative != 0;
         }

@@ -192,6 +192,7 @@ impl Station<'_> {
         if first && let Err(error) = self.memory.journal.settle_stamps(self.storage, &self.clock) {
             self.emit(Event::StorageFailed(error));
         }
+        self.keep_time();
         self.reschedule_aligned();
     }
 }

@@ -1,7 +1,20 @@
-//! Two clocks: one that only counts milliseconds, and how far UTC is from it.
+//! Two clocks: one that only counts milliseconds, and how far UTC is from it. What of them has to
+//! survive is the record of the station's life: the number of the boot, and the last known time.
 
-use super::record::{Decoder, Encoder};
-use crate::wire::UnixMillis;
+use super::{
+    Event, Station,
+    memory::Events,
+    record::{Decoder, Encoder, load, skipped},
+};
+use crate::{
+    storage::{RecordId, Storage, StorageError},
+    wire::UnixMillis,
+};
+
+/// Version of the record's form.
+const FORM: u8 = 1;
+/// How often the time is kept while it is known.
+const KEEP_TIME_MS: u64 = 3_600_000;
 
 /// A moment, told by the best clock there was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,22 +57,74 @@ impl Stamp {
 /// UTC, once somebody has told it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
-    /// Tells this run of the station from others; not 0.
+    /// Number of this run; not 0.
     boot: u32,
     started_at: u64,
     /// UTC minus monotonic time, in milliseconds.
     offset: Option<i64>,
     pub set_at: u64,
+    /// UTC as it was kept last, by this run or an earlier one; 0 for never.
+    kept: UnixMillis,
+    keep_at: u64,
 }
 
 impl Clock {
-    pub fn new(boot: u32, now: u64) -> Self {
+    fn new(boot: u32, now: u64) -> Self {
         Self {
             boot: boot.max(1),
             started_at: now,
             offset: None,
             set_at: now,
+            kept: 0,
+            keep_at: 0,
         }
+    }
+
+    /// The clock of a new run: one boot after the last that storage remembers. Only where it
+    /// remembers none, or does not take this one, the seed has to tell runs from each other.
+    pub fn start(storage: &mut dyn Storage, events: &mut Events, seed: u32, now: u64) -> Self {
+        let mut clock = Self::new(seed, now);
+        let mut bytes = [0; 16];
+        if let Some(mut record) = load(storage, events, RecordId::LIFE, &mut bytes) {
+            match (record.u8(), record.u32(), record.i64()) {
+                (Some(FORM..), Some(boot), Some(kept)) => {
+                    clock.boot = boot.wrapping_add(1).max(1);
+                    clock.kept = kept;
+                }
+                _ => skipped(events, RecordId::LIFE),
+            }
+        }
+        if let Err(error) = clock.keep(storage) {
+            let _ = events.push_back(Event::StorageFailed(error));
+            // A run without a number leaves the record alone, so that the next one gets a new one.
+            clock.boot = seed.max(1);
+            clock.keep_at = u64::MAX;
+        }
+        clock
+    }
+
+    fn keep(&self, storage: &mut dyn Storage) -> Result<(), StorageError> {
+        let mut record = Encoder::default();
+        record.u8(FORM);
+        record.u32(self.boot);
+        record.i64(self.kept);
+        storage.write(RecordId::LIFE, record.bytes().unwrap_or(&[]))
+    }
+
+    /// Tells this run of the station from all others.
+    pub fn boot(&self) -> u32 {
+        self.boot
+    }
+
+    /// A number that differs from run to run as well as from seed to seed.
+    pub fn spread(&self, seed: u32) -> u32 {
+        // 2^32 divided by the golden ratio keeps neighbours far apart.
+        self.boot.wrapping_mul(0x9e37_79b9) ^ seed
+    }
+
+    /// UTC that it is not earlier than; nothing if the time was never known.
+    pub fn not_before(&self, now: u64) -> Option<UnixMillis> {
+        self.utc(now).or((self.kept > 0).then_some(self.kept))
     }
 
     pub fn set(&mut self, now: u64, utc: UnixMillis) {
@@ -93,6 +158,20 @@ impl Clock {
             Stamp::Utc(utc) => Some(utc),
             Stamp::Uptime { boot, millis } if boot == self.boot => self.utc(millis),
             Stamp::Uptime { .. } => self.utc(self.started_at),
+        }
+    }
+}
+
+impl Station<'_> {
+    /// Keeps the time for the next run.
+    pub(super) fn keep_time(&mut self) {
+        let Some(utc) = self.utc().filter(|_| self.clock.keep_at <= self.now) else {
+            return;
+        };
+        self.clock.kept = utc;
+        self.clock.keep_at = self.now + KEEP_TIME_MS;
+        if let Err(error) = self.clock.keep(self.storage) {
+            self.emit(Event::StorageFailed(error));
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use heapless::{String, Vec};
 
-use super::{Event, Station, record::Decoder};
+use super::{
+    Event, Station,
+    memory::Events,
+    record::{Decoder, load, skipped},
+};
 use crate::{
     limits::{CONNECTORS, LIST_LENGTH},
     storage::{RecordId, Storage, StorageError},
@@ -241,18 +245,20 @@ impl Configuration {
 
     /// Takes the stored values over the defaults; a record that is no value of its key any
     /// more is passed over.
-    pub fn load(&mut self, storage: &mut dyn Storage) {
+    pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
         for &key in Key::ALL.iter().filter(|key| !key.is_read_only()) {
-            self.restore(key, storage);
+            self.restore(key, storage, events);
         }
     }
 
     /// Gives a key its stored value, or its default.
-    fn restore(&mut self, key: Key, storage: &mut dyn Storage) {
+    fn restore(&mut self, key: Key, storage: &mut dyn Storage, events: &mut Events) {
         self.reset(key);
         let mut buffer = [0; CONNECTORS + 2 + 2 * LIST_LENGTH + 4];
-        if let Some(length) = storage.read(key.record(), &mut buffer) {
-            self.decode(key, buffer.get(..length).unwrap_or(&[]));
+        if let Some(record) = load(storage, events, key.record(), &mut buffer)
+            && self.decode(key, record).is_none()
+        {
+            skipped(events, key.record());
         }
     }
 
@@ -399,29 +405,22 @@ impl Configuration {
         storage.write(key.record(), bytes)
     }
 
-    fn decode(&mut self, key: Key, record: &[u8]) {
-        let mut record = Decoder(record);
+    /// Nothing, and nothing changed, when a record is no value of its key.
+    fn decode(&mut self, key: Key, mut record: Decoder<'_>) -> Option<()> {
         match key.form() {
             Form::Flag(_) => {
-                if let Some(value @ 0..=1) = record.u32() {
-                    self.set_number(key, value);
-                }
+                let value = record.u32().filter(|value| *value <= 1)?;
+                self.set_number(key, value);
             }
             Form::Number(min, max, _) => {
-                if let Some(value) = record.u32().filter(|value| (min..=max).contains(value)) {
-                    self.set_number(key, value);
-                }
+                let value = record.u32().filter(|value| (min..=max).contains(value))?;
+                self.set_number(key, value);
             }
             Form::Measurands(list, _) => {
                 let mut measurands = Measurands::new();
                 while let (Some(measurand), Some(phase)) = (record.u8(), record.u8()) {
-                    let Some(measurand) = Measurand::from_place(measurand) else {
-                        return;
-                    };
-                    let entry = (measurand, Phase::from_place(phase));
-                    if measurands.push(entry).is_err() {
-                        return;
-                    }
+                    let entry = (Measurand::from_place(measurand)?, Phase::from_place(phase));
+                    measurands.push(entry).ok()?;
                 }
                 self.set_list(list, measurands);
             }
@@ -434,6 +433,7 @@ impl Configuration {
             }
             Form::Fixed(_) | Form::Connectors | Form::Profiles => {}
         }
+        Some(())
     }
 }
 
@@ -512,7 +512,8 @@ impl Station<'_> {
         }
         if let Err(error) = self.memory.config.save(key, self.storage) {
             // A value that would be gone after the next boot is not accepted.
-            self.memory.config.restore(key, self.storage);
+            let memory = &mut *self.memory;
+            memory.config.restore(key, self.storage, &mut memory.events);
             self.emit(Event::StorageFailed(error));
             return ConfigurationStatus::Rejected;
         }
@@ -571,7 +572,7 @@ mod tests {
             configuration.save(key, &mut storage).unwrap();
         }
         let mut loaded = defaults();
-        loaded.load(&mut storage);
+        loaded.load(&mut storage, &mut Events::new());
         for &key in Key::ALL {
             assert_eq!(text(&loaded, key), text(&configuration, key));
         }

@@ -359,10 +359,10 @@ impl Station<'_> {
         // Also of connectors that the charge point had before.
         for number in 1..=CONNECTORS as u8 {
             self.load_billing(number);
-            let ended = self.end_cut_off_transaction(number);
             if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
-                connector.cut_off = !ended;
+                connector.cut_off = true;
             }
+            self.record_stop(number);
         }
         self.sweep_journal();
     }

@@ -7,7 +7,7 @@ use super::{
     clock::Clock,
     journal::{self, Entry, Journal, Kind, Stored},
     metering::{stored_readings, write_readings},
-    record::{Decoder, Encoder},
+    record::{Encoder, load, skipped},
     rpc::Call,
 };
 use crate::{
@@ -43,21 +43,22 @@ pub(super) struct Billing {
 impl Station<'_> {
     pub(super) fn load_billing(&mut self, number: u8) {
         let mut bytes = [0; 16];
-        let length = self.storage.read(RecordId::billing(number), &mut bytes);
-        let Some(record) = length.and_then(|length| bytes.get(..length)) else {
+        let id = RecordId::billing(number);
+        let events = &mut self.memory.events;
+        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
             return;
         };
-        let mut record = Decoder(record);
-        if let (Some(transaction), Some(known), Some(id)) =
+        let (Some(transaction), Some(known), Some(transaction_id)) =
             (record.u32(), record.u8(), record.i32())
-        {
-            self.memory.journal.skip_to(transaction);
-            if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
-                connector.billing = Some(Billing {
-                    transaction,
-                    id: (known != 0).then_some(id),
-                });
-            }
+        else {
+            return skipped(events, id);
+        };
+        self.memory.journal.skip_to(transaction);
+        if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
+            connector.billing = Some(Billing {
+                transaction,
+                id: (known != 0).then_some(transaction_id),
+            });
         }
     }
 
@@ -182,6 +183,7 @@ impl Station<'_> {
         };
         let call = Call::Stop { slot };
         if self.memory.journal.delivered() == 0 && self.rpc.call(self.now, stored.id, call, write) {
+            self.memory.journal.stop_sent(stop);
             return Some(Attempt::Sent);
         }
         let (slot, entry) = first?;
@@ -207,7 +209,7 @@ impl Station<'_> {
         };
         let id = answered.transaction_id;
         let stored = journal::read(slot, self.storage);
-        self.set_billing(entry, Some(id));
+        self.set_billing(entry.connector, entry.transaction, Some(id));
         self.journal_erase(slot);
         let id_tag = stored.and_then(|(_, stored)| {
             let mut body = stored.body();
@@ -236,20 +238,30 @@ impl Station<'_> {
         Ok(())
     }
 
-    /// Remembers how the central system calls a transaction, before anything is told by it.
-    fn set_billing(&mut self, entry: Entry, id: Option<i32>) {
+    /// Takes the room that the answer to a start needs, before the first start of a connector: it
+    /// is replaced from then on.
+    pub(super) fn reserve_billing(&mut self, number: u8) -> bool {
+        let connector = self.memory.connectors.get(usize::from(number));
+        let is_there = connector.is_some_and(|connector| connector.billing.is_some());
+        // No transaction has the number 0.
+        is_there || self.set_billing(number, 0, None)
+    }
+
+    /// Remembers how the central system calls a transaction, before anything is told by it. False
+    /// when storage does not take it.
+    fn set_billing(&mut self, number: u8, transaction: u32, id: Option<i32>) -> bool {
         let mut record = Encoder::default();
-        record.u32(entry.transaction);
+        record.u32(transaction);
         record.u8(id.is_some().into());
         record.i32(id.unwrap_or(0));
-        self.store(RecordId::billing(entry.connector), &record);
+        let stored = self.store(RecordId::billing(number), &record);
         // The connector may be one that the charge point does not have any more.
-        if let Some(connector) = self.memory.connectors.get_mut(usize::from(entry.connector)) {
-            connector.billing = Some(Billing {
-                transaction: entry.transaction,
-                id,
-            });
+        if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
+            // What runs goes on without; room that is not there is not taken.
+            let is_known = stored || transaction > 0;
+            connector.billing = is_known.then_some(Billing { transaction, id });
         }
+        stored
     }
 
     pub(super) fn values_answered(&mut self, slot: usize, until: usize) {
@@ -319,7 +331,7 @@ impl Station<'_> {
     pub(super) fn give_up(&mut self, slot: usize, entry: Entry) {
         match entry.kind {
             Kind::Start => {
-                self.set_billing(entry, None);
+                self.set_billing(entry.connector, entry.transaction, None);
                 self.journal_erase(slot);
             }
             Kind::Values => self.journal_erase(slot),

@@ -1,7 +1,7 @@
 //! What goes into a [`Station`](super::Station) and what comes out.
 
 use crate::{
-    storage::StorageError,
+    storage::{RecordId, StorageError},
     v16::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Measurand, Phase, Reason,
         RegistrationStatus, ResetType, Status, UnlockStatus, core::Identity,
@@ -20,8 +20,8 @@ pub struct Profile<'a> {
     pub connectors: u8,
     /// Vendors whose DataTransfer messages the application answers.
     pub vendors: &'a [&'a str],
-    /// A random number, another one for each boot: message ids and reconnection jitter
-    /// depend on it.
+    /// A random number: reconnection jitter depends on it, and message ids where storage does not
+    /// remember those of the boot before.
     pub seed: u32,
 }
 
@@ -151,6 +151,7 @@ pub enum Input<'a> {
     ResetFailed,
     /// An operator puts a connector (0: all) into or out of service, as the central system does
     /// with ChangeAvailability: it lasts across boots, and waits for the end of a transaction.
+    /// Refused with [`Refused::NoRoom`] when it cannot be stored.
     Availability {
         /// Which connector.
         connector: u8,
@@ -324,4 +325,7 @@ pub enum Event {
     FrameDropped(Dropped),
     /// A record could not be written or erased.
     StorageFailed(StorageError),
+    /// A record of an earlier run is damaged or of a form this firmware does not know. The station
+    /// goes on without it.
+    RecordSkipped(RecordId),
 }

@@ -4,7 +4,8 @@
 use super::{
     CallFailure, Event, Key, Station,
     clock::{Clock, Stamp},
-    record::{Decoder, Encoder},
+    memory::Events,
+    record::{Decoder, Encoder, skipped},
     rpc::MessageId,
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     storage::{RecordId, Storage, StorageError},
 };
 
-/// Version of the record's form; a record of another one is passed over.
+/// Version of the record's form. A later one reads this one too: what waits in it is billing.
 const FORM: u8 = 1;
 
 /// Where the stamp stands in a record, up to its body.
@@ -67,6 +68,13 @@ const FREE: Entry = Entry {
     transaction: 0,
 };
 
+/// A free slot that holds a record this firmware cannot read: of a later one, or damaged. It is
+/// the last to be written over.
+const UNREADABLE: Entry = Entry {
+    connector: u8::MAX,
+    ..FREE
+};
+
 /// A record that was read.
 #[derive(Debug)]
 pub(super) struct Stored {
@@ -95,6 +103,8 @@ pub(super) struct Journal {
     delivered: usize,
     /// Records up to that one were there before the connection was made.
     backlog_until: u32,
+    /// A StopTransaction up to that one may have been sent: in this run, or in one before.
+    sent_until: u32,
 }
 
 impl Journal {
@@ -106,6 +116,7 @@ impl Journal {
             retry_at: 0,
             delivered: 0,
             backlog_until: 0,
+            sent_until: 0,
         }
     }
 
@@ -113,14 +124,27 @@ impl Journal {
         *self = Self::new();
     }
 
-    pub fn load(&mut self, storage: &mut dyn Storage) {
+    pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
         for (slot, entry) in self.slots.iter_mut().enumerate() {
-            if let Some((found, _)) = read(slot, storage) {
-                *entry = found;
-                self.last_sequence = self.last_sequence.max(found.sequence);
-            }
+            let found = match look_up(slot, storage) {
+                Ok(None) => continue,
+                Ok(Some((found, _))) => found,
+                Err(_) => {
+                    skipped(events, RecordId::journal(slot));
+                    UNREADABLE
+                }
+            };
+            *entry = found;
+            self.last_sequence = self.last_sequence.max(found.sequence);
         }
         self.backlog_until = self.last_sequence;
+        self.sent_until = self.last_sequence;
+    }
+
+    /// A StopTransaction leaves, with all of its transactionData: should it have to be sent again,
+    /// it is to be the same.
+    pub fn stop_sent(&mut self, stop: Entry) {
+        self.sent_until = self.sent_until.max(stop.sequence);
     }
 
     /// Makes sure that no record gets a number which another has, or which the station
@@ -137,12 +161,12 @@ impl Journal {
     }
 
     /// Makes room: forgets the one record of readings that is missed least, because those
-    /// before and after it are closest. So what remains stays evenly spread. The first message,
-    /// which may be on its way, is spared.
+    /// before and after it are closest. So what remains stays evenly spread. What may be on its
+    /// way is spared.
     fn thin_out(&mut self, storage: &mut dyn Storage) -> bool {
         let on_its_way = self.on_its_way();
         let readings = self.slots.iter().enumerate();
-        let readings = readings.filter(|(slot, entry)| can_go(*slot, entry, on_its_way));
+        let readings = readings.filter(|(_, entry)| can_go(entry, on_its_way));
         let missed_least = readings.min_by_key(|(_, entry)| self.gap_without(entry));
         match missed_least {
             Some((slot, _)) => self.erase(storage, slot).is_ok(),
@@ -168,21 +192,23 @@ impl Journal {
         }
     }
 
-    /// The first message, and the transactionData that goes before it if it is a
-    /// StopTransaction: either may wait for its answer.
-    fn on_its_way(&self) -> [Option<usize>; 2] {
-        let first = self.first();
-        let ahead = first.and_then(|(_, stop)| self.first_stop_values(stop.transaction));
-        [first.map(|(slot, _)| slot), ahead.map(|(slot, _)| slot)]
+    /// The first message and, where that is a StopTransaction, the last of its transactionData
+    /// that may have been sent: all of it once it was sent together.
+    fn on_its_way(&self) -> OnItsWay {
+        let first = self.first().map_or(FREE, |(_, first)| first);
+        let ahead = self.first_stop_values(first.transaction);
+        let until = match first.kind == Kind::Stop && first.sequence <= self.sent_until {
+            true => u32::MAX,
+            false => ahead.map_or(0, |(_, ahead)| ahead.sequence),
+        };
+        OnItsWay { first, until }
     }
 
     /// Records that [`Journal::thin_out`] could forget.
     fn dispensable(&self) -> usize {
         let on_its_way = self.on_its_way();
-        let slots = self.slots.iter().enumerate();
-        slots
-            .filter(|(slot, entry)| can_go(*slot, entry, on_its_way))
-            .count()
+        let entries = self.slots.iter();
+        entries.filter(|entry| can_go(entry, on_its_way)).count()
     }
 
     /// The oldest transactionData of a transaction.
@@ -256,11 +282,12 @@ impl Journal {
         entry: Entry,
         body: &mut dyn FnMut(&mut Encoder),
     ) -> Result<(), StorageError> {
-        let free = self.slots.iter_mut().enumerate();
-        let (slot, place) = free
-            .into_iter()
-            .find(|(_, entry)| entry.sequence == 0)
-            .ok_or(StorageError::Full)?;
+        let slots = || self.slots.iter();
+        let slot = slots()
+            .position(|entry| entry.sequence == 0 && entry.connector != UNREADABLE.connector)
+            .or_else(|| slots().position(|entry| entry.sequence == 0));
+        let place = slot.and_then(|slot| Some((slot, self.slots.get_mut(slot)?)));
+        let (slot, place) = place.ok_or(StorageError::Full)?;
         let mut record = Encoder::default();
         record.u8(FORM);
         record.u8(entry.kind as u8);
@@ -321,15 +348,42 @@ impl Journal {
     }
 }
 
-/// True for readings that may be forgotten.
-fn can_go(slot: usize, entry: &Entry, on_its_way: [Option<usize>; 2]) -> bool {
-    entry.sequence != 0 && entry.is_readings() && !on_its_way.contains(&Some(slot))
+/// What may wait for its answer.
+#[derive(Clone, Copy)]
+struct OnItsWay {
+    first: Entry,
+    /// transactionData of `first`, up to that sequence.
+    until: u32,
 }
 
-/// Reads a record with what the index needs of it.
+/// True for readings that may be forgotten.
+fn can_go(entry: &Entry, on_its_way: OnItsWay) -> bool {
+    let OnItsWay { first, until } = on_its_way;
+    let is_ahead = entry.kind == Kind::StopValues
+        && entry.transaction == first.transaction
+        && entry.sequence <= until;
+    entry.sequence != 0 && entry.is_readings() && entry.sequence != first.sequence && !is_ahead
+}
+
+/// A record with what the index needs of it.
 pub(super) fn read(slot: usize, storage: &mut dyn Storage) -> Option<(Entry, Stored)> {
+    look_up(slot, storage).ok().flatten()
+}
+
+/// [`read`], which tells a free slot from an unreadable record.
+fn look_up(
+    slot: usize,
+    storage: &mut dyn Storage,
+) -> Result<Option<(Entry, Stored)>, StorageError> {
     let mut bytes = [0; RECORD_LENGTH];
-    let length = storage.read(RecordId::journal(slot), &mut bytes)?;
+    let Some(length) = storage.read(RecordId::journal(slot), &mut bytes)? else {
+        return Ok(None);
+    };
+    let record = decode(bytes, length);
+    record.map(Some).ok_or(StorageError::Failed)
+}
+
+fn decode(bytes: [u8; RECORD_LENGTH], length: usize) -> Option<(Entry, Stored)> {
     let mut record = Decoder(bytes.get(..length)?);
     if record.u8()? != FORM {
         return None;

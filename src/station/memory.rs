@@ -11,6 +11,8 @@ use crate::limits::{CONNECTORS, DATA_LENGTH};
 /// Events that can wait: no input makes more than six for each connector and a few besides.
 const EVENTS: usize = 6 * CONNECTORS + 12;
 
+pub(super) type Events = Deque<Event, EVENTS>;
+
 /// Room for everything of a station that grows with the [capacities](crate::limits) of the
 /// build: connectors, authorization cache, configuration, index of stored messages, events.
 ///
@@ -27,7 +29,7 @@ pub struct Memory {
     pub(super) journal: Journal,
     pub(super) deferred: Deferred,
     pub(super) transfer_answer: Option<String<DATA_LENGTH>>,
-    pub(super) events: Deque<Event, EVENTS>,
+    pub(super) events: Events,
 }
 
 impl Memory {

@@ -52,7 +52,8 @@ impl Wanted {
 
     fn add(&mut self, purpose: Purpose, now: u64) {
         // The last reading has to be of an open contactor: one that was asked for before is not.
-        if self.purposes == 0 || purpose == Purpose::End {
+        // The first does not wait for the room that an end waits for.
+        if self.purposes == 0 || matches!(purpose, Purpose::Begin | Purpose::End) {
             self.until = now + METER_TIMEOUT_MS;
             self.told = false;
         }
@@ -233,7 +234,6 @@ impl Station<'_> {
             Some(transaction) => {
                 self.journal_readings(Kind::Values, number, transaction, context, list);
                 self.journal_readings(Kind::StopValues, number, transaction, context, stop_list);
-                self.save_transaction(number);
             }
             None if context == Context::SampleClock => self.take_moment(number, context),
             None => {}
@@ -264,6 +264,9 @@ impl Station<'_> {
         if readings.is_empty() {
             return;
         }
+        // First the register: what a power loss ends a transaction with is not less than what
+        // has been told of it.
+        self.save_with_readings(number);
         let stamp = self.stamp();
         let mut body = |record: &mut Encoder| {
             record.u8(context as u8);

@@ -77,18 +77,20 @@ impl<'a> Station<'a> {
             return None;
         }
         memory.clear(profile.connectors);
-        memory.config.load(storage);
-        memory.cache.load(storage);
-        memory.journal.load(storage);
+        let events = &mut memory.events;
+        let clock = clock::Clock::start(storage, events, profile.seed, now);
+        memory.config.load(storage, events);
+        memory.cache.load(storage, events);
+        memory.journal.load(storage, events);
         let mut station = Self {
             profile,
             storage,
             memory,
             now,
-            clock: clock::Clock::new(profile.seed, now),
-            link: link::Link::new(profile.seed, now),
+            clock,
+            link: link::Link::new(clock.spread(profile.seed), now),
             registration: boot::Registration::default(),
-            rpc: rpc::Rpc::new(tx, profile.seed),
+            rpc: rpc::Rpc::new(tx, clock.boot()),
             aligned: metering::Aligned::default(),
             resetting: None,
             heartbeat_triggered: false,
@@ -212,6 +214,18 @@ impl<'a> Station<'a> {
     /// UTC, once it is known.
     pub fn utc(&self) -> Option<crate::wire::UnixMillis> {
         self.clock.utc(self.now)
+    }
+
+    /// UTC that it is not earlier than, also before the time is known: what it was when an earlier
+    /// run kept it, at most an hour after that run was told last. Nothing on a station that has
+    /// never known the time.
+    pub fn not_before(&self) -> Option<crate::wire::UnixMillis> {
+        self.clock.not_before(self.now)
+    }
+
+    /// Ends the station, as a power loss would, and gives back what it was lent.
+    pub fn release(self) -> (&'a mut dyn Storage, &'a mut Memory, &'a mut [u8]) {
+        (self.storage, self.memory, self.rpc.release())
     }
 
     fn emit(&mut self, event: Event) {

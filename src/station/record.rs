@@ -2,7 +2,33 @@
 
 use heapless::{String, Vec};
 
-use crate::limits::RECORD_LENGTH;
+use super::{Event, memory::Events};
+use crate::{
+    limits::RECORD_LENGTH,
+    storage::{RecordId, Storage},
+};
+
+/// A stored record; nothing where there is none, or where it is damaged, which is told.
+pub(super) fn load<'b>(
+    storage: &mut dyn Storage,
+    events: &mut Events,
+    id: RecordId,
+    buffer: &'b mut [u8],
+) -> Option<Decoder<'b>> {
+    match storage.read(id, buffer) {
+        Ok(length) => buffer.get(..length?).map(Decoder),
+        Err(_) => {
+            skipped(events, id);
+            None
+        }
+    }
+}
+
+/// Tells that a record is of no use.
+pub(super) fn skipped(events: &mut Events, id: RecordId) {
+    // Only the boot reads so many that there could be no room to tell of all.
+    let _ = events.push_back(Event::RecordSkipped(id));
+}
 
 /// A record being written. What does not fit is dropped and makes [`Encoder::bytes`] empty-handed.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use crate::{
 /// A message id: unique among the station's CALLs, the same when a message is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct MessageId {
-    /// Random for each boot.
+    /// The boot it is of.
     pub boot: u32,
     /// Counts within a boot.
     pub count: u32,
@@ -123,6 +123,11 @@ impl<'a> Rpc<'a> {
             count: 0,
             last_sent: 0,
         }
+    }
+
+    /// The transmit buffer.
+    pub fn release(self) -> &'a mut [u8] {
+        self.tx
     }
 
     pub fn opened(&mut self, now: u64) {

@@ -9,7 +9,7 @@ use super::{
     id_tag,
     journal::Kind,
     metering::{Purpose, energy},
-    record::{Decoder, Encoder},
+    record::{Encoder, load, skipped},
 };
 use crate::{
     limits::{RECORD_LENGTH, TRANSACTION_SAVE_INTERVAL_MS},
@@ -260,7 +260,7 @@ impl Station<'_> {
         let id_tag = transaction.id_tag.clone();
         // First that there is a transaction, then the message: a power loss between the two
         // leaves a transaction that never was, which the next boot tells from a real one.
-        let saved = self.save_transaction(number);
+        let saved = self.save_transaction(number) && self.reserve_billing(number);
         let mut body = |record: &mut Encoder| {
             record.i32(meter_start);
             record.text(Some(&id_tag));
@@ -357,6 +357,10 @@ impl Station<'_> {
 
     /// Stores the end; from here on the transaction is history.
     pub(super) fn record_stop(&mut self, number: u8) {
+        if !self.has_ended_cut_off(number) {
+            self.want_again(number, Purpose::End, STOP_RETRY_MS);
+            return;
+        }
         let now = self.stamp();
         let Ok(connector) = self.connector_mut(number) else {
             return;
@@ -404,6 +408,8 @@ impl Station<'_> {
             record.i32(meter_stop);
             record.text(id_tag.as_deref());
         };
+        // The time may have become known while there was no room: a later boot could not tell it.
+        let stamp = self.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
         self.journal_push(Kind::Stop, number, sequence, stamp, &mut body)
     }
 
@@ -453,8 +459,17 @@ impl Station<'_> {
         }
     }
 
+    /// Keeps the register that is about to be stored as a reading, once for all lists.
+    pub(super) fn save_with_readings(&mut self, number: u8) {
+        let connector = self.memory.connectors.get(usize::from(number));
+        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
+        if transaction.is_some_and(|transaction| transaction.saved_at != self.now) {
+            self.save_transaction(number);
+        }
+    }
+
     /// False when storage does not take it.
-    pub(super) fn save_transaction(&mut self, number: u8) -> bool {
+    fn save_transaction(&mut self, number: u8) -> bool {
         let stamp = self.stamp();
         let now = self.now;
         let Ok(connector) = self.connector_mut(number) else {
@@ -481,11 +496,10 @@ impl Station<'_> {
     pub(super) fn end_cut_off_transaction(&mut self, number: u8) -> bool {
         let mut bytes = [0; RECORD_LENGTH];
         let id = RecordId::transaction(number);
-        let length = self.storage.read(id, &mut bytes);
-        let Some(record) = length.and_then(|length| bytes.get(..length)) else {
+        let events = &mut self.memory.events;
+        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
             return true;
         };
-        let mut record = Decoder(record);
         let cut_off = (|| {
             let sequence = record.u32()?;
             let meter = record.i32()?;
@@ -493,6 +507,9 @@ impl Station<'_> {
             let id_tag: IdTag = record.text()??;
             Some((sequence, meter, stamp, id_tag))
         })();
+        if cut_off.is_none() {
+            skipped(events, id);
+        }
         if let Some((sequence, meter, stamp, id_tag)) = cut_off {
             let connector = self.memory.connectors.get(usize::from(number));
             let billing = connector.and_then(|connector| connector.billing);

@@ -1,12 +1,10 @@
 //! Power loss (OCPP 1.6, 4.10 and the table in `storage.rs`): whatever was promised is kept,
 //! whenever power goes.
 
-use std::collections::BTreeMap;
-
 use ocpp::station::{Event, TransactionState};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Sent};
+use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND};
 
 #[test]
 fn in_a_transaction() {
@@ -143,78 +141,4 @@ fn the_next_transaction_after_it_is_one_of_its_own() {
         (&json!(102), &json!("Local"))
     );
     assert!(!bench.saw(&Event::StorageFailed(ocpp::storage::StorageError::Failed)));
-}
-
-/// Two drivers, an outage, a change of configuration: what writes to storage, in one scenario.
-fn busy_hour(bench: &mut Bench) {
-    bench.plug(1);
-    bench.tag(1, "ONE");
-    bench.advance(90 * SECOND);
-    bench.disconnect();
-    bench.plug(2);
-    bench.tag(2, "TWO");
-    bench.advance(90 * SECOND);
-    bench.tag(1, "ONE");
-    bench.advance(70 * SECOND);
-    bench.allow_connections();
-    bench.advance(5 * MINUTE);
-    bench.tag(2, "TWO");
-    bench.unplug(2);
-    bench.advance(MINUTE);
-}
-
-/// What the central system made of all transaction messages.
-fn assert_books_are_right(calls: &[Sent], cut_after: usize) {
-    let mut starts = BTreeMap::new();
-    let mut stops: BTreeMap<i64, Vec<&Value>> = BTreeMap::new();
-    for call in calls {
-        let payload = &call.payload;
-        match call.action.as_str() {
-            "StartTransaction" => {
-                starts.entry(&call.id).or_insert(payload);
-            }
-            "StopTransaction" => {
-                let id = payload["transactionId"].as_i64().unwrap();
-                stops.entry(id).or_default().push(payload);
-            }
-            "MeterValues" => assert!(payload["transactionId"].is_i64(), "{payload}"),
-            _ => {}
-        }
-    }
-    let ids: Vec<i64> = stops.keys().copied().collect();
-    let expected: Vec<i64> = (0..starts.len() as i64).map(|n| 101 + n).collect();
-    assert_eq!(ids, expected, "power lost after {cut_after} writes");
-    for stops in stops.values() {
-        let same = stops.iter().all(|stop| *stop == stops[0]);
-        assert!(same, "two ends after {cut_after} writes: {stops:?}");
-    }
-}
-
-#[test]
-fn at_every_write_of_a_busy_hour_the_books_are_right() {
-    let ready = || {
-        let mut bench = Bench::new();
-        bench.set("AllowOfflineTxForUnknownId", "true");
-        bench.forget();
-        bench
-    };
-    let mut whole = ready();
-    let before = whole.disk.writes();
-    busy_hour(&mut whole);
-    let writes = whole.disk.writes() - before;
-    assert!(writes > 20, "{writes}");
-    for cut_after in 0..=writes {
-        let mut bench = ready();
-        bench.disk.cut_after(cut_after);
-        busy_hour(&mut bench);
-        bench.power_off();
-        bench.allow_connections();
-        bench.power_on();
-        bench.advance(10 * MINUTE);
-        assert_eq!(bench.queued(), 0, "left behind after {cut_after} writes");
-        let calls = bench.take_sent();
-        assert_books_are_right(&calls, cut_after);
-        assert_eq!(bench.get("AllowOfflineTxForUnknownId"), "true");
-        assert!(!bench.is_charging(1) && !bench.is_charging(2));
-    }
 }

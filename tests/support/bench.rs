@@ -3,17 +3,18 @@
 use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
-    station::{Event, Input, Memory, Output, Profile, Refused, Station},
+    station::{Event, Input, Output, Profile, Refused},
     v16::{DataTransferStatus, ResetType, Status, UnlockStatus, core::Identity},
     wire::{UnixMillis, timestamp},
 };
 
 use super::{
+    board::Powered,
     central_system::CentralSystem,
-    disk::Disk,
+    disk::{Cut, Disk},
     frames::{Answer, Sent, Wire},
     meter::Meter,
-    world::{Coming, OnReset},
+    world::{Begun, Coming, OnReset},
 };
 
 /// 2026-03-02T08:00:00Z, the central system's time when the bench is made.
@@ -46,9 +47,20 @@ impl Default for Setup {
     }
 }
 
+/// What follows when power is lost where the disk was told to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outage {
+    /// How long power stays away, in milliseconds.
+    pub ms: u64,
+    /// It goes again after that many writes more.
+    pub again: Option<usize>,
+    /// The network is gone with it.
+    pub takes_link: bool,
+}
+
 /// A station in virtual time, and everything it is connected to.
 pub struct Bench {
-    pub(super) station: Station<'static>,
+    pub(super) station: Powered,
     pub(super) setup: Setup,
     pub(super) central_system: CentralSystem,
     pub(super) meters: Vec<Meter>,
@@ -59,7 +71,6 @@ pub struct Bench {
     pub(super) now: u64,
     powered: bool,
     booted_at: u64,
-    boots: u32,
     polls: u32,
     pub(super) coming: Vec<(u64, Coming)>,
     pub(super) connection: u32,
@@ -76,6 +87,13 @@ pub struct Bench {
     /// When the station wanted to connect.
     pub attempts: Vec<u64>,
     pub disk: Disk,
+    pub outage: Outage,
+    /// How often power was lost where the disk was told to.
+    pub outages: u32,
+    /// How far the central system's clock is ahead.
+    pub clock_error: i64,
+    /// Transactions that the application was told of.
+    pub begun: Vec<Begun>,
     pub on_reset: OnReset,
     pub resets: Vec<ResetType>,
     /// How the lock answers; not at all with nothing.
@@ -89,7 +107,7 @@ impl Bench {
     pub fn cold(setup: Setup) -> Self {
         let disk = Disk::default();
         Self {
-            station: power_up(setup, &disk, 1),
+            station: power_up(setup, &disk),
             setup,
             central_system: CentralSystem::new(),
             meters: (0..=setup.connectors).map(|_| Meter::new()).collect(),
@@ -98,7 +116,6 @@ impl Bench {
             now: 0,
             powered: true,
             booted_at: 0,
-            boots: 1,
             polls: 0,
             coming: Vec::new(),
             connection: 0,
@@ -112,6 +129,10 @@ impl Bench {
             statuses: HashMap::new(),
             attempts: Vec::new(),
             disk,
+            outage: Outage::default(),
+            outages: 0,
+            clock_error: 0,
+            begun: Vec::new(),
             on_reset: OnReset::Restart,
             resets: Vec::new(),
             lock: Some(UnlockStatus::Unlocked),
@@ -175,16 +196,21 @@ impl Bench {
             meter.flowing = false;
         }
         self.disk.restore();
+        self.note_cut_off();
     }
 
     /// The station starts.
     pub fn power_on(&mut self) {
         self.powered = true;
-        self.boots += 1;
         self.booted_at = self.now;
         self.deadline = 0;
-        self.station = power_up(self.setup, &self.disk, self.boots);
+        self.station = power_up(self.setup, &self.disk);
         self.settle();
+    }
+
+    /// There is power.
+    pub fn is_powered(&self) -> bool {
+        self.powered
     }
 
     /// [`Bench::power_on`], as a charge point with that many connectors.
@@ -238,7 +264,7 @@ impl Bench {
 
     /// What the central system's clock says at a moment of virtual time.
     pub fn utc_at(&self, moment: u64) -> String {
-        let millis = START + i64::try_from(moment).unwrap();
+        let millis = START + i64::try_from(moment).unwrap() + self.clock_error;
         String::from_utf8(timestamp::format(millis).to_vec()).unwrap()
     }
 
@@ -255,7 +281,26 @@ impl Bench {
         assert!(self.powered, "no power for {input:?}");
         self.polls = 0;
         self.deadline = 0;
-        self.station.handle(self.uptime(), input)
+        let uptime = self.uptime();
+        let told = self.station.handle(uptime, input);
+        self.lose_power_if_cut();
+        told
+    }
+
+    /// Power goes where the disk was told to lose it, and comes back after the outage.
+    fn lose_power_if_cut(&mut self) {
+        if !self.disk.is_cut() {
+            return;
+        }
+        self.power_off();
+        self.outages += 1;
+        self.reachable &= !self.outage.takes_link;
+        if let Some(writes) = self.outage.again.take() {
+            let (write, bytes) = (writes, 5);
+            self.disk.cut_from_here(Cut::Inside { write, bytes });
+        }
+        let back = self.now + self.outage.ms;
+        self.coming.push((back, Coming::PowerBack));
     }
 
     fn pass(&mut self, ms: u64) {
@@ -335,26 +380,34 @@ impl Bench {
             }
             Output::Event(event) => (None, Some(event)),
         };
+        // What the station would have done when power was lost, it has not.
+        self.lose_power_if_cut();
+        if !self.powered {
+            return;
+        }
         if let Some(frame) = frame {
             self.sent(&frame);
+            self.disk.acted();
         }
         if let Some(event) = event {
             self.react(&event);
+            if matches!(event, Event::Energy { .. }) {
+                self.disk.acted();
+            }
             self.events.push(event);
         }
+        self.lose_power_if_cut();
     }
 }
 
-/// A station on `disk`. Its memory is never given back: a test makes few of them.
-fn power_up(setup: Setup, disk: &Disk, boot: u32) -> Station<'static> {
+/// A station on `disk`.
+fn power_up(setup: Setup, disk: &Disk) -> Powered {
     let profile = Profile {
         identity: setup.identity,
         connectors: setup.connectors,
         vendors: setup.vendors,
-        seed: 0x9e37_79b9_u32.wrapping_mul(boot),
+        // The same at every boot, as on hardware without a source of random numbers.
+        seed: 0x9e37_79b9,
     };
-    let disk = Box::leak(Box::new(disk.clone()));
-    let memory = Box::leak(Box::new(Memory::new()));
-    let tx = vec![0; setup.tx].leak();
-    Station::new(profile, disk, memory, tx, 0).expect("a setup that a station can have")
+    Powered::up(profile, setup.tx, disk)
 }

@@ -30,6 +30,15 @@ impl Reply {
     pub fn after(self, ms: u64) -> Self {
         Self::After(ms, Box::new(self))
     }
+
+    /// The central system has done what it was asked for, whether it says so or not.
+    pub fn is_of_success(&self) -> bool {
+        match self {
+            Self::Result(_) | Self::Never | Self::Cut | Self::Raw(_) => true,
+            Self::Error(_) => false,
+            Self::After(_, reply) => reply.is_of_success(),
+        }
+    }
 }
 
 /// `{"status":"Accepted"}` as the idTagInfo of an answer.
@@ -80,8 +89,24 @@ impl CentralSystem {
         self.always.remove(action);
     }
 
+    pub fn reply_normally_to_all(&mut self) {
+        self.once.clear();
+        self.always.clear();
+    }
+
     pub fn know_tag(&mut self, id_tag: &str, info: Value) {
         self.tags.insert(id_tag.to_ascii_uppercase(), info);
+    }
+
+    /// The transactionId that was given to a StartTransaction.
+    pub fn transaction_id(&self, start: &Sent) -> Option<i64> {
+        let id = self.started.get(&start.id)?;
+        i64::try_from(*id).ok()
+    }
+
+    /// The transactionId that was given last.
+    pub fn last_transaction_id(&self) -> usize {
+        FIRST_TRANSACTION + self.started.len() - 1
     }
 
     pub fn reply(&mut self, call: &Sent, utc: &str) -> Reply {

@@ -109,13 +109,18 @@ impl Bench {
     /// Plugs and presents a tag: a transaction runs afterwards. What it took to get there is
     /// forgotten, so the calls a test reads are those that come later.
     pub fn charge(&mut self, connector: u8, id_tag: &str) {
+        self.charge_quietly(connector, id_tag);
+        self.forget();
+    }
+
+    /// [`Bench::charge`], and nothing is forgotten.
+    pub fn charge_quietly(&mut self, connector: u8, id_tag: &str) {
         self.plug(connector);
         self.tag(connector, id_tag);
         assert!(
             self.station.transaction(connector).is_some(),
             "no transaction after plug and tag"
         );
-        self.forget();
     }
 
     fn do_now(&mut self, input: Input<'_>) {
@@ -174,6 +179,14 @@ impl Bench {
         }
     }
 
+    /// The status in the CALLRESULT of a CALL, if there is one yet.
+    pub fn take_status(&mut self, id: &str) -> Option<String> {
+        match self.answers.remove(id)? {
+            Answer::Result(payload) => payload["status"].as_str().map(str::to_owned),
+            Answer::Error { .. } => None,
+        }
+    }
+
     pub fn is_answered(&self, id: &str) -> bool {
         self.answers.contains_key(id)
     }
@@ -222,6 +235,10 @@ impl Bench {
 
     pub fn reply_normally(&mut self, action: &str) {
         self.central_system.reply_normally(action);
+    }
+
+    pub fn reply_normally_to_all(&mut self) {
+        self.central_system.reply_normally_to_all();
     }
 
     /// The idTagInfo that the central system has for a tag; `Accepted` without.

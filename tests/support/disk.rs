@@ -1,42 +1,83 @@
-//! A storage that survives its station, may be small, may fail, and can be compared.
+//! A storage that survives its station, may be small, fail or be damaged, can be compared, and
+//! loses power at any byte.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
 use ocpp::storage::{RecordId, Storage, StorageError};
 
-/// Handles share one medium.
-#[derive(Clone, Debug)]
-pub struct Disk(Rc<RefCell<Medium>>);
+use super::flash::{Flash, HEADER, Records};
 
-#[derive(Clone, Debug)]
-struct Medium {
-    records: BTreeMap<RecordId, Vec<u8>>,
-    /// Bytes of all records that fit.
-    capacity: usize,
-    /// Writes and erasures until power is lost: what comes later changes nothing.
-    writes_left: Option<usize>,
-    cut: bool,
-    failing: bool,
-    writes: usize,
+/// Where power goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// In the write or erasure with that number, after so many bytes of it. None of it is just
+    /// before, all of it just after.
+    Inside { write: usize, bytes: usize },
+    /// That write is acknowledged and reaches the medium only after the next action of the
+    /// station: power goes between the two. No storage may be like that.
+    Late { write: usize },
 }
 
-impl Default for Disk {
+/// A write or an erasure.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub id: RecordId,
+    /// Nothing for an erasure.
+    pub record: Option<Vec<u8>>,
+    /// Bytes that it took on the medium.
+    pub bytes: usize,
+}
+
+/// Handles share one medium.
+#[derive(Clone, Debug, Default)]
+pub struct Disk(Rc<RefCell<Medium>>);
+
+#[derive(Debug)]
+struct Medium {
+    flash: Flash,
+    /// What the station reads.
+    records: Records,
+    damaged: BTreeSet<RecordId>,
+    /// Bytes of all records that fit.
+    capacity: usize,
+    failing: bool,
+    written: Vec<Written>,
+    cut: Option<Cut>,
+    /// A late write waits for an action.
+    is_late: bool,
+    power_lost: bool,
+}
+
+impl Default for Medium {
     fn default() -> Self {
-        Self(Rc::new(RefCell::new(Medium {
-            records: BTreeMap::new(),
+        Self {
+            flash: Flash::default(),
+            records: Records::new(),
+            damaged: BTreeSet::new(),
             capacity: usize::MAX,
-            writes_left: None,
-            cut: false,
             failing: false,
-            writes: 0,
-        })))
+            written: Vec::new(),
+            cut: None,
+            is_late: false,
+            power_lost: false,
+        }
     }
 }
 
 impl Disk {
     /// All records, to be compared with what they are later.
-    pub fn snapshot(&self) -> BTreeMap<RecordId, Vec<u8>> {
+    pub fn snapshot(&self) -> Records {
         self.0.borrow().records.clone()
+    }
+
+    /// Puts a record there, as another firmware may have left it.
+    pub fn put(&self, id: RecordId, record: &[u8]) {
+        self.0.borrow_mut().append(id, Some(record));
+    }
+
+    /// A record can no longer be read.
+    pub fn damage(&self, id: RecordId) {
+        self.0.borrow_mut().damaged.insert(id);
     }
 
     /// Makes every write fail, or succeed again.
@@ -49,54 +90,113 @@ impl Disk {
         self.0.borrow_mut().capacity = capacity;
     }
 
+    /// Lets no more fit than there is.
+    pub fn fill_up(&self) {
+        let used = self.0.borrow().used();
+        self.limit(used);
+    }
+
     /// Writes and erasures so far.
     pub fn writes(&self) -> usize {
-        self.0.borrow().writes
+        self.0.borrow().written.len()
     }
 
-    /// After that many more writes and erasures nothing reaches the medium any more, as if the
-    /// power had gone at that moment.
-    pub fn cut_after(&self, writes: usize) {
-        self.0.borrow_mut().writes_left = Some(writes);
+    /// All writes and erasures so far.
+    pub fn written(&self) -> Vec<Written> {
+        self.0.borrow().written.clone()
     }
 
-    /// Power has gone at the moment that [`Disk::cut_after`] set.
+    /// Lets power go there.
+    pub fn cut(&self, cut: Cut) {
+        self.0.borrow_mut().cut = Some(cut);
+    }
+
+    /// [`Disk::cut`], with the number of the write counted from now on.
+    pub fn cut_from_here(&self, cut: Cut) {
+        let before = self.writes();
+        self.cut(match cut {
+            Cut::Inside { write, bytes } => Cut::Inside {
+                write: before + write,
+                bytes,
+            },
+            Cut::Late { write } => Cut::Late {
+                write: before + write,
+            },
+        });
+    }
+
+    /// Power goes no more.
+    pub fn spare(&self) {
+        self.0.borrow_mut().cut = None;
+    }
+
+    /// The station has done something that the world sees.
+    pub fn acted(&self) {
+        let mut medium = self.0.borrow_mut();
+        medium.power_lost |= medium.is_late;
+    }
+
+    /// Power has gone where [`Disk::cut`] wanted it to.
     pub fn is_cut(&self) -> bool {
-        self.0.borrow().cut
+        self.0.borrow().power_lost
     }
 
-    /// Power is back.
+    /// Power is back: what is there is what the medium holds.
     pub fn restore(&self) {
         let mut medium = self.0.borrow_mut();
-        medium.writes_left = None;
-        medium.cut = false;
+        if medium.power_lost {
+            medium.cut = None;
+        }
+        medium.power_lost = false;
+        medium.is_late = false;
+        medium.records = medium.flash.replay();
     }
 }
 
 impl Medium {
-    /// True when power was lost before this write.
-    fn is_cut(&mut self) -> bool {
-        self.writes += 1;
-        match &mut self.writes_left {
-            Some(0) => {
-                self.cut = true;
-                true
-            }
-            Some(left) => {
-                *left -= 1;
-                false
-            }
-            None => false,
+    fn used(&self) -> usize {
+        self.records.values().map(Vec::len).sum()
+    }
+
+    fn append(&mut self, id: RecordId, record: Option<&[u8]>) {
+        if self.power_lost {
+            return;
         }
+        let length = HEADER + record.map_or(0, <[u8]>::len);
+        let number = self.written.len();
+        self.written.push(Written {
+            id,
+            record: record.map(<[u8]>::to_vec),
+            bytes: length,
+        });
+        match self.cut {
+            Some(Cut::Inside { write, bytes }) if write == number => {
+                self.flash.append(id, record, bytes);
+                self.power_lost = true;
+            }
+            Some(Cut::Late { write }) if write == number => self.is_late = true,
+            _ => self.flash.append(id, record, length),
+        }
+        self.damaged.remove(&id);
+        match record {
+            Some(record) => self.records.insert(id, record.to_vec()),
+            None => self.records.remove(&id),
+        };
     }
 }
 
 impl Storage for Disk {
-    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Option<usize> {
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError> {
         let medium = self.0.borrow();
-        let record = medium.records.get(&id)?;
-        into.get_mut(..record.len())?.copy_from_slice(record);
-        Some(record.len())
+        let Some(record) = medium.records.get(&id) else {
+            return Ok(None);
+        };
+        if medium.damaged.contains(&id) {
+            return Err(StorageError::Failed);
+        }
+        let into = into.get_mut(..record.len()).ok_or(StorageError::Full)?;
+        into.copy_from_slice(record);
+        Ok(Some(record.len()))
     }
 
     fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError> {
@@ -108,14 +208,11 @@ impl Storage for Disk {
         if medium.failing {
             return Err(StorageError::Failed);
         }
-        let others = medium.records.iter().filter(|(other, _)| **other != id);
-        let used: usize = others.map(|(_, record)| record.len()).sum();
-        if used + record.len() > medium.capacity {
+        let old = medium.records.get(&id).map_or(0, Vec::len);
+        if medium.capacity < usize::MAX && medium.used() - old + record.len() > medium.capacity {
             return Err(StorageError::Full);
         }
-        if !medium.is_cut() {
-            medium.records.insert(id, record.to_vec());
-        }
+        medium.append(id, Some(record));
         Ok(())
     }
 
@@ -124,8 +221,8 @@ impl Storage for Disk {
         if medium.failing {
             return Err(StorageError::Failed);
         }
-        if !medium.is_cut() {
-            medium.records.remove(&id);
+        if medium.records.contains_key(&id) {
+            medium.append(id, None);
         }
         Ok(())
     }

@@ -96,6 +96,16 @@ impl Bench {
         sent.map(|call| call.payload).collect()
     }
 
+    /// The transactionId that the central system gave to a StartTransaction.
+    pub fn transaction_id(&self, start: &Sent) -> Option<i64> {
+        self.central_system.transaction_id(start)
+    }
+
+    /// The transactionId that the central system gave last.
+    pub fn last_transaction_id(&self) -> usize {
+        self.central_system.last_transaction_id()
+    }
+
     /// All CALLs that have not been read.
     pub fn take_sent(&mut self) -> Vec<Sent> {
         self.unread.drain(..).collect()
@@ -194,6 +204,11 @@ impl Bench {
     /// Transaction messages that wait for the central system.
     pub fn queued(&self) -> usize {
         self.station.queued()
+    }
+
+    /// UTC that it is not earlier than, as far as the station knows.
+    pub fn not_before(&self) -> Option<i64> {
+        self.station.not_before()
     }
 
     /// Whether the station has any use for a reading of that kind.

@@ -29,6 +29,8 @@ pub struct Sent {
     pub id: String,
     /// Virtual time in milliseconds.
     pub at: u64,
+    /// The central system has done what it says.
+    pub is_processed: bool,
 }
 
 /// What the station answered.
@@ -127,6 +129,7 @@ impl Wire {
                     payload: payload.clone(),
                     id: id.clone(),
                     at: now,
+                    is_processed: true,
                 })
             }
             [Value::Number(kind), Value::String(id), payload]

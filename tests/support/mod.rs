@@ -2,21 +2,24 @@
 //! central system, a meter, a lock and a storage of its own, in virtual time.
 
 mod bench;
+mod board;
 mod central_system;
 mod commands;
 mod disk;
 mod expect;
+mod flash;
 mod frames;
 mod meter;
 mod schemas;
 mod world;
 
-pub use bench::{Bench, Setup};
+pub use bench::{Bench, Outage, Setup};
 pub use central_system::{Reply, id_tag_info};
+pub use disk::{Cut, Disk, Written};
 pub use expect::sampled;
 pub use frames::{Answer, Sent};
 pub use meter::Wiring;
-pub use world::OnReset;
+pub use world::{Begun, OnReset};
 
 /// Milliseconds of a second and a minute, for tests to read like the scenario.
 pub const SECOND: u64 = 1_000;

@@ -2,7 +2,8 @@
 //! station has to satisfy both.
 
 use std::{
-    collections::HashMap,
+    cell::RefCell,
+    collections::{HashMap, HashSet},
     env, fs,
     path::{Path, PathBuf},
     sync::OnceLock,
@@ -23,6 +24,14 @@ type Schemas = HashMap<(String, Half), Validator>;
 /// Fails the test when a schema set does not allow `payload`.
 pub fn check(action: &str, half: Half, payload: &Value) {
     static SETS: OnceLock<[(&str, Schemas); 2]> = OnceLock::new();
+    thread_local! {
+        static GOOD: RefCell<HashSet<(String, Half, String)>> = RefCell::default();
+    }
+    // Tests that cut a story at thousands of places hear the same frames thousands of times.
+    let text = (action.to_owned(), half, payload.to_string());
+    if GOOD.with_borrow(|good| good.contains(&text)) {
+        return;
+    }
     for (origin, schemas) in SETS.get_or_init(load) {
         let Some(schema) = schemas.get(&(action.to_owned(), half)) else {
             panic!("{origin} has no schema for the {half:?} of {action}");
@@ -37,6 +46,7 @@ pub fn check(action: &str, half: Half, payload: &Value) {
             errors.join("\n"),
         );
     }
+    GOOD.with_borrow_mut(|good| good.insert(text));
 }
 
 fn load() -> [(&'static str, Schemas); 2] {

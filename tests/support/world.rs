@@ -2,7 +2,8 @@
 //! station's events.
 
 use ocpp::{
-    station::{Event, Input},
+    station::{Event, Input, TransactionState},
+    storage::RecordId,
     v16::UnlockStatus,
 };
 
@@ -32,13 +33,34 @@ pub enum Coming {
     VendorAnswered,
     Restart,
     RestartFailed,
+    PowerBack,
+}
+
+/// A transaction that the application was told of.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    pub connector: u8,
+    pub id_tag: String,
+    /// The register of the meter, in Wh.
+    pub register: i32,
+    /// Virtual time in milliseconds.
+    pub at: u64,
+    /// The station knew what time it was.
+    pub knew_time: bool,
+    /// The application has not been told of its end.
+    pub is_running: bool,
+    /// Power was lost while it ran: the register that was stored, and that of the meter.
+    pub cut_off: Option<(i32, i32)>,
+}
+
+/// The register in the stored record of a running transaction (docs/storage.md).
+fn stored_register(record: &[u8]) -> Option<i32> {
+    let (_, rest) = record.split_first_chunk::<4>()?;
+    rest.first_chunk().copied().map(i32::from_le_bytes)
 }
 
 impl Bench {
     pub(super) fn sent(&mut self, text: &str) {
-        if self.disk.is_cut() {
-            return;
-        }
         assert!(self.connected, "sent without a connection: {text}");
         match self.wire.outgoing(text, self.now) {
             Outgoing::Answer { id, answer } => {
@@ -46,11 +68,12 @@ impl Bench {
                 self.sent.push(format!("-> {action}"));
                 self.answers.insert(id, answer);
             }
-            Outgoing::Call(call) => {
+            Outgoing::Call(mut call) => {
                 let utc = self
                     .utc()
                     .replace('Z', &format!(".{:03}Z", self.now % 1_000));
                 let reply = self.central_system.reply(&call, &utc);
+                call.is_processed = reply.is_of_success();
                 self.sent.push(call.action.clone());
                 self.reply(&call.id, reply, self.now);
                 self.unread.push_back(call);
@@ -118,6 +141,19 @@ impl Bench {
             }
             Coming::Restart => self.power_loss(),
             Coming::RestartFailed => self.told(Input::ResetFailed),
+            Coming::PowerBack => self.power_on(),
+        }
+    }
+
+    /// Notes what the medium knows of the transactions that a power loss has cut off.
+    pub(super) fn note_cut_off(&mut self) {
+        let records = self.disk.snapshot();
+        for begun in self.begun.iter_mut().filter(|begun| begun.is_running) {
+            begun.is_running = false;
+            let id = RecordId(0x0300 + u16::from(begun.connector));
+            let stored = records.get(&id).and_then(|record| stored_register(record));
+            let register = self.meters[usize::from(begun.connector)].register();
+            begun.cut_off = stored.map(|stored| (stored, register));
         }
     }
 
@@ -138,6 +174,32 @@ impl Bench {
             }
             Event::Energy { connector, allowed } => {
                 self.meters[usize::from(connector)].flowing = allowed;
+                None
+            }
+            Event::Transaction {
+                connector,
+                state: TransactionState::Started,
+                ref id_tag,
+                ..
+            } => {
+                self.begun.push(Begun {
+                    connector,
+                    id_tag: id_tag.as_deref().unwrap_or("").to_owned(),
+                    register: self.register(connector),
+                    at: self.now,
+                    knew_time: self.station.utc().is_some(),
+                    is_running: true,
+                    cut_off: None,
+                });
+                None
+            }
+            Event::Transaction {
+                connector,
+                state: TransactionState::Stopped,
+                ..
+            } => {
+                let own = self.begun.iter_mut().filter(|b| b.connector == connector);
+                own.for_each(|begun| begun.is_running = false);
                 None
             }
             Event::MeterWanted(connector) => {

@@ -21,6 +21,7 @@ const STEPS: &[(&str, Step)] = &[
     ("doc", doc),
     ("header", header::check),
     ("test", test),
+    ("kills", kills),
     ("port", port),
     ("bare-metal", bare_metal),
     ("demo", demo),
@@ -98,6 +99,23 @@ fn test() -> Result<Outcome, String> {
         "--locked",
         "--no-fail-fast",
     ]))
+}
+
+/// The simulator killed at random moments, and the books of a central system.
+fn kills() -> Result<Outcome, String> {
+    let test = [
+        "test",
+        "--package",
+        "simulator",
+        "--locked",
+        "--test",
+        "kills",
+        "--",
+        "--ignored",
+        "--nocapture",
+    ];
+    run_within(cargo(&test), Duration::from_secs(300))?;
+    Ok(Passed)
 }
 
 /// What of the Zephyr port needs no Zephyr around it: its form, and its own tests.

@@ -2,6 +2,7 @@
 
 use ocpp::{
     station::{CallFailure, Event, Input, Key, Suspension, TransactionState},
+    storage::RecordId,
     v16::DataTransferStatus,
 };
 
@@ -77,6 +78,9 @@ impl Powered<'_> {
             },
             Event::StorageFailed(error) => Happening::Error {
                 message: format!("a record could not be stored: {error:?}"),
+            },
+            Event::RecordSkipped(RecordId(id)) => Happening::Error {
+                message: format!("record {id:04x} is damaged or unknown and was skipped"),
             },
             Event::MeterWanted(_)
             | Event::Unlock(_)

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -50,12 +50,15 @@ fn failure(error: &io::Error) -> StorageError {
 }
 
 impl Storage for FileStorage {
-    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Option<usize> {
-        let mut record = Vec::new();
-        let mut file = File::open(self.directory.join(name(id))).ok()?;
-        file.read_to_end(&mut record).ok()?;
-        into.get_mut(..record.len())?.copy_from_slice(&record);
-        Some(record.len())
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError> {
+        let record = match fs::read(self.directory.join(name(id))) {
+            Ok(record) => record,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failure(&error)),
+        };
+        let into = into.get_mut(..record.len()).ok_or(StorageError::Full)?;
+        into.copy_from_slice(&record);
+        Ok(Some(record.len()))
     }
 
     fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError> {
@@ -91,7 +94,7 @@ mod tests {
 
     fn read(storage: &mut FileStorage, id: u16) -> Option<Vec<u8>> {
         let mut buffer = [0; 8];
-        let length = storage.read(RecordId(id), &mut buffer)?;
+        let length = storage.read(RecordId(id), &mut buffer).ok()??;
         Some(buffer[..length].to_vec())
     }
 
@@ -114,11 +117,12 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_does_not_fit_is_none() {
+    fn a_record_that_does_not_fit_is_an_error() {
         let scratch = Scratch::new("fit");
         let mut storage = FileStorage::open(&scratch.0).unwrap();
         storage.write(RecordId(1), b"123456789").unwrap();
-        assert_eq!(read(&mut storage, 1), None);
+        let read = storage.read(RecordId(1), &mut [0; 8]);
+        assert_eq!(read, Err(StorageError::Full));
     }
 
     #[test]

@@ -9,10 +9,13 @@ use ocpp::storage::{RecordId, Storage, StorageError};
 pub struct MemoryStorage(HashMap<RecordId, Vec<u8>>);
 
 impl Storage for MemoryStorage {
-    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Option<usize> {
-        let record = self.0.get(&id)?;
-        into.get_mut(..record.len())?.copy_from_slice(record);
-        Some(record.len())
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError> {
+        let Some(record) = self.0.get(&id) else {
+            return Ok(None);
+        };
+        let into = into.get_mut(..record.len()).ok_or(StorageError::Full)?;
+        into.copy_from_slice(record);
+        Ok(Some(record.len()))
     }
 
     fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError> {

@@ -162,6 +162,16 @@ impl ChargePoint {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+
+    /// [`ChargePoint::kill`]: everything it has told.
+    pub fn killed(mut self) -> Vec<Value> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        while let Ok(told) = self.lines.recv_timeout(SOON) {
+            self.seen.push(told);
+        }
+        std::mem::take(&mut self.seen)
+    }
 }
 
 impl Drop for ChargePoint {

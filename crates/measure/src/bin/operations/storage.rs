@@ -24,11 +24,14 @@ impl Indexed {
 }
 
 impl Storage for Indexed {
-    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Option<usize> {
-        let (length, bytes) = self.records.get(usize::from(id.0))?.as_ref()?;
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError> {
+        let Some(Some((length, bytes))) = self.records.get(usize::from(id.0)) else {
+            return Ok(None);
+        };
         let length = usize::from(*length);
-        into.get_mut(..length)?.copy_from_slice(&bytes[..length]);
-        Some(length)
+        let into = into.get_mut(..length).ok_or(StorageError::Full)?;
+        into.copy_from_slice(&bytes[..length]);
+        Ok(Some(length))
     }
 
     fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError> {

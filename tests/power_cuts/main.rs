@@ -1,0 +1,16 @@
+//! Power is cut at every write to storage and inside each of them; then the charge point starts
+//! again, and whatever it had promised is kept. The charge point is a whole one, in virtual time;
+//! its storage takes bytes one by one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod books;
+mod cuts;
+mod late_writes;
+mod lives;
+mod run;
+mod script;
+mod scripts;
+// Each test crate uses its part of the bench.
+#[allow(dead_code, unused_imports)]
+#[path = "../support/mod.rs"]
+mod support;

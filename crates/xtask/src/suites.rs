@@ -30,6 +30,7 @@ const STEPS: &[(&str, Step)] = &[
     ("budget", measure::budget::check),
     ("zephyr", zephyr::charging),
     ("zephyr-api", zephyr::api),
+    ("zephyr-storage", zephyr::storage),
 ];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.

@@ -87,11 +87,17 @@ const CHARGING: [Suites; 2] = [
 
 /// The suites of the C API, each with a central system of its own.
 const API: Suites = Suites {
-    folder: "tests/zephyr",
+    folder: "tests/zephyr/api",
     tag: None,
     port: "CONFIG_CENTRAL_SYSTEM_PORT",
     sntp: None,
     identity: "",
+};
+
+/// The suite that cuts power; it looks for a port itself.
+const STORAGE: Suites = Suites {
+    folder: "tests/zephyr/storage",
+    ..API
 };
 
 /// Where the images' servers listen.
@@ -156,7 +162,16 @@ pub fn charging() -> Result<Outcome, String> {
 /// Runs the suites of the C API, which bring their central system.
 pub fn api() -> Result<Outcome, String> {
     let platforms = PLATFORMS.iter().filter(|platform| platform.runs);
-    on_platforms("ocpp.api", platforms, test_api)
+    on_platforms("ocpp.api", platforms, |base, platform| {
+        test(base, platform, &API)
+    })
+}
+
+/// Runs the suite that cuts power, where the flash of an image outlives its process.
+pub fn storage() -> Result<Outcome, String> {
+    on_platforms("ocpp.storage", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &STORAGE)
+    })
 }
 
 fn on_platforms<'p>(
@@ -186,14 +201,14 @@ fn on_platforms<'p>(
 }
 
 /// The suites, then both sets of schemas on every frame that they have exchanged.
-fn test_api(base: &Path, platform: &Platform) -> Result<(), String> {
-    let frames = folder(platform, &API).with_extension("frames.jsonl");
+fn test(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String> {
+    let frames = folder(platform, suites).with_extension("frames.jsonl");
     let _ = fs::remove_file(&frames);
     let ports = Ports {
         central_system: free_port().map_err(|error| error.to_string())?,
         sntp: 0,
     };
-    let mut twister = twister(base, platform, &API, ports);
+    let mut twister = twister(base, platform, suites, ports);
     twister.env("FRAMES_OUT", &frames);
     run_within(twister, Duration::from_secs(1200))?;
     peers::check_frames(&frames)

@@ -4,7 +4,7 @@
 
 /*
  * What zephyr/port/src calls: the part of Zephyr that only C reaches. The other side of each
- * declaration is in kernel.rs, log.rs or socket.rs.
+ * declaration is in kernel.rs, log.rs, socket.rs or storage.rs.
  */
 
 #ifndef OCPP_PORT_H_
@@ -66,6 +66,19 @@ int ocpp_port_ws_send(uint8_t opcode, const uint8_t *payload, size_t length, boo
 int ocpp_port_ws_receive(uint8_t *into, size_t room, uint32_t *type, uint64_t *remaining,
 			 bool is_readable);
 void ocpp_port_ws_close(bool lost);
+
+/* storage.c: a length or 0, or one of these. */
+#define OCPP_PORT_STORAGE_NONE    (-1)
+#define OCPP_PORT_STORAGE_DAMAGED (-2)
+#define OCPP_PORT_STORAGE_FULL    (-3)
+#define OCPP_PORT_STORAGE_FAILED  (-4)
+
+int ocpp_port_storage_open(void);
+/* The record that was written `age` times before the last one; 0 for the last. */
+int ocpp_port_storage_read(uint16_t id, uint16_t age, uint8_t *into, size_t room);
+/* There are four bytes more behind the record, which are changed. */
+int ocpp_port_storage_write(uint16_t id, uint8_t *record, size_t length);
+int ocpp_port_storage_erase(uint16_t id);
 
 /* sntp.c */
 int64_t ocpp_port_sntp(void);

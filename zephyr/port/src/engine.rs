@@ -90,7 +90,7 @@ fn begin() -> Option<Engine> {
     // them here once.
     let (records, memory, send_buffer, connection) = unsafe {
         (
-            storage::RECORDS.take(),
+            storage::RECORDS.take().open(),
             MEMORY.take(),
             SEND_BUFFER.take(),
             CONNECTION.take(),

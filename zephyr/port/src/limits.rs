@@ -11,9 +11,11 @@ pub const REQUESTS: usize = number(option_env!("OCPP_INTERNAL_MSGQ_CNT"), 10);
 pub const CALLBACK_THREADS: usize = number(option_env!("OCPP_CALLBACK_THREADS"), 2);
 /// Longest message that may arrive, in bytes.
 pub const RECV_BUFFER_SIZE: usize = number(option_env!("OCPP_RECV_BUFFER_SIZE"), 2048);
-/// Longest message that is sent, in bytes.
+/// Longest frame that is sent, in bytes.
 pub const SEND_BUFFER_SIZE: usize = number(option_env!("OCPP_SEND_BUFFER_SIZE"), 1536);
-/// Bytes that hold all records.
+/// Whether records are kept in flash.
+pub const STORAGE_IN_FLASH: bool = option_env!("OCPP_STORAGE_FLASH").is_some();
+/// Bytes of RAM that hold all records, when they are not.
 pub const STORAGE_SIZE: usize = number(option_env!("OCPP_STORAGE_SIZE"), 6144);
 /// Longest address or host name of the central system.
 pub const HOST_LENGTH: usize = number(option_env!("OCPP_HOST_LENGTH"), 64);

@@ -11,6 +11,9 @@ from connection import Connection
 from station import Station
 from websocket import PING, Gone, Offence, WebSocket, encode
 
+# Longer than anything that has arrived waits to be read.
+READ_SECONDS = 1
+
 
 class CentralSystem:
     def __init__(self, port, transcript, limits):
@@ -19,6 +22,8 @@ class CentralSystem:
         self._port = port
         self._transcript = transcript
         self._listener = None
+        self._serving = 0
+        self._served = threading.Condition()
         self.listen()
 
     def listen(self):
@@ -33,6 +38,15 @@ class CentralSystem:
         self._listener.close()
         self._listener = None
 
+    def outlive(self, seconds):
+        """Waits until everybody who has connected until now is gone: true when that is so."""
+        # Who connected earlier is accepted earlier, and so counted.
+        with socket.create_connection(("127.0.0.1", self._port)) as last:
+            last.sendall(b"listen on\n")
+            last.recv(8)
+        with self._served:
+            return self._served.wait_for(lambda: self._serving == 0, seconds)
+
     def station(self, name):
         return self.stations.setdefault(name, Station(name))
 
@@ -43,7 +57,19 @@ class CentralSystem:
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._serve, args=[sock], daemon=True).start()
+            with self._served:
+                self._serving += 1
+            threading.Thread(target=self._serve_until_end, args=[sock], daemon=True).start()
+
+    def _serve_until_end(self, sock):
+        try:
+            self._serve(sock)
+        except (Gone, OSError):
+            pass  # It went before it had said who it was.
+        finally:
+            with self._served:
+                self._serving -= 1
+                self._served.notify_all()
 
     def _serve(self, sock):
         if sock.recv(4, socket.MSG_PEEK) == b"GET ":
@@ -84,7 +110,8 @@ class CentralSystem:
         before, station.connection = station.connection, connection
         station.connections += 1
         if before:
-            if not before.ended and not before.vanished:
+            # Its end may have been sent, and not been read yet.
+            if not station.wait_until(lambda: before.ended or before.vanished, READ_SECONDS):
                 station.offend("a second connection beside the first")
             before.replaced()
         station.changed()

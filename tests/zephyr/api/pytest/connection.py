@@ -61,7 +61,7 @@ class Connection:
         except Offence as offence:
             self._station.offend(str(offence))
             self.reset()
-        except Gone:
+        except (Gone, OSError):
             self.ended = self.ended or "gone"
         finally:
             self.ws.close()

@@ -12,6 +12,8 @@ class Transaction:
         self.connector = call["connectorId"]
         self.meter_start = call["meterStart"]
         self.meter_stop = None
+        # The id of the CALL that stopped it.
+        self.stopped_by = None
 
     def __str__(self):
         stop = "" if self.meter_stop is None else self.meter_stop
@@ -86,6 +88,14 @@ class Station:
         by_connector = sorted(self._transactions.values(), key=lambda one: one.connector)
         return " ".join(map(str, by_connector))
 
+    def transactions(self):
+        """All of them, in the order in which they were told."""
+        return list(self._transactions.values())
+
+    def transaction(self, number):
+        """The one that was given this number."""
+        return next(one for one in self.transactions() if one.number == number)
+
     def _start(self, message_id, call):
         # One that is sent again, because its answer did not arrive, is the same.
         number = len(self._transactions) + 1
@@ -97,8 +107,10 @@ class Station:
         transaction = self._find(call["transactionId"])
         if transaction is None:
             return
-        if transaction.meter_stop is not None:
+        # One that is sent again, because its answer did not arrive, is the same.
+        if transaction.stopped_by not in (None, message_id):
             self.offend(f"transaction {transaction.number} was stopped twice")
+        transaction.stopped_by = message_id
         transaction.meter_stop = call["meterStop"]
         self.changed()
 

@@ -8,7 +8,7 @@ import threading
 
 class Transcript:
     def __init__(self, path):
-        self._file = open(path, "w", encoding="utf-8")
+        self._file = open(path, "a", encoding="utf-8")
         self._writing = threading.Lock()
 
     def write(self, direction, text, malformed=False):

@@ -41,11 +41,11 @@ class WebSocket:
 
     def read_request(self):
         """Path and headers, these in lower case."""
-        request = self._stream.readline().decode().split()
+        request = self._read_line().split()
         if len(request) != 3 or request[0] != "GET":
             raise Offence(f"not a websocket handshake: {request}")
         headers = {}
-        while line := self._stream.readline().decode().strip():
+        while line := self._read_line():
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         return request[1], headers
@@ -94,6 +94,12 @@ class WebSocket:
     def close(self):
         self._stream.close()
         self.sock.close()
+
+    def _read_line(self):
+        line = self._stream.readline().decode()
+        if not line.endswith("\n"):
+            raise Gone
+        return line.strip()
 
     def _read(self, length):
         try:

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A charge point that loses power: the image's process with its flash in a file, and a central
+system, which is that of the tests of the API."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "api" / "pytest"))
+
+from central_system import CentralSystem  # noqa: E402
+from commands import Commands  # noqa: E402
+from transcript import Transcript  # noqa: E402
+
+PATIENCE_SECONDS = 30
+# What counts nothing but cuts has much to do.
+LONG_SECONDS = 280
+QUIET_SECONDS = 0.4
+LIMITS = re.compile(r"^(CONFIG_\w+)=(\d+)$", re.MULTILINE)
+
+
+class Image:
+    """One process of the charge point."""
+
+    def __init__(self, program, flash, **options):
+        arguments = [f"-{name}={value}" for name, value in options.items()]
+        # Every boot has the same random numbers: what tells message ids apart is in flash.
+        self._process = subprocess.Popen(
+            [program, f"-flash={flash}", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines = []
+        self._more = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            with self._more:
+                self.lines.append(line.rstrip())
+                self._more.notify_all()
+
+    def says(self, text):
+        """The line with this text, as soon as there is one."""
+
+        def said():
+            return next((line for line in self.lines if text in line), None)
+
+        with self._more:
+            return self._more.wait_for(said, PATIENCE_SECONDS)
+
+    def end(self):
+        """Waits until it ends by itself."""
+        assert self._process.wait(LONG_SECONDS) == 0
+        self._reader.join()
+        print("\n".join(self.lines), flush=True)
+
+    def close(self):
+        """No process outlives its test."""
+        self._process.kill()
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        print("\n".join(self.lines), flush=True)
+        assert self._process.returncode == -9, "it ended by itself"
+        assert not any("FAILED" in line for line in self.lines)
+
+
+class Charger:
+    """The charge point with its flash, and its central system."""
+
+    def __init__(self, config, folder):
+        dot_config = (config.app_build_dir / "zephyr" / ".config").read_text()
+        limits = {name: int(value) for name, value in LIMITS.findall(dot_config)}
+        frames = os.environ.get("FRAMES_OUT", config.build_dir / "frames.jsonl")
+        port = limits["CONFIG_CENTRAL_SYSTEM_PORT"]
+        self._program = config.app_build_dir / "zephyr" / "zephyr.exe"
+        self.flash = folder / "flash.bin"
+        self.central_system = CentralSystem(port, Transcript(frames), limits)
+        self.is_online = True
+        self.station = self.central_system.station("storage")
+        self.commands = Commands(self.central_system, None)
+        self.commands.begin("storage")
+        self.register = 1000
+        self._images = []
+
+    def close(self):
+        for image in self._images:
+            image.close()
+        if self.is_online:
+            self.central_system.stop_listening()
+
+    def start(self, what, times=1, seconds=0, operations=0):
+        image = Image(
+            self._program,
+            self.flash,
+            do=what,
+            register=self.register,
+            times=times,
+            seconds=seconds,
+            operations=operations,
+        )
+        self._images.append(image)
+        # More than it can count in a process of a test.
+        self.register += 100_000
+        return image
+
+    def start_connected(self, what, **options):
+        before = self.station.connections
+        image = self.start(what, **options)
+        assert self.station.wait_until(
+            lambda: self.calls("BootNotification") and self.station.connections > before,
+            PATIENCE_SECONDS,
+        )
+        return image
+
+    def lose_power(self, image):
+        image.kill()
+        # What it has sent until then was sent: it must not arrive after what the next one sends.
+        assert not self.is_online or self.central_system.outlive(PATIENCE_SECONDS)
+
+    def go_offline(self):
+        self.central_system.stop_listening()
+        self.is_online = False
+
+    def go_online(self):
+        self.central_system.listen()
+        self.is_online = True
+
+    def settle(self):
+        """An idle charge point tells what it has still to tell."""
+        image = self.start_connected("idle")
+        assert self.station.wait_until(self._is_settled, PATIENCE_SECONDS), self.station.books()
+        told = -1
+        while told != (told := sum(map(len, self.station.calls.values()))):
+            time.sleep(QUIET_SECONDS)
+        self.lose_power(image)
+
+    def calls(self, action):
+        return self.station.calls.get(action, [])
+
+    def change(self, key, value):
+        call = f"ChangeConfiguration {{'key':'{key}','value':'{value}'}}"
+        assert self.commands.call(call) == 'result {"status":"Accepted"}'
+
+    def _is_settled(self):
+        transactions = self.station.transactions()
+        return all(transaction.meter_stop is not None for transaction in transactions)

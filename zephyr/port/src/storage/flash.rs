@@ -1,0 +1,330 @@
+//! Records in flash.
+//!
+//! Flash is NVS of Zephyr, see `c/storage.c`. It writes a record before the entry that makes it
+//! valid, and never over something, so that a power loss leaves the older one. What it cannot
+//! tell is an entry of which a part was written when the check sum of its eight bits happens to
+//! be right; the CRC-32 behind each record does, and then the record before it is taken.
+#![cfg_attr(
+    not(test),
+    allow(dead_code, reason = "a build keeps its records in one place")
+)]
+
+use ocpp::{
+    limits::RECORD_LENGTH,
+    storage::{RecordId, Storage, StorageError},
+};
+
+use crate::log::line;
+
+mod c {
+    use core::ffi::c_int;
+
+    unsafe extern "C" {
+        pub fn ocpp_port_storage_open() -> c_int;
+        pub fn ocpp_port_storage_read(id: u16, age: u16, into: *mut u8, room: usize) -> c_int;
+        pub fn ocpp_port_storage_write(id: u16, record: *mut u8, length: usize) -> c_int;
+        pub fn ocpp_port_storage_erase(id: u16) -> c_int;
+    }
+}
+
+// What the functions above say, as `c/port.h` has it.
+const NONE: i32 = -1;
+const FULL: i32 = -3;
+
+/// Behind each record.
+const CRC: usize = 4;
+/// How far back a record is looked for that can be read. A power loss damages one of them.
+const OLDEST: u16 = 2;
+
+/// Why a record could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// There is none.
+    None,
+    /// There is one.
+    Damaged,
+}
+
+/// A log of records: what is written is found beside what was there before.
+pub trait Log {
+    /// Makes it ready; false when it fails.
+    fn open(&mut self) -> bool;
+    /// The record that was written `age` times before the last one, and its length.
+    fn read(&mut self, id: u16, age: u16, into: &mut [u8]) -> Result<usize, Unread>;
+    /// Writes the first `length` bytes; those behind are room for a check sum.
+    fn write(&mut self, id: u16, record: &mut [u8], length: usize) -> Result<(), StorageError>;
+    /// Erases a record.
+    fn erase(&mut self, id: u16) -> Result<(), StorageError>;
+}
+
+/// Records in a [`Log`].
+pub struct Flash<L> {
+    log: L,
+    is_open: bool,
+    /// The shortest record there was no room for: NVS erases every page before it says so, which
+    /// must not happen again and again. Less than that may fit. 0 for none, so that all of this is
+    /// zeros at first and takes no room in flash.
+    too_long: usize,
+    /// A record with its check sum.
+    bytes: [u8; RECORD_LENGTH + CRC],
+}
+
+impl<L: Log> Flash<L> {
+    /// Before it is opened.
+    pub const fn new(log: L) -> Self {
+        Self {
+            log,
+            is_open: false,
+            too_long: 0,
+            bytes: [0; RECORD_LENGTH + CRC],
+        }
+    }
+
+    /// Makes it ready. Without that, there are no records and none can be written.
+    pub fn open(&mut self) -> &mut Self {
+        self.is_open = self.log.open();
+        self
+    }
+}
+
+impl<L: Log> Storage for Flash<L> {
+    fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError> {
+        if !self.is_open {
+            return Ok(None);
+        }
+        for age in 0..=OLDEST {
+            match self.log.read(id.0, age, &mut self.bytes) {
+                Ok(length) => {
+                    match (into.get_mut(..length), self.bytes.get(..length)) {
+                        (Some(into), Some(record)) => into.copy_from_slice(record),
+                        _ => return Err(StorageError::Full),
+                    }
+                    if age > 0 {
+                        line!(Warning, "storage: record ", id.0, " is an older one");
+                        // Room is made by keeping the last of each name.
+                        let _ = self.log.write(id.0, &mut self.bytes, length);
+                    }
+                    return Ok(Some(length));
+                }
+                Err(Unread::None) => return Ok(None),
+                Err(Unread::Damaged) => line!(Error, "storage: record ", id.0, " is damaged"),
+            }
+        }
+        Err(StorageError::Failed)
+    }
+
+    fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError> {
+        if !self.is_open {
+            return Err(StorageError::Failed);
+        }
+        let is_refused = self.too_long > 0 && record.len() >= self.too_long;
+        if is_refused || record.len() > RECORD_LENGTH {
+            return Err(StorageError::Full);
+        }
+        let place = self.bytes.get_mut(..record.len());
+        place.ok_or(StorageError::Full)?.copy_from_slice(record);
+        let written = self.log.write(id.0, &mut self.bytes, record.len());
+        if written == Err(StorageError::Full) {
+            let length = record.len() as u32;
+            line!(Error, "storage: no room for ", length, " bytes");
+            self.too_long = record.len();
+        }
+        written
+    }
+
+    fn erase(&mut self, id: RecordId) -> Result<(), StorageError> {
+        if !self.is_open {
+            return Err(StorageError::Failed);
+        }
+        self.log.erase(id.0)?;
+        self.too_long = 0;
+        Ok(())
+    }
+}
+
+/// Zephyr's NVS.
+pub struct Nvs;
+
+impl Nvs {
+    fn done(result: i32) -> Result<(), StorageError> {
+        match result {
+            0 => Ok(()),
+            FULL => Err(StorageError::Full),
+            _ => Err(StorageError::Failed),
+        }
+    }
+}
+
+impl Log for Nvs {
+    fn open(&mut self) -> bool {
+        // SAFETY: only the engine's thread has this value, and C is called by nobody else.
+        unsafe { c::ocpp_port_storage_open() == 0 }
+    }
+
+    fn read(&mut self, id: u16, age: u16, into: &mut [u8]) -> Result<usize, Unread> {
+        // SAFETY: as in `open`, which was called before; no more than `room` is written.
+        let result = unsafe { c::ocpp_port_storage_read(id, age, into.as_mut_ptr(), into.len()) };
+        match usize::try_from(result) {
+            Ok(length) => Ok(length),
+            Err(_) if result == NONE => Err(Unread::None),
+            Err(_) => Err(Unread::Damaged),
+        }
+    }
+
+    fn write(&mut self, id: u16, record: &mut [u8], length: usize) -> Result<(), StorageError> {
+        if record.len() < length + CRC {
+            return Err(StorageError::Full);
+        }
+        // SAFETY: as in `open`, which was called before; there is room for the CRC.
+        Self::done(unsafe { c::ocpp_port_storage_write(id, record.as_mut_ptr(), length) })
+    }
+
+    fn erase(&mut self, id: u16) -> Result<(), StorageError> {
+        // SAFETY: as in `open`, which was called before.
+        Self::done(unsafe { c::ocpp_port_storage_erase(id) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: RecordId = RecordId(1);
+
+    /// Zephyr's log, of which no test is.
+    #[unsafe(no_mangle)]
+    extern "C" fn ocpp_port_log(_: u32, _: *const core::ffi::c_char) {}
+
+    /// Every record that was ever written, the newest first; nothing stands for an erased one,
+    /// and damage for one that cannot be read.
+    #[derive(Default)]
+    struct Paper {
+        lines: Vec<(u16, Result<Vec<u8>, Unread>)>,
+        room: usize,
+        attempts: usize,
+        fails_to_open: bool,
+    }
+
+    impl Paper {
+        fn damage(&mut self, id: RecordId) {
+            self.lines.insert(0, (id.0, Err(Unread::Damaged)));
+        }
+    }
+
+    impl Log for Paper {
+        fn open(&mut self) -> bool {
+            !self.fails_to_open
+        }
+
+        fn read(&mut self, id: u16, age: u16, into: &mut [u8]) -> Result<usize, Unread> {
+            let mut ours = self.lines.iter().filter(|(other, _)| *other == id);
+            let (_, record) = ours.nth(age.into()).ok_or(Unread::None)?;
+            let record = record.as_ref().map_err(|unread| *unread)?;
+            into[..record.len()].copy_from_slice(record);
+            Ok(record.len())
+        }
+
+        fn write(&mut self, id: u16, record: &mut [u8], length: usize) -> Result<(), StorageError> {
+            self.attempts += 1;
+            if length > self.room {
+                return Err(StorageError::Full);
+            }
+            record[length..length + CRC].fill(0xee);
+            self.lines.insert(0, (id, Ok(record[..length].to_vec())));
+            Ok(())
+        }
+
+        fn erase(&mut self, id: u16) -> Result<(), StorageError> {
+            self.lines.insert(0, (id, Err(Unread::None)));
+            Ok(())
+        }
+    }
+
+    fn store() -> Flash<Paper> {
+        let mut store = Flash::new(Paper {
+            room: RECORD_LENGTH,
+            ..Paper::default()
+        });
+        store.open();
+        store
+    }
+
+    fn read(store: &mut Flash<Paper>, id: RecordId) -> Option<Vec<u8>> {
+        let mut into = [0; RECORD_LENGTH];
+        let length = store.read(id, &mut into).unwrap()?;
+        Some(into[..length].to_vec())
+    }
+
+    #[test]
+    fn keeps_replaces_and_erases_records() {
+        let mut store = store();
+        assert_eq!(read(&mut store, A), None);
+        store.write(A, b"old").unwrap();
+        store.write(A, b"newer").unwrap();
+        assert_eq!(read(&mut store, A).unwrap(), b"newer");
+        assert_eq!(store.read(A, &mut [0; 4]), Err(StorageError::Full));
+        store.write(RecordId(2), &[7; RECORD_LENGTH]).unwrap();
+        assert_eq!(read(&mut store, RecordId(2)).unwrap(), [7; RECORD_LENGTH]);
+        store.erase(A).unwrap();
+        assert_eq!(read(&mut store, A), None);
+    }
+
+    #[test]
+    fn takes_the_record_before_a_damaged_one_and_keeps_it() {
+        let mut store = store();
+        store.write(A, b"old").unwrap();
+        store.log.damage(A);
+        assert_eq!(read(&mut store, A).unwrap(), b"old");
+        assert_eq!(store.log.lines[0], (A.0, Ok(b"old".to_vec())));
+    }
+
+    #[test]
+    fn an_erased_record_does_not_come_back() {
+        let mut store = store();
+        store.write(A, b"old").unwrap();
+        store.erase(A).unwrap();
+        store.log.damage(A);
+        assert_eq!(read(&mut store, A), None);
+    }
+
+    #[test]
+    fn gives_a_record_up_that_was_damaged_again_and_again() {
+        let mut store = store();
+        store.write(A, b"old").unwrap();
+        for _ in 0..=OLDEST {
+            store.log.damage(A);
+        }
+        let unread = store.read(A, &mut [0; RECORD_LENGTH]);
+        assert_eq!(unread, Err(StorageError::Failed));
+        store.write(A, b"new").unwrap();
+        assert_eq!(read(&mut store, A).unwrap(), b"new");
+    }
+
+    #[test]
+    fn does_not_try_again_what_had_no_room_until_something_is_erased() {
+        let mut store = store();
+        store.log.room = 4;
+        store.write(A, b"old").unwrap();
+        assert_eq!(store.write(A, b"longer"), Err(StorageError::Full));
+        assert_eq!(store.write(A, b"longer"), Err(StorageError::Full));
+        assert_eq!(store.log.attempts, 2);
+        assert_eq!(read(&mut store, A).unwrap(), b"old");
+        store.write(A, b"tiny").unwrap();
+        store.log.room = 6;
+        store.erase(RecordId(2)).unwrap();
+        store.write(A, b"longer").unwrap();
+        assert_eq!(read(&mut store, A).unwrap(), b"longer");
+    }
+
+    #[test]
+    fn refuses_records_that_are_too_long_or_go_nowhere() {
+        let mut store = store();
+        let long = [0; RECORD_LENGTH + 1];
+        assert_eq!(store.write(A, &long), Err(StorageError::Full));
+        store.log.fails_to_open = true;
+        store.open();
+        assert_eq!(store.write(A, b"x"), Err(StorageError::Failed));
+        assert_eq!(store.erase(A), Err(StorageError::Failed));
+        assert_eq!(read(&mut store, A), None);
+    }
+}

@@ -89,7 +89,7 @@ impl Engine {
             Event::CallFailed { action, failure } => self.call_failed(action, failure),
             Event::FrameDropped(_) => line!(Warning, "message dropped"),
             Event::StorageFailed(_) => line!(Error, "record not stored"),
-            Event::RecordSkipped(_) => line!(Error, "record skipped"),
+            Event::RecordSkipped(id) => line!(Error, "storage: record ", id.0, " is skipped"),
             Event::DataTransferReceived => self.transfer_received(),
             Event::DataTransferAnswered(status) => self.transfer_answered(status),
             Event::Time(_) => {}

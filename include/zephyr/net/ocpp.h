@@ -741,6 +741,7 @@ int ocpp_set_suspended(int conn_id, int by);
  *
  * @retval 0 on success
  * @retval -EINVAL if the connector does not exist or the charge point does not run
+ * @retval -ENOMEM if there is no room to store it
  */
 int ocpp_set_available(int conn_id, bool available);
 

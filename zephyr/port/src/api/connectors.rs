@@ -104,6 +104,7 @@ pub extern "C" fn ocpp_set_suspended(conn_id: c_int, by: c_int) -> c_int {
 ///
 /// @retval 0 on success
 /// @retval -EINVAL if the connector does not exist or the charge point does not run
+/// @retval -ENOMEM if there is no room to store it
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_available(conn_id: c_int, available: bool) -> c_int {
     let set = |connector| charge_point::set_available(connector, available);

@@ -152,8 +152,12 @@ impl<'a> Bench<'a> {
             if self.queued() == 0 || !self.call.as_deref().is_some_and(is_queued) {
                 self.answer();
             }
-            if let Next::Wait(_) = self.next() {
-                return;
+            if let Next::Wait(until) = self.next() {
+                if self.station.is_online() {
+                    return;
+                }
+                // It does not try at once to connect again.
+                self.now = until;
             }
         }
     }

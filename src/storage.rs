@@ -86,6 +86,9 @@ pub trait Storage {
 pub struct MemoryStorage<const BYTES: usize> {
     bytes: [u8; BYTES],
     used: usize,
+    /// Behind the record that was found last: a boot looks names up in about the order in which
+    /// they were written.
+    next: usize,
 }
 
 impl<const BYTES: usize> Default for MemoryStorage<BYTES> {
@@ -102,6 +105,7 @@ impl<const BYTES: usize> MemoryStorage<BYTES> {
         Self {
             bytes: [0; BYTES],
             used: 0,
+            next: 0,
         }
     }
 
@@ -111,9 +115,20 @@ impl<const BYTES: usize> MemoryStorage<BYTES> {
     }
 
     /// Start of a record's header, and the record's length.
-    fn find(&self, id: RecordId) -> Option<(usize, usize)> {
-        let mut at = 0;
-        while at < self.used {
+    fn find(&mut self, id: RecordId) -> Option<(usize, usize)> {
+        let (first, end) = (self.next, self.used);
+        let found = self
+            .find_within(first, end, id)
+            .or_else(|| self.find_within(0, first, id));
+        if let Some((at, length)) = found {
+            self.next = at + Self::HEADER + length;
+        }
+        found
+    }
+
+    /// Between two places where records begin.
+    fn find_within(&self, mut at: usize, end: usize, id: RecordId) -> Option<(usize, usize)> {
+        while at < end {
             let header = self.bytes.get(at..at + Self::HEADER)?;
             let [a, b, c, d] = *header.first_chunk::<4>()?;
             let length = usize::from(u16::from_le_bytes([c, d]));
@@ -129,6 +144,7 @@ impl<const BYTES: usize> MemoryStorage<BYTES> {
         let end = at + Self::HEADER + length;
         self.bytes.copy_within(end..self.used, at);
         self.used -= Self::HEADER + length;
+        self.next = 0;
     }
 }
 
@@ -201,6 +217,23 @@ mod tests {
         storage.erase(a).unwrap();
         assert_eq!(storage.read(a, &mut buffer), Ok(None));
         assert_eq!(storage.read(b, &mut buffer), Ok(Some(3)));
+    }
+
+    #[test]
+    fn finds_records_in_any_order() {
+        let mut storage = MemoryStorage::<256>::new();
+        let mut buffer = [0; 4];
+        for id in 0..20 {
+            storage.write(RecordId(id), &[id as u8]).unwrap();
+        }
+        for id in [19, 0, 7, 8, 7, 3, 19, 18] {
+            assert_eq!(storage.read(RecordId(id), &mut buffer), Ok(Some(1)));
+            assert_eq!(buffer[0], id as u8);
+        }
+        storage.erase(RecordId(18)).unwrap();
+        assert_eq!(storage.read(RecordId(18), &mut buffer), Ok(None));
+        assert_eq!(storage.read(RecordId(19), &mut buffer), Ok(Some(1)));
+        assert_eq!(storage.read(RecordId(20), &mut buffer), Ok(None));
     }
 
     #[test]

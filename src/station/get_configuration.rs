@@ -1,9 +1,6 @@
 //! GetConfiguration (OCPP 1.6, 5.8): an answer that may be longer than the transmit buffer.
 
-use super::{
-    Key, Station,
-    configuration::{Configuration, GET_CONFIGURATION_MAX_KEYS},
-};
+use super::{Key, Station, configuration::Configuration, key::GET_CONFIGURATION_MAX_KEYS};
 use crate::{
     v16::{core, message::Message},
     wire::{ErrorCode, Json, Writer, field::Violation},

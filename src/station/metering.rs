@@ -5,8 +5,9 @@ use heapless::Vec;
 use super::{
     Earliest, Event, Key, Reading, Refused, Station,
     clock::Stamp,
-    configuration::{List, Measured},
+    configuration::Measured,
     journal::Kind,
+    key::List,
     record::{Decoder, Encoder},
     rpc::Call,
 };

@@ -11,6 +11,7 @@ mod delivery;
 mod get_configuration;
 mod interface;
 mod journal;
+mod key;
 mod link;
 mod memory;
 mod metering;
@@ -23,12 +24,12 @@ mod status;
 mod transaction;
 mod trigger;
 
-pub use configuration::Key;
 pub use connector::Running;
 pub use data_transfer::ReceivedDataTransfer;
 pub use interface::{
     CallFailure, Event, Input, Output, Profile, Reading, Refused, Suspension, TransactionState,
 };
+pub use key::Key;
 pub use memory::Memory;
 
 use core::ops::Range;

@@ -227,26 +227,32 @@ impl<'a> Rpc<'a> {
         raw_id: &str,
         payload: &mut dyn FnMut(&mut Writer<'_>) -> bool,
     ) {
-        let mut w = Writer::new(self.tx);
-        frame::begin_result(&mut w, raw_id);
-        self.unfinished = !payload(&mut w);
-        if !self.unfinished {
-            frame::end(&mut w);
-        }
-        self.length = w.len();
-        if w.overflowed() {
+        if !self.put_part(Some(raw_id), payload) {
             self.error(raw_id, ErrorCode::InternalError, "", "answer too long");
         }
     }
 
     /// Puts the next part of an answer into the buffer.
     pub fn next_part(&mut self, payload: &mut dyn FnMut(&mut Writer<'_>) -> bool) {
+        self.put_part(None, payload);
+    }
+
+    /// The first part begins with an id. False when it does not fit.
+    fn put_part(
+        &mut self,
+        raw_id: Option<&str>,
+        payload: &mut dyn FnMut(&mut Writer<'_>) -> bool,
+    ) -> bool {
         let mut w = Writer::new(self.tx);
+        if let Some(raw_id) = raw_id {
+            frame::begin_result(&mut w, raw_id);
+        }
         self.unfinished = !payload(&mut w);
         if !self.unfinished {
             frame::end(&mut w);
         }
         self.length = w.len();
+        !w.overflowed()
     }
 
     /// Puts a CALLERROR into the buffer.

@@ -4,10 +4,10 @@ use super::{
     Event, Key, Refused, Station, Suspension, TransactionState,
     authorization::Decision,
     clock::Stamp,
-    configuration::List,
     connector::{Authorized, Connector},
     id_tag,
     journal::Kind,
+    key::List,
     metering::{Purpose, energy},
     record::{Encoder, load, skipped},
 };

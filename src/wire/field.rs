@@ -194,7 +194,10 @@ fn read_value<'a>(
         }
         Kind::Time => {
             let text = scanner.text()?;
-            let time = text.plain().and_then(timestamp::parse);
+            let time = match text.plain() {
+                Some(plain) => timestamp::parse(plain),
+                None => parse_escaped_time(text),
+            };
             Value::Time(time.ok_or(PROPERTY)?)
         }
         Kind::Choice(names) => {
@@ -245,6 +248,12 @@ fn read_value<'a>(
         }
     };
     Ok(())
+}
+
+/// Some JSON libraries escape the `+` of an offset.
+#[cold]
+fn parse_escaped_time(text: Text<'_>) -> Option<UnixMillis> {
+    timestamp::parse(&text.to_string::<40>()?)
 }
 
 /// No object of OCPP 1.6 that another one holds has more fields than this.
@@ -385,6 +394,13 @@ mod tests {
         let [key, .., one, n] = parse(source, Strictness::Exact).unwrap();
         assert!(matches!(key, Value::Text(text) if text.is("abc")));
         assert_eq!((one, n), (Value::Nested, Value::Integer(7)));
+    }
+
+    #[test]
+    fn reads_a_time_with_escapes() {
+        let source = r#"{"key":"a","when":"1970-01-01T01:00:01\u002B01:00"}"#;
+        let [_, when, ..] = parse(source, Strictness::Exact).unwrap();
+        assert_eq!(when, Value::Time(1_000));
     }
 
     #[test]

@@ -4,19 +4,12 @@
 use ocpp::{limits::JOURNAL_SLOTS, station::Event, storage::StorageError};
 use serde_json::json;
 
-use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Sent};
+use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND};
 
 fn open_house() -> Bench {
     let mut bench = Bench::new();
     bench.set("AllowOfflineTxForUnknownId", "true");
     bench
-}
-
-fn transaction_messages(bench: &mut Bench) -> Vec<Sent> {
-    let calls = bench.take_sent().into_iter();
-    calls
-        .filter(|call| call.action.ends_with("Transaction") || call.action == "MeterValues")
-        .collect()
 }
 
 #[test]
@@ -37,7 +30,7 @@ fn when_storage_runs_full_samples_go_first_and_the_ends_never() {
     let register = bench.register(1);
     bench.forget();
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(calls[0].action, "StartTransaction");
     let stops: Vec<_> = calls
         .iter()
@@ -68,7 +61,7 @@ fn a_full_medium_keeps_the_end_of_what_runs() {
     bench.power_loss();
     bench.forget();
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let (first, last) = (&calls[0], &calls[calls.len() - 1]);
     assert_eq!(first.action, "StartTransaction");
     assert_eq!(last.action, "StopTransaction");
@@ -87,7 +80,7 @@ fn samples_that_remain_are_in_order_and_spread_over_the_whole_time() {
     let end = bench.utc();
     bench.forget();
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let values: Vec<&str> = calls
         .iter()
         .filter(|call| call.action == "MeterValues")
@@ -118,7 +111,7 @@ fn a_slow_central_system_gets_the_end_of_a_transaction_all_the_same() {
     bench.tag(1, "TAG");
     bench.reply_normally("MeterValues");
     bench.advance(2 * HOUR);
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let of = |action| calls.iter().filter(move |call| call.action == action);
     let stops: Vec<_> = of("StopTransaction")
         .map(|call| &call.payload["transactionId"])

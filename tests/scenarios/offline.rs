@@ -6,20 +6,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Sent, sampled};
 
-const TRANSACTION_MESSAGES: [&str; 3] = ["StartTransaction", "MeterValues", "StopTransaction"];
-
 /// A station that lets everybody charge while it is offline.
 fn open_house() -> Bench {
     let mut bench = Bench::new();
     bench.set("AllowOfflineTxForUnknownId", "true");
     bench
-}
-
-fn transaction_messages(bench: &mut Bench) -> Vec<Sent> {
-    let calls = bench.take_sent().into_iter();
-    calls
-        .filter(|call| TRANSACTION_MESSAGES.contains(&call.action.as_str()))
-        .collect()
 }
 
 fn actions(calls: &[Sent]) -> Vec<&str> {
@@ -69,7 +60,7 @@ fn offline_stop() {
     assert!(!bench.has_energy(1));
     bench.advance(2 * HOUR);
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(actions(&calls), ["MeterValues", "StopTransaction"]);
     assert_eq!(
         calls[1].payload,
@@ -93,7 +84,7 @@ fn offline_start() {
     assert!(bench.has_energy(1));
     bench.advance(150 * SECOND);
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(
         actions(&calls[..3]),
         ["StartTransaction", "MeterValues", "MeterValues"]
@@ -148,7 +139,7 @@ fn a_whole_transaction_offline() {
     bench.unplug(1);
     bench.advance(48 * HOUR);
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(
         actions(&calls),
         [
@@ -183,7 +174,7 @@ fn several_transactions_offline_are_told_in_the_order_of_what_happened() {
         story.push((tag, bench.utc()));
     }
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let told: Vec<_> = calls
         .iter()
         .map(|call| {
@@ -218,7 +209,7 @@ fn offline_across_a_reboot() {
     bench.forget();
     bench.reconnect();
     bench.expect_boot();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(
         actions(&calls),
         ["StartTransaction", "MeterValues", "StopTransaction"]
@@ -271,7 +262,7 @@ fn the_time_is_not_known_when_it_starts() {
     bench.forget();
     bench.reconnect();
     bench.expect_boot();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(
         actions(&calls),
         ["StartTransaction", "MeterValues", "StopTransaction"]
@@ -296,7 +287,7 @@ fn the_time_is_not_known_before_the_next_reboot_either() {
     bench.advance(MINUTE);
     bench.forget();
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(
         actions(&calls),
         ["StartTransaction", "MeterValues", "StopTransaction"]

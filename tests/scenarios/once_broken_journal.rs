@@ -49,13 +49,6 @@ fn fill(bench: &mut Bench, connector: u8) -> usize {
     panic!("more transactions than there is room for");
 }
 
-fn transaction_messages(bench: &mut Bench) -> Vec<Sent> {
-    let calls = bench.take_sent().into_iter();
-    calls
-        .filter(|call| call.action.ends_with("Transaction") || call.action == "MeterValues")
-        .collect()
-}
-
 fn count(calls: &[Sent], action: &str) -> usize {
     calls.iter().filter(|call| call.action == action).count()
 }
@@ -96,7 +89,7 @@ fn what_begins_while_transaction_data_is_on_its_way_is_not_forgotten_with_it() {
     ends += fill(&mut bench, 3);
     bench.advance(MINUTE);
     bench.advance(HOUR);
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(bench.queued(), 0);
     assert_eq!(count(&calls, "StartTransaction"), ends);
     // The first id was scripted; the others begin with the same one.
@@ -131,7 +124,7 @@ fn a_transaction_whose_data_was_thinned_out_while_it_was_delivered_ends_all_the_
     bench.start(1, "ANN");
     bench.stop(1, Reason::Local);
     bench.advance(0);
-    assert_eq!(count(&transaction_messages(&mut bench), "MeterValues"), 2);
+    assert_eq!(count(&bench.take_transaction_messages(), "MeterValues"), 2);
     want_transaction_data(&mut bench, false);
     bench.disconnect();
     bench.stop(2, Reason::Local);
@@ -140,7 +133,7 @@ fn a_transaction_whose_data_was_thinned_out_while_it_was_delivered_ends_all_the_
     bench.forget();
     bench.reconnect();
     bench.advance(HOUR);
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(bench.queued(), 0);
     assert_eq!(count(&calls, "StartTransaction"), filled);
     assert_all_ended(&calls, filled + 2);
@@ -170,19 +163,19 @@ fn samples_on_their_way_are_not_thinned_out() {
     bench.reply_once("MeterValues", slow);
     bench.advance(15 * SECOND);
     // The first part of the sample is on its way.
-    assert_eq!(transaction_messages(&mut bench).len(), 1);
+    assert_eq!(bench.take_transaction_messages().len(), 1);
     bench.stop(3, Reason::Local);
     let mut ends = fill(&mut bench, 2);
     bench.advance(SECOND);
     ends += fill(&mut bench, 3);
     bench.advance(20 * SECOND);
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(calls[0].action, "MeterValues");
     assert_eq!(calls[0].payload["transactionId"], 101);
     bench.advance(20 * SECOND);
     bench.tag(1, "ANN");
     bench.advance(MINUTE);
-    let calls = [calls, transaction_messages(&mut bench)].concat();
+    let calls = [calls, bench.take_transaction_messages()].concat();
     assert_eq!(bench.queued(), 0);
     assert_eq!(count(&calls, "StartTransaction"), ends);
     assert_all_ended(&calls, ends + 2);
@@ -274,7 +267,7 @@ fn an_end_that_waits_for_room_when_power_is_lost_is_told_after_it() {
     assert!(bench.has_energy(1));
     bench.forget();
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(
         (calls[0].action.as_str(), calls[1].action.as_str()),
         ("StopTransaction", "StartTransaction")
@@ -330,7 +323,7 @@ fn a_start_of_a_run_that_never_knew_the_time_is_not_later_than_its_end() {
         bench.advance(72 * HOUR);
         bench.forget();
         bench.reconnect();
-        let calls = transaction_messages(&mut bench);
+        let calls = bench.take_transaction_messages();
         let stamps: Vec<_> = calls
             .iter()
             .map(|call| match call.action.as_str() {
@@ -357,7 +350,7 @@ fn what_a_connector_that_no_longer_exists_had_to_tell_keeps_its_transaction_id()
     bench.power_on_with(1);
     bench.forget();
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let actions: Vec<_> = calls.iter().map(|call| call.action.as_str()).collect();
     let between = actions.len() - 2;
     assert_eq!(actions[0], "StartTransaction");
@@ -369,7 +362,7 @@ fn what_a_connector_that_no_longer_exists_had_to_tell_keeps_its_transaction_id()
     }
     bench.advance(HOUR);
     assert_eq!(bench.queued(), 0);
-    assert!(transaction_messages(&mut bench).is_empty());
+    assert!(bench.take_transaction_messages().is_empty());
 }
 
 #[test]

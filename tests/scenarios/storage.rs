@@ -10,7 +10,7 @@ use ocpp::{
 };
 use serde_json::json;
 
-use crate::support::{Bench, Cut, HOUR, MINUTE, Reply, SECOND, Sent, Setup, sampled};
+use crate::support::{Bench, Cut, HOUR, MINUTE, Reply, SECOND, Setup, sampled};
 
 const LIFE: RecordId = RecordId(0);
 
@@ -20,13 +20,6 @@ fn skipped(bench: &Bench) -> Vec<RecordId> {
         _ => None,
     });
     events.collect()
-}
-
-fn transaction_messages(bench: &mut Bench) -> Vec<Sent> {
-    let calls = bench.take_sent().into_iter();
-    calls
-        .filter(|call| call.action.ends_with("Transaction") || call.action == "MeterValues")
-        .collect()
 }
 
 #[test]
@@ -133,7 +126,7 @@ fn a_record_of_an_unknown_form_keeps_its_place_as_long_as_there_is_another() {
     bench.start(1, "TAG");
     bench.stop(1, Reason::Local);
     bench.reconnect();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(calls.len(), 2);
     assert_eq!(bench.queued(), 0);
     assert!(bench.disk.snapshot().contains_key(&later));
@@ -207,7 +200,7 @@ fn what_the_first_firmware_left_is_delivered() {
     bench.power_off();
     first_form(&bench);
     bench.power_on();
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     assert_eq!(skipped(&bench), []);
     let sent: Vec<_> = calls
         .iter()

@@ -23,13 +23,6 @@ fn offline() -> Bench {
     bench
 }
 
-fn transaction_messages(bench: &mut Bench) -> Vec<Sent> {
-    let calls = bench.take_sent().into_iter();
-    calls
-        .filter(|call| call.action.ends_with("Transaction") || call.action == "MeterValues")
-        .collect()
-}
-
 fn of<'c>(calls: &'c [Sent], action: &'c str) -> impl Iterator<Item = &'c Value> {
     let calls = calls.iter().filter(move |call| call.action == action);
     calls.map(|call| &call.payload)
@@ -76,7 +69,7 @@ fn a_thousand_drivers_come_and_as_many_charge_as_there_is_room_for() {
     bench.forget();
     bench.reconnect();
     bench.advance(MINUTE);
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let told: Vec<_> = of(&calls, "StartTransaction")
         .zip(of(&calls, "StopTransaction"))
         .map(|(start, stop)| {
@@ -116,7 +109,7 @@ fn readings_of_a_week_are_thinned_evenly() {
     assert_eq!(bench.queued(), JOURNAL_SLOTS);
     bench.reconnect();
     bench.advance(MINUTE);
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let gaps = gaps(&calls, begin, &bench);
     assert_eq!(gaps.len() + 1, JOURNAL_SLOTS - 2);
     // Twenty minutes each would be even. The newest may be closer: it is always kept.
@@ -153,7 +146,7 @@ fn a_transaction_that_runs_keeps_the_room_for_its_end() {
     let register = bench.register(1);
     bench.reconnect();
     bench.advance(MINUTE);
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let last = of(&calls, "StopTransaction").last().unwrap();
     assert_eq!(last["meterStop"], register);
     assert_eq!(of(&calls, "StopTransaction").count(), TRANSACTIONS);
@@ -173,7 +166,7 @@ fn the_clock_does_not_wrap_in_the_weeks_that_milliseconds_in_32_bits_would_last(
     let end = bench.utc();
     bench.reconnect();
     bench.advance(MINUTE);
-    let calls = transaction_messages(&mut bench);
+    let calls = bench.take_transaction_messages();
     let start = of(&calls, "StartTransaction").next().unwrap();
     let stop = of(&calls, "StopTransaction").next().unwrap();
     assert_eq!(start["timestamp"], begin);

@@ -111,6 +111,13 @@ impl Bench {
         self.unread.drain(..).collect()
     }
 
+    /// The messages of transactions among all CALLs that have not been read.
+    pub fn take_transaction_messages(&mut self) -> Vec<Sent> {
+        let mut calls = self.take_sent();
+        calls.retain(|call| call.action.ends_with("Transaction") || call.action == "MeterValues");
+        calls
+    }
+
     /// Actions of all CALLs that have not been read.
     pub fn actions(&mut self) -> Vec<String> {
         let calls = self.unread.drain(..);

@@ -7,7 +7,7 @@ use zephyr::time::{Duration, sleep};
 use crate::{
     connectors::{CONNECTORS, Connector},
     log::line,
-    settings,
+    settings, view,
 };
 
 /// How long an answer of the central system is waited for.
@@ -35,6 +35,7 @@ fn attend(number: u8) {
     loop {
         if !serve(number, connector) {
             connector.leave();
+            view::left(number);
         }
     }
 }
@@ -42,6 +43,7 @@ fn attend(number: u8) {
 /// One driver after the other; true if it came to charging. The session ends with this function.
 fn serve(number: u8, connector: &Connector) -> bool {
     let id_tag = connector.await_driver();
+    view::authorizing(number, &id_tag);
     let mut session = match Session::open() {
         Ok(session) => session,
         Err(error) => {

@@ -16,8 +16,10 @@ mod connectors;
 mod driver;
 mod log;
 mod network;
+mod second;
 mod settings;
 mod text;
+mod view;
 
 use ocpp::v16::core::Identity;
 use ocpp_port::charge_point::{self, Description};
@@ -29,6 +31,8 @@ use crate::{connectors::CONNECTORS, log::line};
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
+    view::start();
+    second::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {
         return;

@@ -17,6 +17,10 @@
 void firmware_print(const char *line);
 void firmware_log(uint32_t level, const char *line);
 
+/* gui.c */
+void firmware_gui_log(uint32_t level, const char *line);
+int firmware_gui_light(void);
+
 /* network.c */
 void firmware_await_address(void);
 int firmware_own_address(char *address, size_t size);

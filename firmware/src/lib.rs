@@ -14,6 +14,8 @@ mod clock;
 mod command_line;
 mod connectors;
 mod driver;
+#[cfg(gui)]
+mod gui;
 mod log;
 mod network;
 mod second;
@@ -32,6 +34,8 @@ use crate::{connectors::CONNECTORS, log::line};
 pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
     view::start();
+    #[cfg(gui)]
+    gui::start();
     second::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {

@@ -31,5 +31,6 @@ int firmware_sntp(const char *server, int64_t *unix_ms);
 
 /* command_line.c */
 const char *firmware_csms(void);
+const char *firmware_fault(void);
 
 #endif /* OCPP_FIRMWARE_H_ */

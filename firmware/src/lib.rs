@@ -59,6 +59,7 @@ pub extern "C" fn rust_main() {
     if let Some(time) = time {
         clock::tell(&time);
     }
+    command_line::break_something();
     connectors::seat_first_drivers();
     driver::start_all();
 }

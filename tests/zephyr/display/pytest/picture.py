@@ -8,7 +8,7 @@ import zlib
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # 8 bits for each of red, green and blue; no interlace.
 FORMAT = (8, 2, 0, 0, 0)
-# Shades of 256 that a pixel may be off, as by another rounding.
+# Shades of 256 that two pixels may differ and be the same, as by another rounding.
 SHADES = 8
 
 

@@ -27,11 +27,12 @@ LIMITS = re.compile(r"^(CONFIG_\w+)=(\d+)$", re.MULTILINE)
 class Image:
     """One process of the charge point."""
 
-    def __init__(self, program, flash, **options):
+    def __init__(self, program, flash, environment=None, **options):
         arguments = [f"-{name}={value}" for name, value in options.items()]
         # Every boot has the same random numbers: what tells message ids apart is in flash.
         self._process = subprocess.Popen(
             [program, f"-flash={flash}", *arguments],
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

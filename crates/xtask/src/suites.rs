@@ -31,6 +31,7 @@ const STEPS: &[(&str, Step)] = &[
     ("zephyr", zephyr::charging),
     ("zephyr-api", zephyr::api),
     ("zephyr-storage", zephyr::storage),
+    ("zephyr-display", zephyr::display),
 ];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.

@@ -27,15 +27,15 @@ impl<'l> Screen<'l> {
 
         let header = screen.add_card(&layout)?;
         header.place(layout.header, Align::TopLeft, (layout.gap, layout.gap));
-        let half = layout.inside(layout.header.0) / 2;
-        let title = (Font::title(), half + layout.gap);
-        let mut title = Label::new(header, title.0, title.1, Align::Left, (layout.gap, 0))?;
+        // As wide as an IPv4 address is, where the title is as wide as it is.
+        let inside = layout.inside(layout.header.0);
+        let (left, right) = (inside * 3 / 5, inside * 2 / 5);
+        let gap = layout.gap;
+        let mut title = Label::new(header, Font::title(), left, Align::Left, (gap, 0))?;
         title.show(format_args!("OCPP Charge Point"), colour::TEXT);
-        let right = -layout.gap;
-        let (above, below) = (layout.gap / 2, -layout.gap / 2);
-        let body = Font::body();
-        let link = Label::new(header, body, half, Align::TopRight, (right, above))?;
-        let address = Label::new(header, body, half, Align::BottomRight, (right, below))?;
+        let label = |align, y| Label::new(header, Font::body(), right, align, (-gap, y));
+        let link = label(Align::TopRight, gap / 2)?;
+        let address = label(Align::BottomRight, -gap / 2)?;
 
         let mut cards = Vec::new();
         for number in (0..).take(count) {

@@ -1,9 +1,16 @@
-//! Hands the firmware's own Kconfig options to `src/settings.rs`.
+//! Hands the firmware's own Kconfig options to `src/settings.rs`; those that are on or off are a
+//! `cfg` of their name.
 
 use std::{env, fs};
 
+/// Options that are on or off.
+const SWITCHES: [&str; 1] = ["CONFIG_CHARGE_POINT_SHELL"];
+
 fn main() {
     println!("cargo::rerun-if-env-changed=DOTCONFIG");
+    for name in SWITCHES {
+        println!("cargo::rustc-check-cfg=cfg({name})");
+    }
     let Some(path) = env::var_os("DOTCONFIG") else {
         println!("cargo::error=west build sets DOTCONFIG; cargo alone cannot build the firmware");
         return;
@@ -20,7 +27,10 @@ fn main() {
         if let Some((name, value)) = line.split_once('=')
             && (name == "CONFIG_BOARD" || name.starts_with("CONFIG_CHARGE_POINT_"))
         {
-            println!("cargo::rustc-env={name}={}", unquoted(value));
+            match value {
+                "y" => println!("cargo::rustc-cfg={name}"),
+                value => println!("cargo::rustc-env={name}={}", unquoted(value)),
+            }
         }
     }
 }

@@ -17,6 +17,8 @@ mod driver;
 mod log;
 mod network;
 mod settings;
+#[cfg(CONFIG_CHARGE_POINT_SHELL)]
+mod shell;
 mod text;
 
 use ocpp::v16::core::Identity;

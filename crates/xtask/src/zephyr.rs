@@ -101,6 +101,13 @@ const STORAGE: Suites = Suites {
     ..API
 };
 
+/// The firmware at its shell; the suite brings its central system.
+const SHELL: Suites = Suites {
+    folder: "tests/zephyr/shell",
+    port: "CONFIG_CHARGE_POINT_PORT",
+    ..API
+};
+
 /// Where the images' servers listen.
 #[derive(Clone, Copy)]
 struct Ports {
@@ -177,6 +184,13 @@ pub fn api() -> Result<Outcome, String> {
 pub fn storage() -> Result<Outcome, String> {
     on_platforms("ocpp.storage", PLATFORMS[..1].iter(), |base, platform| {
         test(base, platform, &STORAGE)
+    })
+}
+
+/// Runs the suite that types at the shell, which is a pseudo-terminal of this machine.
+pub fn shell() -> Result<Outcome, String> {
+    on_platforms("ocpp.shell", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &SHELL)
     })
 }
 

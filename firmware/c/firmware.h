@@ -10,6 +10,7 @@
 #ifndef OCPP_FIRMWARE_H_
 #define OCPP_FIRMWARE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,5 +27,18 @@ int firmware_sntp(const char *server, int64_t *unix_ms);
 
 /* command_line.c */
 const char *firmware_csms(void);
+
+/* session_log.c, and what it and usb.c call in session_log.rs */
+int firmware_session_log_start(void);
+bool firmware_session_log_is_open(void);
+void firmware_session_log_wake(void);
+void firmware_session_log_sleep(void);
+size_t firmware_session_log_send(const uint8_t *bytes, size_t size);
+void firmware_session_log_fill(void);
+void firmware_session_log_look(void);
+
+/* usb.c */
+int firmware_usb_start(void);
+bool firmware_usb_is_open(void);
 
 #endif /* OCPP_FIRMWARE_H_ */

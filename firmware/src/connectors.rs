@@ -110,6 +110,14 @@ impl Connector {
         self.with(|state| state.car.register(uptime_get()))
     }
 
+    /// The register in Wh, while a transaction runs.
+    pub fn charging(&self) -> Option<i32> {
+        self.with(|state| {
+            let is_charging = state.activity == Activity::Charging;
+            is_charging.then(|| state.car.register(uptime_get()))
+        })
+    }
+
     fn set_energy(&self, allowed: bool) {
         self.with(|state| state.car.set_charging(uptime_get(), allowed));
     }

@@ -3,6 +3,7 @@
 //! It gets an address, finds the central system, asks for the time and starts the charge point.
 //! Then each connector has a thread ([`driver`]) that authorizes, charges and stops; what the
 //! charge point wants meanwhile arrives in [`connectors`], which knows what each connector does.
+//! Each [`second`] what goes on is looked at, and written to the [`session_log`].
 //!
 //! C below `c/` is for what only macros and inline functions of Zephyr reach; each of its files
 //! has one module here, and these hold all `unsafe` of the firmware.
@@ -16,6 +17,8 @@ mod connectors;
 mod driver;
 mod log;
 mod network;
+mod second;
+mod session_log;
 mod settings;
 mod text;
 
@@ -29,6 +32,8 @@ use crate::{connectors::CONNECTORS, log::line};
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
+    session_log::start();
+    second::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {
         return;

@@ -20,6 +20,7 @@ void firmware_log(uint32_t level, const char *line);
 
 /* network.c */
 void firmware_await_address(void);
+int firmware_own_address(char *address, size_t size);
 int firmware_resolve(const char *host, char *address, size_t size);
 
 /* clock.c */

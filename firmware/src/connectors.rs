@@ -5,16 +5,17 @@
 
 use ocpp::{
     limits,
+    station::Event,
     v16::{IdTag, Measurand},
 };
-use ocpp_port::charge_point::{Application, Error};
+use ocpp_port::charge_point::{Application, Error, Reach};
 use zephyr::{
     sync::Mutex,
     sys::{sync::Semaphore, uptime_get},
     time::Duration,
 };
 
-use crate::{car::Car, log::line, settings};
+use crate::{car::Car, log::line, settings, view};
 
 /// How many there are.
 pub const COUNT: u8 = limits::CONNECTORS as u8;
@@ -110,12 +111,9 @@ impl Connector {
         self.with(|state| state.car.register(uptime_get()))
     }
 
-    /// The register in Wh, while a transaction runs.
-    pub fn charging(&self) -> Option<i32> {
-        self.with(|state| {
-            let is_charging = state.activity == Activity::Charging;
-            is_charging.then(|| state.car.register(uptime_get()))
-        })
+    /// Whether a transaction runs.
+    pub fn is_charging(&self) -> bool {
+        self.with(|state| state.activity == Activity::Charging)
     }
 
     fn set_energy(&self, allowed: bool) {
@@ -169,6 +167,14 @@ impl Application for Connectors {
     fn unlock(&self, connector: u8) -> Result<(), Error> {
         line!(Info, "ocpp unlock connector id {connector}");
         Ok(())
+    }
+
+    fn happened(&self, event: &Event) {
+        view::happened(event);
+    }
+
+    fn reached(&self, reach: Reach) {
+        view::reached(reach);
     }
 }
 

@@ -10,7 +10,7 @@ use zephyr::time::{Duration, sleep};
 use crate::{
     connectors::{CONNECTORS, Connector},
     log::line,
-    session_log, settings,
+    session_log, settings, view,
 };
 
 /// How long an answer of the central system is waited for.
@@ -38,6 +38,7 @@ fn attend(number: u8) {
     loop {
         if !serve(number, connector) {
             connector.leave();
+            view::left(number);
         }
     }
 }
@@ -45,6 +46,7 @@ fn attend(number: u8) {
 /// One driver after the other; true if it came to charging.
 fn serve(number: u8, connector: &Connector) -> bool {
     let id_tag = connector.await_driver();
+    view::authorizing(number, &id_tag);
     session_log::session_started(number, &id_tag);
     let charged = charge(number, connector, &id_tag);
     session_log::session_ended(number);

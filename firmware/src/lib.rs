@@ -21,6 +21,7 @@ mod second;
 mod session_log;
 mod settings;
 mod text;
+mod view;
 
 use ocpp::v16::core::Identity;
 use ocpp_port::charge_point::{self, Description};
@@ -32,6 +33,7 @@ use crate::{connectors::CONNECTORS, log::line};
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
+    view::start();
     session_log::start();
     second::start();
     network::await_address();

@@ -56,7 +56,10 @@ impl Write for Text {
         let room = LINE - 1 - self.0.as_bytes().len();
         let (fits, cut) = match piece.len() <= room {
             true => (piece, false),
-            false => (piece.get(..piece.floor_char_boundary(room)).unwrap_or(""), true),
+            false => (
+                piece.get(..piece.floor_char_boundary(room)).unwrap_or(""),
+                true,
+            ),
         };
         let written = self.0.extend_from_bytes(fits.as_bytes());
         written.ok().filter(|()| !cut).ok_or(core::fmt::Error)

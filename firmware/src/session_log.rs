@@ -56,8 +56,9 @@ mod port {
     /// Begins to write, as soon as somebody reads.
     pub fn start() {
         let error = firmware_session_log_start();
-        if error != 0 {
-            line!(Error, "session log failed {error}");
+        match error {
+            0 => look(),
+            error => line!(Error, "session log failed {error}"),
         }
     }
 

@@ -18,6 +18,10 @@
 void firmware_print(const char *line);
 void firmware_log(uint32_t level, const char *line);
 
+/* gui.c */
+void firmware_gui_log(uint32_t level, const char *line);
+int firmware_gui_light(void);
+
 /* network.c */
 void firmware_await_address(void);
 int firmware_own_address(char *address, size_t size);
@@ -28,6 +32,7 @@ int firmware_sntp(const char *server, int64_t *unix_ms);
 
 /* command_line.c */
 const char *firmware_csms(void);
+const char *firmware_fault(void);
 
 /* session_log.c, and what it and usb.c call in session_log.rs */
 int firmware_session_log_start(void);

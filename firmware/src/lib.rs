@@ -15,6 +15,8 @@ mod clock;
 mod command_line;
 mod connectors;
 mod driver;
+#[cfg(CONFIG_CHARGE_POINT_GUI)]
+mod gui;
 mod log;
 mod network;
 mod second;
@@ -35,6 +37,8 @@ pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
     view::start();
     session_log::start();
+    #[cfg(CONFIG_CHARGE_POINT_GUI)]
+    gui::start();
     second::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {
@@ -58,6 +62,7 @@ pub extern "C" fn rust_main() {
     if let Some(time) = time {
         clock::tell(&time);
     }
+    command_line::break_something();
     connectors::seat_first_drivers();
     driver::start_all();
 }

@@ -11,12 +11,13 @@ LONG_SECONDS = 280
 
 
 class Image:
-    def __init__(self, program, *switches, **options):
+    def __init__(self, program, *switches, environment=None, **options):
         """With -switch and -option=value."""
         arguments = [f"-{switch}" for switch in switches]
         arguments += [f"-{name.replace('_', '-')}={value}" for name, value in options.items()]
         self._process = subprocess.Popen(
             [program, *arguments],
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

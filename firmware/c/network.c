@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* An address by DHCP, and the address of a host name. */
+/* An address by DHCP, the one that the charge point has, and that of a host name. */
 
 #include <errno.h>
 
@@ -68,6 +68,27 @@ void firmware_await_address(void)
 /* The address is in the configuration, or sockets are those of somebody else. */
 void firmware_await_address(void)
 {
+}
+#endif
+
+#ifdef CONFIG_NET_NATIVE_OFFLOADED_SOCKETS
+int firmware_own_address(char *address, size_t size)
+{
+	snprintk(address, size, "host network");
+	return 0;
+}
+#else
+int firmware_own_address(char *address, size_t size)
+{
+	struct net_if *iface = net_if_get_default();
+	struct in_addr *own;
+
+	own = iface == NULL ? NULL : net_if_ipv4_get_global_addr(iface, NET_ADDR_PREFERRED);
+	if (own == NULL) {
+		return -ENOENT;
+	}
+
+	return net_addr_ntop(AF_INET, own, address, size) == NULL ? -errno : 0;
 }
 #endif
 

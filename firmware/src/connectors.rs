@@ -5,16 +5,17 @@
 
 use ocpp::{
     limits,
+    station::Event,
     v16::{IdTag, Measurand},
 };
-use ocpp_port::charge_point::{Application, Error};
+use ocpp_port::charge_point::{Application, Error, Reach};
 use zephyr::{
     sync::Mutex,
     sys::{sync::Semaphore, uptime_get},
     time::Duration,
 };
 
-use crate::{car::Car, log::line, settings};
+use crate::{car::Car, log::line, settings, view};
 
 /// How many there are.
 pub const COUNT: u8 = limits::CONNECTORS as u8;
@@ -136,6 +137,11 @@ impl Connector {
         self.with(|state| state.car.register(uptime_get()))
     }
 
+    /// Whether a transaction runs.
+    pub fn is_charging(&self) -> bool {
+        self.with(|state| state.activity == Activity::Charging)
+    }
+
     fn set_energy(&self, allowed: bool) {
         self.with(|state| state.car.set_charging(uptime_get(), allowed));
     }
@@ -187,6 +193,14 @@ impl Application for Connectors {
     fn unlock(&self, connector: u8) -> Result<(), Error> {
         line!(Info, "ocpp unlock connector id {connector}");
         Ok(())
+    }
+
+    fn happened(&self, event: &Event) {
+        view::happened(event);
+    }
+
+    fn reached(&self, reach: Reach) {
+        view::reached(reach);
     }
 }
 

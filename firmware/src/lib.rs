@@ -3,6 +3,7 @@
 //! It gets an address, finds the central system, asks for the time and starts the charge point.
 //! Then each connector has a thread ([`driver`]) that authorizes, charges and stops; what the
 //! charge point wants meanwhile arrives in [`connectors`], which knows what each connector does.
+//! Each [`second`] what goes on is looked at, and written to the [`session_log`].
 //!
 //! C below `c/` is for what only macros and inline functions of Zephyr reach; each of its files
 //! has one module here, and these hold all `unsafe` of the firmware.
@@ -14,12 +15,17 @@ mod clock;
 mod command_line;
 mod connectors;
 mod driver;
+#[cfg(CONFIG_CHARGE_POINT_GUI)]
+mod gui;
 mod log;
 mod network;
+mod second;
+mod session_log;
 mod settings;
 #[cfg(CONFIG_CHARGE_POINT_SHELL)]
 mod shell;
 mod text;
+mod view;
 
 use ocpp::v16::core::Identity;
 use ocpp_port::charge_point::{self, Description};
@@ -31,6 +37,11 @@ use crate::{connectors::CONNECTORS, log::line};
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
+    view::start();
+    session_log::start();
+    #[cfg(CONFIG_CHARGE_POINT_GUI)]
+    gui::start();
+    second::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {
         return;
@@ -53,6 +64,7 @@ pub extern "C" fn rust_main() {
     if let Some(time) = time {
         clock::tell(&time);
     }
+    command_line::break_something();
     connectors::seat_first_drivers();
     driver::start_all();
 }

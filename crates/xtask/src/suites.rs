@@ -31,6 +31,7 @@ const STEPS: &[(&str, Step)] = &[
     ("zephyr", zephyr::charging),
     ("zephyr-api", zephyr::api),
     ("zephyr-storage", zephyr::storage),
+    ("zephyr-firmware", zephyr::firmware),
     ("zephyr-shell", zephyr::shell),
 ];
 
@@ -161,6 +162,8 @@ fn bare_metal() -> Result<Outcome, String> {
         "build",
         "--package",
         "ocpp",
+        "--package",
+        "session-log",
         "--locked",
         "--release",
         "--target",

@@ -101,11 +101,17 @@ const STORAGE: Suites = Suites {
     ..API
 };
 
-/// The firmware at its shell; the suite brings its central system.
-const SHELL: Suites = Suites {
-    folder: "tests/zephyr/shell",
+/// Those of the firmware, each with a central system at a port that is free.
+const FIRMWARE: Suites = Suites {
+    folder: "tests/zephyr/firmware",
     port: "CONFIG_CHARGE_POINT_PORT",
     ..API
+};
+
+/// The firmware at its shell.
+const SHELL: Suites = Suites {
+    folder: "tests/zephyr/shell",
+    ..FIRMWARE
 };
 
 /// Where the images' servers listen.
@@ -184,6 +190,13 @@ pub fn api() -> Result<Outcome, String> {
 pub fn storage() -> Result<Outcome, String> {
     on_platforms("ocpp.storage", PLATFORMS[..1].iter(), |base, platform| {
         test(base, platform, &STORAGE)
+    })
+}
+
+/// Runs the suites of the firmware, which look at it from outside.
+pub fn firmware() -> Result<Outcome, String> {
+    on_platforms("ocpp.firmware", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &FIRMWARE)
     })
 }
 

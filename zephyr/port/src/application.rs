@@ -8,6 +8,7 @@ use core::ffi::{c_int, c_void};
 use heapless::String;
 use ocpp::{
     limits::DATA_LENGTH,
+    station::Event,
     v16::{IdTag, Measurand},
 };
 
@@ -19,7 +20,9 @@ use crate::{
     decimal,
     errno::{Error, returned},
     kernel::Shelf,
-    meter, text,
+    meter,
+    shared::Reach,
+    text,
 };
 
 /// What a charge point asks and tells. It runs on a thread of its own and may call everything
@@ -81,6 +84,21 @@ pub trait Application: Sync {
         let _ = hard;
         Err(Error::NotSupported)
     }
+
+    /// Something happened: for displays and logs.
+    ///
+    /// This one and [`reached`](Self::reached) run on the thread that talks to the central system,
+    /// between two messages: they return at once, and call nothing of
+    /// [`charge_point`](crate::charge_point).
+    fn happened(&self, event: &Event) {
+        let _ = event;
+    }
+
+    /// The central system can be reached better or worse than before; at first it is
+    /// [`Reach::Offline`].
+    fn reached(&self, reach: Reach) {
+        let _ = reach;
+    }
 }
 
 /// Written at the start, before there is a thread that reads it.
@@ -92,6 +110,13 @@ static APPLICATION: Shelf<Option<&'static dyn Application>> = Shelf::new(None);
 pub unsafe fn set(application: &'static dyn Application) {
     // SAFETY: as the caller promises.
     unsafe { *APPLICATION.edit() = Some(application) };
+}
+
+/// Tells an application in Rust, if there is one.
+pub fn tell(what: impl FnOnce(&'static dyn Application)) {
+    if let Some(application) = *APPLICATION.get() {
+        what(application);
+    }
 }
 
 /// What the callback threads call.

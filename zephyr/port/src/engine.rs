@@ -7,6 +7,7 @@ use ocpp::{
 };
 
 use crate::{
+    application,
     callbacks::Brought,
     connection::{Connection, Lost},
     errno::Error,
@@ -252,8 +253,15 @@ impl Engine {
             () if self.connection.is_up() => Reach::Pending,
             () => Reach::Offline,
         };
-        SHARED.with(|shared| shared.reach = reach);
+        self.reached(reach);
         until
+    }
+
+    fn reached(&mut self, reach: Reach) {
+        let before = SHARED.with(|shared| core::mem::replace(&mut shared.reach, reach));
+        if before != reach {
+            application::tell(|application| application.reached(reach));
+        }
     }
 
     /// Gives up a connection that does not take a message.
@@ -316,9 +324,9 @@ impl Engine {
             shared.requests.answer_all(Err(Error::NotConnected));
             shared.sessions.close_all();
             shared.callbacks.stop();
-            shared.reach = Reach::Offline;
             shared.opened.take()
         });
+        self.reached(Reach::Offline);
         if opened.is_some_and(|opened| opened.is_ok()) {
             self.connection.opened();
         }

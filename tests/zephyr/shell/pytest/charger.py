@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The firmware as a process, its central system, and a terminal at its shell."""
+"""The firmware in a process of native_sim, its central system, which is that of the tests of the
+API, and a terminal at its shell."""
 
 import os
 import re
-import subprocess
+import socket
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -16,12 +16,16 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "api" / "pytest"))
 
 from central_system import CentralSystem  # noqa: E402
 from commands import Commands  # noqa: E402
+from image import PATIENCE_SECONDS, Image  # noqa: E402
 from transcript import Transcript  # noqa: E402
 
-NAME = "shell"
-PATIENCE_SECONDS = 20
+NAME = "CP1"
 LIMITS = re.compile(r"^(CONFIG_\w+)=(\d+)$", re.MULTILINE)
-TERMINAL = re.compile(r"connected to pseudotty: (\S+)")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 class Charger:
@@ -30,33 +34,23 @@ class Charger:
         limits = {name: int(value) for name, value in LIMITS.findall(dot_config)}
         frames = os.environ.get("FRAMES_OUT", config.build_dir / "frames.jsonl")
         self.config = config
-        self.port = limits["CONFIG_CHARGE_POINT_PORT"]
-        self._program = config.app_build_dir / "zephyr" / "zephyr.exe"
+        self.url = f"ws://127.0.0.1:{free_port()}/ocpp/{NAME}"
         self._flash = folder / "flash.bin"
-        self._process = None
-        self._reader = None
         self._is_listening = True
-        self._more = threading.Condition()
-        self.central_system = CentralSystem(self.port, Transcript(frames), limits)
+        port = int(re.search(r":(\d+)/", self.url)[1])
+        self.central_system = CentralSystem(port, Transcript(frames), limits)
         self.station = self.central_system.station(NAME)
         self.commands = Commands(self.central_system, None)
         self.commands.begin(NAME)
-        self.lines = []
+        self.image = None
         self.terminal = None
 
     def start(self):
         """Boots, and waits until somebody can type."""
-        self.lines = []
-        self._process = subprocess.Popen(
-            [self._program, f"-flash={self._flash}"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read, args=[self._process], daemon=True)
-        self._reader.start()
-        path = TERMINAL.search(self.says("connected to pseudotty"))[1]
-        assert self.says("ocpp init success")
+        program = self.config.app_build_dir / "zephyr" / "zephyr.exe"
+        self.image = Image(program, flash=self._flash, csms=self.url)
+        path = self.image.says("uart connected to pseudotty: ").split()[-1]
+        assert self.image.says("ocpp init success")
         self.terminal = Terminal(path)
 
     def start_online(self):
@@ -67,19 +61,14 @@ class Charger:
     def stop(self):
         """Loses power."""
         self.terminal.close()
-        self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        print("\n".join(self.lines), flush=True)
+        self.image.kill()
+        self.image = None
         # What it has sent until then was sent: it must not arrive after what the next one sends.
         assert not self._is_listening or self.central_system.outlive(PATIENCE_SECONDS)
 
     def close(self):
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-            self._reader.join()
-            print("\n".join(self.lines), flush=True)
+        if self.image:
+            self.image.kill()
         if self._is_listening:
             self.central_system.stop_listening()
 
@@ -106,22 +95,5 @@ class Charger:
             time.sleep(0.1)
         return said
 
-    def says(self, text, after=0, times=1):
-        """The first line of the console with this text behind so many, as soon as there are that
-        many of them."""
-
-        def said():
-            lines = [line for line in self.lines[after:] if text in line]
-            return lines[0] if len(lines) >= times else None
-
-        with self._more:
-            return self._more.wait_for(said, PATIENCE_SECONDS)
-
     def calls(self, action):
         return self.station.calls.get(action, [])
-
-    def _read(self, process):
-        for line in process.stdout:
-            with self._more:
-                self.lines.append(line.rstrip())
-                self._more.notify_all()

@@ -11,6 +11,7 @@ use ocpp::{
 
 use super::Engine;
 use crate::{
+    application,
     errno::Error,
     kernel,
     log::line,
@@ -21,6 +22,7 @@ use crate::{
 impl Engine {
     #[inline(never)]
     pub(super) fn happened(&mut self, event: Event) {
+        application::tell(|application| application.happened(&event));
         match event {
             Event::Registered(status) => {
                 self.accepted = status == RegistrationStatus::Accepted;

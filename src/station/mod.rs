@@ -78,11 +78,11 @@ impl<'a> Station<'a> {
             return None;
         }
         memory.clear(profile.connectors);
-        let events = &mut memory.events;
-        let clock = clock::Clock::start(storage, events, profile.seed, now);
-        memory.config.load(storage, events);
-        memory.cache.load(storage, events);
-        memory.journal.load(storage, events);
+        let mut clock = clock::Clock::load(storage, &mut memory.events, profile.seed, now);
+        memory.load(storage, profile.connectors);
+        // Only now: a medium may have to clear up before it writes, and what cannot be read
+        // well is read best before that.
+        clock.begin(storage, &mut memory.events, profile.seed);
         let mut station = Self {
             profile,
             storage,
@@ -97,7 +97,7 @@ impl<'a> Station<'a> {
             heartbeat_triggered: false,
             keys_to_tell: get_configuration::Keys::default(),
         };
-        station.load_connectors();
+        station.end_cut_off_transactions();
         Some(station)
     }
 

@@ -1,7 +1,7 @@
 //! A header and two cards side by side, for displays from 240x200 on.
 
 use embedded_graphics::{geometry::Size, primitives::Rectangle};
-use view::{Connector, PER_PAGE, State, View};
+use view::{Connector, PER_PAGE, View};
 
 use crate::{
     face::Face::{Five, NineBold, Seven, SevenBold, Six, Ten},
@@ -75,7 +75,7 @@ fn card(scene: &mut Scene, area: Rectangle, (view, connector, now): (&View, &Con
     scene.add(Part::Ring {
         area: ring,
         paint,
-        step: (state == State::Charging).then(|| step(now)),
+        step: step(view, connector, now),
     });
     let number = inset(&ring, side / 4);
     let faces = [Ten, Six];

@@ -41,9 +41,6 @@ pub use strip::{Format, Strip};
 use embedded_graphics::draw_target::DrawTarget;
 use view::View;
 
-/// Milliseconds between two steps of what moves while charging.
-pub const STEP_MS: u64 = 250;
-
 /// Draws all of a target; `now` in monotonic milliseconds. Two calls with the same arguments draw
 /// the same.
 ///

@@ -4,7 +4,7 @@ use embedded_graphics::{
     geometry::{Point, Size},
     primitives::Rectangle,
 };
-use view::{Connector, PER_PAGE, State, View};
+use view::{Connector, PER_PAGE, View};
 
 use crate::{
     face::Face::{self, Five, NineBold, Seven, SevenBold, Six, Ten},
@@ -134,12 +134,12 @@ fn row(
     if free >= DASH_HEIGHT {
         area.size.height -= DASH_HEIGHT;
         free -= DASH_HEIGHT;
-        if state == State::Charging {
+        if let Some(step) = step(view, connector, now) {
             let corner = area.top_left + Point::new(0, area.size.height as i32);
             scene.add(Part::Dashes {
                 area: Rectangle::new(corner, Size::new(area.size.width, DASH_HEIGHT)),
                 paint,
-                step: step(now),
+                step,
             });
         }
     }

@@ -8,10 +8,10 @@ use embedded_graphics::{
     primitives::Rectangle,
 };
 use heapless::{String, Vec};
-use view::{ADDRESS, Connector, Elapsed, Power, View};
+use view::{ADDRESS, Connector, Elapsed, Power, State, View};
 
 use crate::{
-    STEP_MS, cards,
+    cards,
     face::Face,
     paint::Paint,
     part::{Part, STEPS, around},
@@ -189,7 +189,11 @@ pub fn session(view: &View, connector: &Connector, now: u64) -> (Option<Power>, 
     }
 }
 
-/// How far what moves has come.
-pub fn step(now: u64) -> u8 {
-    (now / STEP_MS % u64::from(STEPS)) as u8
+/// How far what moves while charging has come.
+pub fn step(view: &View, connector: &Connector, now: u64) -> Option<u8> {
+    let step = match view.state(connector) {
+        State::Charging => view.step(connector, now)?,
+        _ => return None,
+    };
+    Some((step * u64::from(STEPS) / view::STEPS) as u8)
 }

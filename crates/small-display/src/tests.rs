@@ -17,6 +17,9 @@ use view::{Link, State};
 use super::*;
 use crate::part::Part;
 
+/// Milliseconds of a step that can be seen here.
+const STEP_MS: u64 = view::STEP_MS * view::STEPS / crate::part::STEPS as u64;
+
 /// A display that takes no pixel beside it.
 #[derive(Clone, PartialEq)]
 struct Canvas {

@@ -205,6 +205,11 @@ impl Connector {
         Some(Elapsed(until.saturating_sub(session.since) / 1000))
     }
 
+    /// When the transaction began, the last one if none runs.
+    pub(crate) fn since(&self) -> Option<u64> {
+        Some(self.session?.since)
+    }
+
     pub(crate) fn set_status(&mut self, status: Status, error: ChargePointError) {
         (self.status, self.error) = (status, error);
         if status == Status::Available && !self.is_authorizing && !self.is_running() {

@@ -131,6 +131,8 @@ impl Picture {
         let mut encoder = png::Encoder::new(&mut file, width * scale, height * scale);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_compression(png::Compression::High);
+        // So that little is needed to read them.
+        encoder.set_filter(png::Filter::NoFilter);
         let pixels = self.pixels();
         let times = |count| move |pixel: &[u8; 3]| std::iter::repeat_n(*pixel, count);
         let rows = pixels.chunks(width as usize).flat_map(|row| {

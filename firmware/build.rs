@@ -2,7 +2,16 @@
 
 use std::{env, fs};
 
+/// Those that are there or not: `cfg(CONFIG_…)`.
+const SWITCHES: [&str; 2] = [
+    "CONFIG_CHARGE_POINT_SMALL_DISPLAY",
+    "CONFIG_CHARGE_POINT_SMALL_DISPLAY_INVERTED",
+];
+
 fn main() {
+    for switch in SWITCHES {
+        println!("cargo::rustc-check-cfg=cfg({switch})");
+    }
     println!("cargo::rerun-if-env-changed=DOTCONFIG");
     let Some(path) = env::var_os("DOTCONFIG") else {
         println!("cargo::error=west build sets DOTCONFIG; cargo alone cannot build the firmware");
@@ -21,6 +30,9 @@ fn main() {
             && (name == "CONFIG_BOARD" || name.starts_with("CONFIG_CHARGE_POINT_"))
         {
             println!("cargo::rustc-env={name}={}", unquoted(value));
+            if SWITCHES.contains(&name) && value == "y" {
+                println!("cargo::rustc-cfg={name}");
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ mod log;
 mod network;
 mod second;
 mod settings;
+#[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+mod small_display;
 mod text;
 mod view;
 
@@ -33,6 +35,8 @@ pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
     view::start();
     second::start();
+    #[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+    small_display::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {
         return;

@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! View, time, size ── Scene::of ──► Scene ── draw ──► any DrawTarget of embedded-graphics
-//!                                     │                 Strip: bytes as a display takes them
+//!                                     │                  Strip: bytes as a display takes them
 //!                                     └─ damage ──► what has changed since the last one
+//!
+//! View, time ── Screen::show ──► the strips that a display has to be given
 //! ```
 //!
 //! A [`Scene`] is what is to be seen, as a list of parts with their places; nothing else decides
@@ -32,10 +34,12 @@ mod paint;
 mod part;
 mod rows;
 mod scene;
+mod screen;
 mod strip;
 
 pub use paint::Paint;
 pub use scene::Scene;
+pub use screen::{Panel, Screen};
 pub use strip::{Format, Strip};
 
 use embedded_graphics::draw_target::DrawTarget;

@@ -108,11 +108,18 @@ impl<'b> Strip<'b> {
     /// Lets it be drawn into these bytes; nothing when they are too few.
     pub fn new(area: Rectangle, format: Format, bytes: &'b mut [u8]) -> Option<Self> {
         let bytes = bytes.get_mut(..format.bytes(area.size))?;
+        // Bits that are no pixel are what they always are.
+        bytes.fill(0);
         Some(Self {
             area,
             format,
             bytes,
         })
+    }
+
+    /// Where on the screen it is.
+    pub fn area(&self) -> Rectangle {
+        self.area
     }
 
     /// What the display takes, row by row.

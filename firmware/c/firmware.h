@@ -18,6 +18,10 @@
 void firmware_print(const char *line);
 void firmware_log(uint32_t level, const char *line);
 
+/* gui.c */
+void firmware_gui_log(uint32_t level, const char *line);
+int firmware_gui_light(void);
+
 /* network.c */
 void firmware_await_address(void);
 int firmware_own_address(char *address, size_t size);
@@ -28,6 +32,20 @@ int firmware_sntp(const char *server, int64_t *unix_ms);
 
 /* command_line.c */
 const char *firmware_csms(void);
+const char *firmware_fault(void);
+
+/* session_log.c, and what it and usb.c call in session_log.rs */
+int firmware_session_log_start(void);
+bool firmware_session_log_is_open(void);
+void firmware_session_log_wake(void);
+void firmware_session_log_sleep(void);
+size_t firmware_session_log_send(const uint8_t *bytes, size_t size);
+void firmware_session_log_fill(void);
+void firmware_session_log_look(void);
+
+/* usb.c */
+int firmware_usb_start(void);
+bool firmware_usb_is_open(void);
 
 /* display.c */
 enum firmware_pixels {

@@ -13,3 +13,6 @@ foreach(name EXTRA_ZEPHYR_MODULES ZEPHYR_EXTRA_MODULES)
 endforeach()
 list(REMOVE_DUPLICATES modules)
 set(EXTRA_ZEPHYR_MODULES ${modules} CACHE INTERNAL "")
+
+# The bindings of firmware/dts.
+list(APPEND DTS_ROOT ${firmware})

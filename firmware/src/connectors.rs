@@ -111,6 +111,11 @@ impl Connector {
         self.with(|state| state.car.register(uptime_get()))
     }
 
+    /// Whether a transaction runs.
+    pub fn is_charging(&self) -> bool {
+        self.with(|state| state.activity == Activity::Charging)
+    }
+
     fn set_energy(&self, allowed: bool) {
         self.with(|state| state.car.set_charging(uptime_get(), allowed));
     }

@@ -13,9 +13,9 @@ use crate::{log::line, settings, view};
 
 /// Behind all threads that do something for a driver.
 const PRIORITY: c_int = 12;
-const PERIOD: Duration = Duration::millis(1000 / settings::SMALL_DISPLAY_RATE as u64);
+const PERIOD_MS: u64 = 1000 / settings::SMALL_DISPLAY_RATE as u64;
 /// After an error of the display, which may be a loose wire.
-const RETRY: Duration = Duration::secs(1);
+const RETRY_MS: u64 = 1000;
 
 /// `enum firmware_pixels`.
 const MONO01: u8 = 0;
@@ -101,10 +101,12 @@ fn draw() {
                 (is_dark, is_broken) = (true, true);
             }
         }
-        sleep(match is_broken {
-            true => RETRY,
-            false => PERIOD,
-        });
+        // As often, however long drawing takes: no step of what moves is left out.
+        let period = match is_broken {
+            true => RETRY_MS,
+            false => PERIOD_MS,
+        };
+        sleep(Duration::millis(period - view::now() % period));
     }
 }
 

@@ -31,6 +31,7 @@ const STEPS: &[(&str, Step)] = &[
     ("zephyr", zephyr::charging),
     ("zephyr-api", zephyr::api),
     ("zephyr-storage", zephyr::storage),
+    ("zephyr-firmware", zephyr::firmware),
 ];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.
@@ -165,6 +166,8 @@ fn bare_metal() -> Result<Outcome, String> {
         "build",
         "--package",
         "ocpp",
+        "--package",
+        "session-log",
         "--locked",
         "--release",
         "--target",

@@ -101,6 +101,13 @@ const STORAGE: Suites = Suites {
     ..API
 };
 
+/// Those of the firmware, each with a central system at a port that is free.
+const FIRMWARE: Suites = Suites {
+    folder: "tests/zephyr/firmware",
+    port: "CONFIG_CHARGE_POINT_PORT",
+    ..API
+};
+
 /// Where the images' servers listen.
 #[derive(Clone, Copy)]
 struct Ports {
@@ -177,6 +184,13 @@ pub fn api() -> Result<Outcome, String> {
 pub fn storage() -> Result<Outcome, String> {
     on_platforms("ocpp.storage", PLATFORMS[..1].iter(), |base, platform| {
         test(base, platform, &STORAGE)
+    })
+}
+
+/// Runs the suites of the firmware, which look at it from outside.
+pub fn firmware() -> Result<Outcome, String> {
+    on_platforms("ocpp.firmware", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &FIRMWARE)
     })
 }
 

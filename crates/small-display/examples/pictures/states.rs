@@ -16,7 +16,12 @@ use ocpp::{
 use view::{Link, View};
 
 /// When the pictures are taken, in monotonic milliseconds.
-const NOW: u64 = 400_250;
+const NOW: u64 = 100_000;
+/// How long transactions have lasted then; a second is as good as another.
+const ELAPSED: u64 = 7_600;
+/// What they have taken until the second before, in Wh, at so many W.
+const TAKEN: i32 = 21;
+const POWER: i32 = 11_040;
 const ID_TAGS: [&str; 2] = ["ZepId00", "ZepId01"];
 
 /// One of the files.
@@ -46,8 +51,9 @@ pub fn pictures() -> Vec<Picture> {
     states().into_iter().flat_map(on_both).collect()
 }
 
-/// Of the native_sim image, which tells no address because its sockets are those of the host.
-fn states() -> [(&'static str, View); 6] {
+/// As the image for native_sim comes to them in its tests. It tells no address, because its sockets
+/// are those of the host.
+fn states() -> [(&'static str, View); 7] {
     let mut disconnected = View::new(2);
     disconnected.set_address("host network");
     for connector in [1, 2] {
@@ -59,32 +65,34 @@ fn states() -> [(&'static str, View); 6] {
     let mut authorizing = idle.clone();
     authorizing.authorizing(1, &IdTag::try_from(ID_TAGS[0]).unwrap());
 
-    let mut charging_one = idle.clone();
-    charge(&mut charging_one, 1, 87_500, 1_234);
+    let mut charging_on_one = idle.clone();
+    charge(&mut charging_on_one, 1);
+    let mut charging_on_both = charging_on_one.clone();
+    charge(&mut charging_on_both, 2);
 
-    let mut charging_both = charging_one.clone();
-    charge(&mut charging_both, 2, 358_900, 127);
-
-    let mut fault = charging_one.clone();
+    let mut fault = idle.clone();
     fault.happened(
         NOW,
-        &Event::Status {
-            connector: 2,
-            status: Status::Faulted,
-            error: ChargePointError::GroundFailure,
-        },
+        &status(1, Status::Faulted, ChargePointError::GroundFailure),
+    );
+    let mut unavailable = idle.clone();
+    unavailable.happened(
+        NOW,
+        &status(2, Status::Unavailable, ChargePointError::NoError),
     );
     [
         ("idle", idle),
         ("authorizing", authorizing),
-        ("charging-one", charging_one),
-        ("charging-both", charging_both),
+        ("charging-on-one", charging_on_one),
+        ("charging-on-both", charging_on_both),
         ("fault", fault),
         ("disconnected", disconnected),
+        ("unavailable", unavailable),
     ]
 }
 
-fn charge(view: &mut View, connector: u8, since: u64, energy_wh: i32) {
+fn charge(view: &mut View, connector: u8) {
+    let since = NOW - ELAPSED;
     let started = Event::Transaction {
         connector,
         state: TransactionState::Started,
@@ -93,15 +101,17 @@ fn charge(view: &mut View, connector: u8, since: u64, energy_wh: i32) {
         reason: None,
     };
     view.happened(since, &started);
-    view.happened(
-        since,
-        &Event::Status {
-            connector,
-            status: Status::Charging,
-            error: ChargePointError::NoError,
-        },
-    );
-    view.metered(connector, energy_wh, 11_040);
+    let charging = status(connector, Status::Charging, ChargePointError::NoError);
+    view.happened(since, &charging);
+    view.metered(connector, TAKEN, POWER);
+}
+
+fn status(connector: u8, status: Status, error: ChargePointError) -> Event {
+    Event::Status {
+        connector,
+        status,
+        error,
+    }
 }
 
 impl Picture {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A screen that nobody looks at: Xvfb keeps what is on it in a file."""
+"""A screen that nobody sees: Xvfb, which keeps what is on it in a file."""
 
 import mmap
 import os
@@ -9,19 +9,17 @@ import time
 
 from picture import read_xwd
 
-PATIENCE_SECONDS = 20
 # Much less than a picture stays.
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.004
 
 
 class Screen:
     def __init__(self, folder, width, height):
-        """As large as the one window on it, which so is at its upper left."""
         read, write = os.pipe()
         self._server = subprocess.Popen(
             [
                 *("Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"),
-                *("-fbdir", folder, "-nolisten", "tcp", "-noreset", "-nocursor"),
+                *("-fbdir", folder, "-nolisten", "tcp", "-noreset"),
             ],
             pass_fds=[write],
             stderr=subprocess.DEVNULL,
@@ -29,27 +27,30 @@ class Screen:
         os.close(write)
         with os.fdopen(read) as number:
             # It says so when it is ready.
-            self._name = f":{number.readline().strip()}"
+            self.name = f":{number.readline().strip()}"
         with open(folder / "Xvfb_screen0", "rb") as file:
             self._memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def environment(self):
-        """For the program that is to draw on it."""
-        return {**os.environ, "DISPLAY": self._name, "SDL_VIDEODRIVER": "x11"}
+        """Variables for a program that is to draw on it."""
+        return {
+            **os.environ,
+            "DISPLAY": self.name,
+            "SDL_VIDEODRIVER": "x11",
+            # Nothing between SDL and the screen.
+            "SDL_FRAMEBUFFER_ACCELERATION": "0",
+        }
 
-    def picture(self):
-        return read_xwd(self._memory[:])
-
-    def pictures(self, seconds=PATIENCE_SECONDS):
-        """Every other one that is seen in that time, beginning with that of now."""
+    def watch(self, seconds):
+        """All different pictures of that time, in their order."""
         end = time.monotonic() + seconds
-        before = None
+        seen = [self._memory[:]]
         while time.monotonic() < end:
-            now = self._memory[:]
-            if now != before:
-                before = now
-                yield read_xwd(now)
             time.sleep(POLL_SECONDS)
+            now = self._memory[:]
+            if now != seen[-1]:
+                seen.append(now)
+        return [read_xwd(file) for file in seen]
 
     def close(self):
         self._memory.close()

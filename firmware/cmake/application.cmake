@@ -11,6 +11,7 @@ target_sources(app PRIVATE
   ${firmware}/c/network.c
 )
 target_sources_ifdef(CONFIG_CHARGE_POINT_GUI app PRIVATE ${firmware}/c/gui.c)
+target_sources_ifdef(CONFIG_CHARGE_POINT_SMALL_DISPLAY app PRIVATE ${firmware}/c/display.c)
 if(CONFIG_BOARD_STM32F769I_DISCO)
   target_sources_ifdef(CONFIG_DISPLAY app PRIVATE ${firmware}/c/stm32f769i_disco.c)
 endif()

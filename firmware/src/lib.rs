@@ -24,6 +24,8 @@ mod session_log;
 mod settings;
 #[cfg(CONFIG_CHARGE_POINT_SHELL)]
 mod shell;
+#[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+mod small_display;
 mod text;
 mod view;
 
@@ -41,6 +43,8 @@ pub extern "C" fn rust_main() {
     session_log::start();
     #[cfg(CONFIG_CHARGE_POINT_GUI)]
     gui::start();
+    #[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+    small_display::start();
     second::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {

@@ -34,6 +34,15 @@ const FONTS: [(&str, u32, u32); 3] = [
     ("CONFIG_CHARGE_POINT_GUI_TEXT_SMALL", 16, 12),
 ];
 
+/// Those that are there or not: `cfg(CONFIG_…)`.
+const SWITCHES: [&str; 5] = [
+    "CONFIG_CHARGE_POINT_GUI",
+    "CONFIG_CHARGE_POINT_SESSION_LOG",
+    "CONFIG_CHARGE_POINT_SHELL",
+    "CONFIG_CHARGE_POINT_SMALL_DISPLAY",
+    "CONFIG_CHARGE_POINT_SMALL_DISPLAY_INVERTED",
+];
+
 fn main() {
     if let Err(error) = build() {
         println!("cargo::error={error}");
@@ -47,14 +56,16 @@ fn build() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", path.display());
     let options = fs::read_to_string(&path)?;
     let mut options = options.lines().filter_map(|line| line.split_once('='));
-    println!("cargo::rustc-check-cfg=cfg(gui)");
+    for switch in SWITCHES {
+        println!("cargo::rustc-check-cfg=cfg({switch})");
+    }
     let mut fonts = None;
     for (name, value) in options.by_ref() {
         if name == "CONFIG_BOARD" || name.starts_with("CONFIG_CHARGE_POINT_") {
             println!("cargo::rustc-env={name}={}", unquoted(value));
-        }
-        if name == "CONFIG_CHARGE_POINT_GUI" {
-            println!("cargo::rustc-cfg=gui");
+            if SWITCHES.contains(&name) && value == "y" {
+                println!("cargo::rustc-cfg={name}");
+            }
         }
         fonts = fonts.or(FONTS.into_iter().find(|(choice, ..)| *choice == name));
     }

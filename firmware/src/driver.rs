@@ -1,13 +1,16 @@
 //! What happens at a connector from the idTag to the end of the transaction: a thread for each.
 
-use ocpp::{limits::CONNECTORS as COUNT, v16::AuthorizationStatus};
+use ocpp::{
+    limits::CONNECTORS as COUNT,
+    v16::{AuthorizationStatus, IdTag},
+};
 use ocpp_port::charge_point::{Error, Session};
 use zephyr::time::{Duration, sleep};
 
 use crate::{
     connectors::{CONNECTORS, Connector},
     log::line,
-    settings, view,
+    session_log, settings, view,
 };
 
 /// How long an answer of the central system is waited for.
@@ -40,10 +43,18 @@ fn attend(number: u8) {
     }
 }
 
-/// One driver after the other; true if it came to charging. The session ends with this function.
+/// One driver after the other; true if it came to charging.
 fn serve(number: u8, connector: &Connector) -> bool {
     let id_tag = connector.await_driver();
     view::authorizing(number, &id_tag);
+    session_log::session_started(number, &id_tag);
+    let charged = charge(number, connector, &id_tag);
+    session_log::session_ended(number);
+    charged
+}
+
+/// The session ends with this function.
+fn charge(number: u8, connector: &Connector, id_tag: &IdTag) -> bool {
     let mut session = match Session::open() {
         Ok(session) => session,
         Err(error) => {
@@ -71,12 +82,14 @@ fn serve(number: u8, connector: &Connector) -> bool {
                 "ocpp auth 0> idcon {number} status {}",
                 known_as(status)
             );
+            session_log::authorized(number, known_as(status));
             if status != AuthorizationStatus::Accepted {
                 return false;
             }
         }
         Err(error) => {
             line!(Error, "ocpp auth {}> idcon {number}", error.number());
+            session_log::not_answered(number, error.number());
             return false;
         }
     }

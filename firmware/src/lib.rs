@@ -3,6 +3,7 @@
 //! It gets an address, finds the central system, asks for the time and starts the charge point.
 //! Then each connector has a thread ([`driver`]) that authorizes, charges and stops; what the
 //! charge point wants meanwhile arrives in [`connectors`], which knows what each connector does.
+//! Each [`second`] what goes on is looked at, and written to the [`session_log`].
 //!
 //! C below `c/` is for what only macros and inline functions of Zephyr reach; each of its files
 //! has one module here, and these hold all `unsafe` of the firmware.
@@ -14,12 +15,17 @@ mod clock;
 mod command_line;
 mod connectors;
 mod driver;
-#[cfg(gui)]
+#[cfg(CONFIG_CHARGE_POINT_GUI)]
 mod gui;
 mod log;
 mod network;
 mod second;
+mod session_log;
 mod settings;
+#[cfg(CONFIG_CHARGE_POINT_SHELL)]
+mod shell;
+#[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+mod small_display;
 mod text;
 mod view;
 
@@ -34,8 +40,11 @@ use crate::{connectors::CONNECTORS, log::line};
 pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
     view::start();
-    #[cfg(gui)]
+    session_log::start();
+    #[cfg(CONFIG_CHARGE_POINT_GUI)]
     gui::start();
+    #[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+    small_display::start();
     second::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {

@@ -3,12 +3,12 @@
 use core::ops::Range;
 
 use super::{
-    Station,
+    Memory, Station,
     record::{Encoder, load, skipped},
 };
 use crate::{
     station::Refused,
-    storage::RecordId,
+    storage::{RecordId, Storage},
     v16::{AuthorizationStatus, AvailabilityStatus, AvailabilityType},
 };
 
@@ -38,10 +38,11 @@ impl Station<'_> {
     }
 
     /// Scheduled when one of them has to wait for the end of a transaction; Rejected when storage
-    /// does not take it, because the next boot would not know of it.
+    /// does not take it for all, because the next boot would not know of it.
     fn want_all_operative(&mut self, numbers: Range<u8>, operative: bool) -> AvailabilityStatus {
         for number in numbers.clone() {
             if !self.keep_operative(number, operative) {
+                self.keep_what_was_wanted(numbers.start..number + 1);
                 return AvailabilityStatus::Rejected;
             }
         }
@@ -54,15 +55,29 @@ impl Station<'_> {
         status
     }
 
+    /// Takes a rejected change back. What cannot be taken back either is stored with the next one.
+    fn keep_what_was_wanted(&mut self, numbers: Range<u8>) {
+        for number in numbers {
+            let connector = self.memory.connectors.get(usize::from(number));
+            if let Some(wanted) = connector.map(|connector| connector.operative_wanted) {
+                self.keep_operative(number, wanted);
+            }
+        }
+    }
+
     /// Stores what is new.
     fn keep_operative(&mut self, number: u8, operative: bool) -> bool {
         let connector = self.memory.connectors.get(usize::from(number));
-        if connector.is_none_or(|connector| connector.operative_wanted == operative) {
+        if connector.is_none_or(|connector| connector.operative_kept == Some(operative)) {
             return true;
         }
         let mut record = Encoder::default();
         record.u8(operative.into());
-        self.store(RecordId::connector(number), &record)
+        let stored = self.store(RecordId::connector(number), &record);
+        if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
+            connector.operative_kept = stored.then_some(operative);
+        }
+        stored
     }
 
     /// False when it has to wait for the end of a transaction.
@@ -97,20 +112,22 @@ impl Station<'_> {
             }
         }
     }
+}
 
-    pub(super) fn load_availability(&mut self, number: u8) {
+impl Memory {
+    pub(super) fn load_availability(&mut self, storage: &mut dyn Storage, number: u8) {
         let mut bytes = [0; 4];
         let id = RecordId::connector(number);
-        let events = &mut self.memory.events;
-        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
+        let Some(mut record) = load(storage, &mut self.events, id, &mut bytes) else {
             return;
         };
         let Some(operative) = record.u8() else {
-            return skipped(events, id);
+            return skipped(&mut self.events, id);
         };
-        if let Ok(connector) = self.any_connector_mut(number) {
+        if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
             connector.operative = operative != 0;
             connector.operative_wanted = operative != 0;
+            connector.operative_kept = Some(operative != 0);
         }
     }
 }

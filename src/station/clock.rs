@@ -82,7 +82,7 @@ impl Clock {
 
     /// The clock of a new run: one boot after the last that storage remembers. Only where it
     /// remembers none, or does not take this one, the seed has to tell runs from each other.
-    pub fn start(storage: &mut dyn Storage, events: &mut Events, seed: u32, now: u64) -> Self {
+    pub fn load(storage: &mut dyn Storage, events: &mut Events, seed: u32, now: u64) -> Self {
         let mut clock = Self::new(seed, now);
         let mut bytes = [0; 16];
         if let Some(mut record) = load(storage, events, RecordId::LIFE, &mut bytes) {
@@ -94,13 +94,17 @@ impl Clock {
                 _ => skipped(events, RecordId::LIFE),
             }
         }
-        if let Err(error) = clock.keep(storage) {
+        clock
+    }
+
+    /// Keeps the number of the new run, before anything is stored or sent with it.
+    pub fn begin(&mut self, storage: &mut dyn Storage, events: &mut Events, seed: u32) {
+        if let Err(error) = self.keep(storage) {
             let _ = events.push_back(Event::StorageFailed(error));
             // A run without a number leaves the record alone, so that the next one gets a new one.
-            clock.boot = seed.max(1);
-            clock.keep_at = u64::MAX;
+            self.boot = seed.max(1);
+            self.keep_at = u64::MAX;
         }
-        clock
     }
 
     fn keep(&self, storage: &mut dyn Storage) -> Result<(), StorageError> {

@@ -48,6 +48,8 @@ pub(super) struct Connector {
     pub operative: bool,
     /// What ChangeAvailability asked for; differs from `operative` while a transaction runs.
     pub operative_wanted: bool,
+    /// What storage holds of it, or says by holding nothing; unknown after a write that failed.
+    pub operative_kept: Option<bool>,
     pub fault: Option<ChargePointError>,
     pub fault_info: String<50>,
     pub vendor_error_code: String<50>,
@@ -75,6 +77,7 @@ impl Connector {
             plugged: false,
             operative: true,
             operative_wanted: true,
+            operative_kept: Some(true),
             fault: None,
             fault_info: String::new(),
             vendor_error_code: String::new(),
@@ -352,13 +355,10 @@ impl Station<'_> {
     }
 
     /// Takes up what storage knows of connectors, and ends what power cut off.
-    pub(super) fn load_connectors(&mut self) {
-        for number in self.all_numbers() {
-            self.load_availability(number);
-        }
-        // Also of connectors that the charge point had before.
+    /// Ends what was running when power was lost, also at connectors that the charge point had
+    /// before.
+    pub(super) fn end_cut_off_transactions(&mut self) {
         for number in 1..=CONNECTORS as u8 {
-            self.load_billing(number);
             if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
                 connector.cut_off = true;
             }

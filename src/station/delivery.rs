@@ -2,7 +2,7 @@
 //! sent in order, each until it is answered or given up.
 
 use super::{
-    CallFailure, Event, Station, TransactionState,
+    CallFailure, Event, Memory, Station, TransactionState,
     authorization::Decision,
     clock::Clock,
     journal::{self, Entry, Journal, Kind, Stored},
@@ -40,28 +40,29 @@ pub(super) struct Billing {
     pub id: Option<i32>,
 }
 
-impl Station<'_> {
-    pub(super) fn load_billing(&mut self, number: u8) {
+impl Memory {
+    pub(super) fn load_billing(&mut self, storage: &mut dyn Storage, number: u8) {
         let mut bytes = [0; 16];
         let id = RecordId::billing(number);
-        let events = &mut self.memory.events;
-        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
+        let Some(mut record) = load(storage, &mut self.events, id, &mut bytes) else {
             return;
         };
         let (Some(transaction), Some(known), Some(transaction_id)) =
             (record.u32(), record.u8(), record.i32())
         else {
-            return skipped(events, id);
+            return skipped(&mut self.events, id);
         };
-        self.memory.journal.skip_to(transaction);
-        if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
+        self.journal.skip_to(transaction);
+        if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
             connector.billing = Some(Billing {
                 transaction,
                 id: (known != 0).then_some(transaction_id),
             });
         }
     }
+}
 
+impl Station<'_> {
     /// Erases transactionData whose StopTransaction has been delivered, which a power loss
     /// left behind.
     pub(super) fn sweep_journal(&mut self) {
@@ -209,8 +210,12 @@ impl Station<'_> {
         };
         let id = answered.transaction_id;
         let stored = journal::read(slot, self.storage);
-        self.set_billing(entry.connector, entry.transaction, Some(id));
+        let is_kept = self.set_billing(entry.connector, entry.transaction, Some(id));
         self.journal_erase(slot);
+        if !is_kept {
+            // A medium that is full to its last bytes has the room of the start now.
+            self.set_billing(entry.connector, entry.transaction, Some(id));
+        }
         let id_tag = stored.and_then(|(_, stored)| {
             let mut body = stored.body();
             body.i32().and_then(|_| body.text()).flatten()

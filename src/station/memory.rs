@@ -6,7 +6,10 @@ use super::{
     Event, authorization::Cache, configuration::Configuration, connector::Connector,
     journal::Journal, requests::Deferred, status::Notices,
 };
-use crate::limits::{CONNECTORS, DATA_LENGTH};
+use crate::{
+    limits::{CONNECTORS, DATA_LENGTH},
+    storage::Storage,
+};
 
 /// Events that can wait: no input makes more than six for each connector and a few besides.
 const EVENTS: usize = 6 * CONNECTORS + 12;
@@ -59,6 +62,23 @@ impl Memory {
         self.deferred.forget();
         self.transfer_answer = None;
         self.events.clear();
+    }
+}
+
+impl Memory {
+    /// Takes up what storage remembers, all but transactions that power cut off.
+    pub(super) fn load(&mut self, storage: &mut dyn Storage, connectors: u8) {
+        let events = &mut self.events;
+        self.config.load(storage, events);
+        self.cache.load(storage, events);
+        self.journal.load(storage, events);
+        for number in 0..connectors + 1 {
+            self.load_availability(storage, number);
+        }
+        // Also of connectors that the charge point had before.
+        for number in 1..=CONNECTORS as u8 {
+            self.load_billing(storage, number);
+        }
     }
 }
 

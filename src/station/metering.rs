@@ -1,15 +1,19 @@
-//! Meter values (OCPP 1.6, 3.9 and 4.7): when readings are asked for, and what becomes of them.
+//! Meter values (OCPP 1.6, 3.9 and 4.7): what readings are asked for, and what becomes of them.
+
+mod moment;
+mod schedule;
+
+pub(super) use moment::Moments;
+pub(super) use schedule::Aligned;
 
 use heapless::Vec;
 
 use super::{
-    Earliest, Event, Key, Reading, Refused, Station,
-    clock::Stamp,
+    Event, Reading, Refused, Station,
     configuration::Measured,
     journal::Kind,
     key::List,
     record::{Decoder, Encoder},
-    rpc::Call,
 };
 use crate::{
     limits::{METER_TIMEOUT_MS, READINGS},
@@ -17,7 +21,6 @@ use crate::{
     wire::Writer,
 };
 
-const DAY_MS: i64 = 86_400_000;
 /// `]}]}]`: what ends a MeterValues.req after its last sampled value.
 const ENDS: usize = 5;
 
@@ -68,52 +71,6 @@ impl Wanted {
     pub fn deadline(&self) -> Option<u64> {
         (self.purposes != 0).then_some(self.until)
     }
-}
-
-/// Readings of a moment outside the journal.
-#[derive(Debug)]
-struct Moment {
-    stamp: Stamp,
-    sent: usize,
-}
-
-/// The moments of a connector that are to be told: clock-aligned without a transaction, and
-/// triggered.
-#[derive(Debug)]
-pub(super) struct Moments {
-    clock: Option<Moment>,
-    triggered: Option<Moment>,
-}
-
-impl Moments {
-    pub const fn new() -> Self {
-        Self {
-            clock: None,
-            triggered: None,
-        }
-    }
-
-    fn of(&self, context: Context) -> Option<&Moment> {
-        match context {
-            Context::Trigger => self.triggered.as_ref(),
-            _ => self.clock.as_ref(),
-        }
-    }
-
-    fn place(&mut self, context: Context) -> &mut Option<Moment> {
-        match context {
-            Context::Trigger => &mut self.triggered,
-            _ => &mut self.clock,
-        }
-    }
-}
-
-/// The next clock-aligned sample.
-#[derive(Debug, Default)]
-pub(super) struct Aligned {
-    next: Option<u64>,
-    /// The last one, in UTC: a clock set back does not bring it again.
-    last: i64,
 }
 
 impl Station<'_> {
@@ -241,17 +198,6 @@ impl Station<'_> {
         }
     }
 
-    fn take_moment(&mut self, number: u8, context: Context) {
-        let stamp = self.stamp();
-        let up = match context {
-            Context::Trigger => self.link.is_up(),
-            _ => self.is_online(),
-        };
-        if let Ok(connector) = self.any_connector_mut(number) {
-            *connector.moments.place(context) = up.then_some(Moment { stamp, sent: 0 });
-        }
-    }
-
     /// Stores the readings of a connector that a list names.
     pub(super) fn journal_readings(
         &mut self,
@@ -311,162 +257,6 @@ impl Station<'_> {
         let mut asked = lists.iter().flat_map(|&list| self.memory.config.list(list));
         measurand == Measurand::EnergyActiveImportRegister
             || asked.any(|&(asked, _)| asked == measurand)
-    }
-
-    /// Sends readings of now that were triggered, or clock-aligned ones.
-    pub(super) fn call_moment(&mut self, context: Context) -> bool {
-        let list = match context {
-            Context::Trigger => List::Sampled,
-            _ => List::Aligned,
-        };
-        for number in self.all_numbers() {
-            let connector = self.memory.connectors.get(usize::from(number));
-            let moment = connector.and_then(|connector| connector.moments.of(context));
-            let Some(&Moment { stamp, sent }) = moment else {
-                continue;
-            };
-            let readings = self.selected(number, list);
-            let Some(left) = readings.get(sent..).filter(|left| !left.is_empty()) else {
-                self.moment_failed(number, context, stamp);
-                continue;
-            };
-            let connector = self.memory.connectors.get(usize::from(number));
-            let transaction = connector.and_then(|connector| connector.running());
-            let transaction_id = transaction.and_then(|running| running.transaction_id);
-            let timestamp = self.clock.resolve(stamp).unwrap_or(0);
-            let mut until = sent;
-            let id = self.rpc.next_id();
-            let write = &mut |w: &mut Writer<'_>| {
-                core::begin_meter_values(w, number, transaction_id);
-                core::begin_meter_value(w, timestamp);
-                until = sent + write_readings(w, context, left.iter().copied());
-                core::end_list_and_object(w);
-                core::end_list_and_object(w);
-            };
-            let call = |until| Call::Moment {
-                connector: number,
-                context,
-                stamp,
-                until,
-            };
-            if self.rpc.call(self.now, id, call(0), write) {
-                self.rpc.is_about(call(until));
-                return true;
-            }
-        }
-        false
-    }
-
-    pub(super) fn moment_sent(&mut self, number: u8, context: Context, stamp: Stamp, until: usize) {
-        if let Some(moment) = self.moment(number, context, stamp)
-            && let Some(moment) = moment
-        {
-            moment.sent = until;
-        }
-    }
-
-    pub(super) fn moment_failed(&mut self, number: u8, context: Context, stamp: Stamp) {
-        if let Some(moment) = self.moment(number, context, stamp) {
-            *moment = None;
-        }
-    }
-
-    /// The moment with that stamp, unless a later one has taken its place.
-    fn moment(
-        &mut self,
-        number: u8,
-        context: Context,
-        stamp: Stamp,
-    ) -> Option<&mut Option<Moment>> {
-        let place = self.any_connector_mut(number).ok()?.moments.place(context);
-        let same = place.as_ref().is_some_and(|moment| moment.stamp == stamp);
-        same.then_some(place)
-    }
-
-    /// The connection is lost: what is not of a transaction is not sent later.
-    pub(super) fn forget_moments(&mut self) {
-        for connector in &mut self.memory.connectors {
-            connector.moments = Moments::new();
-        }
-    }
-
-    /// MeterValueSampleInterval has changed, or a transaction has begun.
-    pub(super) fn reschedule_samples(&mut self) {
-        let next = match self.memory.config.millis(Key::MeterValueSampleInterval) {
-            0 => None,
-            interval => Some(self.now + interval),
-        };
-        for connector in &mut self.memory.connectors {
-            if let Some(transaction) = &mut connector.transaction {
-                transaction.next_sample = next;
-            }
-        }
-    }
-
-    /// ClockAlignedDataInterval or the clock has changed, or a sample has been taken: the next
-    /// one is a whole number of intervals after midnight UTC (9.1.5).
-    pub(super) fn reschedule_aligned(&mut self) {
-        let interval = i64::from(self.memory.config.number(Key::ClockAlignedDataInterval)) * 1000;
-        self.aligned.next = match self.utc() {
-            Some(utc) if interval > 0 => {
-                // A small step back does not bring the last sample again; a large one is a new
-                // time altogether.
-                let after = match self.aligned.last {
-                    last if last - utc < interval => utc.max(last),
-                    _ => utc,
-                };
-                let midnight = after - after.rem_euclid(DAY_MS);
-                let next = after + interval - (after - midnight) % interval;
-                self.clock.monotonic(next.min(midnight + DAY_MS))
-            }
-            _ => None,
-        };
-    }
-
-    pub(super) fn sample_when_due(&mut self) {
-        let interval = self.memory.config.millis(Key::MeterValueSampleInterval);
-        for number in self.connector_numbers() {
-            let now = self.now;
-            let connector = self.connector_mut(number).ok();
-            let transaction = connector.and_then(|connector| connector.transaction.as_mut());
-            let Some(transaction) = transaction else {
-                continue;
-            };
-            let sample = transaction.next_sample.filter(|&due| due <= now);
-            if let Some(due) = sample {
-                // Missed samples are not made up for; the rhythm is kept.
-                let missed = (now - due).checked_div(interval).unwrap_or(0);
-                transaction.next_sample = (interval > 0).then(|| due + interval * (missed + 1));
-            }
-            let check = transaction.take_check(now);
-            if sample.is_some() {
-                self.want(number, Purpose::Periodic);
-            }
-            if check {
-                self.want(number, Purpose::Register);
-            }
-        }
-        if self.aligned.next.is_some_and(|due| due <= self.now) {
-            self.aligned.last = self.utc().unwrap_or(0);
-            self.reschedule_aligned();
-            for number in self.all_numbers() {
-                let connector = self.memory.connectors.get(usize::from(number));
-                // The main meter is read only where there is one.
-                if number != 0 || connector.is_some_and(|c| !c.readings.is_empty()) {
-                    self.want(number, Purpose::Clock);
-                }
-            }
-        }
-    }
-
-    pub(super) fn sample_deadlines(&self, first: &mut Earliest) {
-        first.or(self.aligned.next);
-        for connector in &self.memory.connectors {
-            if let Some(transaction) = &connector.transaction {
-                first.or(transaction.next_sample);
-                first.or(transaction.next_check());
-            }
-        }
     }
 }
 

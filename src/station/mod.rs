@@ -9,6 +9,7 @@ mod connector;
 mod data_transfer;
 mod delivery;
 mod get_configuration;
+mod inspection;
 mod interface;
 mod journal;
 mod key;
@@ -26,6 +27,7 @@ mod trigger;
 
 pub use connector::Running;
 pub use data_transfer::ReceivedDataTransfer;
+pub use inspection::Queue;
 pub use interface::{
     CallFailure, Event, Input, Output, Profile, Reading, Refused, Suspension, TransactionState,
 };
@@ -78,11 +80,11 @@ impl<'a> Station<'a> {
             return None;
         }
         memory.clear(profile.connectors);
-        let events = &mut memory.events;
-        let clock = clock::Clock::start(storage, events, profile.seed, now);
-        memory.config.load(storage, events);
-        memory.cache.load(storage, events);
-        memory.journal.load(storage, events);
+        let mut clock = clock::Clock::load(storage, &mut memory.events, profile.seed, now);
+        memory.load(storage, profile.connectors);
+        // Only now: a medium may have to clear up before it writes, and what cannot be read
+        // well is read best before that.
+        clock.begin(storage, &mut memory.events, profile.seed);
         let mut station = Self {
             profile,
             storage,
@@ -97,7 +99,7 @@ impl<'a> Station<'a> {
             heartbeat_triggered: false,
             keys_to_tell: get_configuration::Keys::default(),
         };
-        station.load_connectors();
+        station.end_cut_off_transactions();
         Some(station)
     }
 

@@ -1,4 +1,6 @@
-//! Transactions (OCPP 1.6, 4.8 and 4.10): begun, ended, reported.
+//! Transactions (OCPP 1.6, 4.8 and 4.10): begun, decided, kept.
+
+mod ending;
 
 use super::{
     Event, Key, Refused, Station, Suspension, TransactionState,
@@ -9,18 +11,16 @@ use super::{
     journal::Kind,
     key::List,
     metering::{Purpose, energy},
-    record::{Encoder, load, skipped},
+    record::Encoder,
 };
 use crate::{
-    limits::{RECORD_LENGTH, TRANSACTION_SAVE_INTERVAL_MS},
+    limits::TRANSACTION_SAVE_INTERVAL_MS,
     storage::{RecordId, StorageError},
     v16::{AuthorizationStatus, Context, IdTag, Reason, Status},
 };
 
 /// How often a meter is asked that has not said anything since the boot.
 const METER_RETRY_MS: u64 = 1_000;
-/// How often it is tried to store the end of a transaction that storage has no room for.
-const STOP_RETRY_MS: u64 = 10_000;
 /// How often the register is read while it must not pass a limit: 22 kW make 6 Wh of it.
 const LIMIT_CHECK_MS: u64 = 1_000;
 
@@ -219,19 +219,6 @@ impl Station<'_> {
         self.status_changed(number);
     }
 
-    /// What a power loss cut off ends before something new begins.
-    fn has_ended_cut_off(&mut self, number: u8) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
-        if !connector.is_some_and(|connector| connector.cut_off) {
-            return true;
-        }
-        let ended = self.end_cut_off_transaction(number);
-        if let Ok(connector) = self.connector_mut(number) {
-            connector.cut_off = !ended;
-        }
-        ended
-    }
-
     /// Stores the start; from here on the transaction exists.
     pub(super) fn record_start(&mut self, number: u8) {
         let next_sample = match self.memory.config.millis(Key::MeterValueSampleInterval) {
@@ -316,120 +303,6 @@ impl Station<'_> {
         }
     }
 
-    /// Ends a transaction: no more energy, then a last reading, then the message.
-    pub(super) fn stop_transaction(&mut self, number: u8, reason: Reason, id_tag: Option<IdTag>) {
-        let connector = self.memory.connectors.get(usize::from(number));
-        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
-        if transaction.is_some_and(|transaction| transaction.is_starting()) {
-            self.record_start(number);
-            self.drop_unstarted(number);
-        }
-        let Ok(connector) = self.connector_mut(number) else {
-            return;
-        };
-        let Some(transaction) = connector
-            .transaction
-            .as_mut()
-            .filter(|transaction| transaction.stage == Stage::Running)
-        else {
-            return;
-        };
-        transaction.stage = Stage::Ending;
-        transaction.ending = Some(Ending {
-            reason,
-            id_tag,
-            reading: None,
-        });
-        transaction.next_sample = None;
-        self.settle_pending(number, AuthorizationStatus::Invalid);
-        self.status_changed(number);
-        self.want(number, Purpose::End);
-    }
-
-    /// A transaction whose meter never said where it starts has not begun.
-    fn drop_unstarted(&mut self, number: u8) {
-        let connector = self.memory.connectors.get(usize::from(number));
-        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
-        if transaction.is_some_and(|transaction| transaction.is_starting()) {
-            self.drop_transaction(number);
-        }
-    }
-
-    /// Stores the end; from here on the transaction is history.
-    pub(super) fn record_stop(&mut self, number: u8) {
-        if !self.has_ended_cut_off(number) {
-            self.want_again(number, Purpose::End, STOP_RETRY_MS);
-            return;
-        }
-        let now = self.stamp();
-        let Ok(connector) = self.connector_mut(number) else {
-            return;
-        };
-        let register = energy(&connector.readings);
-        let Some(transaction) = &mut connector.transaction else {
-            return;
-        };
-        let sequence = transaction.number;
-        let saved = transaction.saved_energy;
-        let Some(ending) = &mut transaction.ending else {
-            return;
-        };
-        let first_try = ending.reading.is_none();
-        // A register never runs backwards; one that seems to is not to be believed.
-        let reading = (now, register.unwrap_or(0).max(saved));
-        let (stamp, meter_stop) = *ending.reading.get_or_insert(reading);
-        let Ending { reason, id_tag, .. } = ending.clone();
-        transaction.saved_energy = meter_stop;
-        if first_try {
-            let (kind, list) = (Kind::StopValues, List::StopSampled);
-            self.journal_readings(kind, number, sequence, Context::TransactionEnd, list);
-        }
-        let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
-        if pushed.is_err() {
-            // The end is not given up: the connector finishes when it has been stored.
-            self.want_again(number, Purpose::End, STOP_RETRY_MS);
-            return;
-        }
-        self.tell_transaction(number, TransactionState::Stopped, Some(reason));
-        self.forget_transaction(number);
-    }
-
-    fn journal_stop(
-        &mut self,
-        number: u8,
-        sequence: u32,
-        stamp: Stamp,
-        reason: Reason,
-        meter_stop: i32,
-        id_tag: &Option<IdTag>,
-    ) -> Result<(), StorageError> {
-        let mut body = |record: &mut Encoder| {
-            record.u8(reason as u8);
-            record.i32(meter_stop);
-            record.text(id_tag.as_deref());
-        };
-        // The time may have become known while there was no room: a later boot could not tell it.
-        let stamp = self.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
-        self.journal_push(Kind::Stop, number, sequence, stamp, &mut body)
-    }
-
-    fn forget_transaction(&mut self, number: u8) {
-        if let Err(error) = self.storage.erase(RecordId::transaction(number)) {
-            self.emit(Event::StorageFailed(error));
-        }
-        self.drop_transaction(number);
-    }
-
-    fn drop_transaction(&mut self, number: u8) {
-        if let Ok(connector) = self.connector_mut(number) {
-            connector.transaction = None;
-            connector.suspended = None;
-            connector.finishing = connector.plugged;
-        }
-        self.apply_scheduled_availability(number);
-        self.status_changed(number);
-    }
-
     fn tell_transaction(&mut self, number: u8, state: TransactionState, reason: Option<Reason>) {
         let connector = self.memory.connectors.get(usize::from(number));
         if let Some(transaction) = connector.and_then(|c| c.transaction.as_ref()) {
@@ -488,53 +361,5 @@ impl Station<'_> {
         stamp.encode(&mut record);
         record.text(Some(&transaction.id_tag));
         self.store(RecordId::transaction(number), &record)
-    }
-
-    /// A transaction that was running when power was lost ends with what was stored last.
-    ///
-    /// False when storage does not take that.
-    pub(super) fn end_cut_off_transaction(&mut self, number: u8) -> bool {
-        let mut bytes = [0; RECORD_LENGTH];
-        let id = RecordId::transaction(number);
-        let events = &mut self.memory.events;
-        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
-            return true;
-        };
-        let cut_off = (|| {
-            let sequence = record.u32()?;
-            let meter = record.i32()?;
-            let stamp = Stamp::decode(&mut record)?;
-            let id_tag: IdTag = record.text()??;
-            Some((sequence, meter, stamp, id_tag))
-        })();
-        if cut_off.is_none() {
-            skipped(events, id);
-        }
-        if let Some((sequence, meter, stamp, id_tag)) = cut_off {
-            let connector = self.memory.connectors.get(usize::from(number));
-            let billing = connector.and_then(|connector| connector.billing);
-            let answered = billing.filter(|billing| billing.transaction == sequence);
-            let began = answered.is_some() || self.memory.journal.holds(sequence, Kind::Start);
-            self.memory.journal.skip_to(sequence);
-            if began && !self.memory.journal.holds(sequence, Kind::Stop) {
-                let reason = Reason::PowerLoss;
-                let pushed = self.journal_stop(number, sequence, stamp, reason, meter, &None);
-                if pushed.is_err() {
-                    return false;
-                }
-                self.emit(Event::Transaction {
-                    connector: number,
-                    state: TransactionState::Stopped,
-                    transaction_id: answered.and_then(|billing| billing.id),
-                    id_tag: Some(id_tag),
-                    reason: Some(reason),
-                });
-            }
-        }
-        let erased = self.storage.erase(id);
-        if let Err(error) = erased {
-            self.emit(Event::StorageFailed(error));
-        }
-        erased.is_ok()
     }
 }

@@ -4,6 +4,8 @@
 //! out as [`Json`] has been checked, without recursion, and everything read of that afterwards
 //! (elements, text) trusts it.
 
+mod check;
+
 use super::Text;
 
 /// Objects and lists inside each other that are still read; OCPP 1.6 needs seven.
@@ -136,7 +138,7 @@ impl<'a> Scanner<'a> {
     #[cold]
     fn escaped_text(&mut self, plain_end: usize) -> Result<Text<'a>, Unreadable> {
         let start = self.at;
-        self.at = check_string(self.source.as_bytes(), plain_end)?;
+        self.at = check::string(self.source.as_bytes(), plain_end)?;
         let text = self.source.get(start..self.at - 1);
         text.map(Text::new).ok_or(Unreadable::Syntax)
     }
@@ -146,8 +148,8 @@ impl<'a> Scanner<'a> {
         let bytes = self.source.as_bytes();
         let start = skip_space(bytes, self.at);
         self.at = match bytes.get(start) {
-            Some(b'"') => check_string(bytes, start + 1)?,
-            _ => check_value(bytes, start)?,
+            Some(b'"') => check::string(bytes, start + 1)?,
+            _ => check::value(bytes, start)?,
         };
         let value = self.source.get(start..self.at);
         value.map(Json).ok_or(Unreadable::Syntax)
@@ -300,152 +302,6 @@ fn skip_scalar(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
-}
-
-/// What may come next while a value is checked.
-enum Expect {
-    Value,
-    FirstName,
-    Name,
-    FirstElement,
-    CommaOrEnd,
-}
-
-/// Checks one value from `at` on and gives the position behind it.
-fn check_value(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
-    use Unreadable::{Syntax, TooDeep};
-    // One bit for each open bracket, the innermost lowest: set for an object.
-    let mut open = 0u32;
-    let mut depth = 0u32;
-    let mut expect = Expect::Value;
-    loop {
-        at = skip_space(bytes, at);
-        let &byte = bytes.get(at).ok_or(Syntax)?;
-        match (&expect, byte) {
-            (Expect::FirstName, b'}') | (Expect::FirstElement, b']') => {
-                at += 1;
-                depth -= 1;
-                open >>= 1;
-                expect = Expect::CommaOrEnd;
-            }
-            (Expect::FirstName | Expect::Name, b'"') => {
-                at = skip_space(bytes, check_string(bytes, at + 1)?);
-                if bytes.get(at) != Some(&b':') {
-                    return Err(Syntax);
-                }
-                at += 1;
-                expect = Expect::Value;
-            }
-            (Expect::CommaOrEnd, b',') => {
-                at += 1;
-                expect = if open & 1 == 1 {
-                    Expect::Name
-                } else {
-                    Expect::Value
-                };
-            }
-            (Expect::CommaOrEnd, b'}' | b']') => {
-                if (byte == b'}') != (open & 1 == 1) {
-                    return Err(Syntax);
-                }
-                at += 1;
-                depth -= 1;
-                open >>= 1;
-            }
-            (Expect::Value | Expect::FirstElement, b'{' | b'[') => {
-                if depth == MAX_DEPTH {
-                    return Err(TooDeep);
-                }
-                let object = byte == b'{';
-                open = (open << 1) | u32::from(object);
-                depth += 1;
-                at += 1;
-                expect = if object {
-                    Expect::FirstName
-                } else {
-                    Expect::FirstElement
-                };
-            }
-            (Expect::Value | Expect::FirstElement, _) => {
-                at = match byte {
-                    b'"' => check_string(bytes, at + 1)?,
-                    b't' => check_word(bytes, at, b"true")?,
-                    b'f' => check_word(bytes, at, b"false")?,
-                    b'n' => check_word(bytes, at, b"null")?,
-                    _ => check_number(bytes, at)?,
-                };
-                expect = Expect::CommaOrEnd;
-            }
-            _ => return Err(Syntax),
-        }
-        if depth == 0 && matches!(expect, Expect::CommaOrEnd) {
-            return Ok(at);
-        }
-    }
-}
-
-fn check_word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Unreadable> {
-    let end = at + word.len();
-    if bytes.get(at..end) == Some(word) {
-        Ok(end)
-    } else {
-        Err(Unreadable::Syntax)
-    }
-}
-
-fn check_string(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
-    loop {
-        at = plain_until(bytes, at);
-        match bytes.get(at) {
-            Some(b'"') => return Ok(at + 1),
-            Some(b'\\') => match bytes.get(at + 1) {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
-                Some(b'u') => {
-                    let digits = bytes.get(at + 2..at + 6).ok_or(Unreadable::Syntax)?;
-                    if !digits.iter().all(u8::is_ascii_hexdigit) {
-                        return Err(Unreadable::Syntax);
-                    }
-                    at += 6;
-                }
-                _ => return Err(Unreadable::Syntax),
-            },
-            _ => return Err(Unreadable::Syntax),
-        }
-    }
-}
-
-fn check_number(bytes: &[u8], mut at: usize) -> Result<usize, Unreadable> {
-    if bytes.get(at) == Some(&b'-') {
-        at += 1;
-    }
-    at = match bytes.get(at) {
-        Some(b'0') => at + 1,
-        _ => check_digits(bytes, at)?,
-    };
-    if bytes.get(at) == Some(&b'.') {
-        at = check_digits(bytes, at + 1)?;
-    }
-    if let Some(b'e' | b'E') = bytes.get(at) {
-        at += 1;
-        if let Some(b'+' | b'-') = bytes.get(at) {
-            at += 1;
-        }
-        at = check_digits(bytes, at)?;
-    }
-    Ok(at)
-}
-
-/// At least one digit.
-fn check_digits(bytes: &[u8], from: usize) -> Result<usize, Unreadable> {
-    let mut at = from;
-    while let Some(b'0'..=b'9') = bytes.get(at) {
-        at += 1;
-    }
-    if at == from {
-        Err(Unreadable::Syntax)
-    } else {
-        Ok(at)
-    }
 }
 
 #[cfg(test)]

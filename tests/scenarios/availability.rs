@@ -209,3 +209,28 @@ fn an_operator_waits_for_the_end_of_a_transaction() {
     bench.advance(SECOND);
     assert_eq!(statuses(&bench), [Some(Unavailable); 3]);
 }
+
+#[test]
+fn a_change_that_is_not_stored_for_all_is_stored_for_none() {
+    let mut bench = Bench::new();
+    // A record of one byte for one of three.
+    bench.disk.leave(1);
+    assert_eq!(change(&mut bench, 0, "Inoperative"), "Rejected");
+    assert_eq!(statuses(&bench), [Some(Available); 3]);
+    bench.power_loss();
+    bench.expect_boot();
+    assert_eq!(statuses(&bench), [Some(Available); 3]);
+}
+
+#[test]
+fn a_change_that_could_not_be_taken_back_is_overwritten_by_the_next() {
+    let mut bench = Bench::new();
+    bench.disk.fail_after(1);
+    assert_eq!(change(&mut bench, 0, "Inoperative"), "Rejected");
+    assert_eq!(statuses(&bench), [Some(Available); 3]);
+    bench.disk.fail(false);
+    assert_eq!(change(&mut bench, 0, "Operative"), "Accepted");
+    bench.power_loss();
+    bench.expect_boot();
+    assert_eq!(statuses(&bench), [Some(Available); 3]);
+}

@@ -151,3 +151,34 @@ fn a_transaction_that_cannot_be_stored_does_not_begin() {
     bench.tag(1, "TAG");
     bench.find_call("StartTransaction");
 }
+
+#[test]
+fn a_medium_that_forgets_nothing_does_not_end_a_cut_off_transaction_twice() {
+    let mut bench = Bench::new();
+    bench.charge(1, "TAG");
+    bench.disk.keep_all(true);
+    bench.power_loss();
+    bench.expect_boot();
+    bench.advance(HOUR);
+    assert_eq!(bench.all_calls("StopTransaction").len(), 1);
+}
+
+#[test]
+fn a_full_log_takes_the_answer_to_a_start_in_place_of_the_start() {
+    let mut bench = Bench::new();
+    bench.charge(1, "TAG");
+    bench.tag(1, "TAG");
+    bench.unplug(1);
+    bench.disk.become_log();
+    let answer = json!({ "transactionId": 777, "idTagInfo": { "status": "Accepted" } });
+    bench.reply_once("StartTransaction", Reply::Result(answer).after(5 * SECOND));
+    bench.plug(1);
+    bench.tag(1, "TAG");
+    assert!(bench.is_charging(1));
+    bench.disk.fill_up();
+    bench.advance(10 * SECOND);
+    bench.disk.limit(usize::MAX);
+    bench.forget();
+    bench.power_loss();
+    assert_eq!(bench.find_call("StopTransaction")["transactionId"], 777);
+}

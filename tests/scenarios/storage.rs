@@ -361,3 +361,15 @@ fn a_boot_whose_number_was_not_stored_does_not_take_numbers_back() {
     let boot = bench.find_sent("BootNotification");
     assert_eq!(boot.id, "9e3779bb-1");
 }
+
+#[test]
+fn a_boot_reads_what_it_remembers_before_it_writes() {
+    let mut bench = Bench::new();
+    bench.charge(1, "TAG");
+    bench.power_loss();
+    let late = bench.disk.read_late();
+    // The end of a cut-off transaction is stored with the number of the boot.
+    assert!(late.contains(&RecordId(0x0301)), "{late:?}");
+    let early = late.iter().filter(|id| !matches!(id.0 >> 8, 0x03 | 0x20));
+    assert_eq!(early.count(), 0, "{late:?}");
+}

@@ -38,9 +38,18 @@ struct Medium {
     /// What the station reads.
     records: Records,
     damaged: BTreeSet<RecordId>,
+    /// Something was written since power is back.
+    is_touched: bool,
+    /// What was read after that.
+    read_late: BTreeSet<RecordId>,
     /// Bytes of all records that fit.
     capacity: usize,
-    failing: bool,
+    /// The old record goes only when the new one is there.
+    is_log: bool,
+    /// Writes and erasures until the medium fails.
+    lasts: usize,
+    /// Erasures fail, writes do not.
+    keeps_all: bool,
     written: Vec<Written>,
     cut: Option<Cut>,
     /// A late write waits for an action.
@@ -54,8 +63,12 @@ impl Default for Medium {
             flash: Flash::default(),
             records: Records::new(),
             damaged: BTreeSet::new(),
+            is_touched: false,
+            read_late: BTreeSet::new(),
             capacity: usize::MAX,
-            failing: false,
+            is_log: false,
+            lasts: usize::MAX,
+            keeps_all: false,
             written: Vec::new(),
             cut: None,
             is_late: false,
@@ -80,9 +93,19 @@ impl Disk {
         self.0.borrow_mut().damaged.insert(id);
     }
 
-    /// Makes every write fail, or succeed again.
+    /// Makes every write and erasure fail, or succeed again.
     pub fn fail(&self, failing: bool) {
-        self.0.borrow_mut().failing = failing;
+        self.fail_after(if failing { 0 } else { usize::MAX });
+    }
+
+    /// Makes writes and erasures fail after so many more.
+    pub fn fail_after(&self, lasts: usize) {
+        self.0.borrow_mut().lasts = lasts;
+    }
+
+    /// Makes erasures fail, or succeed again.
+    pub fn keep_all(&self, keeps_all: bool) {
+        self.0.borrow_mut().keeps_all = keeps_all;
     }
 
     /// Lets only that many bytes of records fit.
@@ -92,8 +115,18 @@ impl Disk {
 
     /// Lets no more fit than there is.
     pub fn fill_up(&self) {
+        self.leave(0);
+    }
+
+    /// Lets only so many bytes more fit.
+    pub fn leave(&self, bytes: usize) {
         let used = self.0.borrow().used();
-        self.limit(used);
+        self.limit(used + bytes);
+    }
+
+    /// From now on, a record that replaces another one finds room beside it, or none.
+    pub fn become_log(&self) {
+        self.0.borrow_mut().is_log = true;
     }
 
     /// Writes and erasures so far.
@@ -130,6 +163,11 @@ impl Disk {
         self.0.borrow_mut().cut = None;
     }
 
+    /// What was read after the first write since power is back.
+    pub fn read_late(&self) -> Vec<RecordId> {
+        self.0.borrow().read_late.iter().copied().collect()
+    }
+
     /// The station has done something that the world sees.
     pub fn acted(&self) {
         let mut medium = self.0.borrow_mut();
@@ -149,6 +187,8 @@ impl Disk {
         }
         medium.power_lost = false;
         medium.is_late = false;
+        medium.is_touched = false;
+        medium.read_late.clear();
         medium.records = medium.flash.replay();
     }
 }
@@ -158,10 +198,18 @@ impl Medium {
         self.records.values().map(Vec::len).sum()
     }
 
+    /// False when the medium has failed.
+    fn wear(&mut self) -> bool {
+        let healthy = self.lasts > 0;
+        self.lasts -= usize::from(healthy && self.lasts < usize::MAX);
+        healthy
+    }
+
     fn append(&mut self, id: RecordId, record: Option<&[u8]>) {
         if self.power_lost {
             return;
         }
+        self.is_touched = true;
         let length = HEADER + record.map_or(0, <[u8]>::len);
         let number = self.written.len();
         self.written.push(Written {
@@ -187,7 +235,10 @@ impl Medium {
 
 impl Storage for Disk {
     fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError> {
-        let medium = self.0.borrow();
+        let mut medium = self.0.borrow_mut();
+        if medium.is_touched {
+            medium.read_late.insert(id);
+        }
         let Some(record) = medium.records.get(&id) else {
             return Ok(None);
         };
@@ -205,10 +256,13 @@ impl Storage for Disk {
             record.len() <= ocpp::limits::RECORD_LENGTH,
             "{id:?} is longer than a record may be"
         );
-        if medium.failing {
+        if !medium.wear() {
             return Err(StorageError::Failed);
         }
-        let old = medium.records.get(&id).map_or(0, Vec::len);
+        let old = match medium.is_log {
+            true => 0,
+            false => medium.records.get(&id).map_or(0, Vec::len),
+        };
         if medium.capacity < usize::MAX && medium.used() - old + record.len() > medium.capacity {
             return Err(StorageError::Full);
         }
@@ -218,7 +272,7 @@ impl Storage for Disk {
 
     fn erase(&mut self, id: RecordId) -> Result<(), StorageError> {
         let mut medium = self.0.borrow_mut();
-        if medium.failing {
+        if !medium.wear() || medium.keeps_all {
             return Err(StorageError::Failed);
         }
         if medium.records.contains_key(&id) {

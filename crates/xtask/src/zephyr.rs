@@ -101,13 +101,29 @@ const STORAGE: Suites = Suites {
     ..API
 };
 
-/// The firmware with its display on a screen that nobody sees. Its tests look for a port themselves.
-const DISPLAY: Suites = Suites {
-    folder: "",
-    tag: Some("display"),
+/// Those of the firmware, each with a central system at a port that is free.
+const FIRMWARE: Suites = Suites {
+    folder: "tests/zephyr/firmware",
     port: "CONFIG_CHARGE_POINT_PORT",
-    sntp: None,
-    identity: "",
+    ..API
+};
+
+/// The firmware at its shell.
+const SHELL: Suites = Suites {
+    folder: "tests/zephyr/shell",
+    ..FIRMWARE
+};
+
+/// The firmware with its display on a screen that nobody sees.
+const DISPLAY: Suites = Suites {
+    folder: "tests/zephyr/display",
+    ..FIRMWARE
+};
+
+/// The same with a small display.
+const SMALL_DISPLAY: Suites = Suites {
+    folder: "tests/zephyr/small_display",
+    ..FIRMWARE
 };
 
 /// Where the images' servers listen.
@@ -127,7 +143,7 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> C
     if let Some(tag) = suites.tag {
         twister.args(["--tag", tag]);
     }
-    if suites.folder == DISPLAY.folder && suites.tag == DISPLAY.tag {
+    if suites.folder.ends_with("display") {
         // Pictures are taken in moments that a busy machine may miss.
         twister.args(["--jobs", "1"]);
     }
@@ -196,15 +212,30 @@ pub fn storage() -> Result<Outcome, String> {
     })
 }
 
-/// Compares what the display shows with pictures.
-pub fn display() -> Result<Outcome, String> {
-    on_platforms("the display", PLATFORMS[..1].iter(), |base, platform| {
-        install_screen()?;
-        test(base, platform, &DISPLAY)
+/// Runs the suites of the firmware, which look at it from outside.
+pub fn firmware() -> Result<Outcome, String> {
+    on_platforms("ocpp.firmware", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &FIRMWARE)
     })
 }
 
-/// Writes the pictures that [`display`] compares.
+/// Runs the suite that types at the shell, which is a pseudo-terminal of this machine.
+pub fn shell() -> Result<Outcome, String> {
+    on_platforms("ocpp.shell", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &SHELL)
+    })
+}
+
+/// Compares what displays show with pictures.
+pub fn display() -> Result<Outcome, String> {
+    on_platforms("the displays", PLATFORMS[..1].iter(), |base, platform| {
+        install_screen()?;
+        test(base, platform, &DISPLAY)?;
+        test(base, platform, &SMALL_DISPLAY)
+    })
+}
+
+/// Writes the pictures that [`display`] compares; those of small displays are drawn on the host.
 pub fn renew_pictures() -> Result<(), String> {
     let base = zephyr_base().ok_or("no Zephyr workspace (ZEPHYR_BASE, west zephyr-export)")?;
     install_screen()?;

@@ -9,12 +9,11 @@ import socket
 import sys
 from pathlib import Path
 
-for other in ("api", "storage"):
-    sys.path.insert(0, str(Path(__file__).parents[2] / other / "pytest"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "api" / "pytest"))
 
 from central_system import CentralSystem  # noqa: E402
-from charger import PATIENCE_SECONDS, Image  # noqa: E402
 from commands import Commands  # noqa: E402
+from image import PATIENCE_SECONDS, Image  # noqa: E402
 from transcript import Transcript  # noqa: E402
 
 NUMBERS = re.compile(r"^(CONFIG_\w+)=(\d+)$", re.MULTILINE)
@@ -41,7 +40,7 @@ class ChargePoint:
         self._listens = central_system
         self._image = Image(
             config.app_build_dir / "zephyr" / "zephyr.exe",
-            folder / "flash.bin",
+            flash=folder / "flash.bin",
             environment=screen.environment(),
             csms=f"ws://127.0.0.1:{port}/ocpp/{IDENTITY}",
             **options,

@@ -9,6 +9,7 @@ halves of a picture: each has to be there once, as a whole. With RENEW_PICTURES=
 written instead."""
 
 import contextlib
+import itertools
 import os
 import re
 import tempfile
@@ -25,7 +26,7 @@ PICTURES = Path(__file__).parents[1] / "pictures"
 RENEW = os.environ.get("RENEW_PICTURES") == "1"
 # A machine that is busy elsewhere may miss the moment.
 ATTEMPTS = 3
-WIDTH = re.compile(r"^CONFIG_CHARGE_POINT_GUI_WIDTH=(\d+)$", re.MULTILINE)
+WIDTH = re.compile(r"^CONFIG_CHARGE_POINT_DISPLAY_WIDTH=(\d+)$", re.MULTILINE)
 HEIGHTS = {800: 480, 480: 272, 320: 240}
 
 # Seconds of a session after which its picture is taken.
@@ -86,7 +87,7 @@ def present(charge_point, connector, id_tag):
 
 def the_second():
     """Waits until shortly before it is time for a picture; how long to take it."""
-    before = 0.6
+    before = 0.9
     time.sleep(SESSION_SECONDS - before)
     return 2 * before
 
@@ -157,6 +158,13 @@ def test_picture(display, state, unlaunched_dut):
     instead = unlaunched_dut.device_config.build_dir / path.name
     write_png(instead, left.beside(right))
     pytest.fail(f"{differing} pixels of its halves differ from {path.name}: {instead}")
+
+
+def test_one_word_is_not_another(display):
+    """The pictures differ from each other by words, at least: by more than is tolerated."""
+    for one, other in itertools.combinations(STATES, 2):
+        off = read_png(display.path(one)).differing(read_png(display.path(other)))
+        assert off > 50, f"{one.__name__} looks like {other.__name__}"
 
 
 def closest(expected, pictures):

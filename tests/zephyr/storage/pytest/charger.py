@@ -5,9 +5,7 @@ system, which is that of the tests of the API."""
 
 import os
 import re
-import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -15,65 +13,12 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "api" / "pytest"))
 
 from central_system import CentralSystem  # noqa: E402
 from commands import Commands  # noqa: E402
+from image import Image  # noqa: E402
 from transcript import Transcript  # noqa: E402
 
 PATIENCE_SECONDS = 30
-# What counts nothing but cuts has much to do.
-LONG_SECONDS = 280
 QUIET_SECONDS = 0.4
 LIMITS = re.compile(r"^(CONFIG_\w+)=(\d+)$", re.MULTILINE)
-
-
-class Image:
-    """One process of the charge point."""
-
-    def __init__(self, program, flash, environment=None, **options):
-        arguments = [f"-{name}={value}" for name, value in options.items()]
-        # Every boot has the same random numbers: what tells message ids apart is in flash.
-        self._process = subprocess.Popen(
-            [program, f"-flash={flash}", *arguments],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.lines = []
-        self._more = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self):
-        for line in self._process.stdout:
-            with self._more:
-                self.lines.append(line.rstrip())
-                self._more.notify_all()
-
-    def says(self, text):
-        """The line with this text, as soon as there is one."""
-
-        def said():
-            return next((line for line in self.lines if text in line), None)
-
-        with self._more:
-            return self._more.wait_for(said, PATIENCE_SECONDS)
-
-    def end(self):
-        """Waits until it ends by itself."""
-        assert self._process.wait(LONG_SECONDS) == 0
-        self._reader.join()
-        print("\n".join(self.lines), flush=True)
-
-    def close(self):
-        """No process outlives its test."""
-        self._process.kill()
-
-    def kill(self):
-        self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        print("\n".join(self.lines), flush=True)
-        assert self._process.returncode == -9, "it ended by itself"
-        assert not any("FAILED" in line for line in self.lines)
 
 
 class Charger:
@@ -101,9 +46,10 @@ class Charger:
             self.central_system.stop_listening()
 
     def start(self, what, times=1, seconds=0, operations=0):
+        # Every boot has the same random numbers: what tells message ids apart is in flash.
         image = Image(
             self._program,
-            self.flash,
+            flash=self.flash,
             do=what,
             register=self.register,
             times=times,

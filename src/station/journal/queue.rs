@@ -1,0 +1,115 @@
+//! The journal in the hands of the station: what finds room, and what is sent when.
+
+use super::{Entry, Kind};
+use crate::{
+    station::{CallFailure, Event, Key, Station, clock::Stamp, record::Encoder},
+    storage::StorageError,
+};
+
+impl Station<'_> {
+    /// Room that must stay free: for the StopTransaction of every running transaction, and for
+    /// the StartTransaction of those whose meter is still being read.
+    fn reserved(&self) -> usize {
+        let running = self
+            .memory
+            .connectors
+            .iter()
+            .filter_map(|c| c.transaction.as_ref());
+        running.map(|t| if t.is_starting() { 2 } else { 1 }).sum()
+    }
+
+    /// True when another transaction can begin: its Start and its Stop find room, if need be
+    /// that of readings.
+    pub(in crate::station) fn has_room_for_transaction(&self) -> bool {
+        let needed = self.reserved() + 2;
+        let free = self.memory.journal.free();
+        free >= needed || free + self.memory.journal.dispensable() >= needed
+    }
+
+    /// Stores a transaction message. Where room is scarce, readings give way; Start and Stop
+    /// never do (3.7).
+    pub(in crate::station) fn journal_push(
+        &mut self,
+        kind: Kind,
+        connector: u8,
+        transaction: u32,
+        stamp: Stamp,
+        body: &mut dyn FnMut(&mut Encoder),
+    ) -> Result<(), StorageError> {
+        let entry = Entry {
+            kind,
+            connector,
+            sequence: self.memory.journal.next_sequence(),
+            transaction,
+        };
+        let needed = match kind {
+            Kind::Stop => 1,
+            Kind::Start | Kind::Values | Kind::StopValues => self.reserved() + 1,
+        };
+        let id = self.rpc.next_id();
+        let (journal, storage) = (&mut self.memory.journal, &mut *self.storage);
+        let pushed = loop {
+            let pushed = match journal.free() >= needed {
+                true => journal.push(storage, id, stamp, entry, body),
+                false => Err(StorageError::Full),
+            };
+            if pushed != Err(StorageError::Full) || !journal.thin_out(storage) {
+                break pushed;
+            }
+        };
+        if let Err(error) = pushed {
+            self.emit(Event::StorageFailed(error));
+        }
+        pushed
+    }
+
+    pub(in crate::station) fn journal_erase(&mut self, slot: usize) {
+        if let Err(error) = self.memory.journal.erase(self.storage, slot) {
+            self.emit(Event::StorageFailed(error));
+        }
+    }
+
+    /// The first message, if it may be sent now.
+    pub(in crate::station) fn journal_first(&self) -> Option<(usize, Entry)> {
+        self.memory
+            .journal
+            .first()
+            .filter(|_| self.memory.journal.retry_at <= self.now)
+    }
+
+    pub(in crate::station) fn journal_deadline(&self) -> Option<u64> {
+        let waits = self.is_online() && self.rpc.is_idle() && self.memory.journal.first().is_some();
+        waits.then_some(self.memory.journal.retry_at)
+    }
+
+    /// What waits now was not sent while it happened.
+    pub(in crate::station) fn mark_backlog(&mut self) {
+        self.memory.journal.backlog_until = self.memory.journal.last_sequence;
+        self.memory.journal.retry_at = 0;
+    }
+
+    /// The central system failed to process the first message: again later, or never.
+    pub(in crate::station) fn delivery_failed(&mut self, slot: usize) {
+        self.memory.journal.attempts += 1;
+        if self.memory.journal.attempts < self.memory.config.number(Key::TransactionMessageAttempts)
+        {
+            let wait = self
+                .memory
+                .config
+                .millis(Key::TransactionMessageRetryInterval);
+            self.memory.journal.retry_at =
+                self.now + wait * u64::from(self.memory.journal.attempts);
+            return;
+        }
+        if let Some(entry) = self.memory.journal.entry(slot) {
+            let action = match entry.kind {
+                Kind::Start => "StartTransaction",
+                Kind::Values | Kind::StopValues => "MeterValues",
+                Kind::Stop => "StopTransaction",
+            };
+            let failure = CallFailure::GivenUp;
+            self.emit(Event::CallFailed { action, failure });
+            self.give_up(slot, entry);
+        }
+    }
+}

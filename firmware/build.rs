@@ -35,9 +35,10 @@ const FONTS: [(&str, u32, u32); 3] = [
 ];
 
 /// Those that are there or not: `cfg(CONFIG_…)`.
-const SWITCHES: [&str; 4] = [
+const SWITCHES: [&str; 5] = [
     "CONFIG_CHARGE_POINT_GUI",
     "CONFIG_CHARGE_POINT_SESSION_LOG",
+    "CONFIG_CHARGE_POINT_SHELL",
     "CONFIG_CHARGE_POINT_SMALL_DISPLAY",
     "CONFIG_CHARGE_POINT_SMALL_DISPLAY_INVERTED",
 ];

@@ -22,6 +22,8 @@ mod network;
 mod second;
 mod session_log;
 mod settings;
+#[cfg(CONFIG_CHARGE_POINT_SHELL)]
+mod shell;
 #[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
 mod small_display;
 mod text;

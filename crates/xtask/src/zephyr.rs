@@ -108,6 +108,12 @@ const FIRMWARE: Suites = Suites {
     ..API
 };
 
+/// The firmware at its shell.
+const SHELL: Suites = Suites {
+    folder: "tests/zephyr/shell",
+    ..FIRMWARE
+};
+
 /// Where the images' servers listen.
 #[derive(Clone, Copy)]
 struct Ports {
@@ -191,6 +197,13 @@ pub fn storage() -> Result<Outcome, String> {
 pub fn firmware() -> Result<Outcome, String> {
     on_platforms("ocpp.firmware", PLATFORMS[..1].iter(), |base, platform| {
         test(base, platform, &FIRMWARE)
+    })
+}
+
+/// Runs the suite that types at the shell, which is a pseudo-terminal of this machine.
+pub fn shell() -> Result<Outcome, String> {
+    on_platforms("ocpp.shell", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &SHELL)
     })
 }
 

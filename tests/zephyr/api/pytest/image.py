@@ -33,11 +33,12 @@ class Image:
                 self.lines.append(line.rstrip())
                 self._more.notify_all()
 
-    def says(self, text):
-        """The line with this text, as soon as there is one."""
+    def says(self, text, after=0, times=1):
+        """The first line with this text behind so many, as soon as there are that many of it."""
 
         def said():
-            return next((line for line in self.lines if text in line), None)
+            lines = [line for line in self.lines[after:] if text in line]
+            return lines[0] if len(lines) >= times else None
 
         with self._more:
             return self._more.wait_for(said, PATIENCE_SECONDS)

@@ -73,6 +73,30 @@ pub fn run_within(mut command: Command, limit: Duration) -> Result<(), String> {
     }
 }
 
+/// Installs packages of Debian with apt.
+pub fn install_packages(packages: &[&str]) -> Result<(), String> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if output("apt-get", &["--version"]).is_none() {
+        return Err(format!("please install: {}", packages.join(" ")));
+    }
+    let is_root = output("id", &["-u"]).is_some_and(|id| id == "0");
+    let apt = |arguments: &[&str]| {
+        let mut words = arguments.to_vec();
+        let program = if is_root { "apt-get" } else { "sudo" };
+        if !is_root {
+            words.insert(0, "apt-get");
+        }
+        let mut command = command(program, &words);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        run(command)
+    };
+    apt(&["update", "-qq"])?;
+    let install = ["install", "-qq", "-y", "--no-install-recommends"];
+    apt(&[&install, packages].concat())
+}
+
 /// What a command prints, if it succeeds.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = command(program, arguments)

@@ -33,6 +33,7 @@ const STEPS: &[(&str, Step)] = &[
     ("zephyr-storage", zephyr::storage),
     ("zephyr-firmware", zephyr::firmware),
     ("zephyr-shell", zephyr::shell),
+    ("zephyr-display", zephyr::display),
 ];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.
@@ -164,6 +165,8 @@ fn bare_metal() -> Result<Outcome, String> {
         "ocpp",
         "--package",
         "session-log",
+        "--package",
+        "small-display",
         "--locked",
         "--release",
         "--target",

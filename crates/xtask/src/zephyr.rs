@@ -14,7 +14,7 @@ use central_system::{Behaviour, CentralSystem, IdTagStatus};
 use crate::{
     peers,
     report::Outcome::{self, Passed, Skipped},
-    shell::{root, run_within, target},
+    shell::{install_packages, output, root, run_within, target},
     sntp,
     workspace::{self, folder_of, zephyr_base},
 };
@@ -114,8 +114,14 @@ const SHELL: Suites = Suites {
     ..FIRMWARE
 };
 
+/// What shows something: its pictures are looked at where images run.
+const DISPLAYS: [Suites; 1] = [Suites {
+    folder: "tests/zephyr/small_display",
+    ..FIRMWARE
+}];
+
 /// Where the images' servers listen.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Ports {
     central_system: u16,
     sntp: u16,
@@ -205,6 +211,35 @@ pub fn shell() -> Result<Outcome, String> {
     on_platforms("ocpp.shell", PLATFORMS[..1].iter(), |base, platform| {
         test(base, platform, &SHELL)
     })
+}
+
+/// Runs the suites of displays on screens that nobody sees, and builds them for a board.
+pub fn display() -> Result<Outcome, String> {
+    let platforms = [&PLATFORMS[0], &PLATFORMS[2]];
+    if zephyr_base().is_some() {
+        install_screen()?;
+    }
+    on_platforms("displays", platforms.into_iter(), |base, platform| {
+        DISPLAYS.iter().try_for_each(|suites| match platform.runs {
+            true => test(base, platform, suites),
+            false => run_within(
+                twister(base, platform, suites, Ports::default()),
+                Duration::from_secs(1200),
+            ),
+        })
+    })
+}
+
+/// An X server without a screen, and the library with which native_sim draws.
+fn install_screen() -> Result<(), String> {
+    let mut packages = Vec::new();
+    if folder_of("Xvfb").is_none() {
+        packages.push("xvfb");
+    }
+    if output("pkg-config", &["--exists", "sdl2"]).is_none() {
+        packages.extend(["libsdl2-dev", "pkg-config"]);
+    }
+    install_packages(&packages)
 }
 
 fn on_platforms<'p>(

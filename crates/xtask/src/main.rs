@@ -20,7 +20,7 @@ usage: cargo xtask <command>
   test STEP...  only these steps (cargo xtask steps lists them)
   steps         the names of the steps
   header        writes include/zephyr/net/ocpp.h
-  pictures      writes the pictures that zephyr-display compares, as the firmware draws them now
+  pictures      writes the pictures that zephyr-firmware compares, as the firmware draws them now
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
                 names of operations: where their instructions are)
   footprint     flash and RAM of the Zephyr module, by component (--write)

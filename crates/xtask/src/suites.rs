@@ -32,8 +32,6 @@ const STEPS: &[(&str, Step)] = &[
     ("zephyr-api", zephyr::api),
     ("zephyr-storage", zephyr::storage),
     ("zephyr-firmware", zephyr::firmware),
-    ("zephyr-shell", zephyr::shell),
-    ("zephyr-display", zephyr::display),
 ];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.

@@ -108,24 +108,6 @@ const FIRMWARE: Suites = Suites {
     ..API
 };
 
-/// The firmware at its shell.
-const SHELL: Suites = Suites {
-    folder: "tests/zephyr/shell",
-    ..FIRMWARE
-};
-
-/// The firmware with its display on a screen that nobody sees.
-const DISPLAY: Suites = Suites {
-    folder: "tests/zephyr/display",
-    ..FIRMWARE
-};
-
-/// The same with a small display.
-const SMALL_DISPLAY: Suites = Suites {
-    folder: "tests/zephyr/small_display",
-    ..FIRMWARE
-};
-
 /// Where the images' servers listen.
 #[derive(Clone, Copy)]
 struct Ports {
@@ -212,30 +194,15 @@ pub fn storage() -> Result<Outcome, String> {
     })
 }
 
-/// Runs the suites of the firmware, which look at it from outside.
+/// Runs the suites of the firmware, which look at it from outside: log, shell and displays.
 pub fn firmware() -> Result<Outcome, String> {
     on_platforms("ocpp.firmware", PLATFORMS[..1].iter(), |base, platform| {
+        install_screen()?;
         test(base, platform, &FIRMWARE)
     })
 }
 
-/// Runs the suite that types at the shell, which is a pseudo-terminal of this machine.
-pub fn shell() -> Result<Outcome, String> {
-    on_platforms("ocpp.shell", PLATFORMS[..1].iter(), |base, platform| {
-        test(base, platform, &SHELL)
-    })
-}
-
-/// Compares what displays show with pictures.
-pub fn display() -> Result<Outcome, String> {
-    on_platforms("the displays", PLATFORMS[..1].iter(), |base, platform| {
-        install_screen()?;
-        test(base, platform, &DISPLAY)?;
-        test(base, platform, &SMALL_DISPLAY)
-    })
-}
-
-/// Writes the pictures that [`display`] compares; those of small displays are drawn on the host.
+/// Writes the pictures that [`firmware`] compares; those of small displays are drawn on the host.
 pub fn renew_pictures() -> Result<(), String> {
     let base = zephyr_base().ok_or("no Zephyr workspace (ZEPHYR_BASE, west zephyr-export)")?;
     install_screen()?;
@@ -243,7 +210,10 @@ pub fn renew_pictures() -> Result<(), String> {
         central_system: free_port().map_err(|error| error.to_string())?,
         sntp: 0,
     };
-    let mut twister = twister(&base, &PLATFORMS[0], &DISPLAY, ports);
+    let mut twister = twister(&base, &PLATFORMS[0], &FIRMWARE, ports);
+    for size in ["800x480", "480x272", "320x240"] {
+        twister.args(["-s", &format!("ocpp.firmware.display.{size}")]);
+    }
     twister.env("RENEW_PICTURES", "1");
     run_within(twister, LONGEST)
 }

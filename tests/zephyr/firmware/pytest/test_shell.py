@@ -9,7 +9,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from charger import Charger
+from shell import Shell
 from twister_harness import DeviceAdapter
 
 WRONG_COUNT = "wrong parameter count"
@@ -19,44 +19,44 @@ KEY = re.compile(r"^(\w+) = (.*?)( \(read-only\))?$")
 
 
 @pytest.fixture
-def charger(unlaunched_dut: DeviceAdapter, tmp_path):
-    charger = Charger(unlaunched_dut.device_config, tmp_path)
-    yield charger
-    charger.close()
-    assert charger.station.offences == []
+def shell(unlaunched_dut: DeviceAdapter, tmp_path):
+    shell = Shell(unlaunched_dut.device_config, tmp_path)
+    yield shell
+    shell.close()
+    assert shell.station.offences == []
 
 
 @pytest.fixture
-def online(charger):
-    charger.start_online()
-    return charger
+def online(shell):
+    shell.start_online()
+    return shell
 
 
-def connection(charger):
-    return CONNECTION.search(charger.run("ocpp status"))[1]
+def connection(shell):
+    return CONNECTION.search(shell.run("ocpp status"))[1]
 
 
-def reported(charger, connector):
+def reported(shell, connector):
     """The last StatusNotification of a connector."""
-    calls = charger.calls("StatusNotification")
+    calls = shell.calls("StatusNotification")
     return [call for call in calls if call["connectorId"] == connector][-1]
 
 
-def test_status_without_central_system(charger):
-    charger.go_offline()
-    charger.start()
-    said = charger.run_until("ocpp status", "error")
-    assert re.search(rf"^central system +{charger.url}$", said, re.M)
+def test_status_without_central_system(shell):
+    shell.go_offline()
+    shell.start()
+    said = shell.run_until("ocpp status", "error")
+    assert re.search(rf"^central system +{shell.url}$", said, re.M)
     wait = re.search(r"^connection +down, next attempt in (\d+) s; the last one: error -\d+$", said, re.M)
     assert wait and 1 <= int(wait[1]) <= 150
     assert re.search(r"^UTC +not known$", said, re.M)
     assert re.search(r"^queue +0 messages$", said, re.M)
 
 
-def test_status_of_a_refused_handshake(charger):
-    charger.commands.handshake("404")
-    charger.start()
-    assert ", HTTP 404" in charger.run_until("ocpp status", "HTTP")
+def test_status_of_a_refused_handshake(shell):
+    shell.commands.handshake("404")
+    shell.start()
+    assert ", HTTP 404" in shell.run_until("ocpp status", "HTTP")
 
 
 def test_status_of_a_connection(online):
@@ -69,20 +69,20 @@ def test_status_of_a_connection(online):
     assert {message_id.split("-")[0] for message_id in online.station.message_ids()} == {boot}
 
 
-def test_status_before_it_is_accepted(charger):
+def test_status_before_it_is_accepted(shell):
     pending = json.dumps({"status": "Pending", "currentTime": "2026-03-01T08:00:00Z", "interval": 60})
-    charger.commands.on(f"BootNotification answer {pending}")
-    charger.start()
-    assert "up, Pending, for" in charger.run_until("ocpp status", "Pending")
+    shell.commands.on(f"BootNotification answer {pending}")
+    shell.start()
+    assert "up, Pending, for" in shell.run_until("ocpp status", "Pending")
 
 
-def test_boots_are_counted(charger):
+def test_boots_are_counted(shell):
     boots = []
     for _ in range(2):
-        charger.start()
-        said = charger.run("ocpp status")
+        shell.start()
+        said = shell.run("ocpp status")
         boots.append(int(re.search(r"^boot +([0-9a-f]{8}),", said, re.M)[1], 16))
-        charger.stop()
+        shell.stop()
     assert boots[1] == boots[0] + 1
 
 
@@ -203,21 +203,21 @@ def test_keys_by_name(online):
     assert said == ["StopTransactionOnEVSideDisconnect = true", "ResetRetries = 3"]
 
 
-def test_a_key_is_set_as_the_central_system_does(charger):
-    charger.start_online()
-    before = len(charger.image.lines)
-    assert charger.run("ocpp config set MeterValueSampleInterval 1") == "Accepted"
-    assert charger.image.says("configuration changed: MeterValueSampleInterval", after=before)
-    assert charger.run("ocpp config set MeterValuesSampledData Voltage,Current.Import") == "Accepted"
-    answer = charger.commands.call("GetConfiguration {'key':['MeterValuesSampledData']}")
+def test_a_key_is_set_as_the_central_system_does(shell):
+    shell.start_online()
+    before = len(shell.image.lines)
+    assert shell.run("ocpp config set MeterValueSampleInterval 1") == "Accepted"
+    assert shell.image.says("configuration changed: MeterValueSampleInterval", after=before)
+    assert shell.run("ocpp config set MeterValuesSampledData Voltage,Current.Import") == "Accepted"
+    answer = shell.commands.call("GetConfiguration {'key':['MeterValuesSampledData']}")
     assert '"value":"Voltage,Current.Import"' in answer
-    charger.run("ocpp tag 1 A1")
-    assert charger.commands.wait("MeterValues 1") >= 1
-    assert charger.commands.measured("") == "Voltage=230 Current.Import=16"
+    shell.run("ocpp tag 1 A1")
+    assert shell.commands.wait("MeterValues 1") >= 1
+    assert shell.commands.measured("") == "Voltage=230 Current.Import=16"
 
-    charger.stop()
-    charger.start()
-    assert charger.run("ocpp config get MeterValueSampleInterval") == "MeterValueSampleInterval = 1"
+    shell.stop()
+    shell.start()
+    assert shell.run("ocpp config get MeterValueSampleInterval") == "MeterValueSampleInterval = 1"
 
 
 def test_keys_that_cannot_be_set(online):
@@ -270,23 +270,23 @@ def test_reconnect_loses_nothing(online):
     assert re.fullmatch(r"online, for \d s", connection(online))
 
 
-def test_reconnect_does_not_wait_for_the_next_attempt(charger):
-    charger.go_offline()
-    charger.start()
+def test_reconnect_does_not_wait_for_the_next_attempt(shell):
+    shell.go_offline()
+    shell.start()
     # The next attempt would be 6 seconds or more away.
-    assert charger.image.says("not connected", times=4)
-    charger.go_online()
+    assert shell.image.says("not connected", times=4)
+    shell.go_online()
     begun = time.monotonic()
-    assert charger.run("ocpp reconnect") == "connecting"
-    assert charger.commands.connected("1") == 1
+    assert shell.run("ocpp reconnect") == "connecting"
+    assert shell.commands.connected("1") == 1
     assert time.monotonic() - begun < 2
 
 
-def test_reconnect_while_connecting(charger):
-    charger.commands.handshake("silence")
-    charger.start()
-    assert charger.run_until("ocpp status", "connecting")
-    assert charger.run("ocpp reconnect") == "it is connecting already"
+def test_reconnect_while_connecting(shell):
+    shell.commands.handshake("silence")
+    shell.start()
+    assert shell.run_until("ocpp status", "connecting")
+    assert shell.run("ocpp reconnect") == "it is connecting already"
 
 
 def test_log_level(online):
@@ -346,35 +346,34 @@ def test_completion(online):
     assert completed("config set HeartbeatInterval Light")[1].endswith(" Light")
 
 
-def test_transcript(charger):
+def test_transcript(shell):
     """Writes what docs/zephyr.md shows."""
-    charger.start_online()
-    charger.tell("ocpp status")
-    charger.tell("ocpp config set MeterValueSampleInterval 1")
-    charger.tell("ocpp plug 1")
-    charger.tell("ocpp tag 1 ZepId00")
-    assert charger.commands.wait("MeterValues 3") >= 3
-    charger.tell("ocpp connectors")
-    charger.tell('ocpp fault 2 GroundFailure "water inside"')
-    charger.tell("ocpp connectors 2")
-    charger.tell("ocpp tag 1 Somebody")
-    charger.go_offline()
-    charger.commands.close("")
-    charger.run_until("ocpp status", "down")
-    charger.tell("ocpp tag 1 ZepId00")
-    charger.run_until("ocpp connectors 1", "Finishing")
-    charger.tell("ocpp unplug 1")
-    charger.tell("ocpp queue")
-    charger.go_online()
-    charger.tell("ocpp reconnect")
-    charger.run_until("ocpp queue", "0 used")
-    charger.tell("ocpp queue")
-    charger.tell("ocpp config get Meter*Data NumberOfConnectors")
-    charger.tell("ocpp config set NumberOfConnectors 3")
-    charger.tell("ocpp log level wrn")
-    folder = charger.config.build_dir
-    path = os.environ.get("TRANSCRIPT_OUT", folder / "transcript.txt")
-    lines = charger.terminal.transcript
+    shell.start_online()
+    shell.show("ocpp status")
+    shell.show("ocpp config set MeterValueSampleInterval 1")
+    shell.show("ocpp plug 1")
+    shell.show("ocpp tag 1 ZepId00")
+    assert shell.commands.wait("MeterValues 3") >= 3
+    shell.show("ocpp connectors")
+    shell.show('ocpp fault 2 GroundFailure "water inside"')
+    shell.show("ocpp connectors 2")
+    shell.show("ocpp tag 1 Somebody")
+    shell.go_offline()
+    shell.commands.close("")
+    shell.run_until("ocpp status", "down")
+    shell.show("ocpp tag 1 ZepId00")
+    shell.run_until("ocpp connectors 1", "Finishing")
+    shell.show("ocpp unplug 1")
+    shell.show("ocpp queue")
+    shell.go_online()
+    shell.show("ocpp reconnect")
+    shell.run_until("ocpp queue", "0 used")
+    shell.show("ocpp queue")
+    shell.show("ocpp config get Meter*Data NumberOfConnectors")
+    shell.show("ocpp config set NumberOfConnectors 3")
+    shell.show("ocpp log level wrn")
+    path = os.environ.get("TRANSCRIPT_OUT", shell.folder / "transcript.txt")
+    lines = shell.terminal.transcript
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     assert "slots           0 used, 32 free" in lines

@@ -13,7 +13,9 @@
 //! One rule: **after every `handle`, call `poll` until it says `Wait`, and call it again when
 //! that time has come.** `now` is monotonic, in milliseconds, and never goes back. What does
 //! not fit into that rule is refused, not guessed: an input that needs the transmit buffer while
-//! a frame waits in it gets [`Refused::Busy`](station::Refused::Busy).
+//! a frame waits in it gets [`Refused::Busy`](station::Refused::Busy). Whoever stands in front of
+//! the charge point has two calls more to which the rule applies: [`Station::configure`] and
+//! [`Station::connect_now`].
 //!
 //! ```
 //! use ocpp::{storage::MemoryStorage, v16::core::Identity};

@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* The command line of native_sim: -csms=<url> says where the central system is. Boards have none. */
+/*
+ * The command line of native_sim: -csms=<url> says where the central system is, and -fault= what is
+ * broken. Boards have none.
+ */
 
 #include <stddef.h>
 
@@ -13,6 +16,7 @@
 #include "posix_native_task.h"
 
 static char *csms;
+static char *fault;
 
 static void add_options(void)
 {
@@ -23,6 +27,13 @@ static void add_options(void)
 			.type = 's',
 			.dest = &csms,
 			.descript = "Central system, as ws://host:port/path/identity",
+		},
+		{
+			.option = "fault",
+			.name = "connector:error",
+			.type = 's',
+			.dest = &fault,
+			.descript = "Something is broken, as 1:GroundFailure; 0: all connectors",
 		},
 		ARG_TABLE_ENDMARKER,
 	};
@@ -36,8 +47,18 @@ const char *firmware_csms(void)
 {
 	return csms;
 }
+
+const char *firmware_fault(void)
+{
+	return fault;
+}
 #else
 const char *firmware_csms(void)
+{
+	return NULL;
+}
+
+const char *firmware_fault(void)
 {
 	return NULL;
 }

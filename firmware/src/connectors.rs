@@ -34,6 +34,18 @@ pub enum Activity {
     Charging,
 }
 
+/// What becomes of an idTag that is presented at the reader.
+#[cfg(CONFIG_CHARGE_POINT_SHELL)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presented {
+    /// Its driver is authorized, and charges then.
+    Begins,
+    /// Its driver has charged enough.
+    Ends,
+    /// Somebody is there already: that one.
+    InUse(IdTag),
+}
+
 /// What is known of a connector.
 #[derive(Debug)]
 struct State {
@@ -85,6 +97,20 @@ impl Connector {
             self.wanted.give();
         }
         free
+    }
+
+    /// A driver presents an idTag at the reader.
+    #[cfg(CONFIG_CHARGE_POINT_SHELL)]
+    pub fn present(&self, id_tag: IdTag) -> Presented {
+        if self.seat(id_tag.clone()) {
+            return Presented::Begins;
+        }
+        let (activity, own) = self.with(|state| (state.activity, state.id_tag.clone()));
+        if activity != Activity::Charging || !own.eq_ignore_ascii_case(&id_tag) {
+            return Presented::InUse(own);
+        }
+        self.ended.give();
+        Presented::Ends
     }
 
     /// Waits until somebody wants to charge, and tells who.

@@ -15,11 +15,17 @@ mod clock;
 mod command_line;
 mod connectors;
 mod driver;
+#[cfg(CONFIG_CHARGE_POINT_GUI)]
+mod gui;
 mod log;
 mod network;
 mod second;
 mod session_log;
 mod settings;
+#[cfg(CONFIG_CHARGE_POINT_SHELL)]
+mod shell;
+#[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+mod small_display;
 mod text;
 mod view;
 
@@ -35,6 +41,10 @@ pub extern "C" fn rust_main() {
     log::print(format_args!("OCPP sample {}", settings::BOARD));
     view::start();
     session_log::start();
+    #[cfg(CONFIG_CHARGE_POINT_GUI)]
+    gui::start();
+    #[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+    small_display::start();
     second::start();
     network::await_address();
     let Some(central_system) = central_system::find() else {
@@ -58,6 +68,7 @@ pub extern "C" fn rust_main() {
     if let Some(time) = time {
         clock::tell(&time);
     }
+    command_line::break_something();
     connectors::seat_first_drivers();
     driver::start_all();
 }

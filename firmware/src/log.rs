@@ -1,11 +1,8 @@
 //! Lines for the console and for Zephyr's log module `main`. The C side is `c/log.c`.
 
-use core::{
-    ffi::c_char,
-    fmt::{Arguments, Write},
-};
+use core::{ffi::c_char, fmt::Arguments};
 
-use heapless::CString;
+use crate::text;
 
 unsafe extern "C" {
     fn firmware_print(line: *const c_char);
@@ -13,7 +10,7 @@ unsafe extern "C" {
 }
 
 /// Longest line, with the zero behind it.
-const LINE: usize = 128;
+pub type Text = text::Line<128>;
 
 /// How important a line is, as Zephyr counts.
 #[derive(Clone, Copy, Debug)]
@@ -31,39 +28,14 @@ pub enum Level {
 pub fn write(level: Level, line: Arguments<'_>) {
     let line = Text::of(line);
     // SAFETY: the line ends with a zero, and the log copies it.
-    unsafe { firmware_log(level as u32, line.0.as_ptr()) };
+    unsafe { firmware_log(level as u32, line.as_ptr()) };
 }
 
 /// Writes a line to the console, as it is.
 pub fn print(line: Arguments<'_>) {
     let line = Text::of(line);
     // SAFETY: the line ends with a zero, and is used up when this returns.
-    unsafe { firmware_print(line.0.as_ptr()) };
-}
-
-struct Text(CString<LINE>);
-
-impl Text {
-    fn of(line: Arguments<'_>) -> Self {
-        let mut text = Self(CString::new());
-        let _ = text.write_fmt(line);
-        text
-    }
-}
-
-impl Write for Text {
-    fn write_str(&mut self, piece: &str) -> core::fmt::Result {
-        let room = LINE - 1 - self.0.as_bytes().len();
-        let (fits, cut) = match piece.len() <= room {
-            true => (piece, false),
-            false => (
-                piece.get(..piece.floor_char_boundary(room)).unwrap_or(""),
-                true,
-            ),
-        };
-        let written = self.0.extend_from_bytes(fits.as_bytes());
-        written.ok().filter(|()| !cut).ok_or(core::fmt::Error)
-    }
+    unsafe { firmware_print(line.as_ptr()) };
 }
 
 /// Writes a line, with the level first.

@@ -1,16 +1,18 @@
 //! What is looked at every second, for those who watch: the meters, the own address, and whether
 //! anybody reads the session log.
+//!
+//! The meter of a connector is looked at when its elapsed time changes, so that a display shows
+//! what was taken in so many seconds, and not one or the other.
 
-use ocpp::v16::Measurand;
+use ocpp::{limits::CONNECTORS as COUNT, v16::Measurand};
 use ocpp_port::charge_point::Application;
-use zephyr::{
-    sys::uptime_get,
-    time::{Duration, sleep},
+use zephyr::time::{Duration, sleep};
+
+use crate::{
+    connectors::{CONNECTORS, Connector},
+    network, session_log, view,
 };
 
-use crate::{connectors::CONNECTORS, network, session_log, view};
-
-const SECOND_MS: i64 = 1000;
 /// Behind the threads of the charge point and its drivers.
 const PRIORITY: i32 = 10;
 
@@ -23,31 +25,34 @@ pub fn start() {
 
 #[zephyr::thread(stack_size = 1536, pool_size = 1)]
 fn look() {
-    let mut next = uptime_get();
+    let mut others_due = view::now();
+    let mut due = [others_due; COUNT];
     loop {
-        look_once();
-        next += SECOND_MS;
-        let now = uptime_get();
-        match u64::try_from(next - now) {
-            Ok(rest) => {
-                sleep(Duration::millis(rest));
-            }
+        let now = view::now();
+        if now >= others_due {
             // Seconds that were missed are not made up for.
-            Err(_) => next = now,
+            others_due = (others_due + 1000).max(now);
+            // A lease may come late, or be another one the next time.
+            view::addressed(&network::own_address());
+            session_log::look();
         }
+        for ((number, connector), due) in CONNECTORS.all().zip(&mut due) {
+            if now >= *due {
+                look_at(number, connector);
+                // A transaction that begins meanwhile moves it by less than a second.
+                *due = view::next_second(number, now);
+            }
+        }
+        let next = due.iter().fold(others_due, |next, due| next.min(*due));
+        sleep(Duration::millis(next.saturating_sub(view::now())));
     }
 }
 
-fn look_once() {
-    // A lease may come late, or be another one the next time.
-    view::addressed(&network::own_address());
-    session_log::look();
-    for (number, connector) in CONNECTORS.all() {
-        let register = connector.register();
-        let power = CONNECTORS.read_meter(number, Measurand::PowerActiveImport);
-        view::metered(number, register, power.unwrap_or(0));
-        if connector.is_charging() {
-            session_log::meter_read(number, register);
-        }
+fn look_at(number: u8, connector: &Connector) {
+    let register = connector.register();
+    let power = CONNECTORS.read_meter(number, Measurand::PowerActiveImport);
+    view::metered(number, register, power.unwrap_or(0));
+    if connector.is_charging() {
+        session_log::meter_read(number, register);
     }
 }

@@ -21,6 +21,19 @@ pub const ID_TAGS: &str = env!("CONFIG_CHARGE_POINT_ID_TAGS");
 /// Bytes of the session log that may wait for its UART.
 #[cfg(CONFIG_CHARGE_POINT_SESSION_LOG)]
 pub const SESSION_LOG_SIZE: usize = number(env!("CONFIG_CHARGE_POINT_SESSION_LOG_SIZE")) as usize;
+/// Stack in bytes of the thread that draws.
+#[cfg(CONFIG_CHARGE_POINT_GUI)]
+pub const GUI_STACK_SIZE: usize = number(env!("CONFIG_CHARGE_POINT_GUI_STACK_SIZE")) as usize;
+/// Bytes of the buffer in which a small display is drawn.
+#[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+pub const SMALL_DISPLAY_BUFFER: usize =
+    number(env!("CONFIG_CHARGE_POINT_SMALL_DISPLAY_BUFFER")) as usize;
+/// Pictures a second on it.
+#[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+pub const SMALL_DISPLAY_RATE: u32 = number(env!("CONFIG_CHARGE_POINT_SMALL_DISPLAY_RATE"));
+/// Whether monochrome text is dark.
+#[cfg(CONFIG_CHARGE_POINT_SMALL_DISPLAY)]
+pub const SMALL_DISPLAY_INVERTED: bool = cfg!(CONFIG_CHARGE_POINT_SMALL_DISPLAY_INVERTED);
 
 #[allow(clippy::panic, reason = "stops the build, never the image")]
 const fn number(text: &str) -> u32 {

@@ -1,5 +1,10 @@
 //! Text for C.
 
+use core::{
+    ffi::{CStr, c_char},
+    fmt::{Arguments, Write},
+};
+
 use heapless::CString;
 
 /// With a zero behind it; nothing when it is longer than `N - 1` bytes or has a zero itself.
@@ -7,4 +12,44 @@ pub fn for_c<const N: usize>(text: &str) -> Option<CString<N>> {
     let mut copy = CString::new();
     copy.extend_from_bytes(text.as_bytes()).ok()?;
     Some(copy)
+}
+
+/// A line with a zero behind it: what is longer than `N - 1` bytes is cut off, and what begins
+/// with a zero.
+#[derive(PartialEq, Eq)]
+pub struct Line<const N: usize>(CString<N>);
+
+impl<const N: usize> Line<N> {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self(CString::new())
+    }
+
+    /// One with this text.
+    pub fn of(line: Arguments<'_>) -> Self {
+        let mut text = Self::new();
+        let _ = text.write_fmt(line);
+        text
+    }
+
+    /// For C, as long as this lives.
+    pub fn as_ptr(&self) -> *const c_char {
+        let line: &CStr = &self.0;
+        line.as_ptr()
+    }
+}
+
+impl<const N: usize> Write for Line<N> {
+    fn write_str(&mut self, piece: &str) -> core::fmt::Result {
+        let room = N - 1 - self.0.as_bytes().len();
+        let (fits, cut) = match piece.len() <= room {
+            true => (piece, false),
+            false => (
+                piece.get(..piece.floor_char_boundary(room)).unwrap_or(""),
+                true,
+            ),
+        };
+        let written = self.0.extend_from_bytes(fits.as_bytes());
+        written.ok().filter(|()| !cut).ok_or(core::fmt::Error)
+    }
 }

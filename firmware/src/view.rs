@@ -62,6 +62,14 @@ pub fn left(connector: u8) {
     change(|view| view.left(connector));
 }
 
+/// When its meter is to be looked at again, after `now` (monotonic milliseconds).
+pub fn next_second(connector: u8, now: u64) -> u64 {
+    let Ok(view) = VIEW.lock();
+    let mut connectors = view.connectors().iter();
+    let connector = connectors.find(|one| one.number() == connector);
+    connector.map_or(now + 1000, |connector| connector.next_second(now))
+}
+
 /// What a meter says, in Wh and W.
 pub fn metered(connector: u8, register_wh: i32, power_w: i32) {
     change(|view| view.metered(connector, register_wh, power_w));

@@ -58,6 +58,11 @@ impl Registration {
         self.status == Some(RegistrationStatus::Accepted)
     }
 
+    /// The last answer.
+    pub fn status(&self) -> Option<RegistrationStatus> {
+        self.status
+    }
+
     /// True once the central system has answered a BootNotification with Accepted or Pending.
     pub fn is_answered(&self) -> bool {
         self.status.is_some() && !self.is_rejected()

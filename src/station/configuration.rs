@@ -336,6 +336,20 @@ impl Station<'_> {
         ::core::str::from_utf8(bytes).ok()
     }
 
+    /// Gives a key a value, as ChangeConfiguration does (5.3), and stores it. Afterwards
+    /// [`Station::poll`] is called until it waits, as after [`Station::handle`].
+    ///
+    /// `Rejected` means that the key is read-only, that this is no value of it, or that it could
+    /// not be stored; nothing has changed then. Only the first two go without an
+    /// [`Event::StorageFailed`].
+    pub fn configure(&mut self, now: u64, key: Key, value: &str) -> ConfigurationStatus {
+        self.now = self.now.max(now);
+        match self.memory.config.parse(key, value) {
+            true => self.configuration_changed(key),
+            false => ConfigurationStatus::Rejected,
+        }
+    }
+
     /// Carries a ChangeConfiguration out (5.3).
     #[inline(never)]
     pub(super) fn change_configuration(
@@ -350,9 +364,14 @@ impl Station<'_> {
             Some(value) => self.memory.config.parse(key, value),
             None => self.memory.config.parse_escaped(key, value),
         };
-        if !set {
-            return ConfigurationStatus::Rejected;
+        match set {
+            true => self.configuration_changed(key),
+            false => ConfigurationStatus::Rejected,
         }
+    }
+
+    /// A key has just got another value, which has to last.
+    fn configuration_changed(&mut self, key: Key) -> ConfigurationStatus {
         if let Err(error) = self.memory.config.save(key, self.storage) {
             // A value that would be gone after the next boot is not accepted.
             let memory = &mut *self.memory;

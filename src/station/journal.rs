@@ -154,6 +154,16 @@ impl Journal {
             .count()
     }
 
+    /// How often the central system has failed on the first message.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// When the first message is sent again; in the past when it waits for nothing.
+    pub fn retry_at(&self) -> u64 {
+        self.retry_at
+    }
+
     /// Messages that will be sent; transactionData is part of one of them.
     pub fn waiting(&self) -> usize {
         let sent = |entry: &&Entry| entry.sequence != 0 && entry.kind != Kind::StopValues;

@@ -52,6 +52,8 @@ macro_rules! keys {
         impl Key {
             /// Every key, by name.
             pub const ALL: &'static [Self] = &[$(Self::$key),+];
+            /// The names, in the order of [`Self::ALL`].
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($key)),+];
             pub(super) const TABLE: &'static [(&'static str, u8, Form)] =
                 &[$((stringify!($key), $id, $form)),+];
         }
@@ -145,11 +147,16 @@ impl Key {
     }
 
     /// The key with that name.
-    pub fn from_text(name: Text<'_>) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         let mut keys = Self::ALL.iter().copied();
+        keys.find(|key| name.eq_ignore_ascii_case(key.name()))
+    }
+
+    /// The key with that name as it stands in a frame.
+    pub fn from_text(name: Text<'_>) -> Option<Self> {
         match name.plain() {
-            Some(name) => keys.find(|key| name.eq_ignore_ascii_case(key.name())),
-            None => keys.find(|key| name.is_ci(key.name())),
+            Some(name) => Self::from_name(name),
+            None => Self::ALL.iter().copied().find(|key| name.is_ci(key.name())),
         }
     }
 

@@ -53,6 +53,16 @@ impl Link {
         self.failures = 0;
     }
 
+    /// True when an attempt was awaited, which is due now.
+    fn retry_now(&mut self, now: u64) -> bool {
+        let State::Down { retry_at } = &mut self.state else {
+            return false;
+        };
+        *retry_at = now;
+        self.failures = 0;
+        true
+    }
+
     fn closed(&mut self, now: u64) {
         let delay = RECONNECT_MIN_MS << self.failures.min(20);
         let delay = delay.min(RECONNECT_MAX_MS);
@@ -73,6 +83,14 @@ impl Link {
 }
 
 impl Station<'_> {
+    /// Makes the next attempt to connect due at once, if one is awaited, and those behind it as
+    /// patient as after a first failure. True if it did: then [`Station::poll`] says
+    /// [`Output::Connect`](super::Output::Connect).
+    pub fn connect_now(&mut self, now: u64) -> bool {
+        self.now = self.now.max(now);
+        self.link.retry_now(self.now)
+    }
+
     pub(super) fn connected(&mut self) {
         if self.link.is_up() {
             // Another connection in place of the one before, whose end nobody told.

@@ -9,6 +9,7 @@ mod connector;
 mod data_transfer;
 mod delivery;
 mod get_configuration;
+mod inspection;
 mod interface;
 mod journal;
 mod key;
@@ -26,6 +27,7 @@ mod trigger;
 
 pub use connector::Running;
 pub use data_transfer::ReceivedDataTransfer;
+pub use inspection::Queue;
 pub use interface::{
     CallFailure, Event, Input, Output, Profile, Reading, Refused, Suspension, TransactionState,
 };

@@ -15,6 +15,7 @@ mod data_transfer;
 mod ending;
 mod full_storage;
 mod heartbeat;
+mod inspection;
 mod meter_values;
 mod offline;
 mod once_broken_authorization;

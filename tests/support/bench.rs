@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
+    Station,
     station::{Event, Input, Output, Profile, Refused},
     v16::{DataTransferStatus, ResetType, Status, UnlockStatus, core::Identity},
     wire::{UnixMillis, timestamp},
@@ -285,6 +286,19 @@ impl Bench {
         let told = self.station.handle(uptime, input);
         self.lose_power_if_cut();
         told
+    }
+
+    /// Does something with the station that is no input, and lets everything follow that follows
+    /// at once.
+    pub(super) fn operate<R>(&mut self, what: impl FnOnce(&mut Station<'static>, u64) -> R) -> R {
+        assert!(self.powered, "no power");
+        self.polls = 0;
+        self.deadline = 0;
+        let uptime = self.uptime();
+        let done = what(&mut self.station, uptime);
+        self.lose_power_if_cut();
+        self.settle();
+        done
     }
 
     /// Power goes where the disk was told to lose it, and comes back after the outage.

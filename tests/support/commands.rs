@@ -1,8 +1,8 @@
 //! What a driver, an application and a central system can do to the station on the bench.
 
 use ocpp::{
-    station::{Input, Reading, Suspension},
-    v16::{ChargePointError, Reason},
+    station::{Input, Key, Reading, Suspension},
+    v16::{ChargePointError, ConfigurationStatus, Reason},
 };
 use serde_json::{Value, json};
 
@@ -126,6 +126,19 @@ impl Bench {
     fn do_now(&mut self, input: Input<'_>) {
         let text = format!("{input:?}");
         assert_eq!(self.input(input), Ok(()), "{text}");
+    }
+}
+
+/// Whoever stands in front of it.
+impl Bench {
+    /// Gives a key a value: the status.
+    pub fn configure(&mut self, key: Key, value: &str) -> ConfigurationStatus {
+        self.operate(|station, now| station.configure(now, key, value))
+    }
+
+    /// Connects at once, if an attempt is awaited.
+    pub fn connect_now(&mut self) -> bool {
+        self.operate(|station, now| station.connect_now(now))
     }
 }
 

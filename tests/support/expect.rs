@@ -1,6 +1,7 @@
 //! What a test reads off the bench.
 
 use ocpp::{
+    Station,
     station::{Event, ReceivedDataTransfer, TransactionState},
     v16::{Measurand, Status},
 };
@@ -221,6 +222,11 @@ impl Bench {
     /// Whether the station has any use for a reading of that kind.
     pub fn wants(&self, measurand: Measurand) -> bool {
         self.station.wants(measurand)
+    }
+
+    /// The station, to be looked at.
+    pub fn station(&self) -> &Station<'static> {
+        &self.station
     }
 
     /// Virtual time in milliseconds.

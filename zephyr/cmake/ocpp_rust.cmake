@@ -128,11 +128,15 @@ endfunction()
 
 # Builds zephyr/port as the imported library `name`, for an application in C.
 function(ocpp_rust_library name)
+  set(features image)
+  if(CONFIG_OCPP_SHELL)
+    string(APPEND features ,shell)
+  endif()
   _ocpp_rust_static_library(${name}
     CRATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../port
     LIBRARY libocpp_port.a
     STD core
-    ARGUMENTS --locked --features image
+    ARGUMENTS --locked --features ${features}
   )
 endfunction()
 
@@ -168,6 +172,11 @@ function(ocpp_rust_application folder)
          --config "patch.crates-io.${crate}.path=\"$CACHE{RUST_MODULE_DIR}/${crate}\"")
   endforeach()
 
+  set(features)
+  if(CONFIG_OCPP_SHELL)
+    set(features --features ocpp-port/shell)
+  endif()
+
   # Not --locked: the lock file also holds what the workspace's zephyr-lang-rust depends on.
   _ocpp_rust_static_library(rustapp
     CRATE ${folder}
@@ -184,7 +193,7 @@ function(ocpp_rust_application folder)
       WRAPPER_FILE=${wrapper}
       DT_AUGMENTS=${DT_AUGMENTS}
       BINARY_DIR_INCLUDE_GENERATED=${BINARY_DIR_INCLUDE_GENERATED}
-    ARGUMENTS ${patches}
+    ARGUMENTS ${patches} ${features}
     BYPRODUCTS ${wrapper}
     # The headers that bindings are made of.
     DEPENDS offsets_h syscall_list_h_target driver_validation_h_target kobj_types_h_target

@@ -205,6 +205,20 @@ impl Connector {
         Some(Elapsed(until.saturating_sub(session.since) / 1000))
     }
 
+    /// When `elapsed` changes next, after `now` (monotonic milliseconds): what is looked at then is
+    /// of the same moment as the elapsed time. Without a running transaction whole seconds count.
+    pub fn next_second(&self, now: u64) -> u64 {
+        let running = self.session.filter(|_| self.is_running());
+        let since = running.map_or(0, |session| session.since);
+        let passed = now.saturating_sub(since) / 1000;
+        since + (passed + 1) * 1000
+    }
+
+    /// When the transaction began, the last one if none runs.
+    pub(crate) fn since(&self) -> Option<u64> {
+        Some(self.session?.since)
+    }
+
     pub(crate) fn set_status(&mut self, status: Status, error: ChargePointError) {
         (self.status, self.error) = (status, error);
         if status == Status::Available && !self.is_authorizing && !self.is_running() {

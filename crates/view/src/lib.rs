@@ -25,6 +25,11 @@ pub const PER_PAGE: usize = 2;
 /// Milliseconds after which a display shows the next connectors, where there are more.
 pub const PAGE_MS: u64 = 5000;
 
+/// Milliseconds of a step of what moves.
+pub const STEP_MS: u64 = 50;
+/// Steps after which it is where it began.
+pub const STEPS: u64 = 40;
+
 /// Longest address: an IPv6 address as text.
 pub const ADDRESS: usize = 45;
 
@@ -133,6 +138,18 @@ impl View {
         [connector.error(), self.error]
             .into_iter()
             .find(|error| *error != ChargePointError::NoError)
+    }
+
+    /// How far its animation is at `now` (monotonic milliseconds), from 0 to [`STEPS`]; nothing
+    /// where nothing moves. While charging it goes with the elapsed time, so that a display that
+    /// shows the same time shows the same steps.
+    pub fn step(&self, connector: &Connector, now: u64) -> Option<u64> {
+        let since = match self.state(connector) {
+            State::Authorizing => 0,
+            State::Charging => connector.since()?,
+            _ => return None,
+        };
+        Some(now.saturating_sub(since) / STEP_MS % STEPS)
     }
 
     /// The connection came, went, or was accepted.

@@ -115,6 +115,40 @@ fn a_fault_of_the_charge_point_is_one_of_each_connector() {
 }
 
 #[test]
+fn steps_go_with_the_elapsed_time() {
+    let mut view = View::new(1);
+    let step = |view: &View, now| view.step(&view.connectors()[0], now);
+    assert_eq!(step(&view, 70), None);
+    view.authorizing(1, &tag());
+    assert_eq!(step(&view, 0), Some(0));
+    assert_eq!(step(&view, STEP_MS * STEPS + 70), Some(1));
+
+    view.happened(1_030, &transaction(1, TransactionState::Started));
+    view.happened(1_030, &status(1, Status::Charging));
+    assert_eq!(step(&view, 1_030), Some(0));
+    assert_eq!(step(&view, 1_129), Some(1));
+    assert_eq!(step(&view, 1_130), Some(2));
+    view.happened(2_000, &status(1, Status::SuspendedEv));
+    assert_eq!(step(&view, 2_000), None);
+}
+
+#[test]
+fn the_next_second_is_that_of_the_elapsed_time() {
+    let mut view = View::new(1);
+    let next = |view: &View, now| view.connectors()[0].next_second(now);
+    assert_eq!(next(&view, 0), 1_000);
+    assert_eq!(next(&view, 1_999), 2_000);
+    view.happened(2_300, &transaction(1, TransactionState::Started));
+    for (now, then) in [(2_300, 3_300), (3_299, 3_300), (3_300, 4_300)] {
+        assert_eq!(next(&view, now), then);
+        let connector = &view.connectors()[0];
+        assert_ne!(connector.elapsed(then - 1), connector.elapsed(then));
+    }
+    view.happened(5_000, &transaction(1, TransactionState::Stopped));
+    assert_eq!(next(&view, 5_000), 6_000);
+}
+
+#[test]
 fn more_connectors_than_fit_take_turns() {
     let numbers = |view: &View, now| {
         let page = view.page(now).iter();

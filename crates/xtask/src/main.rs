@@ -1,5 +1,6 @@
 //! The project's own commands, run as `cargo xtask <command>` at the root of the repository.
 
+mod apt;
 mod header;
 mod measure;
 mod peers;
@@ -19,6 +20,7 @@ usage: cargo xtask <command>
   test STEP...  only these steps (cargo xtask steps lists them)
   steps         the names of the steps
   header        writes include/zephyr/net/ocpp.h
+  pictures      writes the pictures that zephyr-display compares, as the firmware draws them now
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
                 names of operations: where their instructions are)
   footprint     flash and RAM of the Zephyr module, by component (--write)
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some("header") => exit_code(header::write()),
+        Some("pictures") => exit_code(zephyr::renew_pictures()),
         Some("instructions") => exit_code(measure::instructions(&words.collect::<Vec<_>>())),
         Some("footprint") => exit_code(measure::footprint(&words.collect::<Vec<_>>())),
         Some("latency") => exit_code(measure::latency(&words.collect::<Vec<_>>())),

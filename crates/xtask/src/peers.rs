@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::shell::{command, output, root, run, target};
+use crate::{
+    apt,
+    shell::{command, output, root, run, target},
+};
 
 /// Where they are installed.
 pub fn folder() -> PathBuf {
@@ -92,27 +95,7 @@ fn install_programs() -> Result<(), String> {
     if output("npm", &["--version"]).is_none() {
         packages.push("npm");
     }
-    if packages.is_empty() {
-        return Ok(());
-    }
-    if output("apt-get", &["--version"]).is_none() {
-        return Err(format!("please install: {}", packages.join(" ")));
-    }
-    let is_root = output("id", &["-u"]).is_some_and(|id| id == "0");
-    let apt = |arguments: &[&str]| {
-        let mut words = arguments.to_vec();
-        let program = if is_root { "apt-get" } else { "sudo" };
-        if !is_root {
-            words.insert(0, "apt-get");
-        }
-        let mut command = command(program, &words);
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        run(command)
-    };
-    apt(&["update", "-qq"])?;
-    let mut install = vec!["install", "-qq", "-y", "--no-install-recommends"];
-    install.extend(packages);
-    apt(&install)
+    apt::install(&packages)
 }
 
 /// The variables by which the peers' scripts find things.

@@ -32,6 +32,8 @@ const STEPS: &[(&str, Step)] = &[
     ("zephyr-api", zephyr::api),
     ("zephyr-storage", zephyr::storage),
     ("zephyr-firmware", zephyr::firmware),
+    ("zephyr-shell", zephyr::shell),
+    ("zephyr-display", zephyr::display),
 ];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.
@@ -123,23 +125,18 @@ fn kills() -> Result<Outcome, String> {
 /// What of the Zephyr port needs no Zephyr around it: its form, and its own tests.
 fn port() -> Result<Outcome, String> {
     let manifest = root().join("zephyr/port/Cargo.toml");
-    for arguments in [
-        &["fmt", "--check"][..],
-        &[
-            "clippy",
-            "--locked",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-        &["test", "--locked"],
-    ] {
-        let (subcommand, options) = arguments.split_at(1);
-        let mut cargo = cargo(subcommand);
-        cargo.arg("--manifest-path").arg(&manifest).args(options);
+    let cargo = |subcommand, features: &[&str], options: &[&str]| {
+        let mut cargo = cargo(&[subcommand]);
+        cargo.arg("--manifest-path").arg(&manifest);
+        cargo.args(features).args(options);
         cargo.env("CARGO_TARGET_DIR", target().join("port"));
-        run(cargo)?;
+        run(cargo)
+    };
+    let lints = ["--locked", "--all-targets", "--", "-D", "warnings"];
+    cargo("fmt", &[], &["--check"])?;
+    for features in [&[][..], &["--features", "shell"]] {
+        cargo("clippy", features, &lints)?;
+        cargo("test", features, &["--locked"])?;
     }
     Ok(Passed)
 }
@@ -168,6 +165,8 @@ fn bare_metal() -> Result<Outcome, String> {
         "ocpp",
         "--package",
         "session-log",
+        "--package",
+        "small-display",
         "--locked",
         "--release",
         "--target",

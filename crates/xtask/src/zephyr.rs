@@ -12,9 +12,9 @@ use std::{
 use central_system::{Behaviour, CentralSystem, IdTagStatus};
 
 use crate::{
-    peers,
+    apt, peers,
     report::Outcome::{self, Passed, Skipped},
-    shell::{root, run_within, target},
+    shell::{output, root, run_within, target},
     sntp,
     workspace::{self, folder_of, zephyr_base},
 };
@@ -108,6 +108,24 @@ const FIRMWARE: Suites = Suites {
     ..API
 };
 
+/// The firmware at its shell.
+const SHELL: Suites = Suites {
+    folder: "tests/zephyr/shell",
+    ..FIRMWARE
+};
+
+/// The firmware with its display on a screen that nobody sees.
+const DISPLAY: Suites = Suites {
+    folder: "tests/zephyr/display",
+    ..FIRMWARE
+};
+
+/// The same with a small display.
+const SMALL_DISPLAY: Suites = Suites {
+    folder: "tests/zephyr/small_display",
+    ..FIRMWARE
+};
+
 /// Where the images' servers listen.
 #[derive(Clone, Copy)]
 struct Ports {
@@ -124,6 +142,10 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> C
     twister.args(["--timeout-multiplier", "2"]);
     if let Some(tag) = suites.tag {
         twister.args(["--tag", tag]);
+    }
+    if suites.folder.ends_with("display") {
+        // Pictures are taken in moments that a busy machine may miss.
+        twister.args(["--jobs", "1"]);
     }
     twister
         .arg("-x")
@@ -151,6 +173,9 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> C
     }
     twister
 }
+
+/// Longer than twister takes for any suites.
+const LONGEST: Duration = Duration::from_secs(1800);
 
 /// Where twister works on these suites.
 fn folder(platform: &Platform, suites: &Suites) -> PathBuf {
@@ -192,6 +217,47 @@ pub fn firmware() -> Result<Outcome, String> {
     on_platforms("ocpp.firmware", PLATFORMS[..1].iter(), |base, platform| {
         test(base, platform, &FIRMWARE)
     })
+}
+
+/// Runs the suite that types at the shell, which is a pseudo-terminal of this machine.
+pub fn shell() -> Result<Outcome, String> {
+    on_platforms("ocpp.shell", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &SHELL)
+    })
+}
+
+/// Compares what displays show with pictures.
+pub fn display() -> Result<Outcome, String> {
+    on_platforms("the displays", PLATFORMS[..1].iter(), |base, platform| {
+        install_screen()?;
+        test(base, platform, &DISPLAY)?;
+        test(base, platform, &SMALL_DISPLAY)
+    })
+}
+
+/// Writes the pictures that [`display`] compares; those of small displays are drawn on the host.
+pub fn renew_pictures() -> Result<(), String> {
+    let base = zephyr_base().ok_or("no Zephyr workspace (ZEPHYR_BASE, west zephyr-export)")?;
+    install_screen()?;
+    let ports = Ports {
+        central_system: free_port().map_err(|error| error.to_string())?,
+        sntp: 0,
+    };
+    let mut twister = twister(&base, &PLATFORMS[0], &DISPLAY, ports);
+    twister.env("RENEW_PICTURES", "1");
+    run_within(twister, LONGEST)
+}
+
+/// What a window needs: SDL, and an X server without a screen.
+fn install_screen() -> Result<(), String> {
+    let mut packages = Vec::new();
+    if folder_of("Xvfb").is_none() {
+        packages.push("xvfb");
+    }
+    if output("pkg-config", &["--exists", "sdl2"]).is_none() {
+        packages.extend(["libsdl2-dev", "pkg-config"]);
+    }
+    apt::install(&packages)
 }
 
 fn on_platforms<'p>(
@@ -239,7 +305,7 @@ fn test(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String>
     };
     let mut twister = twister(base, platform, suites, ports);
     twister.env("FRAMES_OUT", &frames);
-    run_within(twister, Duration::from_secs(1200))?;
+    run_within(twister, LONGEST)?;
     peers::check_frames(&frames)
 }
 
@@ -254,10 +320,7 @@ fn charge(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), Strin
         central_system: central_system.port(),
         sntp: sntp::serve().map_err(|error| error.to_string())?,
     };
-    run_within(
-        twister(base, platform, suites, ports),
-        Duration::from_secs(1200),
-    )?;
+    run_within(twister(base, platform, suites, ports), LONGEST)?;
     match platform.runs {
         true => balance(&central_system, suites.identity),
         false => Ok(()),

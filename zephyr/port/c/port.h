@@ -4,7 +4,7 @@
 
 /*
  * What zephyr/port/src calls: the part of Zephyr that only C reaches. The other side of each
- * declaration is in kernel.rs, log.rs, socket.rs or storage.rs.
+ * declaration is in kernel.rs, log.rs, shell.rs, socket.rs or storage.rs.
  */
 
 #ifndef OCPP_PORT_H_
@@ -79,6 +79,13 @@ int ocpp_port_storage_read(uint16_t id, uint16_t age, uint8_t *into, size_t room
 /* There are four bytes more behind the record, which are changed. */
 int ocpp_port_storage_write(uint16_t id, uint8_t *record, size_t length);
 int ocpp_port_storage_erase(uint16_t id);
+
+/* shell.c */
+struct shell;
+
+void ocpp_port_shell_print(const struct shell *sh, bool is_error, const char *text);
+/* The level that the module has now; the wanted one, when the image has it and it is one. */
+uint32_t ocpp_port_log_level(uint32_t wanted);
 
 /* sntp.c */
 int64_t ocpp_port_sntp(void);

@@ -38,6 +38,8 @@ pub struct Connection {
     /// When something arrived last, and when a ping went out last.
     heard_at: u64,
     pinged_at: u64,
+    #[cfg(feature = "shell")]
+    opened_at: u64,
 }
 
 impl Connection {
@@ -49,6 +51,8 @@ impl Connection {
             is_sending: false,
             heard_at: 0,
             pinged_at: 0,
+            #[cfg(feature = "shell")]
+            opened_at: 0,
         }
     }
 
@@ -71,6 +75,16 @@ impl Connection {
         self.is_sending = false;
         self.heard_at = now;
         self.pinged_at = now;
+        #[cfg(feature = "shell")]
+        {
+            self.opened_at = now;
+        }
+    }
+
+    /// Since when there is one, in monotonic milliseconds.
+    #[cfg(feature = "shell")]
+    pub fn up_since(&self) -> Option<u64> {
+        self.is_up().then_some(self.opened_at)
     }
 
     /// The opener could not.

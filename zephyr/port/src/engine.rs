@@ -24,6 +24,8 @@ use crate::{
 
 mod calls;
 mod events;
+#[cfg(feature = "shell")]
+mod inspection;
 
 static SEND_BUFFER: Owned<[u8; SEND_BUFFER_SIZE]> = Owned::new([0; SEND_BUFFER_SIZE]);
 static MEMORY: Owned<Memory> = Owned::new(Memory::new());
@@ -48,6 +50,9 @@ struct Engine {
     accepted: bool,
     /// The Authorize that is decided next had no answer.
     unanswered: bool,
+    /// Why the last attempt to connect failed, if it did.
+    #[cfg(feature = "shell")]
+    not_opened: Option<NotOpened>,
 }
 
 /// Its entry.
@@ -110,6 +115,8 @@ fn begin() -> Option<Engine> {
         connectors: [Connector::default(); CONNECTORS + 1],
         accepted: false,
         unanswered: false,
+        #[cfg(feature = "shell")]
+        not_opened: None,
     })
 }
 
@@ -147,7 +154,12 @@ impl Engine {
             line!(Info, "time server: ", heard.unix_ms / 1000, " s since 1970");
             self.tell(Input::Time(heard.now()));
         }
-        match SHARED.with(|shared| shared.opened.take()) {
+        let opened = SHARED.with(|shared| shared.opened.take());
+        #[cfg(feature = "shell")]
+        if let Some(opened) = &opened {
+            self.not_opened = opened.err();
+        }
+        match opened {
             Some(Ok(())) => {
                 line!(Info, "connected");
                 self.connection.opened();

@@ -11,6 +11,8 @@
 //! * **the application's** call the charge point, which leaves a request in a table ([`requests`]),
 //!   wakes the engine's thread and waits for the answer.
 //!
+//! With `CONFIG_OCPP_SHELL` the thread of a shell is one of these (`shell`).
+//!
 //! What they share is in [`shared`], behind one lock that nobody keeps while waiting.
 //!
 //! All `unsafe` code of the engine's surroundings is here, and C below `c/` is for what Rust cannot
@@ -47,6 +49,8 @@ mod session;
 mod sessions;
 mod settings;
 mod shared;
+#[cfg(feature = "shell")]
+pub mod shell;
 mod slot;
 mod socket;
 mod storage;

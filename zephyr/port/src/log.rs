@@ -59,14 +59,19 @@ pub fn write(level: Level, pieces: &[Piece<'_>]) {
         return;
     }
     let mut line = CText::<LINE>::new();
-    for piece in pieces {
-        match piece {
-            Piece::Text(text) => line.push(text),
-            Piece::Number(number) => line.push_number(*number),
-        }
-    }
+    put(&mut line, pieces);
     // SAFETY: the line ends with a zero, and the log copies it.
     unsafe { ocpp_port_log(level as u32, line.as_ptr()) };
+}
+
+/// Adds pieces to a text.
+pub fn put<const N: usize>(text: &mut CText<N>, pieces: &[Piece<'_>]) {
+    for piece in pieces {
+        match piece {
+            Piece::Text(piece) => text.push(piece),
+            Piece::Number(number) => text.push_number(*number),
+        }
+    }
 }
 
 /// Writes a line of several pieces.

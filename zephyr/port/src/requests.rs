@@ -56,6 +56,9 @@ pub enum Ask {
     Transfer,
     /// The time is known.
     Time(UnixMillis),
+    /// Somebody at the shell asks.
+    #[cfg(feature = "shell")]
+    Shell(crate::shell::Asked),
 }
 
 /// What became of it; the status is that of an idTag, or meaningless.

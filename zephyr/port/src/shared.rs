@@ -50,6 +50,9 @@ pub struct Shared {
     pub time: Option<Heard>,
     /// What the opener reports.
     pub opened: Slot<Result<(), NotOpened>>,
+    /// Where shells are answered.
+    #[cfg(feature = "shell")]
+    pub desk: crate::shell::Desk,
 }
 
 /// The one there is.
@@ -63,6 +66,8 @@ pub static SHARED: Locked<Shared> = Locked::new(Shared {
     transfer: Slot::Empty,
     time: None,
     opened: Slot::Empty,
+    #[cfg(feature = "shell")]
+    desk: crate::shell::Desk::new(),
 });
 
 /// True when the threads have to return.

@@ -114,6 +114,62 @@ impl<const N: usize> CText<N> {
     }
 }
 
+/// What texts of several columns and lines need.
+#[cfg(feature = "shell")]
+impl<const N: usize> CText<N> {
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Nothing again.
+    pub fn clear(&mut self) {
+        self.length = 0;
+        self.bytes.fill(0);
+    }
+
+    /// Adds text of somebody else, with `?` for what a terminal would obey.
+    pub fn push_foreign(&mut self, text: &str) {
+        for character in text.chars() {
+            let harmless = if character.is_control() {
+                '?'
+            } else {
+                character
+            };
+            self.push(harmless.encode_utf8(&mut [0; 4]));
+        }
+    }
+
+    /// Adds spaces up to that length.
+    pub fn pad_to(&mut self, length: usize) {
+        while self.length < length && self.length + 1 < N {
+            self.push(" ");
+        }
+    }
+
+    /// Lets `write` write into the room that is left and say how much it wrote.
+    pub fn push_with(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
+        let room = self.bytes.get_mut(self.length..N - 1).unwrap_or(&mut []);
+        let most = room.len();
+        let written = write(room).filter(|&written| written <= most);
+        self.length += written.unwrap_or(0);
+        // What comes next ends with a zero, too.
+        let left = self.bytes.get_mut(self.length..);
+        left.unwrap_or(&mut []).fill(0);
+        written.is_some()
+    }
+
+    /// The bytes from there on, as many as fit; how many those are.
+    pub fn copy_from(&self, at: usize, into: &mut [u8]) -> usize {
+        let bytes = self.bytes.get(at..self.length).unwrap_or(&[]);
+        let length = bytes.len().min(into.len());
+        for (place, byte) in into.iter_mut().zip(bytes) {
+            *place = *byte;
+        }
+        length
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,5 +195,41 @@ mod tests {
         assert_eq!(line.as_str(), "a -1200");
         line.push("0123456789");
         assert_eq!(line.as_str(), "a -12000123");
+    }
+
+    #[cfg(feature = "shell")]
+    #[test]
+    fn makes_columns_and_obeys_nobody() {
+        let mut line = CText::<12>::new();
+        line.push_foreign("a\x1b[é\n");
+        line.pad_to(8);
+        assert_eq!(line.as_str(), "a?[é?  ");
+        line.pad_to(100);
+        assert_eq!(line.len(), 11);
+        assert_eq!(line.copy_from(9, &mut [0; 8]), 2);
+        assert_eq!(line.copy_from(12, &mut [0; 8]), 0);
+        line.clear();
+        assert_eq!(line.as_str(), "");
+    }
+
+    #[cfg(feature = "shell")]
+    #[test]
+    fn lets_others_write_what_fits() {
+        let mut line = CText::<8>::new();
+        line.push("ab");
+        assert!(line.push_with(|room| {
+            assert_eq!(room.len(), 5);
+            room[..3].copy_from_slice(b"cde");
+            Some(3)
+        }));
+        assert!(!line.push_with(|room| {
+            room.fill(b'x');
+            None
+        }));
+        assert!(!line.push_with(|room| Some(room.len() + 1)));
+        line.push("f");
+        // SAFETY: it ends with a zero, which this looks for.
+        let text = unsafe { CStr::from_ptr(line.as_ptr()) };
+        assert_eq!(text.to_str(), Ok("abcdef"));
     }
 }

@@ -11,12 +11,13 @@ LONG_SECONDS = 280
 
 
 class Image:
-    def __init__(self, program, *switches, **options):
+    def __init__(self, program, *switches, environment=None, **options):
         """With -switch and -option=value."""
         arguments = [f"-{switch}" for switch in switches]
         arguments += [f"-{name.replace('_', '-')}={value}" for name, value in options.items()]
         self._process = subprocess.Popen(
             [program, *arguments],
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -32,11 +33,12 @@ class Image:
                 self.lines.append(line.rstrip())
                 self._more.notify_all()
 
-    def says(self, text):
-        """The line with this text, as soon as there is one."""
+    def says(self, text, after=0, times=1):
+        """The first line with this text behind so many, as soon as there are that many of it."""
 
         def said():
-            return next((line for line in self.lines if text in line), None)
+            lines = [line for line in self.lines[after:] if text in line]
+            return lines[0] if len(lines) >= times else None
 
         with self._more:
             return self._more.wait_for(said, PATIENCE_SECONDS)

@@ -88,6 +88,10 @@ class Station:
         by_connector = sorted(self._transactions.values(), key=lambda one: one.connector)
         return " ".join(map(str, by_connector))
 
+    def message_ids(self):
+        """Of all CALLs of the charge point."""
+        return list(self._payloads)
+
     def transactions(self):
         """All of them, in the order in which they were told."""
         return list(self._transactions.values())

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What a call that waits for nothing is answered.
-const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
+pub(super) const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
 
 impl Engine {
     /// Closes sessions whose owner found no room for a request; true if there was one.
@@ -109,6 +109,8 @@ impl Engine {
                 self.waiting.add(slot, Wait::Transfer { sent: false });
             }
             Ask::Time(utc) => self.at_once(slot, Input::Time(utc)),
+            #[cfg(feature = "shell")]
+            Ask::Shell(asked) => self.shell_asked(slot, asked),
         }
     }
 

@@ -1,0 +1,76 @@
+//! What whoever stands in front of the charge point may want to know. Nothing here changes
+//! anything.
+
+use super::{Station, metering};
+use crate::v16::{ChargePointError, RegistrationStatus, Status};
+
+/// Transaction messages on their way to the central system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// Messages that wait: what [`Station::queued`] says.
+    pub messages: usize,
+    /// Records that there is still room for, of [`JOURNAL_SLOTS`](crate::limits::JOURNAL_SLOTS).
+    /// A message takes one; readings that will be in a StopTransaction take more.
+    pub free: usize,
+    /// How often the central system has failed on the first message; a lost connection is no
+    /// attempt.
+    pub attempts: u32,
+    /// When the first message is sent again, in monotonic milliseconds: nothing when none waits
+    /// for that, but for the connection, for its turn, or for its answer.
+    pub retry_at: Option<u64>,
+}
+
+impl Station<'_> {
+    /// Status and error of a connector, or of the whole charge point as connector 0, as a
+    /// StatusNotification of now would report them (4.9). Nothing for an unknown connector.
+    pub fn condition(&self, connector: u8) -> Option<(Status, ChargePointError)> {
+        let known = self.memory.connectors.get(usize::from(connector))?;
+        let exists = self.all_numbers().contains(&connector);
+        exists.then(|| {
+            let status = known.status(connector, self.is_broken());
+            (status, known.error())
+        })
+    }
+
+    /// What was said of a connector's fault; empty without one.
+    pub fn fault_info(&self, connector: u8) -> &str {
+        let known = self.memory.connectors.get(usize::from(connector));
+        known.map_or("", |known| &known.fault_info)
+    }
+
+    /// The register of a connector in Wh as its meter said last; nothing before it has.
+    pub fn register(&self, connector: u8) -> Option<i32> {
+        let known = self.memory.connectors.get(usize::from(connector))?;
+        metering::energy(&known.readings)
+    }
+
+    /// Transaction messages on their way to the central system.
+    pub fn queue(&self) -> Queue {
+        let journal = &self.memory.journal;
+        let waits = self.is_online() && journal.first().is_some();
+        let retry_at = (waits && journal.retry_at() > self.now).then(|| journal.retry_at());
+        Queue {
+            messages: journal.waiting(),
+            free: journal.free(),
+            attempts: journal.attempts(),
+            retry_at,
+        }
+    }
+
+    /// The number of this boot. It is one more than that of the boot before where storage
+    /// remembers that one.
+    pub fn boot(&self) -> u32 {
+        self.clock.boot()
+    }
+
+    /// What the central system answered to the last BootNotification; nothing before it has.
+    pub fn registration(&self) -> Option<RegistrationStatus> {
+        self.registration.status()
+    }
+
+    /// When the next attempt to connect is due, in monotonic milliseconds; nothing while one is
+    /// under way, and while connected.
+    pub fn next_attempt(&self) -> Option<u64> {
+        self.link.deadline()
+    }
+}

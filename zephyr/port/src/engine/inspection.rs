@@ -1,0 +1,334 @@
+//! What is said at the shell: looked up, and put into words, by the engine's thread.
+
+use ocpp::{
+    limits::JOURNAL_SLOTS,
+    station::{Input, Key},
+    v16::{ChargePointError, ConfigurationStatus, RegistrationStatus},
+    wire::timestamp,
+};
+
+use super::Engine;
+use crate::{
+    errno::Error,
+    kernel,
+    log::{Piece, put},
+    requests::Answer,
+    settings::SETTINGS,
+    shared::SHARED,
+    shell::{Asked, Question, Text, VALUE},
+    socket::NotOpened,
+    text::CText,
+    waiting::answer,
+};
+
+use super::calls::DONE;
+
+/// Where values stand behind their names.
+const COLUMN: usize = 16;
+
+/// Added to what is waited for, in milliseconds: it is over when it is 0 s.
+const ROUNDED_UP: u64 = 999;
+
+macro_rules! say {
+    ($text:ident, $($piece:expr),+ $(,)?) => {
+        put($text, &[$(Piece::from($piece)),+])
+    };
+}
+
+impl Engine {
+    /// Answers somebody at the shell.
+    #[inline(never)]
+    pub(super) fn shell_asked(&mut self, slot: usize, asked: Asked) {
+        let answered = match asked.question {
+            Question::Configure(key) => self.shell_configures(asked, key),
+            Question::Reconnect => self.shell_reconnects(asked),
+            question => {
+                // Nobody who left meanwhile needs it.
+                SHARED.with(|shared| {
+                    if let Some(text) = shared.desk.text(asked) {
+                        text.clear();
+                        self.describe(text, question);
+                    }
+                });
+                Ok(DONE)
+            }
+        };
+        answer(slot, answered);
+    }
+
+    fn describe(&self, text: &mut Text, question: Question) {
+        match question {
+            Question::Status => self.describe_status(text),
+            Question::Connector(connector) => self.describe_connector(text, connector),
+            Question::Queue => self.describe_queue(text),
+            Question::Value(key) => self.describe_key(text, key),
+            Question::Configure(_) | Question::Reconnect => {}
+        }
+    }
+
+    #[inline(never)]
+    fn describe_status(&self, text: &mut Text) {
+        let settings = SETTINGS.get();
+        let host = settings.host.as_str();
+        let (open, close) = match host.bytes().any(|byte| byte == b':') {
+            true => ("[", "]"),
+            false => ("", ""),
+        };
+        begin(text, "central system");
+        say!(text, "ws://", open, host, close, ":", settings.port);
+        say!(text, settings.path.as_str(), "\n");
+
+        begin(text, "connection");
+        self.describe_connection(text);
+        text.push("\n");
+
+        begin(text, "UTC");
+        let time = self.station.utc().map(timestamp::format);
+        let time = time
+            .as_ref()
+            .and_then(|time| core::str::from_utf8(time).ok());
+        say!(text, time.unwrap_or("not known"), "\n");
+
+        begin(text, "boot");
+        push_hex(text, self.station.boot());
+        text.push(", the first part of its message ids\n");
+
+        begin(text, "queue");
+        say!(text, self.station.queued() as i64, " messages\n");
+    }
+
+    fn describe_connection(&self, text: &mut Text) {
+        let now = kernel::now();
+        if let Some(since) = self.connection.up_since() {
+            text.push(match self.station.registration() {
+                None => "up, not registered yet",
+                Some(RegistrationStatus::Accepted) => "online",
+                Some(RegistrationStatus::Pending) => "up, Pending",
+                Some(RegistrationStatus::Rejected) => "up, Rejected",
+            });
+            text.push(", for ");
+            return push_duration(text, now.saturating_sub(since));
+        }
+        match self.station.next_attempt() {
+            None => text.push("connecting"),
+            Some(at) => {
+                text.push("down, next attempt in ");
+                push_duration(text, at.saturating_sub(now) + ROUNDED_UP);
+            }
+        }
+        if let Some(NotOpened { error, http_status }) = self.not_opened {
+            say!(text, "; the last one: error ", error);
+            if http_status != 0 {
+                say!(text, ", HTTP ", http_status);
+            }
+        }
+    }
+
+    /// Its number, status, register, transaction, idTag, error.
+    #[inline(never)]
+    fn describe_connector(&self, text: &mut Text, connector: u8) {
+        let Some((status, error)) = self.station.condition(connector) else {
+            return;
+        };
+        say!(text, connector);
+        text.pad_to(4);
+        text.push(status.as_str());
+        if let Some(register) = self.station.register(connector) {
+            text.pad_to(19);
+            say!(text, register, " Wh");
+        }
+        let running = self.station.transaction(connector);
+        if let Some(running) = running {
+            text.pad_to(34);
+            match running.transaction_id {
+                Some(id) => say!(text, "transaction ", id),
+                None => text.push("transaction, not numbered yet"),
+            }
+            text.push(", ");
+            text.push_foreign(running.id_tag);
+        } else if let Some(id_tag) = self.station.awaited(connector) {
+            text.pad_to(34);
+            text.push_foreign(id_tag);
+            text.push(" may charge");
+        }
+        if error != ChargePointError::NoError {
+            text.pad_to(34);
+            text.push(if running.is_some() { ", " } else { "" });
+            text.push(error.as_str());
+            let details = self.station.fault_info(connector);
+            if !details.is_empty() {
+                text.push(": ");
+                text.push_foreign(details);
+            }
+        }
+        text.push("\n");
+    }
+
+    #[inline(never)]
+    fn describe_queue(&self, text: &mut Text) {
+        let queue = self.station.queue();
+        begin(text, "messages");
+        say!(text, queue.messages as i64, "\n");
+        begin(text, "slots");
+        let used = JOURNAL_SLOTS.saturating_sub(queue.free);
+        say!(text, used as i64, " used, ", queue.free as i64, " free\n");
+        if queue.messages == 0 {
+            return;
+        }
+        begin(text, "first message");
+        if queue.attempts > 0 {
+            let most = Key::TransactionMessageAttempts;
+            let most = self.station.configuration_number(most);
+            say!(text, "failed ", queue.attempts, " of ", most, " times, ");
+        }
+        match queue.retry_at {
+            Some(at) => {
+                text.push("again in ");
+                push_duration(text, at.saturating_sub(kernel::now()) + ROUNDED_UP);
+            }
+            None if !self.station.is_online() => text.push("waits for the connection"),
+            None => text.push("on its way"),
+        }
+        text.push("\n");
+    }
+
+    #[inline(never)]
+    fn describe_key(&self, text: &mut Text, key: Key) {
+        say!(text, key.name(), " = ");
+        let station = &self.station;
+        let value = |room: &mut [u8]| Some(station.configuration_text(key, room)?.len());
+        if !text.push_with(value) {
+            text.push("(too long)");
+        }
+        if key.is_read_only() {
+            text.push(" (read-only)");
+        }
+        text.push("\n");
+    }
+
+    #[inline(never)]
+    fn shell_configures(&mut self, asked: Asked, key: Key) -> Answer {
+        // Copied: nobody waits for the lock while the value is stored.
+        let value = SHARED.with(|shared| {
+            let value = shared.desk.text(asked)?;
+            let mut copy = CText::<{ VALUE + 1 }>::new();
+            copy.push(value.as_str());
+            Some(copy)
+        });
+        let Some(value) = value else {
+            return Err(Error::TimedOut);
+        };
+        let status = self.station.configure(kernel::now(), key, value.as_str());
+        self.drive();
+        SHARED.with(|shared| {
+            let Some(text) = shared.desk.text(asked) else {
+                return;
+            };
+            text.clear();
+            text.push(status.as_str());
+            if status == ConfigurationStatus::Rejected {
+                let why = match key.is_read_only() {
+                    true => ": it is read-only",
+                    false => ": no value of it, or not stored",
+                };
+                text.push(why);
+            }
+            text.push("\n");
+        });
+        match status {
+            ConfigurationStatus::Accepted | ConfigurationStatus::RebootRequired => Ok(DONE),
+            ConfigurationStatus::Rejected => Err(Error::Refused),
+            ConfigurationStatus::NotSupported => Err(Error::NotSupported),
+        }
+    }
+
+    /// Says goodbye and comes back at once. To the station it is a connection that was lost: what
+    /// was not answered is sent again.
+    #[inline(never)]
+    fn shell_reconnects(&mut self, asked: Asked) -> Answer {
+        let was_up = self.connection.is_up();
+        if was_up {
+            self.connection.close(false);
+            self.tell(Input::Disconnected);
+            self.waiting.postponed();
+        }
+        let connects = self.station.connect_now(kernel::now());
+        self.drive();
+        SHARED.with(|shared| {
+            let Some(text) = shared.desk.text(asked) else {
+                return;
+            };
+            text.clear();
+            text.push(match (was_up, connects) {
+                (true, _) => "closed; connecting\n",
+                (false, true) => "connecting\n",
+                (false, false) => "it is connecting already\n",
+            });
+        });
+        Ok(DONE)
+    }
+}
+
+/// A line with a name in front.
+fn begin(text: &mut Text, name: &str) {
+    let from = text.len();
+    text.push(name);
+    text.pad_to(from + COLUMN);
+}
+
+/// Eight hexadecimal digits.
+fn push_hex(text: &mut Text, number: u32) {
+    for place in (0..8).rev() {
+        let digit = char::from_digit(number >> (4 * place) & 0xf, 16);
+        text.push(digit.unwrap_or('0').encode_utf8(&mut [0; 4]));
+    }
+}
+
+/// The two largest units of a time.
+fn push_duration(text: &mut Text, millis: u64) {
+    let seconds = u32::try_from(millis / 1000).unwrap_or(u32::MAX);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => say!(text, seconds, " s"),
+        (0, 0, _) => say!(text, minutes, " min ", seconds % 60, " s"),
+        (0, ..) => say!(text, hours, " h ", minutes % 60, " min"),
+        _ => say!(text, days, " d ", hours % 24, " h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_its_two_largest_units() {
+        for (seconds, said) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (61, "1 min 1 s"),
+            (3_600 * 2 - 1, "1 h 59 min"),
+            (86_400 * 3 + 3_600 * 5, "3 d 5 h"),
+        ] {
+            let mut text = Text::new();
+            push_duration(&mut text, seconds * 1000);
+            assert_eq!(text.as_str(), said);
+        }
+    }
+
+    #[test]
+    fn a_boot_is_written_as_in_message_ids() {
+        let mut text = Text::new();
+        push_hex(&mut text, 0x00c0_de01);
+        assert_eq!(text.as_str(), "00c0de01");
+    }
+
+    #[test]
+    fn values_stand_in_one_column() {
+        let mut text = Text::new();
+        begin(&mut text, "one");
+        text.push("1\n");
+        begin(&mut text, "another");
+        text.push("2\n");
+        assert_eq!(text.as_str(), "one             1\nanother         2\n");
+    }
+}

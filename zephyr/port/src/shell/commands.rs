@@ -1,0 +1,240 @@
+//! The commands, as `c/shell.c` names them.
+
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "Zephyr's shell calls all of these, with a shell that runs and its arguments"
+)]
+
+use core::ffi::{c_char, c_int, c_void};
+
+use ocpp::{limits::CONNECTORS, station::Key};
+
+use super::{
+    Arguments, PIECE, Shell, VALUE, c,
+    desk::{Question, Seat},
+    words::{Words, room},
+};
+use crate::{
+    errno::Error,
+    log::Piece,
+    shared::{Phase, SHARED},
+};
+
+static KEYS: Words<{ room(Key::NAMES) }> = Words::sorted(Key::NAMES);
+static NUMBERS: Words<{ 4 * CONNECTORS }> = Words::numbers(CONNECTORS);
+
+/// Names of log levels, by their numbers.
+const LEVELS: [&str; 5] = ["off", "err", "wrn", "inf", "dbg"];
+/// No level: only tells which it is.
+const NO_LEVEL: u32 = u32::MAX;
+
+impl Shell {
+    /// Asks the engine's thread and prints what it says.
+    #[inline(never)]
+    fn ask(&self, question: Question, value: &str) -> c_int {
+        let answered = Seat::take().and_then(|seat| {
+            let answered = seat.ask(question, value);
+            if matches!(answered, Ok(()) | Err(Error::Refused | Error::NotSupported)) {
+                self.print_answer(&seat, answered.is_err());
+                return Ok(answered.map_or_else(Error::number, |()| 0));
+            }
+            answered.map(|()| 0)
+        });
+        match answered {
+            Ok(returned) => returned,
+            Err(error) => {
+                let why = match error {
+                    Error::InUse => "another shell is asking",
+                    Error::TimedOut => "no answer yet: the charge point is busy",
+                    Error::NoRoom => "too many calls are under way",
+                    _ => "the charge point does not run",
+                };
+                self.fails(error, &[Piece::Text(why)])
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn print_answer(&self, seat: &Seat, is_error: bool) {
+        let (mut at, mut piece) = (0, [0; PIECE - 1]);
+        loop {
+            let length = seat.copy_from(at, &mut piece);
+            if length == 0 {
+                return;
+            }
+            self.print_bytes(is_error, piece.get(..length).unwrap_or(&[]));
+            at += length;
+        }
+    }
+
+    fn fails_without_key(&self, name: &str) -> c_int {
+        let pieces = [Piece::Text("NotSupported: there is no key "), name.into()];
+        self.fails(Error::NotSupported, &pieces)
+    }
+}
+
+/// `ocpp status`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_status(
+    shell: *const c_void,
+    _: usize,
+    _: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command.
+    unsafe { Shell::new(shell) }.ask(Question::Status, "")
+}
+
+/// `ocpp connectors [connector]`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_connectors(
+    shell: *const c_void,
+    count: usize,
+    texts: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command with these arguments.
+    let (shell, arguments) = unsafe { (Shell::new(shell), Arguments::new(count, texts)) };
+    let (phase, last) = SHARED.with(|shared| (shared.phase, shared.connectors));
+    let mut wanted = if phase == Phase::Running {
+        0..=last
+    } else {
+        0..=0
+    };
+    if let Some(text) = arguments.get(1) {
+        match arguments.connector(1, 0) {
+            Ok(connector) => wanted = connector..=connector,
+            Err(error) => {
+                return shell.fails(error, &[Piece::Text("there is no connector "), text.into()]);
+            }
+        }
+    }
+    for connector in wanted {
+        let returned = shell.ask(Question::Connector(connector), "");
+        if returned != 0 {
+            return returned;
+        }
+    }
+    0
+}
+
+/// `ocpp queue`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_queue(
+    shell: *const c_void,
+    _: usize,
+    _: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command.
+    unsafe { Shell::new(shell) }.ask(Question::Queue, "")
+}
+
+/// `ocpp config get [key...]`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_config_get(
+    shell: *const c_void,
+    count: usize,
+    texts: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command with these arguments.
+    let (shell, arguments) = unsafe { (Shell::new(shell), Arguments::new(count, texts)) };
+    if count < 2 {
+        for &key in Key::ALL {
+            let returned = shell.ask(Question::Value(key), "");
+            if returned != 0 {
+                return returned;
+            }
+        }
+        return 0;
+    }
+    let mut failed = 0;
+    for name in arguments.all() {
+        let returned = match Key::from_name(name) {
+            Some(key) => shell.ask(Question::Value(key), ""),
+            None => shell.fails_without_key(name),
+        };
+        if returned != 0 {
+            failed = returned;
+        }
+    }
+    failed
+}
+
+/// `ocpp config set <key> <value>`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_config_set(
+    shell: *const c_void,
+    count: usize,
+    texts: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command with these arguments.
+    let (shell, arguments) = unsafe { (Shell::new(shell), Arguments::new(count, texts)) };
+    let name = arguments.get(1).unwrap_or("");
+    let Some(key) = Key::from_name(name) else {
+        return shell.fails_without_key(name);
+    };
+    match arguments.get(2).filter(|value| value.len() <= VALUE) {
+        Some(value) => shell.ask(Question::Configure(key), value),
+        None => shell.fails(
+            Error::Invalid,
+            &[Piece::Text("the value is too long, or no UTF-8")],
+        ),
+    }
+}
+
+/// `ocpp reconnect`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_reconnect(
+    shell: *const c_void,
+    _: usize,
+    _: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command.
+    unsafe { Shell::new(shell) }.ask(Question::Reconnect, "")
+}
+
+/// `ocpp log level [level]`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_log_level(
+    shell: *const c_void,
+    count: usize,
+    texts: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command with these arguments.
+    let (shell, arguments) = unsafe { (Shell::new(shell), Arguments::new(count, texts)) };
+    let wanted = match arguments.get(1) {
+        None => NO_LEVEL,
+        Some(name) => match LEVELS.iter().position(|level| *level == name) {
+            Some(level) => level as u32,
+            None => {
+                let pieces = [
+                    name.into(),
+                    Piece::Text(" is no level: off, err, wrn, inf, dbg"),
+                ];
+                return shell.fails(Error::Invalid, &pieces);
+            }
+        },
+    };
+    let level = c::ocpp_port_log_level(wanted);
+    shell.print("ocpp: ");
+    shell.print(LEVELS.get(level as usize).unwrap_or(&"?"));
+    if wanted != NO_LEVEL && level != wanted {
+        shell.print(" (the image has no more: CONFIG_OCPP_LOG_LEVEL)");
+    }
+    shell.print("\n");
+    0
+}
+
+/// Keys to complete; null behind the last one.
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_port_shell_key(place: usize) -> *const c_char {
+    KEYS.get(place)
+}
+
+/// Numbers of connectors to complete; null behind the last one.
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_port_shell_connector(place: usize) -> *const c_char {
+    let count = SHARED.with(|shared| shared.connectors);
+    match place < usize::from(count) {
+        true => NUMBERS.get(place),
+        false => core::ptr::null(),
+    }
+}

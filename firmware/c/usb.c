@@ -23,13 +23,13 @@ USBD_DEVICE_DEFINE(usb, DEVICE_DT_GET(DT_PARENT(DT_CHOSEN(charge_point_session_l
 USBD_DESC_LANG_DEFINE(language);
 USBD_DESC_MANUFACTURER_DEFINE(manufacturer, CONFIG_CHARGE_POINT_USB_MANUFACTURER);
 USBD_DESC_PRODUCT_DEFINE(product, CONFIG_CHARGE_POINT_USB_PRODUCT);
-IF_ENABLED(CONFIG_HWINFO, (USBD_DESC_SERIAL_NUMBER_DEFINE(serial_number)));
+IF_ENABLED(CONFIG_HWINFO_HAS_DRIVER, (USBD_DESC_SERIAL_NUMBER_DEFINE(serial_number)));
 
 static struct usbd_desc_node *const texts[] = {
 	&language,
 	&manufacturer,
 	&product,
-	IF_ENABLED(CONFIG_HWINFO, (&serial_number,))
+	IF_ENABLED(CONFIG_HWINFO_HAS_DRIVER, (&serial_number,))
 };
 
 USBD_DESC_CONFIG_DEFINE(full_speed_text, "Full speed");

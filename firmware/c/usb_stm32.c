@@ -11,12 +11,14 @@
 
 #include <soc.h>
 #include <zephyr/devicetree.h>
+#include <zephyr/usb/usbd.h>
 
 #define CONTROLLER DT_PARENT(DT_CHOSEN(charge_point_session_log))
 
 void HAL_PCD_MspInit(PCD_HandleTypeDef *pcd)
 {
-	if (DT_ENUM_HAS_VALUE(CONTROLLER, maximum_speed, high_speed)) {
+	if (USBD_SUPPORTS_HIGH_SPEED &&
+	    DT_ENUM_HAS_VALUE(CONTROLLER, maximum_speed, high_speed)) {
 		pcd->Init.speed = USB_OTG_SPEED_HIGH;
 	}
 }

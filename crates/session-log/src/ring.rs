@@ -42,7 +42,9 @@ impl<const SIZE: usize> Ring<SIZE> {
             return false;
         }
         let tail = wrapped::<SIZE>(self.head + self.length);
-        let (before, behind) = self.bytes.split_at_mut(tail);
+        let Some((before, behind)) = self.bytes.split_at_mut_checked(tail) else {
+            return false;
+        };
         let places = behind.iter_mut().chain(before);
         places.zip(line).for_each(|(place, byte)| *place = *byte);
         self.length += line.len();
@@ -69,7 +71,9 @@ impl<const SIZE: usize> Ring<SIZE> {
 
     /// Drops all lines but the rest of one that has begun to leave, and tells how many.
     pub fn discard(&mut self) -> u32 {
-        let (before, behind) = self.bytes.split_at(self.head);
+        let Some((before, behind)) = self.bytes.split_at_checked(self.head) else {
+            return 0;
+        };
         let content = behind.iter().chain(before).take(self.length);
         let mut kept = 0;
         let mut dropped = 0;

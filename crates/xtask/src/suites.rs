@@ -165,6 +165,8 @@ fn bare_metal() -> Result<Outcome, String> {
         "ocpp",
         "--package",
         "session-log",
+        "--package",
+        "small-display",
         "--locked",
         "--release",
         "--target",

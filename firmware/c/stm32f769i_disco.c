@@ -4,7 +4,7 @@
 
 /*
  * The pixel clock of stm32f769i_disco's panel. Zephyr 4.2 has one frequency for all of STM32F7,
- * 9.6 MHz, with which this panel would be refreshed 21 times in a second.
+ * 9.6 MHz, with which an OTM8009A would get 21 pictures in a second.
  */
 
 #include <zephyr/init.h>
@@ -13,11 +13,15 @@
 /* After the LCD controller, which sets the frequency; before the panel, which begins to listen. */
 #define PRIORITY 86
 BUILD_ASSERT(CONFIG_DISPLAY_INIT_PRIORITY < PRIORITY);
+#ifdef CONFIG_NT35510
+BUILD_ASSERT(CONFIG_DISPLAY_NT35510_INIT_PRIORITY > PRIORITY);
+#else
 BUILD_ASSERT(CONFIG_DISPLAY_OTM8009A_INIT_PRIORITY > PRIORITY);
+#endif
 
 /*
- * 25 MHz / 25 * 200 / 4 / 2: 25 MHz, and 56 pictures of 870 by 512 pixels, porches included, in a
- * second. It is the crystal's frequency, which boards/stm32f769i_disco.overlay can name; and two
+ * 25 MHz / 25 * 200 / 4 / 2: 25 MHz, and with an OTM8009A 56 pictures of 870 by 512 pixels, porches
+ * included, in a second; 31 with an NT35510, whose porches are larger. It is the crystal's frequency, which boards/stm32f769i_disco.overlay can name; and two
  * and a half times it is the clock of bytes on a lane, so that all that the DSI host counts in
  * pixels is a whole number of bytes.
  */

@@ -34,6 +34,9 @@ const STEPS: &[(&str, Step)] = &[
     ("zephyr-firmware", zephyr::firmware),
 ];
 
+/// Steps that take long and run only when they are named.
+const LONG_STEPS: &[(&str, Step)] = &[("zephyr-displays", zephyr::displays)];
+
 /// The bare targets an engine without `std` is built for, whichever are installed.
 const BARE_TARGETS: [&str; 4] = [
     "thumbv7em-none-eabihf",
@@ -44,10 +47,10 @@ const BARE_TARGETS: [&str; 4] = [
 
 /// The names of all steps.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    STEPS.iter().map(|(name, _)| *name)
+    STEPS.iter().chain(LONG_STEPS).map(|(name, _)| *name)
 }
 
-/// Runs the steps with these names, or all, and prints the summary.
+/// Runs the steps with these names, or all but the long ones, and prints the summary.
 pub fn execute(wanted: &[&str]) -> ExitCode {
     if let Some(unknown) = wanted
         .iter()
@@ -57,10 +60,13 @@ pub fn execute(wanted: &[&str]) -> ExitCode {
         return ExitCode::from(2);
     }
     let mut report = Report::default();
-    for &(name, step) in STEPS {
-        if wanted.is_empty() || wanted.contains(&name) {
-            report.step(name, step);
-        }
+    let named = |name: &str| wanted.contains(&name);
+    let usual = STEPS
+        .iter()
+        .filter(|(name, _)| wanted.is_empty() || named(name));
+    let long = LONG_STEPS.iter().filter(|(name, _)| named(name));
+    for &(name, step) in usual.chain(long) {
+        report.step(name, step);
     }
     report.finish()
 }

@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::shell::target;
+
 /// `ZEPHYR_BASE`, or the CMake package that `west zephyr-export` registers.
 pub fn zephyr_base() -> Option<PathBuf> {
     if let Some(base) = env::var_os("ZEPHYR_BASE") {
@@ -25,6 +27,15 @@ pub fn zephyr_base() -> Option<PathBuf> {
 fn virtual_environment(base: &Path) -> Option<PathBuf> {
     let programs = base.parent()?.join(".venv/bin");
     programs.join("west").is_file().then_some(programs)
+}
+
+/// Variables with which images that Zephyr builds with ccache share what they have in common, though
+/// each has a folder of its own.
+pub fn shared_objects() -> [(&'static str, OsString); 2] {
+    [
+        ("CCACHE_BASEDIR", target().into_os_string()),
+        ("CCACHE_NOHASHDIR", OsString::from("1")),
+    ]
 }
 
 /// PATH with the programs of the workspace in front, when it has some of its own.

@@ -66,6 +66,8 @@ struct Suites {
     sntp: Option<&'static str>,
     /// The identity under which connectors 1 and 2 charge.
     identity: &'static str,
+    /// With those that are marked as slow.
+    is_slow: bool,
 }
 
 /// What charges against the central system of `crates/central-system`.
@@ -76,6 +78,7 @@ const CHARGING: [Suites; 2] = [
         port: "CONFIG_SAMPLE_PORT",
         sntp: None,
         identity: "CP1",
+        is_slow: false,
     },
     Suites {
         folder: "",
@@ -83,6 +86,7 @@ const CHARGING: [Suites; 2] = [
         port: "CONFIG_CHARGE_POINT_PORT",
         sntp: Some("CONFIG_CHARGE_POINT_SNTP_SERVER"),
         identity: "zephyr",
+        is_slow: false,
     },
 ];
 
@@ -93,6 +97,7 @@ const API: Suites = Suites {
     port: "CONFIG_CENTRAL_SYSTEM_PORT",
     sntp: None,
     identity: "",
+    is_slow: false,
 };
 
 /// The suite that cuts power; it looks for a port itself.
@@ -106,6 +111,12 @@ const FIRMWARE: Suites = Suites {
     folder: "tests/zephyr/firmware",
     port: "CONFIG_CHARGE_POINT_PORT",
     ..API
+};
+
+/// The same with displays of all sizes, each of which takes an image.
+const DISPLAYS: Suites = Suites {
+    is_slow: true,
+    ..FIRMWARE
 };
 
 /// Where the images' servers listen.
@@ -125,6 +136,9 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> C
     if let Some(tag) = suites.tag {
         twister.args(["--tag", tag]);
     }
+    if suites.is_slow {
+        twister.arg("--enable-slow");
+    }
     if suites.folder.ends_with("display") {
         // Pictures are taken in moments that a busy machine may miss.
         twister.args(["--jobs", "1"]);
@@ -142,6 +156,7 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> C
     twister.current_dir(base.parent().unwrap_or(base));
     twister.env("ZEPHYR_BASE", base);
     twister.env("ZEPHYR_TOOLCHAIN_VARIANT", platform.toolchain);
+    twister.envs(workspace::shared_objects());
     if platform.toolchain == "gnuarmemb"
         && let Some(programs) = folder_of("arm-none-eabi-gcc")
     {
@@ -196,21 +211,30 @@ pub fn storage() -> Result<Outcome, String> {
 
 /// Runs the suites of the firmware, which look at it from outside: log, shell and displays.
 pub fn firmware() -> Result<Outcome, String> {
+    install_screen_for_images()?;
     on_platforms("ocpp.firmware", PLATFORMS[..1].iter(), |base, platform| {
-        install_screen()?;
         test(base, platform, &FIRMWARE)
+    })
+}
+
+/// Runs those of all sizes of displays, and builds the one that no image shows.
+pub fn displays() -> Result<Outcome, String> {
+    install_screen_for_images()?;
+    let platforms = [&PLATFORMS[0], &PLATFORMS[2]];
+    on_platforms("ocpp.firmware", platforms.into_iter(), |base, platform| {
+        test(base, platform, &DISPLAYS)
     })
 }
 
 /// Writes the pictures that [`firmware`] compares; those of small displays are drawn on the host.
 pub fn renew_pictures() -> Result<(), String> {
     let base = zephyr_base().ok_or("no Zephyr workspace (ZEPHYR_BASE, west zephyr-export)")?;
-    install_screen()?;
+    install_screen_for_images()?;
     let ports = Ports {
         central_system: free_port().map_err(|error| error.to_string())?,
         sntp: 0,
     };
-    let mut twister = twister(&base, &PLATFORMS[0], &FIRMWARE, ports);
+    let mut twister = twister(&base, &PLATFORMS[0], &DISPLAYS, ports);
     for size in ["800x480", "480x272", "320x240"] {
         twister.args(["-s", &format!("ocpp.firmware.display.{size}")]);
     }
@@ -218,9 +242,13 @@ pub fn renew_pictures() -> Result<(), String> {
     run_within(twister, LONGEST)
 }
 
-/// What a window needs: SDL, and an X server without a screen.
-fn install_screen() -> Result<(), String> {
+/// What a window needs, where there are images that have one: SDL, and an X server without a
+/// screen.
+fn install_screen_for_images() -> Result<(), String> {
     let mut packages = Vec::new();
+    if zephyr_base().is_none() {
+        return Ok(());
+    }
     if folder_of("Xvfb").is_none() {
         packages.push("xvfb");
     }
@@ -240,6 +268,10 @@ fn on_platforms<'p>(
             "no Zephyr workspace (ZEPHYR_BASE, west zephyr-export): {suites} did not run"
         )));
     };
+    // Zephyr takes it where it is there: images have most of their C in common.
+    if folder_of("ccache").is_none() {
+        apt::install(&["ccache"])?;
+    }
     let mut skipped = Vec::new();
     let mut present = Vec::new();
     for platform in platforms {

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, process::Command};
 
 use crate::{
     shell::{root, run, target},
-    workspace::{folder_of, path, zephyr_base},
+    workspace::{folder_of, path, shared_objects, zephyr_base},
 };
 
 /// A workspace that can build for Arm, or for this machine.
@@ -57,6 +57,7 @@ impl Workspace {
         }
         west.current_dir(self.base.parent().unwrap_or(&self.base));
         west.env("ZEPHYR_BASE", &self.base);
+        west.envs(shared_objects());
         match &self.compiler {
             Some(compiler) => {
                 west.env("ZEPHYR_TOOLCHAIN_VARIANT", "gnuarmemb");

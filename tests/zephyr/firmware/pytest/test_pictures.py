@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """What the display shows in each state, compared with the pictures in ../pictures. With
-RENEW_PICTURES=1 they are written instead."""
+RENEW_PICTURES=1 those that differ are written anew."""
 
 import itertools
 import os
@@ -40,11 +40,15 @@ def path(size, state):
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 def test_picture(config, size, state):
     known = path(size, state)
+    if RENEW and not known.exists():
+        difference = True
+    else:
+        difference = compare(config, size, state, read_png(known), Picture.halves)
     if RENEW:
-        pictures = watch(config, size, state)
-        write_png(known, pictures[len(pictures) // 2])
-        return
-    if difference := compare(config, size, state, read_png(known), Picture.halves):
+        if difference:
+            pictures = watch(config, size, state)
+            write_png(known, pictures[len(pictures) // 2])
+    elif difference:
         differing, (left, right) = difference
         instead = config.build_dir / known.name
         write_png(instead, left.beside(right))

@@ -13,7 +13,7 @@
 
 #include "port.h"
 
-/* What one command takes: itself, and as many keys as the line has room for. */
+/* As many keys as the line has room for. */
 #define ANY_NUMBER SHELL_OPT_ARG_CHECK_SKIP
 
 int ocpp_port_shell_status(const struct shell *sh, size_t argc, char **argv);
@@ -71,7 +71,7 @@ SHELL_STATIC_SUBCMD_SET_CREATE(
 		      ocpp_port_shell_config_set, 3, 0),
 	SHELL_SUBCMD_SET_END);
 
-/* Its backends' levels are what is printed: there is one module, and each has a level for it. */
+/* Each of the log's backends has a level: all get the wanted one, the highest is told. */
 uint32_t ocpp_port_log_level(uint32_t wanted)
 {
 	uint32_t level = LOG_LEVEL_NONE;

@@ -71,7 +71,7 @@ SHELL_STATIC_SUBCMD_SET_CREATE(
 		      ocpp_port_shell_config_set, 3, 0),
 	SHELL_SUBCMD_SET_END);
 
-/* Each backend of the log has a level for the module: all get the wanted one, the highest is told. */
+/* Each of the log's backends has a level: all get the wanted one, the highest is told. */
 uint32_t ocpp_port_log_level(uint32_t wanted)
 {
 	uint32_t level = LOG_LEVEL_NONE;

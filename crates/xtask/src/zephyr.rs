@@ -66,8 +66,8 @@ struct Suites {
     sntp: Option<&'static str>,
     /// The identity under which connectors 1 and 2 charge.
     identity: &'static str,
-    /// With those that are marked as slow.
-    is_slow: bool,
+    /// The tag of those that are left out.
+    without: Option<&'static str>,
 }
 
 /// What charges against the central system of `crates/central-system`.
@@ -78,7 +78,7 @@ const CHARGING: [Suites; 2] = [
         port: "CONFIG_SAMPLE_PORT",
         sntp: None,
         identity: "CP1",
-        is_slow: false,
+        without: None,
     },
     Suites {
         folder: "",
@@ -86,7 +86,7 @@ const CHARGING: [Suites; 2] = [
         port: "CONFIG_CHARGE_POINT_PORT",
         sntp: Some("CONFIG_CHARGE_POINT_SNTP_SERVER"),
         identity: "zephyr",
-        is_slow: false,
+        without: None,
     },
 ];
 
@@ -97,7 +97,7 @@ const API: Suites = Suites {
     port: "CONFIG_CENTRAL_SYSTEM_PORT",
     sntp: None,
     identity: "",
-    is_slow: false,
+    without: None,
 };
 
 /// The suite that cuts power; it looks for a port itself.
@@ -109,13 +109,14 @@ const STORAGE: Suites = Suites {
 /// Those of the firmware, each with a central system at a port that is free.
 const FIRMWARE: Suites = Suites {
     folder: "tests/zephyr/firmware",
+    without: Some("sizes"),
     port: "CONFIG_CHARGE_POINT_PORT",
     ..API
 };
 
 /// The same with displays of all sizes, each of which takes an image.
 const DISPLAYS: Suites = Suites {
-    is_slow: true,
+    without: None,
     ..FIRMWARE
 };
 
@@ -136,8 +137,8 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> C
     if let Some(tag) = suites.tag {
         twister.args(["--tag", tag]);
     }
-    if suites.is_slow {
-        twister.arg("--enable-slow");
+    if let Some(tag) = suites.without {
+        twister.args(["--exclude-tag", tag]);
     }
     if suites.folder.ends_with("display") {
         // Pictures are taken in moments that a busy machine may miss.

@@ -33,8 +33,19 @@ pub const TRANSACTION_SAVE_INTERVAL_MS: u64 = built::TRANSACTION_SAVE_INTERVAL_M
 pub const RECONNECT_MIN_MS: u64 = built::RECONNECT_MIN_MS as u64;
 /// Longest delay before a new connection attempt, in milliseconds, before jitter.
 pub const RECONNECT_MAX_MS: u64 = built::RECONNECT_MAX_MS as u64;
-/// Smallest transmit buffer: any message without lists, with every string at its longest.
-pub const TX_MIN: usize = 1024;
+/// Smallest transmit buffer, in bytes: any message without lists, with every string at its longest,
+/// and any one configuration key. More than some 50 connectors make it grow, for
+/// `ConnectorPhaseRotation`; other values are no longer than ChangeConfiguration can make them.
+pub const TX_MIN: usize = max(1024, KEY_AROUND + ROTATION);
+/// `,{"key":"","readonly":false,"value":""}]}]`, and the longest name of a key.
+pub(crate) const KEY_AROUND: usize = 80;
+/// `0.NotApplicable,` for the charge point and each connector.
+const ROTATION: usize = {
+    let entries = CONNECTORS + 1;
+    let digits = entries + entries.saturating_sub(10) + entries.saturating_sub(100);
+    digits + entries * ".NotApplicable,".len()
+};
+
 /// Longest stored record, in bytes.
 pub const RECORD_LENGTH: usize = max(64 + 6 * max(LIST_LENGTH, READINGS), CONNECTORS + 1);
 

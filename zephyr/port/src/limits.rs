@@ -3,6 +3,8 @@
 //! Each comes from Kconfig through the environment variable `OCPP_<NAME>`; the defaults are
 //! those of Kconfig.
 
+use ocpp::limits::TX_MIN;
+
 /// Sessions that can be open at once.
 pub const SESSIONS: usize = number(option_env!("OCPP_SESSIONS"), 8);
 /// API calls that can be under way at once.
@@ -28,6 +30,12 @@ pub const DATA_TRANSFER_VENDOR: &str = match option_env!("OCPP_DATA_TRANSFER_VEN
 };
 /// Highest level that is written to the log: 0 for none to 4 for debugging.
 pub const LOG_LEVEL: usize = number(option_env!("OCPP_LOG_LEVEL"), 3);
+
+// Kconfig's default grows with what needs more.
+const _: () = assert!(
+    SEND_BUFFER_SIZE >= TX_MIN,
+    "CONFIG_OCPP_SEND_BUFFER_SIZE has no room for the longest configuration key: its default has"
+);
 
 #[allow(clippy::panic, reason = "stops the build, never the image")]
 const fn number(text: Option<&str>, default: usize) -> usize {

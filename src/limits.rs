@@ -48,6 +48,31 @@ const ROTATION: usize = {
 
 /// Longest stored record, in bytes.
 pub const RECORD_LENGTH: usize = max(64 + 6 * max(LIST_LENGTH, READINGS), CONNECTORS + 1);
+/// Records that a station has at most.
+pub const RECORDS: usize =
+    1 + NUMBERS + LISTS + 1 + (CONNECTORS + 1) + 2 * CONNECTORS + CACHE_ENTRIES + JOURNAL_SLOTS;
+/// Bytes of all of them, each at its longest, without what a medium adds to it.
+pub const RECORDS_LENGTH: usize = LIFE
+    + NUMBERS * NUMBER
+    + LISTS * 2 * LIST_LENGTH
+    + (CONNECTORS + 1)
+    + (CONNECTORS + 1)
+    + CONNECTORS * (TRANSACTION + BILLING)
+    + CACHE_ENTRIES * CACHE_ENTRY
+    + JOURNAL_SLOTS * max(STOP, READINGS_AROUND + 6 * READINGS);
+
+/// Configuration keys that are stored as a number, and those that are lists of measurands.
+pub(crate) const NUMBERS: usize = 20;
+pub(crate) const LISTS: usize = 4;
+
+// The longest of each record: docs/storage.md has what is in them.
+const LIFE: usize = 13;
+const NUMBER: usize = 4;
+const TRANSACTION: usize = 41;
+const BILLING: usize = 9;
+const CACHE_ENTRY: usize = 55;
+const STOP: usize = 57;
+const READINGS_AROUND: usize = 32;
 
 const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

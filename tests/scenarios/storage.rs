@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use ocpp::{
+    limits::RECORD_LENGTH,
     station::{Event, Input, Refused},
     storage::{RecordId, StorageError},
     v16::{Reason, Status},
@@ -360,4 +361,49 @@ fn a_boot_whose_number_was_not_stored_does_not_take_numbers_back() {
     // The first was 9e3779b9, the second one more; the third had none.
     let boot = bench.find_sent("BootNotification");
     assert_eq!(boot.id, "9e3779bb-1");
+}
+
+#[test]
+fn a_message_that_is_too_long_for_this_build_is_told_and_stays() {
+    let mut bench = Bench::new();
+    bench.disconnect();
+    // As one with more readings may have left it: neither damaged nor of another form.
+    let long = RecordId(0x2000);
+    let record = [1; RECORD_LENGTH + 1];
+    bench.disk.put(long, &record);
+    bench.power_loss();
+    assert_eq!(skipped(&bench), [long]);
+    for connector in 1..=2 {
+        bench.start(connector, "TAG");
+        bench.stop(connector, Reason::Local);
+    }
+    bench.reconnect();
+    assert_eq!(bench.take_transaction_messages().len(), 4);
+    assert_eq!(bench.queued(), 0);
+    assert_eq!(bench.disk.snapshot()[&long], record);
+}
+
+#[test]
+fn a_transaction_whose_transaction_id_cannot_be_read_is_told_to_have_ended() {
+    let mut bench = Bench::new();
+    bench.charge(1, "ANN");
+    bench.advance(MINUTE);
+    bench.disconnect();
+    let billing = RecordId(0x0401);
+    bench.disk.damage(billing);
+    bench.forget();
+    bench.power_loss();
+    assert_eq!(skipped(&bench), [billing]);
+    assert_eq!(bench.queued(), 1);
+    bench.reconnect();
+    let stop = bench.find_call("StopTransaction");
+    assert_eq!(
+        (&stop["transactionId"], &stop["reason"]),
+        (&json!(-1), &json!("PowerLoss"))
+    );
+    assert_eq!(bench.queued(), 0);
+    // The next one is as ever.
+    bench.charge(1, "BOB");
+    bench.tag(1, "BOB");
+    assert_eq!(bench.find_call("StopTransaction")["transactionId"], 102);
 }

@@ -99,15 +99,14 @@ class Charger:
         if self.is_online:
             self.central_system.stop_listening()
 
-    def start(self, what, times=1, seconds=0, operations=0):
+    def start(self, what, times=1, **options):
         image = Image(
             self._program,
             self.flash,
             do=what,
             register=self.register,
             times=times,
-            seconds=seconds,
-            operations=operations,
+            **options,
         )
         self._images.append(image)
         # More than it can count in a process of a test.

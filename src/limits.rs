@@ -33,10 +33,46 @@ pub const TRANSACTION_SAVE_INTERVAL_MS: u64 = built::TRANSACTION_SAVE_INTERVAL_M
 pub const RECONNECT_MIN_MS: u64 = built::RECONNECT_MIN_MS as u64;
 /// Longest delay before a new connection attempt, in milliseconds, before jitter.
 pub const RECONNECT_MAX_MS: u64 = built::RECONNECT_MAX_MS as u64;
-/// Smallest transmit buffer: any message without lists, with every string at its longest.
-pub const TX_MIN: usize = 1024;
+/// Smallest transmit buffer, in bytes: any message without lists, with every string at its longest,
+/// and any one configuration key. More than some 50 connectors make it grow, for
+/// `ConnectorPhaseRotation`; other values are no longer than ChangeConfiguration can make them.
+pub const TX_MIN: usize = max(1024, KEY_AROUND + ROTATION);
+/// `,{"key":"","readonly":false,"value":""}]}]`, and the longest name of a key.
+pub(crate) const KEY_AROUND: usize = 80;
+/// `0.NotApplicable,` for the charge point and each connector.
+const ROTATION: usize = {
+    let entries = CONNECTORS + 1;
+    let digits = entries + entries.saturating_sub(10) + entries.saturating_sub(100);
+    digits + entries * ".NotApplicable,".len()
+};
+
 /// Longest stored record, in bytes.
 pub const RECORD_LENGTH: usize = max(64 + 6 * max(LIST_LENGTH, READINGS), CONNECTORS + 1);
+/// Records that a station has at most.
+pub const RECORDS: usize =
+    1 + NUMBERS + LISTS + 1 + (CONNECTORS + 1) + 2 * CONNECTORS + CACHE_ENTRIES + JOURNAL_SLOTS;
+/// Bytes of all of them, each at its longest, without what a medium adds to it.
+pub const RECORDS_LENGTH: usize = LIFE
+    + NUMBERS * NUMBER
+    + LISTS * 2 * LIST_LENGTH
+    + (CONNECTORS + 1)
+    + (CONNECTORS + 1)
+    + CONNECTORS * (TRANSACTION + BILLING)
+    + CACHE_ENTRIES * CACHE_ENTRY
+    + JOURNAL_SLOTS * max(STOP, READINGS_AROUND + 6 * READINGS);
+
+/// Configuration keys that are stored as a number, and those that are lists of measurands.
+pub(crate) const NUMBERS: usize = 20;
+pub(crate) const LISTS: usize = 4;
+
+// The longest of each record: docs/storage.md has what is in them.
+const LIFE: usize = 13;
+const NUMBER: usize = 4;
+const TRANSACTION: usize = 41;
+const BILLING: usize = 9;
+const CACHE_ENTRY: usize = 55;
+const STOP: usize = 57;
+const READINGS_AROUND: usize = 32;
 
 const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

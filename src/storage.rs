@@ -71,8 +71,9 @@ impl RecordId {
 pub trait Storage {
     /// Copies a record into `into` and gives its length; nothing when there is none.
     ///
-    /// An error is one that does not fit or is damaged: the station goes on without it and tells
-    /// of it with [`Event::RecordSkipped`](crate::station::Event::RecordSkipped).
+    /// An error is one that is longer than `into` ([`StorageError::Full`]) or damaged
+    /// ([`StorageError::Failed`]); it stays as it is. The station goes on without it and tells of it
+    /// with [`Event::RecordSkipped`](crate::station::Event::RecordSkipped).
     fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError>;
     /// Writes a record, replacing an older one of the same name.
     fn write(&mut self, id: RecordId, record: &[u8]) -> Result<(), StorageError>;

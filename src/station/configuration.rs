@@ -174,7 +174,7 @@ impl Configuration {
     }
 
     /// Sets a key from text; false when that is no value of the key.
-    fn parse(&mut self, key: Key, value: &str) -> bool {
+    pub(super) fn parse(&mut self, key: Key, value: &str) -> bool {
         let value = value.trim_ascii();
         match key.form() {
             Form::Flag(_) => {

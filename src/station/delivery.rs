@@ -7,7 +7,7 @@ use super::{
     clock::Clock,
     journal::{self, Entry, Journal, Kind, Stored},
     metering::{stored_readings, write_readings},
-    record::{Encoder, load, skipped},
+    record::{Decoder, Encoder, skipped},
     rpc::Call,
 };
 use crate::{
@@ -40,24 +40,47 @@ pub(super) struct Billing {
     pub id: Option<i32>,
 }
 
+impl Billing {
+    /// Of a record that cannot be read, which stays until the next one is written: no transaction
+    /// has that number.
+    const UNREADABLE: Self = Self {
+        transaction: u32::MAX,
+        id: None,
+    };
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut record = Decoder(bytes);
+        let transaction = record.u32()?;
+        let known = record.u8()?;
+        let id = record.i32()?;
+        Some(Self {
+            transaction,
+            id: (known != 0).then_some(id),
+        })
+    }
+
+    /// True when it is that of this transaction, or may be.
+    pub fn may_be_of(&self, transaction: u32) -> bool {
+        [transaction, Self::UNREADABLE.transaction].contains(&self.transaction)
+    }
+}
+
 impl Memory {
     pub(super) fn load_billing(&mut self, storage: &mut dyn Storage, number: u8) {
         let mut bytes = [0; 16];
         let id = RecordId::billing(number);
-        let Some(mut record) = load(storage, &mut self.events, id, &mut bytes) else {
-            return;
+        let record = match storage.read(id, &mut bytes) {
+            Ok(None) => return,
+            Ok(Some(length)) => bytes.get(..length),
+            Err(_) => None,
         };
-        let (Some(transaction), Some(known), Some(transaction_id)) =
-            (record.u32(), record.u8(), record.i32())
-        else {
-            return skipped(&mut self.events, id);
-        };
-        self.journal.skip_to(transaction);
+        let billing = record.and_then(Billing::decode).unwrap_or_else(|| {
+            skipped(&mut self.events, id);
+            Billing::UNREADABLE
+        });
+        self.journal.skip_to(billing.transaction);
         if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
-            connector.billing = Some(Billing {
-                transaction,
-                id: (known != 0).then_some(transaction_id),
-            });
+            connector.billing = Some(billing);
         }
     }
 }

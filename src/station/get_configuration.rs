@@ -111,3 +111,66 @@ impl Station<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{format, string::String, vec, vec::Vec};
+
+    use super::*;
+    use crate::{
+        limits::{CONNECTORS, KEY_AROUND, LIST_LENGTH, TX_MIN},
+        v16::{Measurand, Phase},
+    };
+
+    /// Characters of a value in ChangeConfiguration.
+    const LONGEST_VALUE: usize = 500;
+
+    #[test]
+    fn the_limits_know_the_longest_name() {
+        let longest = Key::ALL.iter().map(|key| key.name().len()).max().unwrap();
+        let around = r#",{"key":"","readonly":false,"value":""}"#.len() + Keys::END;
+        assert!(around + longest <= KEY_AROUND);
+    }
+
+    /// As many of all measurands as a list and a message have room for.
+    fn longest_list() -> String {
+        let phases = |name| {
+            Phase::NAMES
+                .iter()
+                .map(move |phase| format!("{name}-{phase}"))
+        };
+        let mut entries: Vec<_> = Measurand::NAMES.iter().flat_map(phases).collect();
+        entries.sort_by_key(|entry| ::core::cmp::Reverse(entry.len()));
+        entries.truncate(LIST_LENGTH);
+        while entries.join(",").len() > LONGEST_VALUE {
+            entries.pop();
+        }
+        entries.join(",")
+    }
+
+    /// However many connectors there are: none is left out of the answer.
+    #[test]
+    fn every_key_at_its_longest_fits_into_the_smallest_buffer() {
+        let mut config = Configuration::new();
+        config.clear(CONNECTORS as u8);
+        assert!(config.parse(Key::MeterValuesSampledData, &longest_list()));
+        for connector in 0..=CONNECTORS {
+            let rotation = format!("{connector}.NotApplicable");
+            assert!(config.parse(Key::ConnectorPhaseRotation, &rotation));
+        }
+
+        let mut keys = Keys::of(Key::ALL.iter().copied());
+        let (mut tx, mut told, mut ended) = (vec![0; TX_MIN], String::new(), false);
+        while !ended {
+            let mut w = Writer::new(&mut tx);
+            ended = keys.write(&mut w, &config);
+            assert!(!w.overflowed());
+            let length = w.len();
+            told.push_str(::core::str::from_utf8(&tx[..length]).unwrap());
+        }
+        for key in Key::ALL {
+            let name = format!(r#""key":"{}""#, key.name());
+            assert!(told.contains(&name), "{name}");
+        }
+    }
+}

@@ -175,6 +175,20 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::{LISTS, NUMBERS};
+
+    #[test]
+    fn as_many_keys_are_stored_as_the_limits_say() {
+        let stored = |wanted: fn(Form) -> bool| {
+            let keys = Key::ALL.iter().filter(|key| !key.is_read_only());
+            keys.filter(|key| wanted(key.form())).count()
+        };
+        let numbers = stored(|form| matches!(form, Form::Flag(_) | Form::Number(..)));
+        let lists = stored(|form| matches!(form, Form::Measurands(..)));
+        assert_eq!((numbers, lists), (NUMBERS, LISTS));
+        // And ConnectorPhaseRotation.
+        assert_eq!(stored(|_| true), NUMBERS + LISTS + 1);
+    }
 
     #[test]
     fn record_numbers_are_unique() {

@@ -28,6 +28,7 @@ mod refused_start;
 mod remote;
 mod reset;
 mod retries;
+mod room;
 mod rpc;
 mod status;
 mod storage;

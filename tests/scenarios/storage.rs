@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use ocpp::{
+    limits::RECORD_LENGTH,
     station::{Event, Input, Refused},
     storage::{RecordId, StorageError},
     v16::{Reason, Status},
@@ -372,4 +373,49 @@ fn a_boot_reads_what_it_remembers_before_it_writes() {
     assert!(late.contains(&RecordId(0x0301)), "{late:?}");
     let early = late.iter().filter(|id| !matches!(id.0 >> 8, 0x03 | 0x20));
     assert_eq!(early.count(), 0, "{late:?}");
+}
+
+#[test]
+fn a_message_that_is_too_long_for_this_build_is_told_and_stays() {
+    let mut bench = Bench::new();
+    bench.disconnect();
+    // As one with more readings may have left it: neither damaged nor of another form.
+    let long = RecordId(0x2000);
+    let record = [1; RECORD_LENGTH + 1];
+    bench.disk.put(long, &record);
+    bench.power_loss();
+    assert_eq!(skipped(&bench), [long]);
+    for connector in 1..=2 {
+        bench.start(connector, "TAG");
+        bench.stop(connector, Reason::Local);
+    }
+    bench.reconnect();
+    assert_eq!(bench.take_transaction_messages().len(), 4);
+    assert_eq!(bench.queued(), 0);
+    assert_eq!(bench.disk.snapshot()[&long], record);
+}
+
+#[test]
+fn a_transaction_whose_transaction_id_cannot_be_read_is_told_to_have_ended() {
+    let mut bench = Bench::new();
+    bench.charge(1, "ANN");
+    bench.advance(MINUTE);
+    bench.disconnect();
+    let billing = RecordId(0x0401);
+    bench.disk.damage(billing);
+    bench.forget();
+    bench.power_loss();
+    assert_eq!(skipped(&bench), [billing]);
+    assert_eq!(bench.queued(), 1);
+    bench.reconnect();
+    let stop = bench.find_call("StopTransaction");
+    assert_eq!(
+        (&stop["transactionId"], &stop["reason"]),
+        (&json!(-1), &json!("PowerLoss"))
+    );
+    assert_eq!(bench.queued(), 0);
+    // The next one is as ever.
+    bench.charge(1, "BOB");
+    bench.tag(1, "BOB");
+    assert_eq!(bench.find_call("StopTransaction")["transactionId"], 102);
 }

@@ -21,6 +21,7 @@ const STEPS: &[(&str, Step)] = &[
     ("doc", doc),
     ("header", header::check),
     ("test", test),
+    ("capacities", capacities),
     ("kills", kills),
     ("port", port),
     ("bare-metal", bare_metal),
@@ -107,6 +108,16 @@ fn test() -> Result<Outcome, String> {
         "--locked",
         "--no-fail-fast",
     ]))
+}
+
+/// The engine's own tests where it is as large as it can be: what grows with its capacities.
+fn capacities() -> Result<Outcome, String> {
+    let mut cargo = cargo(&["test", "--package", "ocpp", "--lib", "--locked"]);
+    cargo
+        .env("OCPP_CONNECTORS", "250")
+        .env("OCPP_LIST_LENGTH", "64");
+    cargo.env("CARGO_TARGET_DIR", target().join("capacities"));
+    step(cargo)
 }
 
 /// The simulator killed at random moments, and the books of a central system.

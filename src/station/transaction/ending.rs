@@ -175,7 +175,9 @@ impl Station<'_> {
             let connector = self.memory.connectors.get(usize::from(number));
             let billing = connector.and_then(|connector| connector.billing);
             let answered = billing.filter(|billing| billing.transaction == sequence);
-            let began = answered.is_some() || self.memory.journal.holds(sequence, Kind::Start);
+            // Where the answer cannot be read, its end is told as that of no known transaction.
+            let began = billing.is_some_and(|billing| billing.may_be_of(sequence))
+                || self.memory.journal.holds(sequence, Kind::Start);
             self.memory.journal.skip_to(sequence);
             if began && !self.memory.journal.holds(sequence, Kind::Stop) {
                 let reason = Reason::PowerLoss;

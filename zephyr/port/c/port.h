@@ -68,13 +68,19 @@ int ocpp_port_ws_receive(uint8_t *into, size_t room, uint32_t *type, uint64_t *r
 void ocpp_port_ws_close(bool lost);
 
 /* storage.c: a length or 0, or one of these. */
-#define OCPP_PORT_STORAGE_NONE    (-1)
-#define OCPP_PORT_STORAGE_DAMAGED (-2)
-#define OCPP_PORT_STORAGE_FULL    (-3)
-#define OCPP_PORT_STORAGE_FAILED  (-4)
+#define OCPP_PORT_STORAGE_NONE     (-1)
+#define OCPP_PORT_STORAGE_TOO_LONG (-2)
+#define OCPP_PORT_STORAGE_DAMAGED  (-3)
+/* It was never written: a power loss came before that. */
+#define OCPP_PORT_STORAGE_TORN     (-4)
+#define OCPP_PORT_STORAGE_FAILED   (-5)
+#define OCPP_PORT_STORAGE_FULL     (-6)
 
 int ocpp_port_storage_open(void);
-/* The record that was written `age` times before the last one; 0 for the last. */
+/*
+ * The record that was written `age` times before the last one; 0 for the last. `room` is for the
+ * record and the four bytes behind it.
+ */
 int ocpp_port_storage_read(uint16_t id, uint16_t age, uint8_t *into, size_t room);
 /* There are four bytes more behind the record, which are changed. */
 int ocpp_port_storage_write(uint16_t id, uint8_t *record, size_t length);

@@ -11,13 +11,13 @@
  */
 
 #include <errno.h>
-#include <string.h>
 
 #include <zephyr/devicetree.h>
 #include <zephyr/drivers/flash.h>
 #include <zephyr/fs/nvs.h>
 #include <zephyr/logging/log.h>
 #include <zephyr/storage/flash_map.h>
+#include <zephyr/sys/byteorder.h>
 #include <zephyr/sys/crc.h>
 #include <zephyr/sys/util.h>
 
@@ -35,7 +35,7 @@ LOG_MODULE_DECLARE(ocpp, CONFIG_OCPP_LOG_LEVEL);
 #define SMALLEST_SECTOR 2048U
 #define LARGEST_SECTOR  32768U
 
-/* What NVS ends a sector with, as its documentation has it. */
+/* What NVS writes for a record behind its bytes, and at the end of a sector. */
 struct ate {
 	uint16_t id;
 	uint16_t offset;
@@ -45,6 +45,17 @@ struct ate {
 } __packed;
 
 #define CLOSING_ID 0xffffU
+
+/* NVS's addresses: a sector's number, and behind it the place in there. */
+#define SECTOR_SHIFT 16
+
+/* Behind each record, and what NVS may write behind that. */
+#define CHECK_SUM     4
+#define NVS_CHECK_SUM (IS_ENABLED(CONFIG_NVS_DATA_CRC) ? 4 : 0)
+#define LAST_BIT      BIT(31)
+
+/* Of a long record, at once. */
+#define CHUNK 32
 
 static struct nvs_fs fs;
 
@@ -85,19 +96,26 @@ static off_t sector_at(uint16_t sector)
 	return fs.offset + (off_t)sector * fs.sector_size;
 }
 
+static size_t aligned(size_t length)
+{
+	return ROUND_UP(length, flash_get_write_block_size(fs.flash_device));
+}
+
+/* 1 for a whole entry, 0 for none; less when it cannot be read. */
+static int read_entry(uint16_t sector, size_t at, struct ate *ate)
+{
+	int ret = flash_read(fs.flash_device, sector_at(sector) + at, ate, sizeof(*ate));
+
+	return ret < 0 ? ret : ate->crc8 == crc8_ccitt(0xff, ate, offsetof(struct ate, crc8));
+}
+
 static bool is_closed_by_nvs(uint16_t sector)
 {
-	size_t aligned = ROUND_UP(sizeof(struct ate), flash_get_write_block_size(fs.flash_device));
 	struct ate ate;
+	int ret = read_entry(sector, fs.sector_size - aligned(sizeof(ate)), &ate);
 
-	if (flash_read(fs.flash_device, sector_at(sector) + fs.sector_size - aligned, &ate,
-		       sizeof(ate)) < 0) {
-		/* Nothing is erased that cannot be read now. */
-		return true;
-	}
-
-	return ate.id == CLOSING_ID && ate.len == 0 &&
-	       ate.crc8 == crc8_ccitt(0xff, &ate, offsetof(struct ate, crc8));
+	/* Nothing is erased that cannot be read now. */
+	return ret < 0 || (ret == 1 && ate.id == CLOSING_ID && ate.len == 0);
 }
 
 /*
@@ -174,50 +192,159 @@ static uint32_t check_sum(uint16_t id, const uint8_t *record, size_t length)
 	return crc32_ieee_update(crc32_ieee((uint8_t *)&id, sizeof(id)), record, length);
 }
 
+/* The bit that sees to it that no record ends in a byte of erased flash is not compared. */
+static bool is_right(uint32_t sum, const uint8_t *stored)
+{
+	return ((sum ^ sys_get_le32(stored)) & ~LAST_BIT) == 0;
+}
+
+/* Whether what an entry tells of is whole, damaged, or was never written. */
+static int judge_entry(off_t sector, size_t place, const struct ate *ate)
+{
+	size_t left = ate->len - NVS_CHECK_SUM - CHECK_SUM;
+	uint32_t sum = check_sum(ate->id, NULL, 0);
+	off_t at = sector + ate->offset;
+	uint8_t bytes[CHUNK];
+
+	if (ate->len < NVS_CHECK_SUM + CHECK_SUM) {
+		return OCPP_PORT_STORAGE_DAMAGED;
+	}
+	while (left > 0) {
+		size_t part = MIN(left, sizeof(bytes));
+
+		if (flash_read(fs.flash_device, at, bytes, part) < 0) {
+			return OCPP_PORT_STORAGE_FAILED;
+		}
+		sum = crc32_ieee_update(sum, bytes, part);
+		at += part;
+		left -= part;
+	}
+	if (flash_read(fs.flash_device, at, bytes, CHECK_SUM) < 0) {
+		return OCPP_PORT_STORAGE_FAILED;
+	}
+	if (is_right(sum, bytes)) {
+		return OCPP_PORT_STORAGE_TOO_LONG;
+	}
+	if (bytes[CHECK_SUM - 1] == fs.flash_parameters->erase_value ||
+	    (size_t)ate->offset + ate->len > place) {
+		return OCPP_PORT_STORAGE_TORN;
+	}
+
+	return OCPP_PORT_STORAGE_DAMAGED;
+}
+
+/*
+ * Looks through a sector for entries with that name, the oldest first, and gives how many there
+ * are; less when it cannot be read. `found` is the one with that number.
+ */
+static int entries_in(uint16_t sector, uint16_t id, int number, struct ate *found, size_t *place)
+{
+	size_t entry = aligned(sizeof(struct ate)), end = 0;
+	int count = 0;
+
+	for (size_t at = fs.sector_size - 2 * entry; at > end; at -= entry) {
+		struct ate ate;
+		int ret = read_entry(sector, at, &ate);
+
+		if (ret < 0) {
+			return ret;
+		}
+		if (ret == 0 || (size_t)ate.offset + ate.len >= fs.sector_size - entry) {
+			continue;
+		}
+		end = ate.offset + ate.len;
+		if (ate.id == id && count++ == number) {
+			*found = ate;
+			*place = at;
+		}
+	}
+
+	return count;
+}
+
+/*
+ * Why a record was not read: it is longer than what it was to be read into, or not what was
+ * written. NVS does not say where it is; this looks for it in the same order.
+ *
+ * An entry of which a power loss left a part unwritten says more than there is, in its place or in
+ * its length, because to write is to clear bits: what it tells of ends in erased flash, or behind
+ * the entry itself.
+ */
+static int judge(uint16_t id, int age)
+{
+	uint16_t sector = (uint16_t)(fs.ate_wra >> SECTOR_SHIFT);
+
+	for (uint16_t i = 0; i < fs.sector_count; i++) {
+		struct ate ate;
+		size_t place;
+		int count = entries_in(sector, id, -1, &ate, &place);
+
+		if (count > age) {
+			count = entries_in(sector, id, count - 1 - age, &ate, &place);
+		}
+		if (count < 0) {
+			return OCPP_PORT_STORAGE_FAILED;
+		}
+		if (count > age) {
+			return judge_entry(sector_at(sector), place, &ate);
+		}
+		age -= count;
+		sector = (sector == 0 ? fs.sector_count : sector) - 1;
+	}
+
+	return OCPP_PORT_STORAGE_NONE;
+}
+
 int ocpp_port_storage_read(uint16_t id, uint16_t age, uint8_t *into, size_t room)
 {
-	uint32_t sum;
+	ssize_t ret = nvs_read_hist(&fs, id, into, room, age);
 	size_t length;
-	ssize_t ret;
 
-	ret = nvs_read_hist(&fs, id, into, room, age);
+	if (ret == -EIO && IS_ENABLED(CONFIG_NVS_DATA_CRC)) {
+		uint8_t first;
+
+		/* NVS has read it and found it damaged. Of a part, it says how long all is. */
+		ret = nvs_read_hist(&fs, id, &first, sizeof(first), age);
+	}
 	if (ret == -ENOENT) {
 		return OCPP_PORT_STORAGE_NONE;
 	}
-	if (ret < (ssize_t)sizeof(sum) || (size_t)ret > room) {
+	if (ret < 0) {
+		LOG_ERR("storage: error %d", (int)ret);
+		return OCPP_PORT_STORAGE_FAILED;
+	}
+	if (ret < CHECK_SUM) {
 		return OCPP_PORT_STORAGE_DAMAGED;
 	}
 
-	length = (size_t)ret - sizeof(sum);
-	memcpy(&sum, &into[length], sizeof(sum));
+	length = (size_t)ret - CHECK_SUM;
+	if ((size_t)ret <= room && is_right(check_sum(id, into, length), &into[length])) {
+		return (int)length;
+	}
 
-	return sum == check_sum(id, into, length) ? (int)length : OCPP_PORT_STORAGE_DAMAGED;
-}
-
-static size_t aligned(size_t length)
-{
-	return ROUND_UP(length, flash_get_write_block_size(fs.flash_device));
+	return judge(id, age);
 }
 
 /*
  * What is written next must not take the very last place in a sector. NVS does not find it there
  * when a power loss damages the entry that closes the sector, so that an erased record would be
  * back; and it does not open at all when a power loss damages the entry of a record that ends
- * there.
+ * there. So it is here that the sector is changed, and not by NVS while it writes.
  */
-static int leave_last_place(size_t length)
+static int make_room(size_t length)
 {
-	size_t entry = length == 0 ? 0 : aligned(sizeof(struct ate));
-	int ret = 0;
+	size_t needed = length == 0 ? 0 : aligned(length) + aligned(sizeof(struct ate));
 
-	for (uint16_t i = 0; i < fs.sector_count && ret == 0; i++) {
-		if (fs.ate_wra != fs.data_wra + aligned(length) + entry) {
-			break;
+	for (uint16_t moved = 0; fs.ate_wra <= fs.data_wra + needed; moved++) {
+		int ret = moved < fs.sector_count ? nvs_sector_use_next(&fs) : -ENOSPC;
+
+		if (ret < 0) {
+			/* Also where all sectors were moved, and no room was gained. */
+			return ret;
 		}
-		ret = nvs_sector_use_next(&fs);
 	}
 
-	return ret;
+	return 0;
 }
 
 static int result(ssize_t ret)
@@ -238,21 +365,20 @@ static int result(ssize_t ret)
 int ocpp_port_storage_write(uint16_t id, uint8_t *record, size_t length)
 {
 	uint32_t sum = check_sum(id, record, length);
-	size_t written;
 	int ret;
 
-	memcpy(&record[length], &sum, sizeof(sum));
-	length += sizeof(sum);
-	/* NVS may have a check sum of its own. */
-	written = length + (IS_ENABLED(CONFIG_NVS_DATA_CRC) ? sizeof(sum) : 0);
-	ret = leave_last_place(written);
+	/* So that the last byte is not that of erased flash. */
+	sum = fs.flash_parameters->erase_value == 0 ? sum | LAST_BIT : sum & ~LAST_BIT;
+	sys_put_le32(sum, &record[length]);
+	length += CHECK_SUM;
+	ret = make_room(length + NVS_CHECK_SUM);
 
 	return result(ret < 0 ? ret : nvs_write(&fs, id, record, length));
 }
 
 int ocpp_port_storage_erase(uint16_t id)
 {
-	int ret = leave_last_place(0);
+	int ret = make_room(0);
 
 	return result(ret < 0 ? ret : nvs_delete(&fs, id));
 }

@@ -3,6 +3,8 @@
 //! Each comes from Kconfig through the environment variable `OCPP_<NAME>`; the defaults are
 //! those of Kconfig.
 
+use ocpp::limits::TX_MIN;
+
 /// Sessions that can be open at once.
 pub const SESSIONS: usize = number(option_env!("OCPP_SESSIONS"), 8);
 /// API calls that can be under way at once.
@@ -15,6 +17,14 @@ pub const RECV_BUFFER_SIZE: usize = number(option_env!("OCPP_RECV_BUFFER_SIZE"),
 pub const SEND_BUFFER_SIZE: usize = number(option_env!("OCPP_SEND_BUFFER_SIZE"), 1536);
 /// Whether records are kept in flash.
 pub const STORAGE_IN_FLASH: bool = option_env!("OCPP_STORAGE_FLASH").is_some();
+/// Bytes of the partition that are used for them, at most.
+pub const STORAGE_FLASH_SIZE: usize = number(option_env!("OCPP_STORAGE_FLASH_SIZE"), 65536);
+/// Bytes of that partition, as the devicetree has it.
+pub const STORAGE_PARTITION_SIZE: usize = number(option_env!("OCPP_STORAGE_PARTITION_SIZE"), 0);
+/// Bytes of it that are erased at once; 0 where the devicetree does not say.
+pub const STORAGE_PAGE_SIZE: usize = number(option_env!("OCPP_STORAGE_PAGE_SIZE"), 0);
+/// Bytes of it that are written at once; 0 where the devicetree does not say.
+pub const STORAGE_WRITE_SIZE: usize = number(option_env!("OCPP_STORAGE_WRITE_SIZE"), 0);
 /// Bytes of RAM that hold all records, when they are not.
 pub const STORAGE_SIZE: usize = number(option_env!("OCPP_STORAGE_SIZE"), 6144);
 /// Longest address or host name of the central system.
@@ -28,6 +38,12 @@ pub const DATA_TRANSFER_VENDOR: &str = match option_env!("OCPP_DATA_TRANSFER_VEN
 };
 /// Highest level that is written to the log: 0 for none to 4 for debugging.
 pub const LOG_LEVEL: usize = number(option_env!("OCPP_LOG_LEVEL"), 3);
+
+// Kconfig's default grows with what needs more.
+const _: () = assert!(
+    SEND_BUFFER_SIZE >= TX_MIN,
+    "CONFIG_OCPP_SEND_BUFFER_SIZE has no room for the longest configuration key: its default has"
+);
 
 #[allow(clippy::panic, reason = "stops the build, never the image")]
 const fn number(text: Option<&str>, default: usize) -> usize {

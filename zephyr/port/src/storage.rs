@@ -9,6 +9,7 @@ use crate::{
 };
 
 mod flash;
+mod room;
 use flash::{Flash, Nvs};
 
 /// What the engine's thread stores in.

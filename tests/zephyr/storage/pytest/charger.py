@@ -45,7 +45,7 @@ class Charger:
         if self.is_online:
             self.central_system.stop_listening()
 
-    def start(self, what, times=1, seconds=0, operations=0):
+    def start(self, what, times=1, **options):
         # Every boot has the same random numbers: what tells message ids apart is in flash.
         image = Image(
             self._program,
@@ -53,8 +53,7 @@ class Charger:
             do=what,
             register=self.register,
             times=times,
-            seconds=seconds,
-            operations=operations,
+            **options,
         )
         self._images.append(image)
         # More than it can count in a process of a test.

@@ -4,28 +4,16 @@
 
 import os
 import random
-import struct
 import time
 
 import pytest
-from charger import Charger
-from twister_harness import DeviceAdapter
+from partition import ENTRY, PARTITION, entries
 
 ROUNDS = 20
 # Transactions of -do=charge take less than a second, or a little more: then they have a sample.
 LONGEST_ROUND_SECONDS = 1.3
 CUT_OPERATIONS = int(os.environ.get("CUT_OPERATIONS", "600"))
-PARTITION = slice(0xFC000, 0x100000)
-SECTOR, ENTRY = 4096, 8
 NAMES = ["life", "configuration", "connector", "transaction", "billing"]
-
-
-@pytest.fixture
-def charger(unlaunched_dut: DeviceAdapter, tmp_path):
-    charger = Charger(unlaunched_dut.device_config, tmp_path)
-    yield charger
-    charger.close()
-    assert charger.station.offences == []
 
 
 def test_records_are_old_or_new_wherever_power_is_lost(charger):
@@ -112,34 +100,6 @@ def test_partition_of_something_else_is_formatted(charger, content):
     charger.lose_power(image)
     charger.settle()
     assert charger.station.books() == "1:1000-1050"
-
-
-def entries(flash):
-    """What NVS has written to the first sector, in its order: name, place and length of each
-    record."""
-    sector = flash.read_bytes()[PARTITION][:SECTOR]
-    # The last place is for the end of the sector; entries grow downwards.
-    for at in range(SECTOR - 2 * ENTRY, 0, -ENTRY):
-        record, place, length, _, _ = struct.unpack_from("<HHHBB", sector, at)
-        if sector[at : at + ENTRY] == b"\xff" * ENTRY:
-            return
-        if record != 0xFFFF:
-            yield record, place, length
-
-
-def test_damaged_record_does_not_stop_the_boot(charger):
-    image = charger.start_connected("idle")
-    charger.change("ConnectionTimeOut", "1234")
-    charger.lose_power(image)
-    written = entries(charger.flash)
-    place = next(place for record, place, _ in written if NAMES[record >> 8] == "configuration")
-    flash = bytearray(charger.flash.read_bytes())
-    flash[PARTITION.start + place] ^= 0x10
-    charger.flash.write_bytes(flash)
-    image = charger.start_connected("sessions")
-    assert image.says("is damaged")
-    assert image.says("flash: ")
-    charger.lose_power(image)
 
 
 def test_writes_of_a_transaction(charger):

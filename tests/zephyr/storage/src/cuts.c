@@ -6,9 +6,10 @@
  * -do=cuts: records are written and erased, and power is lost in each of these operations at every
  * write and every erasure of flash: before it, after each of its bytes, and with its bits in
  * disorder. Then the store is opened again, with another power loss at every write and erasure of
- * that, and every record has to be the old or the new one.
+ * that, and every record has to be the old or the new one; none is told as damaged.
  */
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <zephyr/device.h>
@@ -19,21 +20,12 @@
 #include <zephyr/storage/flash_map.h>
 #include <zephyr/sys/util.h>
 
+#include "cuts.h"
 #include "flash.h"
 #include "port.h"
 #include "storage.h"
 
-#define PARTITION DT_NODELABEL(storage_partition)
-#define SIZE      DT_REG_SIZE(PARTITION)
-#define PAGE      DT_PROP(DT_GPARENT(PARTITION), erase_block_size)
-
-#define RECORDS 24
-#define LONGEST 172
-#define OLDEST  2
-
-/* What NVS writes for a record, beside it. */
-#define ENTRY     8
-#define CHECK_SUM 4
+#define OLDEST 2
 
 /* The record that is written, or that is erased with version 0. */
 struct operation {
@@ -43,15 +35,17 @@ struct operation {
 
 static struct operation operation;
 /* By its first byte a record is known; 0 is none. */
-static uint8_t versions[RECORDS];
-static uint8_t bytes[LONGEST + CHECK_SUM];
+static uint8_t versions[CUTS_RECORDS];
+static uint8_t bytes[CUTS_LONGEST + CUTS_CHECK_SUM];
 static uint32_t random_state = 77;
 
 /* The partition; what was in it before the operation, after the power loss, and for the next. */
 static uint8_t *flash;
-static uint8_t before[SIZE], lost[SIZE], next[SIZE];
+static uint8_t before[CUTS_SIZE], lost[CUTS_SIZE], next[CUTS_SIZE];
 
-static int cuts, cuts_while_opening, wrong;
+static int cuts, cuts_while_opening, torn, wrong;
+/* Power is not lost again while the store opens. */
+static bool opens_whole;
 
 static uint32_t below(uint32_t limit)
 {
@@ -62,16 +56,17 @@ static uint32_t below(uint32_t limit)
 
 static size_t length_of(uint16_t id, uint8_t version)
 {
-	return 1 + (id * 31U + version * 7U) % LONGEST;
+	return 1 + (id * 31U + version * 7U) % CUTS_LONGEST;
 }
 
-/* The version of a record; -1 when it is neither old nor new but something else. */
+/* The version of a record; -1 when it is neither old nor new but damaged, or something else. */
 static int version_of(uint16_t id)
 {
-	int length = OCPP_PORT_STORAGE_DAMAGED;
+	int length = OCPP_PORT_STORAGE_TORN;
 
-	for (uint16_t age = 0; age <= OLDEST && length == OCPP_PORT_STORAGE_DAMAGED; age++) {
+	for (uint16_t age = 0; age <= OLDEST && length == OCPP_PORT_STORAGE_TORN; age++) {
 		length = ocpp_port_storage_read(id, age, bytes, sizeof(bytes));
+		torn += length == OCPP_PORT_STORAGE_TORN;
 	}
 	if (length == OCPP_PORT_STORAGE_NONE) {
 		return 0;
@@ -98,7 +93,7 @@ static int operate(void)
 	if (operation.version == 0) {
 		return ocpp_port_storage_erase(operation.id);
 	}
-	for (int i = 0; i < LONGEST; i++) {
+	for (int i = 0; i < CUTS_LONGEST; i++) {
 		bytes[i] = (uint8_t)(operation.version + i);
 	}
 
@@ -122,7 +117,7 @@ static void look_at_records(void)
 		wrong++;
 		return;
 	}
-	for (uint16_t id = 0; id < RECORDS; id++) {
+	for (uint16_t id = 0; id < CUTS_RECORDS; id++) {
 		uint8_t new = id == operation.id ? operation.version : versions[id];
 
 		expect(id, version_of(id), versions[id], new);
@@ -140,16 +135,16 @@ static void cut_while_opening(bool within_write)
 static void cut_while_operating(bool within_write)
 {
 	cuts++;
-	memcpy(lost, flash, SIZE);
+	memcpy(lost, flash, CUTS_SIZE);
 	/* One of all of them is what the next operation finds. */
 	if (below(cuts % 1024 + 1) == 0) {
-		memcpy(next, lost, SIZE);
+		memcpy(next, lost, CUTS_SIZE);
 	}
 
 	look_at_records();
 	expect(operation.id, operate() == 0 ? version_of(operation.id) : -1, operation.version,
 	       operation.version);
-	if (within_write) {
+	if (within_write || opens_whole) {
 		return;
 	}
 	flash_each_cut(&(struct interrupted){
@@ -160,87 +155,136 @@ static void cut_while_operating(bool within_write)
 }
 
 /* What is left of the sector that is written to: the one that has no closing entry. */
-static size_t left_in_sector(void)
+size_t cuts_left_in_sector(void)
 {
 	size_t longest = 0;
 
-	for (size_t page = 0; page < SIZE; page += PAGE) {
+	for (size_t page = 0; page < CUTS_SIZE; page += CUTS_PAGE) {
 		size_t run = 0;
 
-		for (size_t i = page; i < page + PAGE - 2 * ENTRY && before[page] != 0xff; i++) {
+		if (before[page] == 0xff || before[page + CUTS_PAGE - 1] != 0xff) {
+			continue;
+		}
+		for (size_t i = page; i < page + CUTS_PAGE - 2 * CUTS_ENTRY; i++) {
 			run = before[i] == 0xff ? run + 1 : 0;
-			if (before[page + PAGE - 1] == 0xff) {
-				longest = MAX(longest, run);
-			}
+			longest = MAX(longest, run);
 		}
 	}
 
 	return longest;
 }
 
+/* The version of a record that makes it so long; 0 when it has no other one like that. */
+uint8_t cuts_version_with(uint16_t id, size_t length)
+{
+	for (uint8_t version = 1; version <= 250; version++) {
+		if (length_of(id, version) == length && version != versions[id]) {
+			return version;
+		}
+	}
+
+	return 0;
+}
+
 static void new_operation(void)
 {
-	size_t left = left_in_sector();
+	size_t left = cuts_left_in_sector();
 	/* There is room for an erasure where there is none for a record. */
-	uint32_t one_erasure_of = left < 3 * ENTRY ? 2 : 5;
+	uint32_t one_erasure_of = left < 3 * CUTS_ENTRY ? 2 : 5;
+	uint8_t version = 0;
 
 	/* Some are written seldom: NVS has to move them. */
-	operation.id = below(1 + below(RECORDS));
+	operation.id = below(1 + below(CUTS_RECORDS));
 	do {
 		operation.version = below(one_erasure_of) ? 1 + below(250) : 0;
 	} while (operation.version == versions[operation.id]);
 
 	/* At its end, one that fills the sector or leaves room for an entry or two. */
-	left -= MIN(left, CHECK_SUM + ENTRY * (1 + below(3)));
-	for (uint8_t version = 1; version <= 250 && operation.version != 0; version++) {
-		if (length_of(operation.id, version) == left &&
-		    version != versions[operation.id]) {
-			operation.version = version;
-		}
+	left -= MIN(left, CUTS_CHECK_SUM + CUTS_ENTRY * (1 + below(3)));
+	if (operation.version != 0) {
+		version = cuts_version_with(operation.id, left);
+	}
+	if (version != 0) {
+		operation.version = version;
 	}
 }
 
 /* Whatever is stored now, nothing is torn. */
 static void settle(const uint8_t *from)
 {
-	memcpy(flash, from, SIZE);
+	memcpy(flash, from, CUTS_SIZE);
 	must(open_store(), "open_store()");
-	for (uint16_t id = 0; id < RECORDS; id++) {
+	for (uint16_t id = 0; id < CUTS_RECORDS; id++) {
 		versions[id] = MAX(version_of(id), 0);
 	}
-	memcpy(before, flash, SIZE);
+	memcpy(before, flash, CUTS_SIZE);
+}
+
+void cuts_cut(uint16_t id, uint8_t version, bool while_opening)
+{
+	opens_whole = !while_opening;
+	operation = (struct operation){.id = id, .version = version};
+	flash_each_cut(&(struct interrupted){
+		.start = before,
+		.prepare = open_store,
+		.operate = operate,
+		.visit = cut_while_operating,
+	});
+}
+
+void cuts_carry_out(uint16_t id, uint8_t version)
+{
+	operation = (struct operation){.id = id, .version = version};
+	memcpy(flash, before, CUTS_SIZE);
+	must(open_store(), "open_store()");
+	must(operate(), "operate()");
+	memcpy(next, flash, CUTS_SIZE);
+	settle(next);
+}
+
+void cuts_keep(uint8_t *flash_now)
+{
+	memcpy(flash_now, before, CUTS_SIZE);
+}
+
+void cuts_go_back(const uint8_t *flash_then)
+{
+	settle(flash_then);
+}
+
+static void cut_random_operations(int operations)
+{
+	for (int i = 0; i < operations; i++) {
+		new_operation();
+		cuts_cut(operation.id, operation.version, true);
+		if (below(8)) {
+			cuts_carry_out(operation.id, operation.version);
+		} else {
+			settle(next);
+		}
+	}
 }
 
 int cut_power(int operations)
 {
-	const struct device *device = FIXED_PARTITION_NODE_DEVICE(PARTITION);
+	const struct device *device = FIXED_PARTITION_NODE_DEVICE(CUTS_PARTITION);
 	size_t size;
 
 	/* It would say a line at each of the many times it is opened. */
 	log_filter_set(NULL, 0, log_source_id_get("ocpp"), LOG_LEVEL_NONE);
-	flash = (uint8_t *)flash_simulator_get_memory(device, &size) + DT_REG_ADDR(PARTITION);
-	flash_take(flash, SIZE, PAGE);
+	flash = (uint8_t *)flash_simulator_get_memory(device, &size) + DT_REG_ADDR(CUTS_PARTITION);
+	flash_take(flash, CUTS_SIZE, CUTS_PAGE);
 	settle(flash);
 
-	for (int i = 0; i < operations; i++) {
-		new_operation();
-		flash_each_cut(&(struct interrupted){
-			.start = before,
-			.prepare = open_store,
-			.operate = operate,
-			.visit = cut_while_operating,
-		});
-		if (below(8)) {
-			memcpy(flash, before, SIZE);
-			must(open_store(), "open_store()");
-			must(operate(), "operate()");
-			memcpy(next, flash, SIZE);
-		}
-		settle(next);
-	}
-
-	printk("%d operations: %d cuts and %d while opening, %d wrong\n", operations, cuts,
+	cut_in_crowded_sector();
+	printk("a crowded sector: %d cuts and %d while opening, %d wrong\n", cuts,
 	       cuts_while_opening, wrong);
+	memset(next, 0xff, CUTS_SIZE);
+	settle(next);
+	cut_random_operations(operations);
+	printk("%d operations: %d cuts and %d while opening; %d times an entry was torn and NVS "
+	       "took it; %d wrong\n",
+	       operations, cuts, cuts_while_opening, torn, wrong);
 
 	return wrong;
 }

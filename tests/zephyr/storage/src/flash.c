@@ -15,6 +15,7 @@
 
 #include <zephyr/kernel.h>
 #include <zephyr/stats/stats.h>
+#include <zephyr/sys/crc.h>
 #include <zephyr/sys/util.h>
 
 #include "storage.h"
@@ -24,6 +25,16 @@
 #define COARSE        20
 #define WHOLE         UINT32_MAX
 #define NEVER         UINT32_MAX
+#define TRIES         20000
+
+/* What NVS writes behind a record. */
+struct entry {
+	uint16_t id;
+	uint16_t offset;
+	uint16_t length;
+	uint8_t part;
+	uint8_t check_sum;
+} __packed;
 
 struct counter {
 	const char *name;
@@ -115,7 +126,58 @@ static uint8_t random_byte(void)
 	return (uint8_t)(noise >> 24);
 }
 
+static bool is_entry(const struct entry *entry)
+{
+	return entry->check_sum == crc8_ccitt(0xff, entry, offsetof(struct entry, check_sum)) &&
+	       entry->offset + entry->length < page_size - sizeof(*entry);
+}
+
 /* A write that has cleared some of its bits, in whatever order. */
+static void tear(uint8_t *bytes, const uint8_t *unwritten, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		bytes[i] |= unwritten[i] & random_byte();
+	}
+}
+
+/*
+ * The same of a record's entry, but so that its check sum of eight bits is right: once in a while
+ * it is, and NVS takes it for a whole one. False for another write.
+ */
+static bool tear_entry(const uint8_t *unwritten)
+{
+	uint8_t torn[sizeof(struct entry)];
+	struct entry whole, entry;
+	size_t at = 0;
+
+	while (at < flash_size && memcmp(&flash[at], &unwritten[at], sizeof(entry)) == 0) {
+		at += sizeof(entry);
+	}
+	memcpy(&whole, &flash[MIN(at, flash_size - sizeof(whole))], sizeof(whole));
+	if (!is_entry(&whole) || whole.id == UINT16_MAX || whole.length == 0) {
+		return false;
+	}
+	for (int i = 0; i < TRIES; i++) {
+		memcpy(torn, &whole, sizeof(torn));
+		for (size_t byte = 0; byte < sizeof(torn); byte++) {
+			tear(&torn[byte], &unwritten[at + byte], random_byte() % 2);
+		}
+		memcpy(&entry, torn, sizeof(entry));
+		/*
+		 * One that nobody asks for does nothing. One that reaches its own place NVS does
+		 * not live with.
+		 */
+		if (is_entry(&entry) && entry.id == whole.id &&
+		    memcmp(&entry, &whole, sizeof(entry)) != 0 &&
+		    entry.offset + entry.length < at % page_size) {
+			memcpy(&flash[at], torn, sizeof(torn));
+			return true;
+		}
+	}
+
+	return false;
+}
+
 static void tear_write(const struct interrupted *it, uint32_t write, uint32_t lost_erasure)
 {
 	static uint8_t unwritten[LARGEST_FLASH];
@@ -123,9 +185,12 @@ static void tear_write(const struct interrupted *it, uint32_t write, uint32_t lo
 	run_until(it, write, 0, lost_erasure);
 	memcpy(unwritten, flash, flash_size);
 	run_until(it, write, WHOLE, lost_erasure);
-	for (size_t i = 0; i < flash_size; i++) {
-		flash[i] |= unwritten[i] & random_byte();
+	if (tear_entry(unwritten)) {
+		it->visit(false);
+		run_until(it, write, WHOLE, lost_erasure);
 	}
+	tear(flash, unwritten, flash_size);
+	it->visit(false);
 }
 
 /* Which page it is: what the next moment makes another one. */
@@ -214,6 +279,5 @@ void flash_each_cut(const struct interrupted *it)
 			it->visit(!is_whole && length > 0);
 		}
 		tear_write(it, write, lost_erasure);
-		it->visit(false);
 	}
 }

@@ -9,7 +9,10 @@
  *   -do=charge    charges at both connectors again and again
  *   -do=sessions  charges -times=<number> at connector 1, each time for -seconds=<number>, says
  *                 what that has written to flash, then is idle
+ *   -do=refused   has to be refused a transaction at connector 1, then is idle
  *   -do=cuts      no charge point: see cuts.c, for -operations=<number>
+ *   -do=put, look, fill, drop
+ *                 no charge point: see records.c, for -record=<number> -bytes=<number>
  *
  * The registers of both meters begin at -register=<Wh> and advance by 1 Wh every millisecond; with
  * -do=sessions they stand still, but for 50 Wh more at the end of each.
@@ -37,6 +40,8 @@ static uint32_t register_wh;
 static uint32_t times;
 static uint32_t seconds;
 static uint32_t operations;
+static uint32_t record;
+static uint32_t bytes;
 static char *what;
 static bool stands_still;
 
@@ -63,11 +68,21 @@ static void add_options(void)
 		 .type = 'u',
 		 .dest = &operations,
 		 .descript = "How many are cut"},
+		{.option = "record",
+		 .name = "number",
+		 .type = 'u',
+		 .dest = &record,
+		 .descript = "Name of a record"},
+		{.option = "bytes",
+		 .name = "number",
+		 .type = 'u',
+		 .dest = &bytes,
+		 .descript = "How long it is"},
 		{.option = "do",
 		 .name = "what",
 		 .type = 's',
 		 .dest = &what,
-		 .descript = "idle, charge, sessions or cuts"},
+		 .descript = "What it does"},
 		ARG_TABLE_ENDMARKER,
 	};
 
@@ -158,6 +173,41 @@ static void charge_times(void)
 	flash_print_counts();
 }
 
+/* There is no room to tell of its end, so that it must not begin. */
+static void be_refused(void)
+{
+	enum ocpp_auth_status status = OCPP_AUTH_INVALID;
+	ocpp_session_handle_t session = NULL;
+	int ret;
+
+	MUST(ocpp_session_open(&session));
+	MUST(ocpp_authorize(session, "DRIVER", &status, LONG_MS));
+	ret = ocpp_start_transaction(session, meter(), 1, LONG_MS);
+	MUST(ret == -ENOMEM ? 0 : ret);
+	printk("refused\n");
+	ocpp_session_close(session);
+}
+
+/* True when there is no charge point to be started. */
+static bool does_without_charge_point(void)
+{
+	if (strcmp(what, "cuts") == 0) {
+		nsi_exit(cut_power((int)operations) != 0);
+	} else if (strcmp(what, "put") == 0) {
+		put_record(record, bytes);
+	} else if (strcmp(what, "look") == 0) {
+		look_at_record(record, bytes);
+	} else if (strcmp(what, "fill") == 0) {
+		fill_partition(bytes);
+	} else if (strcmp(what, "drop") == 0) {
+		drop_foreign_records();
+	} else {
+		return false;
+	}
+
+	return true;
+}
+
 int main(void)
 {
 	struct ocpp_cp_info cp_info = {
@@ -172,8 +222,8 @@ int main(void)
 		.sa_family = AF_INET,
 	};
 
-	if (strcmp(what, "cuts") == 0) {
-		nsi_exit(cut_power((int)operations) != 0);
+	if (does_without_charge_point()) {
+		nsi_exit(0);
 	}
 
 	MUST(ocpp_init(&cp_info, &cs_info, callback, NULL));
@@ -187,6 +237,8 @@ int main(void)
 		charge();
 	} else if (strcmp(what, "sessions") == 0) {
 		charge_times();
+	} else if (strcmp(what, "refused") == 0) {
+		be_refused();
 	}
 
 	return 0;

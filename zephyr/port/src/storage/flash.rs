@@ -3,7 +3,9 @@
 //! Flash is NVS of Zephyr, see `c/storage.c`. It writes a record before the entry that makes it
 //! valid, and never over something, so that a power loss leaves the older one. What it cannot
 //! tell is an entry of which a part was written when the check sum of its eight bits happens to
-//! be right; the CRC-32 behind each record does, and then the record before it is taken.
+//! be right. The CRC-32 behind each record does, and which of two things it is: an entry that says
+//! more than was written is torn, and there is what was there before, or nothing. Anything else is
+//! damage, which must not pass for nothing.
 #![cfg_attr(
     not(test),
     allow(dead_code, reason = "a build keeps its records in one place")
@@ -29,7 +31,10 @@ mod c {
 
 // What the functions above say, as `c/port.h` has it.
 const NONE: i32 = -1;
-const FULL: i32 = -3;
+const TOO_LONG: i32 = -2;
+const DAMAGED: i32 = -3;
+const TORN: i32 = -4;
+const FULL: i32 = -6;
 
 /// Behind each record.
 const CRC: usize = 4;
@@ -41,8 +46,14 @@ const OLDEST: u16 = 2;
 pub enum Unread {
     /// There is none.
     None,
-    /// There is one.
+    /// A power loss came before it was there.
+    Torn,
+    /// It is not what was written.
     Damaged,
+    /// There is more of it than room.
+    TooLong,
+    /// The flash cannot be read now.
+    Failed,
 }
 
 /// A log of records: what is written is found beside what was there before.
@@ -92,6 +103,7 @@ impl<L: Log> Storage for Flash<L> {
         if !self.is_open {
             return Ok(None);
         }
+        let mut is_damaged = false;
         for age in 0..=OLDEST {
             match self.log.read(id.0, age, &mut self.bytes) {
                 Ok(length) => {
@@ -106,8 +118,18 @@ impl<L: Log> Storage for Flash<L> {
                     }
                     return Ok(Some(length));
                 }
+                Err(Unread::None) if is_damaged => break,
                 Err(Unread::None) => return Ok(None),
-                Err(Unread::Damaged) => line!(Error, "storage: record ", id.0, " is damaged"),
+                Err(Unread::Torn) => line!(Warning, "storage: record ", id.0, " is torn"),
+                Err(Unread::Damaged) => {
+                    line!(Error, "storage: record ", id.0, " is damaged");
+                    is_damaged = true;
+                }
+                Err(Unread::TooLong) => {
+                    line!(Error, "storage: record ", id.0, " is too long");
+                    return Err(StorageError::Full);
+                }
+                Err(Unread::Failed) => break,
             }
         }
         Err(StorageError::Failed)
@@ -164,11 +186,13 @@ impl Log for Nvs {
     fn read(&mut self, id: u16, age: u16, into: &mut [u8]) -> Result<usize, Unread> {
         // SAFETY: as in `open`, which was called before; no more than `room` is written.
         let result = unsafe { c::ocpp_port_storage_read(id, age, into.as_mut_ptr(), into.len()) };
-        match usize::try_from(result) {
-            Ok(length) => Ok(length),
-            Err(_) if result == NONE => Err(Unread::None),
-            Err(_) => Err(Unread::Damaged),
-        }
+        usize::try_from(result).map_err(|_| match result {
+            NONE => Unread::None,
+            TOO_LONG => Unread::TooLong,
+            DAMAGED => Unread::Damaged,
+            TORN => Unread::Torn,
+            _ => Unread::Failed,
+        })
     }
 
     fn write(&mut self, id: u16, record: &mut [u8], length: usize) -> Result<(), StorageError> {
@@ -206,8 +230,8 @@ mod tests {
     }
 
     impl Paper {
-        fn damage(&mut self, id: RecordId) {
-            self.lines.insert(0, (id.0, Err(Unread::Damaged)));
+        fn leave(&mut self, id: RecordId, unread: Unread) {
+            self.lines.insert(0, (id.0, Err(unread)));
         }
     }
 
@@ -255,6 +279,10 @@ mod tests {
         Some(into[..length].to_vec())
     }
 
+    fn attempt(store: &mut Flash<Paper>) -> Result<Option<usize>, StorageError> {
+        store.read(A, &mut [0; RECORD_LENGTH])
+    }
+
     #[test]
     fn keeps_replaces_and_erases_records() {
         let mut store = store();
@@ -273,18 +301,59 @@ mod tests {
     fn takes_the_record_before_a_damaged_one_and_keeps_it() {
         let mut store = store();
         store.write(A, b"old").unwrap();
-        store.log.damage(A);
+        store.log.leave(A, Unread::Damaged);
         assert_eq!(read(&mut store, A).unwrap(), b"old");
         assert_eq!(store.log.lines[0], (A.0, Ok(b"old".to_vec())));
     }
 
     #[test]
-    fn an_erased_record_does_not_come_back() {
+    fn damage_without_a_record_before_it_is_an_error() {
         let mut store = store();
+        store.log.leave(A, Unread::Damaged);
+        assert_eq!(attempt(&mut store), Err(StorageError::Failed));
+        // One that was erased before is none to fall back to.
         store.write(A, b"old").unwrap();
         store.erase(A).unwrap();
-        store.log.damage(A);
-        assert_eq!(read(&mut store, A), None);
+        store.log.leave(A, Unread::Damaged);
+        let lines = store.log.lines.clone();
+        assert_eq!(attempt(&mut store), Err(StorageError::Failed));
+        assert_eq!(store.log.lines, lines);
+    }
+
+    #[test]
+    fn what_a_power_loss_tore_was_never_there() {
+        let mut store = store();
+        store.log.leave(A, Unread::Torn);
+        assert_eq!(attempt(&mut store), Ok(None));
+        store.write(A, b"old").unwrap();
+        store.log.leave(A, Unread::Torn);
+        assert_eq!(read(&mut store, A).unwrap(), b"old");
+        store.erase(A).unwrap();
+        store.log.leave(A, Unread::Torn);
+        assert_eq!(attempt(&mut store), Ok(None));
+        store.log.leave(A, Unread::Damaged);
+        store.log.leave(A, Unread::Torn);
+        assert_eq!(attempt(&mut store), Err(StorageError::Failed));
+    }
+
+    #[test]
+    fn what_is_too_long_is_an_error_and_stays_though_there_is_an_older_one() {
+        let mut store = store();
+        store.write(A, b"old").unwrap();
+        store.log.leave(A, Unread::TooLong);
+        let lines = store.log.lines.clone();
+        assert_eq!(attempt(&mut store), Err(StorageError::Full));
+        assert_eq!(store.log.lines, lines);
+    }
+
+    #[test]
+    fn what_cannot_be_read_now_is_an_error_and_stays() {
+        let mut store = store();
+        store.write(A, b"old").unwrap();
+        store.log.leave(A, Unread::Failed);
+        let lines = store.log.lines.clone();
+        assert_eq!(attempt(&mut store), Err(StorageError::Failed));
+        assert_eq!(store.log.lines, lines);
     }
 
     #[test]
@@ -292,10 +361,9 @@ mod tests {
         let mut store = store();
         store.write(A, b"old").unwrap();
         for _ in 0..=OLDEST {
-            store.log.damage(A);
+            store.log.leave(A, Unread::Damaged);
         }
-        let unread = store.read(A, &mut [0; RECORD_LENGTH]);
-        assert_eq!(unread, Err(StorageError::Failed));
+        assert_eq!(attempt(&mut store), Err(StorageError::Failed));
         store.write(A, b"new").unwrap();
         assert_eq!(read(&mut store, A).unwrap(), b"new");
     }

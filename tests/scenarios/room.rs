@@ -1,0 +1,68 @@
+//! The room that all records take (docs/storage.md, "Room"): what the limits of a build say of it is
+//! what is stored at most.
+
+use std::collections::BTreeMap;
+
+use ocpp::{
+    limits::{
+        CACHE_ENTRIES, CONNECTORS, JOURNAL_SLOTS, LIST_LENGTH, READINGS, RECORD_LENGTH, RECORDS,
+        RECORDS_LENGTH,
+    },
+    v16::Reason,
+};
+use serde_json::json;
+
+use crate::support::{Bench, MINUTE, Wiring};
+
+/// The longest idTag there is.
+const DRIVER: &str = "04A1B2C3D4E5F6071829";
+
+/// Bytes of the longest record of each kind that a transaction with everything has written.
+fn longest() -> BTreeMap<u16, usize> {
+    let mut bench = Bench::new();
+    let group = json!({ "status": "Accepted", "parentIdTag": "04A1B2C3D4E5F607182A" });
+    bench.know_tag(DRIVER, group);
+    bench.wire_meter(1, Wiring::ThreePhase);
+    bench.set("LightIntensity", "7");
+    let change = json!({ "connectorId": 2, "type": "Inoperative" });
+    bench.status_of("ChangeAvailability", change);
+    bench.charge(1, DRIVER);
+    bench.advance(2 * MINUTE);
+    bench.tag(1, DRIVER);
+    bench.advance(MINUTE);
+    bench.start(1, DRIVER);
+    bench.stop(1, Reason::Local);
+    let mut longest = BTreeMap::new();
+    for written in bench.disk.written() {
+        let length = written.record.map_or(0, |record| record.len());
+        let known: &mut usize = longest.entry(written.id.0 >> 8).or_default();
+        *known = length.max(*known);
+    }
+    longest
+}
+
+#[test]
+fn no_record_is_longer_than_the_limits_say() {
+    let longest = longest();
+    let (life, number, in_service) = (longest[&0x00], longest[&0x01], longest[&0x02]);
+    let (transaction, billing, cache_entry) = (longest[&0x03], longest[&0x04], longest[&0x10]);
+    let stop = longest[&0x20];
+    let readings = 32 + 6 * READINGS;
+    let parts = [
+        (1, life),
+        (20, number),
+        (4, 2 * LIST_LENGTH),
+        // ConnectorPhaseRotation, and for the charge point as a whole, too.
+        (1, CONNECTORS + 1),
+        (CONNECTORS + 1, in_service),
+        (CONNECTORS, transaction),
+        (CONNECTORS, billing),
+        (CACHE_ENTRIES, cache_entry),
+        (JOURNAL_SLOTS, stop.max(readings)),
+    ];
+    assert_eq!(stop, 57, "a StopTransaction, or more readings than that");
+    let count: usize = parts.iter().map(|(count, _)| count).sum();
+    let length: usize = parts.iter().map(|(count, length)| count * length).sum();
+    assert_eq!((RECORDS, RECORDS_LENGTH), (count, length));
+    assert!(parts.iter().all(|(_, length)| *length <= RECORD_LENGTH));
+}

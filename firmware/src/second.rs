@@ -27,6 +27,7 @@ pub fn start() {
 fn look() {
     let mut others_due = view::now();
     let mut due = [others_due; COUNT];
+    let mut charged = [false; COUNT];
     loop {
         let now = view::now();
         if now >= others_due {
@@ -36,9 +37,10 @@ fn look() {
             view::addressed(&network::own_address());
             session_log::look();
         }
-        for ((number, connector), due) in CONNECTORS.all().zip(&mut due) {
+        let each = CONNECTORS.all().zip(due.iter_mut().zip(&mut charged));
+        for ((number, connector), (due, charged)) in each {
             if now >= *due {
-                look_at(number, connector);
+                look_at(number, connector, charged);
                 // A transaction that begins meanwhile moves it by less than a second.
                 *due = view::next_second(number, now);
             }
@@ -48,11 +50,15 @@ fn look() {
     }
 }
 
-fn look_at(number: u8, connector: &Connector) {
+/// `charged` says whether it did the last time.
+fn look_at(number: u8, connector: &Connector, charged: &mut bool) {
     let register = connector.register();
     let power = CONNECTORS.read_meter(number, Measurand::PowerActiveImport);
     view::metered(number, register, power.unwrap_or(0));
-    if connector.is_charging() {
+    let charges = connector.is_charging();
+    // The first reading is the one after a second, not the one on the way there.
+    if charges && *charged {
         session_log::meter_read(number, register);
     }
+    *charged = charges;
 }

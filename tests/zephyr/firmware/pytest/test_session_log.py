@@ -64,9 +64,10 @@ def check_meter_values(charge_point, transaction, values):
     """One reading a second, and each is between what the central system was told."""
     begin, end = seconds_charged(charge_point, transaction)
     assert abs(len(values) - (end - begin)) <= 1
-    assert all(after - before in (3, 4) for before, after in zip(values, values[1:]))
-    assert transaction.meter_start <= values[0] <= transaction.meter_start + 4
-    assert values[-1] <= transaction.meter_stop <= values[-1] + 4
+    # A look that comes late makes one second longer and the next one shorter.
+    assert all(after - before in range(1, 7) for before, after in zip(values, values[1:]))
+    assert transaction.meter_start <= values[0] <= transaction.meter_start + 7
+    assert values[-1] <= transaction.meter_stop <= values[-1] + 7
     energy = transaction.meter_stop - transaction.meter_start
     assert abs(energy - POWER * (end - begin) / 3600) < 2
     samples = 0
@@ -75,7 +76,7 @@ def check_meter_values(charge_point, transaction, values):
             samples += 1
             value = int(call["meterValue"][0]["sampledValue"][0]["value"])
             before = int(time_of(call) - begin)
-            assert any(abs(value - seen) <= 4 for seen in values[max(before - 1, 0) : before + 2])
+            assert any(abs(value - seen) <= 7 for seen in values[max(before - 1, 0) : before + 2])
     return samples
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A charge point for each test."""
+"""What several suites ask for."""
 
 import pytest
 from charge_point import ChargePoint
@@ -8,8 +8,14 @@ from twister_harness import DeviceAdapter
 
 
 @pytest.fixture
-def charge_point(unlaunched_dut: DeviceAdapter):
-    charge_point = ChargePoint(unlaunched_dut.device_config)
+def config(unlaunched_dut: DeviceAdapter):
+    """Where twister has built the image, and works."""
+    return unlaunched_dut.device_config
+
+
+@pytest.fixture
+def charge_point(config):
+    charge_point = ChargePoint(config)
     yield charge_point
     charge_point.close()
     assert charge_point.station.offences == []

@@ -11,17 +11,11 @@ from pathlib import Path
 import pytest
 from display import STATES, compare, watch
 from picture import Picture, read_png, write_png
-from twister_harness import DeviceAdapter
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 RENEW = os.environ.get("RENEW_PICTURES") == "1"
 WIDTH = re.compile(r"^CONFIG_CHARGE_POINT_DISPLAY_WIDTH=(\d+)$", re.MULTILINE)
 HEIGHTS = {800: 480, 480: 272, 320: 240}
-
-
-@pytest.fixture
-def config(unlaunched_dut: DeviceAdapter):
-    return unlaunched_dut.device_config
 
 
 @pytest.fixture

@@ -63,13 +63,14 @@ def seconds_charged(charge_point, transaction):
 def check_meter_values(charge_point, transaction, values):
     """One reading a second, and each is between what the central system was told."""
     begin, end = seconds_charged(charge_point, transaction)
-    assert abs(len(values) - (end - begin)) <= 1
+    # Time stamps are whole seconds.
+    assert abs(len(values) - (end - begin)) <= 2
     # A look that comes late makes one second longer and the next one shorter.
     assert all(after - before in range(1, 7) for before, after in zip(values, values[1:]))
     assert transaction.meter_start <= values[0] <= transaction.meter_start + 7
     assert values[-1] <= transaction.meter_stop <= values[-1] + 7
     energy = transaction.meter_stop - transaction.meter_start
-    assert abs(energy - POWER * (end - begin) / 3600) < 2
+    assert abs(energy - POWER * (end - begin) / 3600) < 2 + POWER / 3600
     samples = 0
     for call in charge_point.calls("MeterValues"):
         if call.get("transactionId") == transaction.number:
@@ -122,8 +123,9 @@ def test_log_is_that_of_the_sessions(begin, unlaunched_dut):
     begun, _ = seconds_charged(charge_point, first)
     _, ended = seconds_charged(charge_point, second)
     throughput = int(re.search(r"~(\d+) bytes/sec", terminal.read)[1])
-    # The session is longer than the transaction, by what the idTag and the stop take.
-    assert size / (ended - begun + 1.5) <= throughput <= size / (ended - begun)
+    # The session is longer than the transaction, by what the idTag and the stop take; and time
+    # stamps are whole seconds.
+    assert int(size / (ended - begun + 2.5)) <= throughput <= size / (ended - begun - 1)
     expected += summary(len(one) + len(two), size, throughput)
     assert terminal.read == text(BANNER + expected)
     (unlaunched_dut.device_config.build_dir / "session-log.txt").write_text(terminal.read)
@@ -185,7 +187,8 @@ def test_nobody_has_the_port_open(begin):
     for transaction in transactions:
         start, end = seconds_charged(charge_point, transaction)
         readings -= end - start
-    assert abs(readings) <= 2
+    # None on the way to the first second, and time stamps are whole seconds.
+    assert abs(readings) <= 4
 
 
 def test_nobody_reads(begin):
@@ -207,7 +210,8 @@ def test_nobody_reads(begin):
     # Everybody charged as long, and got as much, as with a reader; nor was time lost.
     for transaction in transactions:
         start, end = seconds_charged(charge_point, transaction)
-        assert abs(end - start - seconds) < 0.5
+        # Time stamps are whole seconds.
+        assert abs(end - start - seconds) <= 1
         energy = transaction.meter_stop - transaction.meter_start
         assert abs(energy - POWER * seconds / 3600) < 2
     assert took < 1.5 * seconds / speed
@@ -223,7 +227,7 @@ def test_nobody_reads(begin):
             lost += int(found[1])
             reading += int(found[1])
     assert lost > 50
-    assert abs(reading - 2 * seconds) <= 2
+    assert abs(reading - 2 * seconds) <= 4
     body, _, end = terminal.read.removeprefix(text(BANNER)).partition("\r\n=== Session Summary")
     size = len(body)
     throughput = int(re.search(r"~(\d+) bytes/sec", end)[1])

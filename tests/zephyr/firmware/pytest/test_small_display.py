@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from display import STATES, charging_on_one, compare, idle, watch
 from picture import Picture, read_png, write_png
-from twister_harness import DeviceAdapter
 
 PICTURES = Path(__file__).parents[4] / "docs" / "pictures" / "small-display"
 FORMAT = re.compile(r"^CONFIG_SDL_DISPLAY_DEFAULT_PIXEL_FORMAT_(\w+)=y$", re.MULTILINE)
@@ -50,11 +49,6 @@ class Colour:
     @staticmethod
     def known(path):
         return read_png(path)
-
-
-@pytest.fixture
-def config(unlaunched_dut: DeviceAdapter):
-    return unlaunched_dut.device_config
 
 
 @pytest.fixture

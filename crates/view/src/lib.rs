@@ -17,7 +17,7 @@ use heapless::{String, Vec};
 use ocpp::{
     limits::CONNECTORS,
     station::{Event, TransactionState},
-    v16::{AuthorizationStatus, ChargePointError, IdTag, RegistrationStatus, Status},
+    v16::{AuthorizationStatus, ChargePointError, IdTag, Status},
 };
 
 /// Connectors that a display shows side by side.
@@ -186,12 +186,6 @@ impl View {
     /// The engine tells something; `now` in monotonic milliseconds.
     pub fn happened(&mut self, now: u64, event: &Event) {
         match event {
-            Event::Registered(status) => {
-                self.link = match status {
-                    RegistrationStatus::Accepted => Link::Online,
-                    RegistrationStatus::Pending | RegistrationStatus::Rejected => Link::Pending,
-                };
-            }
             Event::Status {
                 connector: 0,
                 status,

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from shell import Shell
-from twister_harness import DeviceAdapter
 
 WRONG_COUNT = "wrong parameter count"
 LONGEST_ID_TAG = "A" * 20
@@ -19,8 +18,8 @@ KEY = re.compile(r"^(\w+) = (.*?)( \(read-only\))?$")
 
 
 @pytest.fixture
-def shell(unlaunched_dut: DeviceAdapter, tmp_path):
-    shell = Shell(unlaunched_dut.device_config, tmp_path)
+def shell(config, tmp_path):
+    shell = Shell(config, tmp_path)
     yield shell
     shell.close()
     assert shell.station.offences == []

@@ -19,7 +19,7 @@ pub const LIST_LENGTH: usize = built::LIST_LENGTH as usize;
 pub const READINGS: usize = built::READINGS as usize;
 /// Bytes of a DataTransfer payload that the station can hold while the application answers.
 pub const DATA_LENGTH: usize = built::DATA_LENGTH as usize;
-/// Milliseconds after which a CALL without an answer is given up.
+/// Milliseconds that a CALL waits for its answer, unless `MessageTimeout` says otherwise.
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
 pub const METER_TIMEOUT_MS: u64 = built::METER_TIMEOUT_MS as u64;
@@ -62,14 +62,14 @@ pub const RECORDS_LENGTH: usize = LIFE
     + JOURNAL_SLOTS * max(STOP, READINGS_AROUND + 6 * READINGS);
 
 /// Configuration keys that are stored as a number, and those that are lists of measurands.
-pub(crate) const NUMBERS: usize = 20;
+pub(crate) const NUMBERS: usize = 21;
 pub(crate) const LISTS: usize = 4;
 
 // The longest of each record: docs/storage.md has what is in them.
 const LIFE: usize = 13;
 const NUMBER: usize = 4;
 const TRANSACTION: usize = 41;
-const BILLING: usize = 9;
+const BILLING: usize = 46;
 const CACHE_ENTRY: usize = 55;
 const STOP: usize = 57;
 const READINGS_AROUND: usize = 32;

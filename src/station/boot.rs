@@ -160,7 +160,8 @@ impl Station<'_> {
 
     /// Sends Heartbeat when nothing else was sent for a while, or when the clock needs it.
     pub(super) fn call_heartbeat(&mut self) -> bool {
-        let due = self.heartbeat_at() <= self.now && self.registration.is_accepted();
+        let needed = self.heartbeat_at() <= self.now || self.memory.journal.needs_witness();
+        let due = needed && self.registration.is_accepted();
         if !due && !self.heartbeat_triggered {
             return false;
         }

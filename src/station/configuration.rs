@@ -9,7 +9,7 @@ use super::{
     record::{Decoder, load, skipped},
 };
 use crate::{
-    limits::{CONNECTORS, LIST_LENGTH},
+    limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH},
     storage::{Storage, StorageError},
     v16::{ConfigurationStatus, Measurand, Phase},
     wire::{Text, Writer, number},
@@ -116,6 +116,15 @@ impl Configuration {
     /// A number of seconds as milliseconds.
     pub fn millis(&self, key: Key) -> u64 {
         u64::from(self.number(key)) * 1000
+    }
+
+    /// How long a CALL waits for its answer, in milliseconds: the build's time-out, which need not
+    /// be whole seconds, until `MessageTimeout` says something else.
+    pub fn message_timeout(&self) -> u64 {
+        match self.millis(Key::MessageTimeout) {
+            millis if millis == CALL_TIMEOUT_MS.next_multiple_of(1000) => CALL_TIMEOUT_MS,
+            millis => millis,
+        }
     }
 
     #[inline(never)]

@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     limits::{CONNECTORS, READINGS},
-    v16::{AuthorizationStatus, ChargePointError, IdTag, Status, core::FaultDetails},
+    v16::{
+        AuthorizationStatus, ChargePointError, IdTag, Status, TransactionId, core::FaultDetails,
+    },
     wire::text,
 };
 
@@ -30,7 +32,7 @@ pub struct Running<'s> {
     /// Whose.
     pub id_tag: &'s str,
     /// The central system's number, once it has given one.
-    pub transaction_id: Option<i32>,
+    pub transaction_id: Option<TransactionId>,
     /// Register at the start, in Wh.
     pub meter_start: i32,
     /// Monotonic milliseconds at the start.

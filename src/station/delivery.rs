@@ -1,6 +1,8 @@
 //! Transaction messages delivered to the central system (OCPP 1.6, 3.7, 4.7, 4.8 and 4.10):
 //! sent in order, each until it is answered or given up.
 
+use heapless::String;
+
 use super::{
     CallFailure, Event, Memory, Station, TransactionState,
     authorization::Decision,
@@ -13,16 +15,16 @@ use super::{
 use crate::{
     storage::{RecordId, Storage, StorageError},
     v16::{
-        AuthorizationStatus, IdTag, Reason,
+        AuthorizationStatus, IdTag, Reason, TransactionId,
         core::{self, StartTransactionAnswer, StopTransactionAnswer},
         message::answer,
     },
-    wire::{Payload, Writer},
+    wire::{Payload, Writer, number::Digits},
 };
 
 /// What OCPP 1.6 has no word for: the transactionId of a transaction whose start the central
 /// system never managed to process.
-const NO_TRANSACTION_ID: i32 = -1;
+const NO_TRANSACTION_ID: TransactionId = -1;
 
 /// What came of trying to send a record.
 enum Attempt {
@@ -36,9 +38,14 @@ enum Attempt {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Billing {
     pub transaction: u32,
-    /// Nothing when it never managed to process the start.
-    pub id: Option<i32>,
+    /// `None` if it never managed to process the start.
+    pub id: Option<TransactionId>,
 }
+
+/// Form of the record; see [`Billing::decode`] for the one before it.
+const BILLING_FORM: u8 = 2;
+/// Bytes for the transactionId as text: OCPP 2.0.1 allows 36 characters.
+const BILLING_ID_LENGTH: usize = 36;
 
 impl Billing {
     /// Of a record that cannot be read, which stays until the next one is written: no transaction
@@ -48,15 +55,36 @@ impl Billing {
         id: None,
     };
 
+    /// An earlier firmware reads the beginning of this form as [`Self::UNREADABLE`]. Its own form
+    /// is the transaction's number, whether it was answered, and the id in 32 bits.
     fn decode(bytes: &[u8]) -> Option<Self> {
         let mut record = Decoder(bytes);
         let transaction = record.u32()?;
-        let known = record.u8()?;
-        let id = record.i32()?;
-        Some(Self {
-            transaction,
-            id: (known != 0).then_some(id),
-        })
+        let form = record.u8()?;
+        if transaction != Self::UNREADABLE.transaction {
+            let id = record.i32()?;
+            let id = (form != 0).then_some(id.into());
+            return Some(Self { transaction, id });
+        }
+        if form != BILLING_FORM {
+            return None;
+        }
+        let transaction = record.u32()?;
+        let text: Option<String<BILLING_ID_LENGTH>> = record.text()?;
+        let id = text.map(|text| text.parse()).transpose().ok()?;
+        Some(Self { transaction, id })
+    }
+
+    fn encode(self, record: &mut Encoder) {
+        record.u32(Self::UNREADABLE.transaction);
+        record.u8(BILLING_FORM);
+        record.u32(self.transaction);
+        let digits = self.id.map(|id| Digits::decimal(id, 0));
+        record.text(digits.as_ref().map(Digits::as_str));
+        if self.transaction == 0 {
+            // It takes the room of the longest answer.
+            record.raw(&[0; BILLING_ID_LENGTH]);
+        }
     }
 
     /// True when it is that of this transaction, or may be.
@@ -67,7 +95,7 @@ impl Billing {
 
 impl Memory {
     pub(super) fn load_billing(&mut self, storage: &mut dyn Storage, number: u8) {
-        let mut bytes = [0; 16];
+        let mut bytes = [0; 10 + BILLING_ID_LENGTH];
         let id = RecordId::billing(number);
         let record = match storage.read(id, &mut bytes) {
             Ok(None) => return,
@@ -132,6 +160,12 @@ impl Station<'_> {
             .filter(|billing| billing.transaction == entry.transaction)
     }
 
+    /// What the messages of a transaction say after its start.
+    fn transaction_id(&self, entry: Entry) -> TransactionId {
+        let billed = self.billed(entry).and_then(|billing| billing.id);
+        billed.unwrap_or(NO_TRANSACTION_ID)
+    }
+
     fn timestamp(&self, stored: &Stored) -> i64 {
         // Nothing is sent before the central system has told the time.
         self.clock.resolve(stored.stamp).unwrap_or(0)
@@ -157,7 +191,7 @@ impl Station<'_> {
         let delivered = self.memory.journal.delivered();
         id.part = delivered as u8;
         let timestamp = self.timestamp(stored);
-        let transaction_id = self.billed(entry).and_then(|billing| billing.id);
+        let transaction_id = Some(self.transaction_id(entry));
         let (context, readings) = stored_readings(&mut stored.body())?;
         let mut left = readings.skip(delivered).peekable();
         left.peek()?;
@@ -187,8 +221,7 @@ impl Station<'_> {
         let meter_stop = body.i32()?;
         let id_tag: Option<IdTag> = body.text()?;
         let timestamp = self.timestamp(stored);
-        let billed = self.billed(stop).and_then(|billing| billing.id);
-        let transaction_id = billed.unwrap_or(NO_TRANSACTION_ID);
+        let transaction_id = self.transaction_id(stop);
         let first = self.memory.journal.first_stop_values(stop.transaction);
         if first.is_none() && self.memory.journal.delivered() > 0 {
             // What was being delivered is gone.
@@ -277,17 +310,16 @@ impl Station<'_> {
 
     /// Remembers how the central system calls a transaction, before anything is told by it. False
     /// when storage does not take it.
-    fn set_billing(&mut self, number: u8, transaction: u32, id: Option<i32>) -> bool {
+    fn set_billing(&mut self, number: u8, transaction: u32, id: Option<TransactionId>) -> bool {
+        let billing = Billing { transaction, id };
         let mut record = Encoder::default();
-        record.u32(transaction);
-        record.u8(id.is_some().into());
-        record.i32(id.unwrap_or(0));
+        billing.encode(&mut record);
         let stored = self.store(RecordId::billing(number), &record);
         // The connector may be one that the charge point does not have any more.
         if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
             // What runs goes on without; room that is not there is not taken.
             let is_known = stored || transaction > 0;
-            connector.billing = is_known.then_some(Billing { transaction, id });
+            connector.billing = is_known.then_some(billing);
         }
         stored
     }

@@ -4,7 +4,7 @@ use crate::{
     storage::{RecordId, StorageError},
     v16::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Measurand, Phase, Reason,
-        RegistrationStatus, ResetType, Status, UnlockStatus, core::Identity,
+        RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus, core::Identity,
     },
     wire::{ErrorCode, UnixMillis, frame::Dropped},
 };
@@ -208,6 +208,9 @@ pub enum Output<'s> {
     SendPart(&'s str),
     /// Open a websocket; then tell [`Input::Connected`] or [`Input::Disconnected`].
     Connect,
+    /// Close the websocket: several CALLs in succession had no answer, and nothing else arrived
+    /// either. The station takes it for closed; [`Output::Connect`] follows when it is time.
+    Disconnect,
     /// Something for the application.
     Event(Event),
     /// Nothing until that time (monotonic milliseconds; `u64::MAX` for never) or an [`Input`].
@@ -283,7 +286,7 @@ pub enum Event {
         /// What happened.
         state: TransactionState,
         /// The central system's number, once it has given one.
-        transaction_id: Option<i32>,
+        transaction_id: Option<TransactionId>,
         /// Whose; nothing once that is no longer known.
         id_tag: Option<IdTag>,
         /// Why it ended.

@@ -2,10 +2,13 @@
 //! erased when answered (OCPP 1.6, 3.7 and 4.8 to 4.10).
 
 mod queue;
+mod silence;
 mod stored;
 mod thinning;
 
 pub(super) use stored::{Stored, read};
+
+use silence::Silence;
 
 use super::{
     clock::Stamp,
@@ -80,6 +83,7 @@ pub(super) struct Journal {
     slots: [Entry; JOURNAL_SLOTS],
     last_sequence: u32,
     attempts: u32,
+    silence: Silence,
     retry_at: u64,
     /// Readings of the first record that have been delivered already.
     delivered: usize,
@@ -95,6 +99,7 @@ impl Journal {
             slots: [FREE; JOURNAL_SLOTS],
             last_sequence: 0,
             attempts: 0,
+            silence: Silence::NONE,
             retry_at: 0,
             delivered: 0,
             backlog_until: 0,
@@ -205,6 +210,7 @@ impl Journal {
     pub fn set_delivered(&mut self, readings: usize) {
         self.delivered = readings;
         self.attempts = 0;
+        self.silence = Silence::NONE;
     }
 
     fn first_of(&self, wanted: impl Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
@@ -246,6 +252,7 @@ impl Journal {
         }
         if was_first {
             self.attempts = 0;
+            self.silence = Silence::NONE;
             self.retry_at = 0;
             self.delivered = 0;
         }

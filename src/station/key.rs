@@ -1,7 +1,7 @@
 //! Configuration keys (OCPP 1.6, section 9): one table of their names, stored numbers and forms.
 
 use crate::{
-    limits::{CONNECTORS, LIST_LENGTH},
+    limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH},
     storage::RecordId,
     v16::Measurand,
     wire::Text,
@@ -12,6 +12,8 @@ pub(super) const PROFILES: [&str; 2] = ["Core", "RemoteTrigger"];
 /// Names a GetConfiguration may ask for at once.
 pub(super) const GET_CONFIGURATION_MAX_KEYS: u32 = 64;
 const DAY_S: u32 = 86_400;
+/// The build's time-out in whole seconds: the default of `MessageTimeout`.
+const MESSAGE_TIMEOUT: u32 = CALL_TIMEOUT_MS.div_ceil(1000) as u32;
 
 /// What values a key takes.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +92,8 @@ keys! {
     LocalPreAuthorize = 12 Form::Flag(false);
     /// Wh that may still flow after a start was refused (9.1.14).
     MaxEnergyOnInvalidId = 13 Form::Number(0, i32::MAX as u32, 0);
+    /// Seconds that a CALL waits for its answer (errata of OCPP 1.6).
+    MessageTimeout = 34 Form::Number(1, 600, MESSAGE_TIMEOUT);
     /// Measurands of clock-aligned samples (9.1.15).
     MeterValuesAlignedData = 14 Form::Measurands(List::Aligned, &[Measurand::EnergyActiveImportRegister]);
     /// Entries of MeterValuesAlignedData (9.1.16).

@@ -17,6 +17,8 @@ pub(super) struct Link {
     state: State,
     failures: u32,
     random: u32,
+    /// The caller has not been told yet that the websocket is given up.
+    hangs_up: bool,
 }
 
 impl Link {
@@ -25,11 +27,17 @@ impl Link {
             state: State::Down { retry_at: now },
             failures: 0,
             random: seed | 1,
+            hangs_up: false,
         }
     }
 
     pub fn is_up(&self) -> bool {
         self.state == State::Up
+    }
+
+    /// True once for each connection that is given up.
+    pub fn wants_to_disconnect(&mut self) -> bool {
+        ::core::mem::take(&mut self.hangs_up)
     }
 
     /// True once for each attempt that is due.
@@ -97,6 +105,7 @@ impl Station<'_> {
             self.disconnected();
         }
         self.link.state = State::Up;
+        self.link.hangs_up = false;
         self.rpc.opened(self.now);
         if self.registration.is_accepted() {
             self.came_online();
@@ -105,7 +114,14 @@ impl Station<'_> {
         }
     }
 
+    /// Gives up a connection over which nothing arrives any more.
+    pub(super) fn hang_up(&mut self) {
+        self.disconnected();
+        self.link.hangs_up = true;
+    }
+
     pub(super) fn disconnected(&mut self) {
+        self.link.hangs_up = false;
         if matches!(self.link.state, State::Down { .. }) {
             return;
         }

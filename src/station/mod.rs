@@ -107,12 +107,17 @@ impl<'a> Station<'a> {
     ///
     /// An error means that the application asked for something impossible and that nothing has
     /// changed. A frame is refused only with [`Refused::Busy`], when the station was not polled
-    /// until it waits.
+    /// until it waits, and with [`Refused::Offline`], when there is no connection: not told, or
+    /// given up with [`Output::Disconnect`].
     pub fn handle(&mut self, now: u64, input: Input<'_>) -> Result<(), Refused> {
         self.now = self.now.max(now);
         match input {
             Input::Frame(_) | Input::FrameTooLong(_) if self.rpc.has_frame() => {
                 return Err(Refused::Busy);
+            }
+            // What was on its way when the station gave the connection up.
+            Input::Frame(_) | Input::FrameTooLong(_) if !self.link.is_up() => {
+                return Err(Refused::Offline);
             }
             Input::Connected => self.connected(),
             Input::Disconnected => self.disconnected(),
@@ -173,6 +178,9 @@ impl<'a> Station<'a> {
         }
         if let Some(event) = self.next_event() {
             return Output::Event(event);
+        }
+        if self.link.wants_to_disconnect() {
+            return Output::Disconnect;
         }
         if self.link.wants_to_connect(self.now) {
             return Output::Connect;

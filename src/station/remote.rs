@@ -5,7 +5,7 @@ use super::{Event, Key, Refused, Station, requests::Waiting};
 use crate::{
     limits::UNLOCK_TIMEOUT_MS,
     v16::{
-        AcceptedStatus, IdTag, Reason, UnlockStatus,
+        AcceptedStatus, IdTag, Reason, TransactionId, UnlockStatus,
         core::{self, RemoteStartTransaction},
         message::request,
         smart_charging::{ChargingProfile, ProfilePurpose},
@@ -70,7 +70,7 @@ impl Station<'_> {
         free().find(plugged).or_else(|| free().next())
     }
 
-    pub(super) fn remote_stop(&mut self, transaction_id: i32) -> AcceptedStatus {
+    pub(super) fn remote_stop(&mut self, transaction_id: TransactionId) -> AcceptedStatus {
         let runs = |number: &u8| {
             let connector = self.memory.connectors.get(usize::from(*number));
             let transaction = connector.and_then(|connector| connector.transaction.as_ref());

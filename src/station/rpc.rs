@@ -4,7 +4,6 @@ use heapless::String;
 
 use super::{CallFailure, Event, Output, Station, clock::Stamp, status::Notice};
 use crate::{
-    limits::CALL_TIMEOUT_MS,
     v16::{Context, core::Empty, message::answer},
     wire::{ErrorCode, Frame, Payload, Text, Writer, frame},
 };
@@ -89,13 +88,25 @@ impl Call {
             Self::Stop { .. } => "StopTransaction",
         }
     }
+
+    /// The record of the journal that it delivers.
+    pub fn slot(self) -> Option<usize> {
+        match self {
+            Self::Start { slot } | Self::Values { slot, .. } | Self::Stop { slot } => Some(slot),
+            _ => None,
+        }
+    }
 }
+
+/// CALLs in succession without an answer, and without any other frame of the central system,
+/// after which the connection is given up: a websocket that answers pings need not lead anywhere.
+const SILENT_CALLS: u8 = 3;
 
 #[derive(Clone, Copy, Debug)]
 struct Outstanding {
     id: MessageId,
     call: Call,
-    deadline: u64,
+    sent_at: u64,
 }
 
 /// The transmit buffer and the CALL that waits for its answer.
@@ -107,6 +118,10 @@ pub(super) struct Rpc<'a> {
     /// They are not the end of their frame.
     unfinished: bool,
     outstanding: Option<Outstanding>,
+    /// A transaction message that will be sent again with the same id: its answer may still come.
+    late: Option<Outstanding>,
+    /// CALLs in succession that had no answer, since anything arrived.
+    silent_calls: u8,
     boot: u32,
     count: u32,
     last_sent: u64,
@@ -119,6 +134,8 @@ impl<'a> Rpc<'a> {
             length: 0,
             unfinished: false,
             outstanding: None,
+            late: None,
+            silent_calls: 0,
             boot,
             count: 0,
             last_sent: 0,
@@ -132,6 +149,7 @@ impl<'a> Rpc<'a> {
 
     pub fn opened(&mut self, now: u64) {
         self.last_sent = now;
+        self.silent_calls = 0;
     }
 
     /// The connection is gone, and with it the frame in the buffer; gives the CALL that will
@@ -139,6 +157,7 @@ impl<'a> Rpc<'a> {
     pub fn closed(&mut self) -> Option<Call> {
         self.length = 0;
         self.unfinished = false;
+        self.late = None;
         self.outstanding.take().map(|outstanding| outstanding.call)
     }
 
@@ -200,7 +219,7 @@ impl<'a> Rpc<'a> {
         self.outstanding = Some(Outstanding {
             id,
             call,
-            deadline: now + CALL_TIMEOUT_MS,
+            sent_at: now,
         });
         true
     }
@@ -265,7 +284,15 @@ impl<'a> Rpc<'a> {
 
     /// The CALL with that id, which now has its answer.
     fn answered(&mut self, id: Text<'_>) -> Option<Outstanding> {
-        self.outstanding.take_if(|waits| id.is(&waits.id.text()))
+        let has_id = |waits: &mut Outstanding| id.is(&waits.id.text());
+        self.outstanding
+            .take_if(has_id)
+            .or_else(|| self.late.take_if(has_id))
+    }
+
+    /// The record of a message is gone: no answer to it is expected any more.
+    pub fn forget_late(&mut self, slot: usize) {
+        self.late = self.late.filter(|late| late.call.slot() != Some(slot));
     }
 }
 
@@ -279,6 +306,7 @@ impl Station<'_> {
     }
 
     pub(super) fn frame(&mut self, frame: Result<Frame<'_>, frame::Dropped>, why: &str) {
+        self.rpc.silent_calls = 0;
         match frame {
             Ok(Frame::Call {
                 id,
@@ -294,7 +322,10 @@ impl Station<'_> {
             }
             Ok(Frame::Result { id, payload }) => self.result_arrived(id, payload),
             Ok(Frame::Error { id, code }) => match self.rpc.answered(id) {
-                Some(waited) => self.call_failed(waited.call, CallFailure::Error(code)),
+                Some(waited) => {
+                    self.note_answer(waited.call);
+                    self.call_unprocessed(waited, CallFailure::Error(code));
+                }
                 None => self.emit(Event::FrameDropped(frame::Dropped::NotAsked)),
             },
             Err(why) => self.emit(Event::FrameDropped(why)),
@@ -335,9 +366,23 @@ impl Station<'_> {
         if accepted {
             self.link.succeeded();
         }
+        self.note_answer(waited.call);
         if let Err(failure) = read {
-            self.call_failed(waited.call, failure);
+            self.call_unprocessed(waited, failure);
         }
+    }
+
+    /// The central system answers, if not what was asked last.
+    fn note_answer(&mut self, call: Call) {
+        if call.slot().is_none() {
+            self.memory.journal.others_answered(true);
+        }
+    }
+
+    /// A CALL failed; one that is sent again with the same id may still be answered.
+    fn call_unprocessed(&mut self, waited: Outstanding, failure: CallFailure) {
+        self.rpc.late = waited.call.slot().map(|_| waited).or(self.rpc.late);
+        self.call_failed(waited.call, failure);
     }
 
     #[inline(never)]
@@ -388,9 +433,11 @@ impl Station<'_> {
                 stamp,
                 ..
             } => self.moment_failed(connector, context, stamp),
-            Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => {
-                self.delivery_failed(slot);
-            }
+            Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => match failure
+            {
+                CallFailure::Timeout => self.delivery_unanswered(slot),
+                _ => self.delivery_failed(slot),
+            },
         }
     }
 
@@ -405,18 +452,24 @@ impl Station<'_> {
     }
 
     pub(super) fn expire_call(&mut self) {
-        let expired = self
-            .rpc
-            .outstanding
-            .filter(|waits| waits.deadline <= self.now);
-        if let Some(Outstanding { call, .. }) = expired {
-            self.rpc.outstanding = None;
-            self.call_failed(call, CallFailure::Timeout);
+        let expires_at = self.call_deadline().filter(|&at| at <= self.now);
+        let Some(expired) = expires_at.and_then(|_| self.rpc.outstanding.take()) else {
+            return;
+        };
+        if expired.call.slot().is_none() {
+            self.memory.journal.others_answered(false);
+        }
+        self.rpc.silent_calls += 1;
+        let is_deaf = self.rpc.silent_calls >= SILENT_CALLS;
+        self.call_unprocessed(expired, CallFailure::Timeout);
+        if is_deaf {
+            self.hang_up();
         }
     }
 
     pub(super) fn call_deadline(&self) -> Option<u64> {
-        self.rpc.outstanding.map(|waits| waits.deadline)
+        let waits = self.rpc.outstanding?;
+        Some(waits.sent_at + self.memory.config.message_timeout())
     }
 }
 

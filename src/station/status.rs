@@ -109,6 +109,12 @@ impl Station<'_> {
         let Some((condition, since)) = reported.changed else {
             return;
         };
+        // StopTransaction goes first: some central systems close a transaction on this status, and
+        // miss its last reading.
+        let transaction = connector.transaction.as_ref();
+        if condition.0 == Status::Finishing && transaction.is_some_and(|t| t.is_about_to_stop()) {
+            return;
+        }
         // The first report after a boot or a reconnection tells of no change.
         if reported.noticed.is_some() && since + minimum > now {
             return;
@@ -170,13 +176,14 @@ impl Station<'_> {
     }
 
     /// Sends what is first: the oldest notice or the oldest transaction message. A backlog of
-    /// messages does not hold up notices of what happens now.
+    /// messages does not hold up notices of what happens now, nor does a message that is sent again.
     pub(super) fn call_status_or_journal(&mut self) -> bool {
         let message = self.journal_first();
         match (self.memory.notices.front().copied(), message) {
             (Some(notice), Some((_, entry)))
                 if notice.before > entry.sequence
-                    && !self.memory.journal.is_backlog(entry.sequence) =>
+                    && !self.memory.journal.is_backlog(entry.sequence)
+                    && !self.memory.journal.is_sent_again() =>
             {
                 self.call_journal() || self.call_status(notice)
             }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     limits::TRANSACTION_SAVE_INTERVAL_MS,
     storage::{RecordId, StorageError},
-    v16::{AuthorizationStatus, Context, IdTag, Reason, Status},
+    v16::{AuthorizationStatus, Context, IdTag, Reason, Status, TransactionId},
 };
 
 /// How often a meter is asked that has not said anything since the boot.
@@ -40,7 +40,7 @@ pub(super) struct Transaction {
     number: u32,
     pub id_tag: IdTag,
     pub parent: Option<IdTag>,
-    pub transaction_id: Option<i32>,
+    pub transaction_id: Option<TransactionId>,
     pub meter_start: i32,
     pub started_at: u64,
     /// False when the application, which started it, had not told of a cable.
@@ -62,6 +62,8 @@ struct Ending {
     id_tag: Option<IdTag>,
     /// The last reading, once it has been taken: when, and the register.
     reading: Option<(Stamp, i32)>,
+    /// Storage did not take it at once.
+    is_delayed: bool,
 }
 
 impl Transaction {
@@ -71,6 +73,13 @@ impl Transaction {
 
     pub fn is_ending(&self) -> bool {
         self.stage == Stage::Ending
+    }
+
+    /// True until its StopTransaction has been stored, or storage did not take it at once.
+    pub fn is_about_to_stop(&self) -> bool {
+        self.ending
+            .as_ref()
+            .is_some_and(|ending| !ending.is_delayed)
     }
 
     pub fn allows_energy(&self) -> bool {
@@ -271,7 +280,7 @@ impl Station<'_> {
         &mut self,
         number: u8,
         sequence: u32,
-        transaction_id: i32,
+        transaction_id: TransactionId,
         decision: Decision,
     ) {
         let allowance = self.memory.config.number(Key::MaxEnergyOnInvalidId) as i32;

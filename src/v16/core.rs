@@ -2,7 +2,7 @@
 
 use super::{
     AuthorizationStatus, AvailabilityType, ChargePointError, Context, DataTransferStatus,
-    Measurand, Phase, Reason, RegistrationStatus, ResetType, Status,
+    Measurand, Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId,
     message::{Message, messages},
     smart_charging::CHARGING_PROFILE,
 };
@@ -57,7 +57,7 @@ messages! {
     /// 6.35 RemoteStopTransaction.req
     RemoteStopTransaction {
         /// Which transaction.
-        transaction_id: i32 = "transactionId" Kind::Integer,
+        transaction_id: TransactionId = "transactionId" Kind::Long,
     }
 
     /// 6.39 Reset.req
@@ -117,7 +117,7 @@ messages! {
         /// Nothing when it cannot be used: the transactionId counts whatever it says.
         id_tag_info: Option<IdTagInfo<'a>> = "idTagInfo" ID_TAG_INFO,
         /// The central system's number for the transaction.
-        transaction_id: i32 = "transactionId" Kind::Integer,
+        transaction_id: TransactionId = "transactionId" Kind::Long,
     }
 
     /// 6.50 StopTransaction.conf
@@ -205,7 +205,7 @@ pub fn start_transaction(
     w.begin_object();
     w.integer("connectorId", connector.into());
     w.text("idTag", id_tag);
-    w.integer("meterStart", meter_start);
+    w.integer("meterStart", meter_start.into());
     w.time("timestamp", timestamp);
     w.end_object();
 }
@@ -213,7 +213,7 @@ pub fn start_transaction(
 /// Begins 6.49 StopTransaction.req; `transactionData` and the end of the object follow.
 pub fn begin_stop_transaction(
     w: &mut Writer<'_>,
-    transaction_id: i32,
+    transaction_id: TransactionId,
     id_tag: Option<&str>,
     meter_stop: i32,
     reason: Reason,
@@ -221,7 +221,7 @@ pub fn begin_stop_transaction(
 ) {
     w.begin_object();
     w.optional_text("idTag", id_tag);
-    w.integer("meterStop", meter_stop);
+    w.integer("meterStop", meter_stop.into());
     w.time("timestamp", timestamp);
     w.integer("transactionId", transaction_id);
     // `Local` is what an absent reason means; saying it helps people who read frames.
@@ -229,7 +229,11 @@ pub fn begin_stop_transaction(
 }
 
 /// Begins 6.31 MeterValues.req; `meterValue` elements and the two ends follow.
-pub fn begin_meter_values(w: &mut Writer<'_>, connector: u8, transaction_id: Option<i32>) {
+pub fn begin_meter_values(
+    w: &mut Writer<'_>,
+    connector: u8,
+    transaction_id: Option<TransactionId>,
+) {
     w.begin_object();
     w.integer("connectorId", connector.into());
     if let Some(id) = transaction_id {

@@ -1,7 +1,7 @@
 //! Smart Charging profile (OCPP 1.6, 7.8 to 7.15): the form of a charging profile, which a
 //! RemoteStartTransaction of the Core profile may carry.
 
-use super::{message::messages, types::names};
+use super::{TransactionId, message::messages, types::names};
 use crate::wire::{Json, Kind, UnixMillis};
 
 names! {
@@ -52,7 +52,7 @@ messages! {
         /// Unique for the charge point.
         charging_profile_id: i32 = "chargingProfileId" Kind::Integer,
         /// The transaction of a [`ProfilePurpose::Tx`].
-        transaction_id: Option<i32> = "transactionId" Kind::Integer,
+        transaction_id: Option<TransactionId> = "transactionId" Kind::Long,
         /// The higher goes first.
         stack_level: i32 = "stackLevel" Kind::Integer,
         /// What it is for.

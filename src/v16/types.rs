@@ -3,6 +3,10 @@
 /// An identifier token (`IdToken`, a `CiString20`): 1 to 20 bytes of UTF-8.
 pub type IdTag = heapless::String<20>;
 
+/// The central system's number for a transaction. The schemas set no limit, and some central
+/// systems take milliseconds since 1970: as far as 64 bits go it is repeated exactly.
+pub type TransactionId = i64;
+
 /// Declares an enumeration together with its names in JSON.
 macro_rules! names {
     ($(

@@ -27,6 +27,8 @@ pub enum Kind {
     Text(usize),
     /// A whole number that `i32` holds.
     Integer,
+    /// A whole number that `i64` holds.
+    Long,
     /// Any number.
     Number,
     /// An RFC 3339 date and time.
@@ -54,6 +56,8 @@ pub enum Value<'a> {
     Text(Text<'a>),
     /// For [`Kind::Integer`].
     Integer(i32),
+    /// For [`Kind::Long`].
+    Long(i64),
     /// For [`Kind::Time`].
     Time(UnixMillis),
     /// For [`Kind::Choice`]: the place in its table.
@@ -179,7 +183,7 @@ fn read_value<'a>(
         Kind::Text(_) | Kind::Time | Kind::Choice(_) => b'"',
         Kind::Object(_) | Kind::Nested(_) => b'{',
         Kind::Objects(_) | Kind::Texts(_) => b'[',
-        Kind::Integer | Kind::Number => 0,
+        Kind::Integer | Kind::Long | Kind::Number => 0,
     };
     if expected != 0 && scanner.peek() != expected {
         return Err(TYPE.into());
@@ -216,6 +220,13 @@ fn read_value<'a>(
                 return Err(TYPE.into());
             }
             Value::Integer(number::integer(json).ok_or(PROPERTY)?)
+        }
+        Kind::Long => {
+            let json = scanner.value()?;
+            if !number::is_whole(json) {
+                return Err(TYPE.into());
+            }
+            Value::Long(number::long(json).ok_or(PROPERTY)?)
         }
         Kind::Number => {
             let json = scanner.value()?;
@@ -304,10 +315,11 @@ impl<'a> FromValue<'a> for i32 {
     }
 }
 
-impl<'a> FromValue<'a> for UnixMillis {
+/// For times ([`UnixMillis`]) and for numbers of 64 bits.
+impl<'a> FromValue<'a> for i64 {
     fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
         match value {
-            Value::Time(time) => Some(time),
+            Value::Time(number) | Value::Long(number) => Some(number),
             _ => None,
         }
     }

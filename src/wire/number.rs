@@ -8,6 +8,12 @@ pub fn integer(json: Json<'_>) -> Option<i32> {
     (used == json.as_str().len()).then_some(value)
 }
 
+/// A whole number of the JSON value, when it is one that `i64` holds.
+pub fn long(json: Json<'_>) -> Option<i64> {
+    let (value, used) = serde_json_core::from_str::<i64>(json.as_str()).ok()?;
+    (used == json.as_str().len()).then_some(value)
+}
+
 /// True for a number written without fraction and exponent.
 pub fn is_whole(json: Json<'_>) -> bool {
     json.is_number()

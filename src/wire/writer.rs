@@ -119,9 +119,9 @@ impl<'b> Writer<'b> {
     }
 
     /// `"name":-12`
-    pub fn integer(&mut self, name: &str, value: i32) {
+    pub fn integer(&mut self, name: &str, value: i64) {
         self.name(name);
-        self.bytes(Digits::decimal(value.into(), 0).as_bytes());
+        self.bytes(Digits::decimal(value, 0).as_bytes());
     }
 
     /// `"name":"-1.5"`: numbers in `sampledValue` are strings.

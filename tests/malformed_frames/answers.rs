@@ -150,7 +150,7 @@ const UNREADABLE: [(&str, &[&str]); 5] = [
             r#"{"idTagInfo":{"status":"Accepted"}}"#,
             r#"{"idTagInfo":{"status":"Accepted"},"transactionId":"5"}"#,
             r#"{"idTagInfo":{"status":"Accepted"},"transactionId":5.5}"#,
-            r#"{"idTagInfo":{"status":"Accepted"},"transactionId":2147483648}"#,
+            r#"{"idTagInfo":{"status":"Accepted"},"transactionId":9223372036854775808}"#,
         ],
     ),
     (

@@ -7,7 +7,10 @@ use crate::run::{Case, Outcome::Error};
 /// What a field holds, as far as faults depend on it.
 #[derive(Clone, Copy)]
 enum Holds {
+    /// In 32 bits.
     Integer,
+    /// In 64 bits.
+    Long,
     Number,
     /// A string of at most that many characters.
     Text(usize),
@@ -21,14 +24,14 @@ enum Holds {
     Objects,
 }
 
-use Holds::{Choice, Integer, LongText, Number, Object, Objects, Text, Texts, Time};
+use Holds::{Choice, Integer, Long, LongText, Number, Object, Objects, Text, Texts, Time};
 
 /// Place of a field (a JSON pointer), whether it must be there, what it holds.
 type Field = (&'static str, bool, Holds);
 
 const PROFILE: &[Field] = &[
     ("/chargingProfile/chargingProfileId", true, Integer),
-    ("/chargingProfile/transactionId", false, Integer),
+    ("/chargingProfile/transactionId", false, Long),
     ("/chargingProfile/stackLevel", true, Integer),
     ("/chargingProfile/chargingProfilePurpose", true, Choice),
     ("/chargingProfile/chargingProfileKind", true, Choice),
@@ -136,7 +139,7 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
         (
             "RemoteStopTransaction",
             json!({ "transactionId": 101 }),
-            vec![("/transactionId", true, Integer)],
+            vec![("/transactionId", true, Long)],
         ),
         (
             "Reset",
@@ -163,7 +166,7 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
 fn of_another_type(holds: Holds) -> Vec<Value> {
     let mut values = vec![Value::Null, json!(true)];
     match holds {
-        Integer => values.extend([json!("1"), json!(1.5), json!([]), json!({})]),
+        Integer | Long => values.extend([json!("1"), json!(1.5), json!([]), json!({})]),
         Number => values.extend([json!("16.0"), json!([]), json!({})]),
         Text(_) | LongText | Choice | Time => values.extend([json!(1), json!([]), json!({})]),
         Object => values.extend([json!(1), json!("{}"), json!([])]),
@@ -189,6 +192,7 @@ fn out_of_range(holds: Holds) -> Vec<Value> {
             json!(4_294_967_297_u64),
             json!(u64::MAX),
         ],
+        Long => vec![json!(i64::MAX as u64 + 1), json!(u64::MAX)],
         Text(limit) => vec![too_long(limit)],
         Choice => vec![
             json!(""),

@@ -48,7 +48,7 @@ const NO_LISTS: &[&str] = &[
 ];
 const NONE: &[&str] = &[];
 
-const KEYS: [Row; 34] = [
+const KEYS: [Row; 35] = [
     ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
     ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
     ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
@@ -95,6 +95,12 @@ const KEYS: [Row; 34] = [
         "0",
         &["0", "1000", "2147483647"],
         &["-1", "", "2147483648", "1k"],
+    ),
+    (
+        "MessageTimeout",
+        "30",
+        &["1", "600"],
+        &["0", "601", "-1", "", "5.5"],
     ),
     (
         "MeterValuesAlignedData",

@@ -50,7 +50,7 @@ fn no_record_is_longer_than_the_limits_say() {
     let readings = 32 + 6 * READINGS;
     let parts = [
         (1, life),
-        (20, number),
+        (21, number),
         (4, 2 * LIST_LENGTH),
         // ConnectorPhaseRotation, and for the charge point as a whole, too.
         (1, CONNECTORS + 1),

@@ -237,7 +237,7 @@ fn a_stop_that_is_sent_again_is_the_same_though_room_is_scarce() {
     bench.set("TransactionMessageRetryInterval", "3000");
     bench.charge(1, "ANN");
     bench.advance(2 * MINUTE);
-    bench.reply_once("StopTransaction", Reply::Never);
+    bench.reply_once("StopTransaction", Reply::Error("InternalError"));
     bench.tag(1, "ANN");
     let first = bench.find_sent("StopTransaction");
     assert!(first.payload["transactionData"].as_array().unwrap().len() > 10);

@@ -130,7 +130,7 @@ fn no_record_is_longer_than_what_the_documentation_says_storage_must_hold() {
             "life" => 13,
             "connector" => 1,
             "transaction" => 41,
-            "billing" => 9,
+            "billing" => 46,
             "cache entry" => 55,
             _ => ocpp::limits::RECORD_LENGTH,
         };

@@ -87,6 +87,8 @@ pub struct Bench {
     pub(super) statuses: HashMap<u8, Status>,
     /// When the station wanted to connect.
     pub attempts: Vec<u64>,
+    /// When it gave up a connection by itself.
+    pub hung_up: Vec<u64>,
     pub disk: Disk,
     pub outage: Outage,
     /// How often power was lost where the disk was told to.
@@ -129,6 +131,7 @@ impl Bench {
             events: Vec::new(),
             statuses: HashMap::new(),
             attempts: Vec::new(),
+            hung_up: Vec::new(),
             disk,
             outage: Outage::default(),
             outages: 0,
@@ -385,6 +388,12 @@ impl Bench {
                     Coming::NotOpened
                 };
                 self.coming.push((self.now, outcome));
+                return;
+            }
+            Output::Disconnect => {
+                assert!(self.connected, "hangs up though not connected");
+                self.hung_up.push(self.now);
+                self.close();
                 return;
             }
             Output::Send(frame) => (Some(frame.to_owned()), None),

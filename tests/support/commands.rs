@@ -237,6 +237,11 @@ impl Bench {
     }
 
     /// The next CALL of that action is answered with this; then as before.
+    /// How long the station waits for an answer before it may send another CALL.
+    pub fn call_timeout(&mut self, ms: u64) {
+        self.wire.call_timeout = Some(ms);
+    }
+
     pub fn reply_once(&mut self, action: &str, reply: Reply) {
         self.central_system.reply_once(action, reply);
     }

@@ -58,6 +58,8 @@ pub struct Wire {
     asked: Vec<(String, Option<String>)>,
     /// The station has sent a CALL since it booted.
     has_booted: bool,
+    /// What `MessageTimeout` was changed to, in milliseconds.
+    pub call_timeout: Option<u64>,
 }
 
 impl Wire {
@@ -178,7 +180,7 @@ impl Wire {
         }
         if let Some((waits, since)) = &self.outstanding {
             assert!(
-                now >= since + CALL_TIMEOUT_MS,
+                now >= since + self.call_timeout.unwrap_or(CALL_TIMEOUT_MS),
                 "a second CALL while {waits} has no answer: {text}"
             );
         }

@@ -64,6 +64,7 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn journal_erase(&mut self, slot: usize) {
+        self.rpc.forget_late(slot);
         if let Err(error) = self.memory.journal.erase(self.storage, slot) {
             self.emit(Event::StorageFailed(error));
         }
@@ -88,8 +89,17 @@ impl Station<'_> {
         self.memory.journal.retry_at = 0;
     }
 
+    /// The central system did not answer the first message: again later, and never only if it
+    /// answers everything else.
+    pub(in crate::station) fn delivery_unanswered(&mut self, slot: usize) {
+        if self.memory.journal.unanswered(self.now) {
+            self.abandon(slot);
+        }
+    }
+
     /// The central system failed to process the first message: again later, or never.
     pub(in crate::station) fn delivery_failed(&mut self, slot: usize) {
+        self.memory.journal.no_longer_silent();
         self.memory.journal.attempts += 1;
         if self.memory.journal.attempts < self.memory.config.number(Key::TransactionMessageAttempts)
         {
@@ -101,6 +111,11 @@ impl Station<'_> {
                 self.now + wait * u64::from(self.memory.journal.attempts);
             return;
         }
+        self.abandon(slot);
+    }
+
+    /// Gives up a message, and says so.
+    fn abandon(&mut self, slot: usize) {
         if let Some(entry) = self.memory.journal.entry(slot) {
             let action = match entry.kind {
                 Kind::Start => "StartTransaction",

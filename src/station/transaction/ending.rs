@@ -47,6 +47,7 @@ impl Station<'_> {
             reason,
             id_tag,
             reading: None,
+            is_delayed: false,
         });
         transaction.next_sample = None;
         self.settle_pending(number, AuthorizationStatus::Invalid);
@@ -66,7 +67,7 @@ impl Station<'_> {
     /// Stores the end; from here on the transaction is history.
     pub(in crate::station) fn record_stop(&mut self, number: u8) {
         if !self.has_ended_cut_off(number) {
-            self.want_again(number, Purpose::End, STOP_RETRY_MS);
+            self.delay_stop(number);
             return;
         }
         let now = self.stamp();
@@ -95,11 +96,22 @@ impl Station<'_> {
         let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
         if pushed.is_err() {
             // The end is not given up: the connector finishes when it has been stored.
-            self.want_again(number, Purpose::End, STOP_RETRY_MS);
+            self.delay_stop(number);
             return;
         }
         self.tell_transaction(number, TransactionState::Stopped, Some(reason));
         self.forget_transaction(number);
+    }
+
+    /// Tries again later to store an end that storage does not take now.
+    fn delay_stop(&mut self, number: u8) {
+        self.want_again(number, Purpose::End, STOP_RETRY_MS);
+        let connector = self.memory.connectors.get_mut(usize::from(number));
+        let transaction = connector.and_then(|connector| connector.transaction.as_mut());
+        if let Some(ending) = transaction.and_then(|transaction| transaction.ending.as_mut()) {
+            ending.is_delayed = true;
+        }
+        self.status_changed(number);
     }
 
     fn journal_stop(

@@ -237,6 +237,11 @@ impl Engine {
             match self.station.poll(kernel::now()) {
                 Output::Wait(until) => break until,
                 Output::Connect => self.connection.open(),
+                Output::Disconnect => {
+                    line!(Warning, "connection given up: no CALL is answered");
+                    self.connection.close(true);
+                    self.waiting.postponed();
+                }
                 Output::Event(event) => self.happened(event),
                 Output::Send(text) => {
                     let sent = self.connection.send(text, true);

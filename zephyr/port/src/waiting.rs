@@ -3,7 +3,7 @@
 use ocpp::{
     Station,
     station::TransactionState,
-    v16::{AuthorizationStatus, IdTag},
+    v16::{AuthorizationStatus, IdTag, TransactionId},
 };
 
 use crate::{
@@ -24,7 +24,7 @@ pub enum Wait {
     /// The answer to a stop.
     Stop {
         connector: u8,
-        transaction_id: Option<i32>,
+        transaction_id: Option<TransactionId>,
     },
     /// The answer to a data transfer, once it could be sent.
     Transfer { sent: bool },
@@ -135,7 +135,7 @@ impl Waiting {
         station: &Station<'_>,
         connector: u8,
         state: TransactionState,
-        transaction_id: Option<i32>,
+        transaction_id: Option<TransactionId>,
     ) -> bool {
         let online = station.is_online();
         let running = station.transaction(connector);

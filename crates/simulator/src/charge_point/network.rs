@@ -55,6 +55,17 @@ impl Powered<'_> {
         self.tell(Input::Disconnected);
     }
 
+    /// Ends a connection over which the central system answers nothing any more.
+    pub(super) fn hang_up(&mut self) {
+        *self.link_number += 1;
+        self.exchanges.forget();
+        if let Some(connection) = self.connection.take() {
+            connection.close();
+            let reason = "the central system answers nothing".to_owned();
+            self.report.tell(Happening::Disconnected { reason });
+        }
+    }
+
     /// Breaks the network: what is connected, or about to be, is gone without a word.
     pub(super) fn break_network(&mut self) {
         self.hardware.network = false;

@@ -29,6 +29,7 @@ pub enum End {
 enum Wish {
     Event(Event),
     Connect,
+    Disconnect,
 }
 
 /// A running station and all it works with.
@@ -227,6 +228,7 @@ impl<'a> Powered<'a> {
                     self.send(std::mem::take(&mut frame));
                 }
                 Output::Connect => self.wishes.push_back(Wish::Connect),
+                Output::Disconnect => self.wishes.push_back(Wish::Disconnect),
                 Output::Event(event) => {
                     self.report_event(&event);
                     self.wishes.push_back(Wish::Event(event));
@@ -248,6 +250,7 @@ impl<'a> Powered<'a> {
         while self.end.is_none() {
             match self.wishes.pop_front() {
                 Some(Wish::Connect) => self.connect(),
+                Some(Wish::Disconnect) => self.hang_up(),
                 Some(Wish::Event(event)) => self.react(event),
                 None => return,
             }

@@ -3,7 +3,10 @@
 use std::{thread, time::Duration};
 
 use central_system::CentralSystem;
-use ocpp::{station::TransactionState, v16::Status};
+use ocpp::{
+    station::TransactionState,
+    v16::{Status, TransactionId},
+};
 use serde_json::{Value, json};
 
 use super::watch::Watch;
@@ -36,7 +39,7 @@ pub struct Played {
     /// What GetConfiguration says of MeterValueSampleInterval.
     pub sample_interval: Option<String>,
     /// The numbers of the transactions as the charge point was told.
-    pub transaction_ids: [Option<i32>; 2],
+    pub transaction_ids: [Option<TransactionId>; 2],
 }
 
 /// The two sides, and who tells about them.

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ocpp::{station::TransactionState, v16::Status};
+use ocpp::{
+    station::TransactionState,
+    v16::{Status, TransactionId},
+};
 
 use crate::{exchange::Direction, report::Happening};
 
@@ -68,7 +71,7 @@ impl Watch {
         &mut self,
         connector: u8,
         wanted: TransactionState,
-    ) -> Result<Option<i32>, String> {
+    ) -> Result<Option<TransactionId>, String> {
         let what = format!("transaction of connector {connector} {wanted:?}");
         self.wait(&what, |happening| match happening {
             Happening::Transaction {

@@ -14,7 +14,7 @@ use ocpp::{
     station::TransactionState,
     v16::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Reason,
-        RegistrationStatus, ResetType, Status, UnlockStatus,
+        RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
     },
 };
 
@@ -54,7 +54,7 @@ pub enum Happening {
     Transaction {
         connector: u8,
         state: TransactionState,
-        transaction_id: Option<i32>,
+        transaction_id: Option<TransactionId>,
         id_tag: Option<IdTag>,
         reason: Option<Reason>,
     },
@@ -93,7 +93,7 @@ pub struct Condition {
     pub power_w: u32,
     pub register_wh: i32,
     pub state_of_charge: Option<u8>,
-    pub transaction_id: Option<i32>,
+    pub transaction_id: Option<TransactionId>,
     pub id_tag: Option<String>,
 }
 

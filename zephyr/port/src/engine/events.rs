@@ -5,7 +5,7 @@ use ocpp::{
     station::{CallFailure, Event, Input, TransactionState},
     v16::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, Reason, RegistrationStatus,
-        ResetType, UnlockStatus,
+        ResetType, TransactionId, UnlockStatus,
     },
 };
 
@@ -102,7 +102,7 @@ impl Engine {
         &mut self,
         connector: u8,
         state: TransactionState,
-        transaction_id: Option<i32>,
+        transaction_id: Option<TransactionId>,
     ) {
         let what = match state {
             TransactionState::Started => "started",

@@ -114,6 +114,7 @@ impl<'a> Bench<'a> {
             // No operation has so long an answer.
             Output::SendPart(_) => {}
             Output::Wait(until) => return Next::Wait(until),
+            Output::Disconnect => self.handle(Input::Disconnected),
             Output::Connect if self.away => self.handle(Input::Disconnected),
             Output::Connect => self.handle(Input::Connected),
             Output::Event(Event::MeterWanted(connector)) => {

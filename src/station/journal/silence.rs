@@ -1,0 +1,69 @@
+//! A central system that does not answer a transaction message. Silence is no failure to process
+//! (OCPP-J 1.6 errata, 3.3): the message stays the first, and is sent again with the same id.
+
+use super::Journal;
+
+/// Wait before a message that was not answered is sent again; doubled with each silence.
+const WAIT_MS: u64 = 30_000;
+const WAIT_MAX_MS: u64 = 300_000;
+/// Attempts without an answer after which a message is given up, if other CALLs were answered
+/// between all of them: some 35 minutes with the default time-out. The central system works then,
+/// but not on this message, and those behind it wait.
+const IGNORED_ATTEMPTS: u8 = 10;
+
+/// How the central system treats the first message, since it last answered it.
+#[derive(Debug)]
+pub struct Silence {
+    /// Attempts that had no answer.
+    attempts: u8,
+    /// The last of them between which other CALLs were answered, without exception.
+    ignored: u8,
+    /// Whether another CALL was answered since the last attempt; `None` before there was one.
+    others_answered: Option<bool>,
+}
+
+impl Silence {
+    pub const NONE: Self = Self {
+        attempts: 0,
+        ignored: 0,
+        others_answered: None,
+    };
+}
+
+impl Journal {
+    /// Another CALL was answered, or was not.
+    pub fn others_answered(&mut self, answered: bool) {
+        let before = self.silence.others_answered.unwrap_or(true);
+        self.silence.others_answered = Some(before && answered);
+    }
+
+    /// True if it is not known since the last attempt whether the central system answers anything
+    /// at all.
+    pub fn needs_witness(&self) -> bool {
+        self.silence.attempts > 0 && self.silence.others_answered.is_none()
+    }
+
+    /// True for a first message that has been sent before and is still there.
+    pub fn is_sent_again(&self) -> bool {
+        self.attempts > 0 || self.silence.attempts > 0
+    }
+
+    /// The first message was not answered; true if it is to be given up.
+    pub fn unanswered(&mut self, now: u64) -> bool {
+        let silence = &mut self.silence;
+        let is_ignored = silence.others_answered.take() == Some(true);
+        silence.ignored = match is_ignored {
+            true => silence.ignored.saturating_add(1),
+            false => 1,
+        };
+        let wait = WAIT_MS << silence.attempts.min(16);
+        silence.attempts = silence.attempts.saturating_add(1);
+        self.retry_at = now + wait.min(WAIT_MAX_MS);
+        silence.ignored >= IGNORED_ATTEMPTS
+    }
+
+    /// The first message was answered, though not as it should be.
+    pub fn no_longer_silent(&mut self) {
+        self.silence = Silence::NONE;
+    }
+}

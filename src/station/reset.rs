@@ -82,6 +82,12 @@ impl Station<'_> {
         transactions.next().is_some() || (resetting.kind == ResetType::Soft && undelivered)
     }
 
+    /// True while what the journal holds is left to the next boot.
+    pub(super) fn is_hard_resetting(&self) -> bool {
+        let resetting = self.resetting.as_ref();
+        resetting.is_some_and(|resetting| resetting.kind == ResetType::Hard)
+    }
+
     pub(super) fn reset_deadline(&self) -> Option<u64> {
         let resetting = self.resetting.as_ref()?;
         (!resetting.told).then_some(resetting.until.max(self.now + 1))

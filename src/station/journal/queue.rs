@@ -75,11 +75,12 @@ impl Station<'_> {
         self.memory
             .journal
             .first()
-            .filter(|_| self.memory.journal.retry_at <= self.now)
+            .filter(|_| self.memory.journal.retry_at <= self.now && !self.is_hard_resetting())
     }
 
     pub(in crate::station) fn journal_deadline(&self) -> Option<u64> {
-        let waits = self.is_online() && self.rpc.is_idle() && self.memory.journal.first().is_some();
+        let waits = self.is_online() && self.rpc.is_idle() && !self.is_hard_resetting();
+        let waits = waits && self.memory.journal.first().is_some();
         waits.then_some(self.memory.journal.retry_at)
     }
 

@@ -61,7 +61,10 @@ class Books:
         self.statuses = {}
         #: Transactions started and not yet stopped: id -> connector.
         self.open = {}
-        self._next_transaction = 7001
+        #: Action -> seconds until the next one is answered.
+        self.delays = {}
+        # Milliseconds since 1970, as some central systems number them: more than 32 bits.
+        self._next_transaction = 1_772_438_400_001
         self._answers = {}
 
     def enter(self, connection, message_id, action, params):

@@ -78,8 +78,10 @@ class Peer(PackageChargePoint):
         return self._enter("StartTransaction", call_unique_id, params)
 
     @on(Action.stop_transaction)
-    def on_stop_transaction(self, call_unique_id, **params):
-        return self._enter("StopTransaction", call_unique_id, params)
+    async def on_stop_transaction(self, call_unique_id, **params):
+        answer = self._enter("StopTransaction", call_unique_id, params)
+        await asyncio.sleep(self._books.delays.pop("StopTransaction", 0))
+        return answer
 
     @on(Action.status_notification)
     def on_status_notification(self, call_unique_id, **params):

@@ -43,7 +43,8 @@ async def one_call_at_a_time(stage):
     faults = []
     outstanding = None
     for event in stage.point.events.entries:
-        if event.event == "disconnected":
+        gave_up_waiting = event.event == "error" and event.message.endswith("no answer")
+        if event.event == "disconnected" or gave_up_waiting:
             outstanding = None
         if event.event != "frame":
             continue

@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask <command>` at the root of the repository.
 
 mod apt;
+mod central_systems;
 mod header;
 mod measure;
 mod peers;

@@ -2,7 +2,9 @@
 //! npm `ocpp-rpc` and PyPI `ocpp`, in `target/peers`.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -45,29 +47,31 @@ pub fn install() -> Result<(), String> {
     install_programs()?;
     fs::create_dir_all(folder()).map_err(|error| format!("target/peers: {error}"))?;
 
-    let venv = folder().join("venv");
-    run(command(
-        "python3",
-        &["-m", "venv", "--clear", &venv.to_string_lossy()],
-    ))?;
-    run(command(
-        python(),
-        &[
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-            "tests/peers/ocpp_py/requirements.txt",
-        ],
-    ))?;
+    install_python(
+        &folder().join("venv"),
+        "tests/peers/ocpp_py/requirements.txt",
+    )?;
+    install_modules(&folder(), "tests/peers/ocpp_rpc/package.json")?;
+    fs::write(mark, wanted).map_err(|error| format!("target/peers/installed: {error}"))
+}
 
+/// A new virtual environment with what a requirements file names.
+pub fn install_python(venv: &Path, requirements: &str) -> Result<(), String> {
+    let folder = venv.to_string_lossy();
+    run(command("python3", &["-m", "venv", "--clear", &folder]))?;
+    let quiet = ["--quiet", "--disable-pip-version-check"];
+    let mut pip = command(venv.join("bin/python"), &["-m", "pip", "install"]);
+    pip.args(quiet).args(["-r", requirements]);
+    run(pip)
+}
+
+/// The modules that a `package.json` names, into a folder of their own.
+pub fn install_modules(folder: &Path, package: &str) -> Result<(), String> {
     // npm installs beside the package.json it finds, so that one is copied to where the
     // modules may be.
-    let manifest = folder().join("package.json");
-    fs::copy(root().join("tests/peers/ocpp_rpc/package.json"), &manifest)
-        .map_err(|error| format!("package.json: {error}"))?;
+    let manifest = folder.join("package.json");
+    fs::copy(root().join(package), &manifest)
+        .map_err(|error| format!("{}: {error}", manifest.display()))?;
     let mut npm = command(
         "npm",
         &[
@@ -78,9 +82,8 @@ pub fn install() -> Result<(), String> {
             "--loglevel=error",
         ],
     );
-    npm.current_dir(folder());
-    run(npm)?;
-    fs::write(mark, wanted).map_err(|error| format!("target/peers/installed: {error}"))
+    npm.current_dir(folder);
+    run(npm)
 }
 
 /// Python with venv, and Node.js with npm, from Debian where they are missing.
@@ -108,12 +111,12 @@ pub fn environment() -> Vec<(&'static str, PathBuf)> {
 }
 
 /// Checks recorded frames against both sets of schemas.
-pub fn check_frames(frames: &Path) -> Result<(), String> {
+pub fn check_frames(frames: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<(), String> {
     let npm = folder().join("node_modules/ocpp-rpc/lib/schemas/ocpp1_6.json");
     let mut check = command(python(), &["tests/peers/check_frames.py"]);
     check.arg("--npm-schemas").arg(npm);
     check.arg("--pypi-schemas").arg(pypi_schemas()?);
-    check.arg(frames);
+    check.args(frames);
     run(check)
 }
 

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
-    header, measure, peers,
+    central_systems, header, measure, peers,
     report::{
         Outcome::{self, Passed, Skipped},
         Report,
@@ -28,6 +28,7 @@ const STEPS: &[(&str, Step)] = &[
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
     ("ocpp", ocpp),
+    ("central-systems", central_systems::visit),
     ("budget", measure::budget::check),
     ("zephyr", zephyr::charging),
     ("zephyr-api", zephyr::api),
@@ -222,7 +223,7 @@ fn peer(mut script: std::process::Command, name: &str) -> Result<Outcome, String
     script.envs(peers::environment());
     script.env("FRAMES_OUT", &frames);
     let session = run_within(script, Duration::from_secs(300));
-    let checked = peers::check_frames(&frames);
+    let checked = peers::check_frames([&frames]);
     session.and(checked).map(|()| Passed)
 }
 

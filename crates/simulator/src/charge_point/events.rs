@@ -94,12 +94,6 @@ impl Powered<'_> {
     pub(super) fn react(&mut self, event: Event) {
         match event {
             Event::MeterWanted(number) => self.read_meter(number),
-            Event::Energy { connector, allowed } => {
-                self.hardware.advance();
-                if let Some(connector) = self.hardware.connector_mut(connector) {
-                    connector.energized = allowed;
-                }
-            }
             Event::Unlock(number) => self.unlock(number),
             Event::DataTransferReceived => self.answer_data_transfer(),
             Event::Transaction {

@@ -65,6 +65,14 @@ impl Hardware {
         }
     }
 
+    /// Closes or opens a contactor.
+    pub fn switch(&mut self, number: u8, closed: bool) {
+        self.advance();
+        if let Some(connector) = self.connector_mut(number) {
+            connector.energized = closed;
+        }
+    }
+
     /// Opens all contactors: nobody holds them closed.
     pub fn lose_power(&mut self) {
         self.advance();

@@ -231,7 +231,14 @@ impl<'a> Powered<'a> {
                 Output::Disconnect => self.wishes.push_back(Wish::Disconnect),
                 Output::Event(event) => {
                     self.report_event(&event);
-                    self.wishes.push_back(Wish::Event(event));
+                    match event {
+                        // At once: no meter may be read in between, or the energy until the
+                        // contactor opens is not billed.
+                        Event::Energy { connector, allowed } => {
+                            self.hardware.switch(connector, allowed);
+                        }
+                        event => self.wishes.push_back(Wish::Event(event)),
+                    }
                 }
                 Output::Wait(until) => {
                     self.wakes_at = until;

@@ -92,10 +92,11 @@ int firmware_own_address(char *address, size_t size)
 }
 #endif
 
-int firmware_resolve(const char *host, char *address, size_t size)
+static int resolve(const char *host, uint16_t family, char *address, size_t size)
 {
-	struct zsock_addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+	struct zsock_addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM};
 	struct zsock_addrinfo *found = NULL;
+	const void *binary;
 	int ret;
 
 	ret = zsock_getaddrinfo(host, NULL, &hints, &found);
@@ -103,10 +104,24 @@ int firmware_resolve(const char *host, char *address, size_t size)
 		return ret == 0 ? -ENOENT : ret;
 	}
 
-	if (zsock_inet_ntop(AF_INET, &net_sin(found->ai_addr)->sin_addr, address, size) == NULL) {
+	binary = family == AF_INET ? (const void *)&net_sin(found->ai_addr)->sin_addr
+				   : (const void *)&net_sin6(found->ai_addr)->sin6_addr;
+	if (zsock_inet_ntop(family, binary, address, size) == NULL) {
 		ret = -errno;
 	}
 
 	zsock_freeaddrinfo(found);
+	return ret;
+}
+
+int firmware_resolve(const char *host, char *address, size_t size)
+{
+	int ret = resolve(host, AF_INET, address, size);
+
+	if (ret != 0 && IS_ENABLED(CONFIG_NET_IPV6) &&
+	    resolve(host, AF_INET6, address, size) == 0) {
+		return 0;
+	}
+
 	return ret;
 }

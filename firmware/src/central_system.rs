@@ -18,9 +18,10 @@ pub fn find() -> Option<Server<'static>> {
     };
     line!(Info, "cs server {} {}", server.host, server.port);
     match network::resolve(server.host) {
+        Ok(address) if address.contains(':') => line!(Info, "IPv6 Address {address}"),
         Ok(address) => line!(Info, "IPv4 Address {address}"),
         // The charge point looks for it again whenever it connects.
-        Err(error) => line!(Warning, "no IPv4 address of {}: {error}", server.host),
+        Err(error) => line!(Warning, "no address of {}: {error}", server.host),
     }
     Some(server)
 }

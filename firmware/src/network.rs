@@ -14,8 +14,8 @@ unsafe extern "C" {
 
 /// Longest host name, with the zero behind it.
 const HOST: usize = 254;
-/// `255.255.255.255` and a zero.
-const ADDRESS: usize = 16;
+/// The longest IPv6 address, and a zero.
+const ADDRESS: usize = 46;
 
 /// The resolver's number (`DNS_EAI_NONAME`) for a name that is none.
 const TOO_LONG: i32 = -2;
@@ -36,7 +36,8 @@ pub fn own_address() -> String<ADDRESS> {
     }
 }
 
-/// The IPv4 address of a host, or the resolver's error number.
+/// The IPv4 address of a host, or the IPv6 address of one that has no other, or the resolver's
+/// error number.
 pub fn resolve(host: &str) -> Result<String<ADDRESS>, i32> {
     let host = text::for_c::<HOST>(host).ok_or(TOO_LONG)?;
     let mut address = [0u8; ADDRESS];

@@ -38,7 +38,7 @@
 #define OCPP_NO_LIMIT 2147483647
 
 /**
- * Why the application is called back.
+ * Why the application is called back by what it gave to ocpp_init().
  */
 enum ocpp_notify_reason {
 	/**
@@ -59,21 +59,6 @@ enum ocpp_notify_reason {
 	 * Unlock the cable; 0 when it is unlocked.
 	 */
 	OCPP_USR_UNLOCK_CONNECTOR,
-	/**
-	 * How much a connector may deliver has changed: close or open the contactor, tell the
-	 * vehicle.
-	 */
-	OCPP_USR_CHARGING_LIMIT,
-	/**
-	 * The central system asks for a reset. 0 when the application resets the charge point
-	 * itself; with an error, CONFIG_OCPP_REBOOT decides what happens.
-	 */
-	OCPP_USR_RESET,
-	/**
-	 * The central system has sent something of CONFIG_OCPP_DATA_TRANSFER_VENDOR. 0 when it was
-	 * understood, -ENOTSUP when the message is not known, another error to refuse it.
-	 */
-	OCPP_USR_DATA_TRANSFER,
 };
 
 /**
@@ -182,6 +167,28 @@ enum ocpp_auth_status {
 	 * Charges somewhere else already.
 	 */
 	OCPP_AUTH_CONCURRENT_TX,
+};
+
+/**
+ * Why the application is called back by what it gave to ocpp_set_event_callback(). Later versions
+ * add to these: a `switch` has a `default` that returns -ENOTSUP.
+ */
+enum ocpp_event {
+	/**
+	 * How much a connector may deliver has changed: close or open the contactor, tell the
+	 * vehicle. The result is not looked at.
+	 */
+	OCPP_EVENT_CHARGING_LIMIT,
+	/**
+	 * The central system, or ocpp_request_reset(), asks for a reset. 0 when the application
+	 * resets the charge point itself; with an error, CONFIG_OCPP_REBOOT decides what happens.
+	 */
+	OCPP_EVENT_RESET,
+	/**
+	 * The central system has sent something of CONFIG_OCPP_DATA_TRANSFER_VENDOR. 0 when it was
+	 * understood, -ENOTSUP when the message is not known, another error to refuse it.
+	 */
+	OCPP_EVENT_DATA_TRANSFER,
 };
 
 /**
@@ -353,6 +360,11 @@ struct ocpp_cp_info {
 
 /**
  * Where the central system is. Texts are copied.
+ *
+ * Behind these members there is room for those of Zephyr's own library, each with its option and
+ * in this order: struct ocpp_tls_credentials creds (CONFIG_NET_SOCKETS_SOCKOPT_TLS), then
+ * struct ocpp_basic_auth (CONFIG_OCPP_BASIC_AUTH). There is neither TLS nor that option yet; a
+ * password for HTTP Basic authentication is CONFIG_OCPP_AUTHORIZATION_KEY.
  */
 struct ocpp_cs_info {
 	/**
@@ -368,7 +380,8 @@ struct ocpp_cs_info {
 	 */
 	int port;
 	/**
-	 * AF_INET, AF_INET6, or AF_UNSPEC for whichever the host name has.
+	 * AF_INET, AF_INET6, or AF_UNSPEC for whichever the host name has; in newer Zephyr trees
+	 * NET_AF_INET and so on. This is the type of sa_family_t and net_sa_family_t.
 	 */
 	uint16_t sa_family;
 };
@@ -400,7 +413,8 @@ struct ocpp_start_charge {
 	 */
 	char idtag[CISTR50];
 	/**
-	 * In: connector.
+	 * In: connector, from 1. Where the central system names none, the charge point has chosen
+	 * one that is free: this is never negative.
 	 */
 	int id_con;
 };
@@ -426,7 +440,48 @@ struct ocpp_unlock_con {
 };
 
 /**
- * For OCPP_USR_CHARGING_LIMIT.
+ * What a callback is about; which member is valid says the `ocpp_notify_reason`.
+ */
+union ocpp_io_value {
+	/**
+	 * OCPP_USR_GET_METER_VALUE
+	 */
+	struct ocpp_meter_val meter_val;
+	/**
+	 * OCPP_USR_START_CHARGING
+	 */
+	struct ocpp_start_charge start_charge;
+	/**
+	 * OCPP_USR_STOP_CHARGING
+	 */
+	struct ocpp_stop_charge stop_charge;
+	/**
+	 * OCPP_USR_UNLOCK_CONNECTOR
+	 */
+	struct ocpp_unlock_con unlock_con;
+};
+
+/**
+ * Called when the charge point wants something from the application. It runs on a thread of
+ * its own and may call every function of this API except ocpp_deinit().
+ *
+ * @param reason why
+ * @param io what about; depends on the reason
+ * @param user_data what ocpp_init() was given
+ *
+ * @return 0, or a negative error number
+ */
+typedef int (*ocpp_user_notify_callback_t)(enum ocpp_notify_reason reason,
+					   union ocpp_io_value *io,
+					   void *user_data);
+
+/**
+ * A session, for ocpp_session_open() and what takes its handle.
+ */
+typedef void *ocpp_session_handle_t;
+
+/**
+ * For OCPP_EVENT_CHARGING_LIMIT.
  */
 struct ocpp_charging_limit {
 	/**
@@ -441,7 +496,7 @@ struct ocpp_charging_limit {
 };
 
 /**
- * For OCPP_USR_RESET.
+ * For OCPP_EVENT_RESET.
  */
 struct ocpp_reset {
 	/**
@@ -451,7 +506,7 @@ struct ocpp_reset {
 };
 
 /**
- * For OCPP_USR_DATA_TRANSFER. Texts are good until the callback returns.
+ * For OCPP_EVENT_DATA_TRANSFER. Texts are good until the callback returns.
  */
 struct ocpp_data_transfer {
 	/**
@@ -477,57 +532,36 @@ struct ocpp_data_transfer {
 };
 
 /**
- * What a callback is about; which member is valid says the `ocpp_notify_reason`.
+ * What an event is about; which member is valid says the `ocpp_event`.
  */
-union ocpp_io_value {
+union ocpp_event_value {
 	/**
-	 * OCPP_USR_GET_METER_VALUE
-	 */
-	struct ocpp_meter_val meter_val;
-	/**
-	 * OCPP_USR_START_CHARGING
-	 */
-	struct ocpp_start_charge start_charge;
-	/**
-	 * OCPP_USR_STOP_CHARGING
-	 */
-	struct ocpp_stop_charge stop_charge;
-	/**
-	 * OCPP_USR_UNLOCK_CONNECTOR
-	 */
-	struct ocpp_unlock_con unlock_con;
-	/**
-	 * OCPP_USR_CHARGING_LIMIT
+	 * OCPP_EVENT_CHARGING_LIMIT
 	 */
 	struct ocpp_charging_limit charging_limit;
 	/**
-	 * OCPP_USR_RESET
+	 * OCPP_EVENT_RESET
 	 */
 	struct ocpp_reset reset;
 	/**
-	 * OCPP_USR_DATA_TRANSFER
+	 * OCPP_EVENT_DATA_TRANSFER
 	 */
 	struct ocpp_data_transfer data_transfer;
 };
 
 /**
- * Called when the charge point wants something from the application. It runs on a thread of
- * its own and may call every function of this API except ocpp_deinit().
+ * Called for what Zephyr's own library has no reason for. It runs on a thread of its own and may
+ * call every function of this API except ocpp_deinit().
  *
- * @param reason why
- * @param io what about; depends on the reason
- * @param user_data what ocpp_init() was given
+ * @param event what it is
+ * @param value what about; depends on the event
+ * @param user_data what ocpp_set_event_callback() was given
  *
- * @return 0, or a negative error number
+ * @return 0, or a negative error number; -ENOTSUP for an event that is not known
  */
-typedef int (*ocpp_user_notify_callback_t)(enum ocpp_notify_reason reason,
-					   union ocpp_io_value *io,
-					   void *user_data);
-
-/**
- * A session, for ocpp_session_open() and what takes its handle.
- */
-typedef void *ocpp_session_handle_t;
+typedef int (*ocpp_event_callback_t)(enum ocpp_event event,
+				     union ocpp_event_value *value,
+				     void *user_data);
 
 /**
  * Older name of struct ocpp_cp_info.
@@ -655,7 +689,8 @@ int ocpp_start_transaction(ocpp_session_handle_t hndl,
  * reached. Also to be called when OCPP_USR_STOP_CHARGING told of its end.
  *
  * @param hndl session
- * @param meter_val register of the connector in Wh
+ * @param meter_val register of the connector in Wh. A transaction never ends below what the
+ *        central system was told of it before: with a lower register, the last known one is told
  * @param timeout_ms milliseconds to wait for the central system to know
  *
  * @retval 0 if it has ended: the central system knows, or will hear of it later
@@ -664,6 +699,20 @@ int ocpp_start_transaction(ocpp_session_handle_t hndl,
  * @retval -ENOTCONN if the charge point was shut down meanwhile
  */
 int ocpp_stop_transaction(ocpp_session_handle_t hndl, int meter_val, uint32_t timeout_ms);
+
+/**
+ * Registers what is called for events that Zephyr's own library has no reason for: charging
+ * limits, resets and data transfers. Without it, CONFIG_OCPP_REBOOT decides on resets, data
+ * transfers are answered with UnknownMessageId, and OCPP_USR_STOP_CHARGING is all that tells of
+ * the end of energy. It stays registered after ocpp_deinit().
+ *
+ * @param cb called back; null for nothing
+ * @param user_data handed to cb
+ *
+ * @retval 0 on success
+ * @retval -EBUSY if the charge point runs: this is to be called before ocpp_init()
+ */
+int ocpp_set_event_callback(ocpp_event_callback_t cb, void *user_data);
 
 /**
  * Tells whether the central system can be talked to.
@@ -681,7 +730,7 @@ const char *ocpp_version(void);
 
 /**
  * Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable
- * and an idTag the charge point starts a transaction on its own; OCPP_USR_CHARGING_LIMIT tells
+ * and an idTag the charge point starts a transaction on its own; OCPP_EVENT_CHARGING_LIMIT tells
  * when energy may flow.
  *
  * @param conn_id connector, from 1
@@ -758,7 +807,7 @@ int ocpp_set_available(int conn_id, bool available);
 int ocpp_set_locked(int conn_id, bool locked);
 
 /**
- * Restarts the charge point: transactions end with reason Reboot, then comes OCPP_USR_RESET.
+ * Restarts the charge point: transactions end with reason Reboot, then comes OCPP_EVENT_RESET.
  *
  * @param hard false to deliver what the central system has not heard of first
  *
@@ -779,7 +828,7 @@ int ocpp_set_time(int64_t unix_ms);
 
 /**
  * Sends something of the vendor's own to the central system (DataTransfer) and waits for the
- * answer. What the central system sends comes as OCPP_USR_DATA_TRANSFER.
+ * answer. What the central system sends comes as OCPP_EVENT_DATA_TRANSFER.
  *
  * @param vendor_id whose message, up to 255 characters
  * @param message_id which message, up to 50 characters, or null

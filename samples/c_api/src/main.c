@@ -208,7 +208,7 @@ int main(void)
 		.cs_ip = CONFIG_SAMPLE_SERVER,
 		.ws_url = CONFIG_SAMPLE_PATH,
 		.port = CONFIG_SAMPLE_PORT,
-		.sa_family = AF_INET,
+		.sa_family = AF_UNSPEC,
 	};
 	int ret;
 

@@ -12,6 +12,10 @@
 #include <zephyr/random/random.h>
 #include <zephyr/sys/reboot.h>
 
+#ifdef CONFIG_BOARD_NATIVE_SIM
+#include <native_rtc.h>
+#endif
+
 #include "port.h"
 
 static K_THREAD_STACK_DEFINE(engine_stack, CONFIG_OCPP_INT_THREAD_STACKSIZE);
@@ -125,7 +129,17 @@ uint64_t ocpp_port_uptime(void)
 
 uint32_t ocpp_port_random(void)
 {
-	return sys_rand32_get();
+	uint32_t number = sys_rand32_get();
+
+#if defined(CONFIG_BOARD_NATIVE_SIM) && defined(CONFIG_OCPP_STORAGE_RAM)
+	/*
+	 * Its random numbers are the same in each process, unless it is started with -seed-random.
+	 * Without a stored number of the boot, ids of messages would be those of the process before.
+	 */
+	number ^= (uint32_t)native_rtc_gettime_us(RTC_CLOCK_PSEUDOHOSTREALTIME);
+#endif
+
+	return number;
 }
 
 bool ocpp_port_reboot(void)

@@ -14,8 +14,8 @@ use ocpp::{
 
 use crate::{
     api::types::{
-        OCPP_NO_LIMIT, ocpp_data_transfer, ocpp_io_value, ocpp_meter_val,
-        ocpp_notify_reason as Notify,
+        OCPP_NO_LIMIT, ocpp_data_transfer, ocpp_event, ocpp_event_value, ocpp_io_value,
+        ocpp_meter_val, ocpp_notify_reason as Notify,
     },
     decimal,
     errno::{Error, returned},
@@ -123,6 +123,13 @@ pub fn tell(what: impl FnOnce(&'static dyn Application)) {
 pub const CALLBACK: unsafe extern "C" fn(Notify, *mut ocpp_io_value, *mut c_void) -> c_int =
     notified;
 
+/// What they call for events.
+pub const EVENT_CALLBACK: unsafe extern "C" fn(
+    ocpp_event,
+    *mut ocpp_event_value,
+    *mut c_void,
+) -> c_int = happened;
+
 /// # Safety
 ///
 /// `io` points to a value whose member for this reason is valid.
@@ -154,17 +161,48 @@ unsafe fn call(reason: Notify, io: &mut ocpp_io_value) -> Result<(), Error> {
             Notify::OCPP_USR_UNLOCK_CONNECTOR => {
                 application.unlock(number(io.unlock_con.id_con))?
             }
-            Notify::OCPP_USR_CHARGING_LIMIT => {
-                let limited = io.charging_limit;
-                let limit = (limited.limit != OCPP_NO_LIMIT)
-                    .then(|| u16::try_from(limited.limit).unwrap_or(u16::MAX));
-                application.limit_charging(number(limited.id_con), limit);
-            }
-            Notify::OCPP_USR_RESET => application.reset(io.reset.hard)?,
-            Notify::OCPP_USR_DATA_TRANSFER => data_transfer(application, &io.data_transfer)?,
         }
     }
     Ok(())
+}
+
+/// # Safety
+///
+/// `value` points to a value whose member for this event is valid.
+unsafe extern "C" fn happened(
+    event: ocpp_event,
+    value: *mut ocpp_event_value,
+    _: *mut c_void,
+) -> c_int {
+    // SAFETY: as the caller promises.
+    let Some(value) = (unsafe { value.as_ref() }) else {
+        return Error::Invalid.number();
+    };
+    // SAFETY: as the caller promises.
+    returned(unsafe { take_event(event, value) })
+}
+
+/// # Safety
+///
+/// The member for this event is valid.
+unsafe fn take_event(event: ocpp_event, value: &ocpp_event_value) -> Result<(), Error> {
+    let application = APPLICATION.get().ok_or(Error::NotSupported)?;
+    // SAFETY: each member is read for its own event; its texts end with a zero.
+    unsafe {
+        match event {
+            ocpp_event::OCPP_EVENT_CHARGING_LIMIT => {
+                let limited = value.charging_limit;
+                let limit = (limited.limit != OCPP_NO_LIMIT)
+                    .then(|| u16::try_from(limited.limit).unwrap_or(u16::MAX));
+                application.limit_charging(number(limited.id_con), limit);
+                Ok(())
+            }
+            ocpp_event::OCPP_EVENT_RESET => application.reset(value.reset.hard),
+            ocpp_event::OCPP_EVENT_DATA_TRANSFER => {
+                data_transfer(application, &value.data_transfer)
+            }
+        }
+    }
 }
 
 fn read_meter(application: &dyn Application, asked: &mut ocpp_meter_val) -> Result<(), Error> {

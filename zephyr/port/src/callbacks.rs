@@ -14,9 +14,9 @@ use ocpp::{
 
 use crate::{
     api::types::{
-        CISTR50, OCPP_NO_LIMIT, ocpp_charging_limit, ocpp_data_transfer, ocpp_io_value,
-        ocpp_meter_val, ocpp_notify_reason as Notify, ocpp_reset, ocpp_start_charge,
-        ocpp_stop_charge, ocpp_unlock_con,
+        CISTR50, OCPP_NO_LIMIT, ocpp_charging_limit, ocpp_data_transfer, ocpp_event,
+        ocpp_event_value, ocpp_io_value, ocpp_meter_val, ocpp_notify_reason as Notify, ocpp_reset,
+        ocpp_start_charge, ocpp_stop_charge, ocpp_unlock_con,
     },
     errno::Error,
     kernel::{self, FOREVER, Semaphore},
@@ -341,9 +341,8 @@ fn call(settings: &Settings, job: Job) {
                 id_con: connector.into(),
                 limit: if allowed { OCPP_NO_LIMIT } else { 0 },
             };
-            let mut io = blank();
-            io.charging_limit = charging_limit;
-            notify(settings, Notify::OCPP_USR_CHARGING_LIMIT, &mut io);
+            let value = ocpp_event_value { charging_limit };
+            tell(settings, ocpp_event::OCPP_EVENT_CHARGING_LIMIT, value);
             SHARED.with(|shared| shared.callbacks.done(Reason::Energy));
         }
         Job::Stop { connector } => {
@@ -409,9 +408,8 @@ fn call(settings: &Settings, job: Job) {
         }
         Job::Reset { hard } => {
             let reset = ocpp_reset { hard };
-            let mut io = blank();
-            io.reset = reset;
-            if notify(settings, Notify::OCPP_USR_RESET, &mut io) != 0 {
+            let value = ocpp_event_value { reset };
+            if tell(settings, ocpp_event::OCPP_EVENT_RESET, value) != 0 {
                 kernel::reboot();
                 SHARED.with(|shared| shared.callbacks.reset_declined = true);
                 socket::wake();
@@ -434,9 +432,8 @@ fn answer_transfer(settings: &Settings) -> DataTransferStatus {
         answer: answer.as_mut_ptr(),
         answer_size: PAYLOAD,
     };
-    let mut io = blank();
-    io.data_transfer = data_transfer;
-    let status = match notify(settings, Notify::OCPP_USR_DATA_TRANSFER, &mut io) {
+    let value = ocpp_event_value { data_transfer };
+    let status = match tell(settings, ocpp_event::OCPP_EVENT_DATA_TRANSFER, value) {
         0 => DataTransferStatus::Accepted,
         error if error == Error::NotSupported.number() => DataTransferStatus::UnknownMessageId,
         _ => DataTransferStatus::Rejected,
@@ -458,4 +455,12 @@ fn notify(settings: &Settings, reason: Notify, value: &mut ocpp_io_value) -> i32
     };
     // SAFETY: the application gets the value for the call, with the pointer it gave.
     unsafe { callback(reason, value, settings.user_data) }
+}
+
+fn tell(settings: &Settings, event: ocpp_event, mut value: ocpp_event_value) -> i32 {
+    let (Some(callback), user_data) = settings.event_callback else {
+        return Error::NotSupported.number();
+    };
+    // SAFETY: the application gets the value for the call, with the pointer it gave.
+    unsafe { callback(event, &mut value, user_data) }
 }

@@ -13,7 +13,7 @@ use ocpp::{
 };
 
 use crate::{
-    api::types::ocpp_user_notify_callback_t,
+    api::types::{ocpp_event_callback_t, ocpp_user_notify_callback_t},
     application, callbacks, engine,
     kernel::{self, FOREVER, Semaphore, Thread},
     log::line,
@@ -53,6 +53,7 @@ pub fn start(
         unsafe { application::set(application) };
         // SAFETY: as above.
         let settings = unsafe { SETTINGS.edit() };
+        settings.set_event_callback(Some(application::EVENT_CALLBACK), core::ptr::null_mut());
         let callback = Some(application::CALLBACK);
         settings.set(description, server, callback, core::ptr::null_mut())
     })
@@ -70,6 +71,18 @@ pub(crate) fn start_calling(
         let settings = unsafe { SETTINGS.edit() };
         settings.set(description, server, callback, user_data)
     })
+}
+
+/// For an application in C, which is called back for events by a function of their own.
+pub(crate) fn set_event_callback(
+    callback: ocpp_event_callback_t,
+    user_data: *mut c_void,
+) -> Result<(), Error> {
+    change_phase(Phase::Off, Phase::Starting).map_err(|_| Error::InUse)?;
+    // SAFETY: nobody runs in phase Starting but this thread.
+    let settings = unsafe { SETTINGS.edit() };
+    settings.set_event_callback(callback, user_data);
+    change_phase(Phase::Starting, Phase::Off)
 }
 
 fn start_once(set: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use heapless::String;
 use ocpp::{limits::CONNECTORS, station::Profile, v16::core::Identity};
 
 use crate::{
-    api::types::ocpp_user_notify_callback_t,
+    api::types::{ocpp_event_callback_t, ocpp_user_notify_callback_t},
     charge_point::{Description, Server},
     errno::Error,
     kernel::{self, Shelf},
@@ -40,6 +40,8 @@ pub struct Settings {
     pub callback: ocpp_user_notify_callback_t,
     /// What it is given.
     pub user_data: *mut c_void,
+    /// What the application is called back with for events, and what that is given.
+    pub event_callback: (ocpp_event_callback_t, *mut c_void),
     model: String<20>,
     vendor: String<20>,
     serial_number: Option<String<25>>,
@@ -62,6 +64,7 @@ impl Settings {
             connectors: 0,
             callback: None,
             user_data: core::ptr::null_mut(),
+            event_callback: (None, core::ptr::null_mut()),
             model: String::new(),
             vendor: String::new(),
             serial_number: None,
@@ -103,6 +106,11 @@ impl Settings {
         self.meter_serial_number = optional(identity.meter_serial_number)?;
         self.meter_type = optional(identity.meter_type)?;
         Ok(())
+    }
+
+    /// Keeps what is called for events, also across starts.
+    pub fn set_event_callback(&mut self, callback: ocpp_event_callback_t, user_data: *mut c_void) {
+        self.event_callback = (callback, user_data);
     }
 
     fn set_server(&mut self, server: &Server<'_>) -> Result<(), Error> {

@@ -37,8 +37,6 @@ static char id_tag[] = "ZepId00";
 
 static int notified(enum ocpp_notify_reason reason, union ocpp_io_value *io, void *user_data)
 {
-	struct command command = {0};
-
 	ARG_UNUSED(user_data);
 
 	switch (reason) {
@@ -52,19 +50,28 @@ static int notified(enum ocpp_notify_reason reason, union ocpp_io_value *io, voi
 		strcpy(io->meter_val.val, "1234567");
 		return 0;
 
-	case OCPP_USR_DATA_TRANSFER:
-		if (io->data_transfer.message_id == NULL) {
-			return -ENOTSUP;
-		}
-		strncpy(command.name, io->data_transfer.message_id, sizeof(command.name) - 1);
-		if (io->data_transfer.payload != NULL) {
-			command.count = atoi(io->data_transfer.payload);
-		}
-		return k_msgq_put(&commands, &command, K_NO_WAIT);
-
 	default:
 		return -ENOTSUP;
 	}
+}
+
+static int happened(enum ocpp_event event, union ocpp_event_value *value, void *user_data)
+{
+	const struct ocpp_data_transfer *transfer = &value->data_transfer;
+	struct command command = {0};
+
+	ARG_UNUSED(user_data);
+
+	if (event != OCPP_EVENT_DATA_TRANSFER || transfer->message_id == NULL) {
+		return -ENOTSUP;
+	}
+
+	strncpy(command.name, transfer->message_id, sizeof(command.name) - 1);
+	if (transfer->payload != NULL) {
+		command.count = atoi(transfer->payload);
+	}
+
+	return k_msgq_put(&commands, &command, K_NO_WAIT);
 }
 
 static void present(ocpp_session_handle_t session)
@@ -136,6 +143,7 @@ int main(void)
 	struct command command;
 	int ret;
 
+	(void)ocpp_set_event_callback(happened, NULL);
 	ret = ocpp_init(&charge_point, &central_system, notified, NULL);
 	if (ret == 0) {
 		ret = ocpp_session_open(&session);

@@ -47,7 +47,7 @@ pub fn with(workspace: &Workspace) -> Result<Image, String> {
     image(workspace.build("with", BOARD, SAMPLE, &[])?)
 }
 
-/// The same configuration with CONFIG_OCPP=n.
+/// The same configuration with CONFIG_OCPP_MODULE=n.
 pub fn without(workspace: &Workspace) -> Result<Image, String> {
     let sample = root().join(SAMPLE);
     let options = [
@@ -56,7 +56,7 @@ pub fn without(workspace: &Workspace) -> Result<Image, String> {
             "-DEXTRA_CONF_FILE={}",
             sample.join(format!("boards/{BOARD}.conf")).display()
         ),
-        "-DCONFIG_OCPP=n".to_owned(),
+        "-DCONFIG_OCPP_MODULE=n".to_owned(),
     ];
     image(workspace.build("without", BOARD, "crates/measure/image", &options)?)
 }

@@ -3,6 +3,7 @@
 """A central system for one image, obedient to the image's tests: on its port it takes websockets
 of the charge point and, as long as it runs, one connection with the tests' commands."""
 
+import contextlib
 import socket
 import threading
 
@@ -21,22 +22,30 @@ class CentralSystem:
         self.stations = {}
         self._port = port
         self._transcript = transcript
-        self._listener = None
+        self._listeners = []
         self._serving = 0
         self._served = threading.Condition()
         self.listen()
 
     def listen(self):
-        if self._listener:
+        if self._listeners:
             return
-        self._listener = socket.create_server(("127.0.0.1", self._port))
-        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+        self._listeners = [socket.create_server(("127.0.0.1", self._port))]
+        with contextlib.suppress(OSError):  # A host without IPv6, or with that port in use.
+            address = ("::1", self._port)
+            self._listeners.append(socket.create_server(address, family=socket.AF_INET6))
+        for listener in self._listeners:
+            threading.Thread(target=self._accept, args=[listener], daemon=True).start()
+
+    def listens_to_ipv6(self):
+        return len(self._listeners) > 1
 
     def stop_listening(self):
-        # Only shutdown() wakes the thread in accept().
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._listener = None
+        for listener in self._listeners:
+            # Only shutdown() wakes the thread in accept().
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        self._listeners = []
 
     def outlive(self, seconds):
         """Waits until everybody who has connected until now is gone: true when that is so."""

@@ -6,6 +6,7 @@ In a command, ' stands for " because C would have to escape it. Every method her
 
 import itertools
 import json
+import socket
 import time
 
 import websocket
@@ -81,6 +82,15 @@ class Commands:
         return "ok"
 
     # The connection.
+
+    def ipv6(self, _):
+        """Whether it can be reached over IPv6, which not every host has."""
+        return "yes" if self._central_system.listens_to_ipv6() else "no"
+
+    def family(self, _):
+        """What the charge point's connection goes over."""
+        is_ipv6 = self._connection.ws.sock.family == socket.AF_INET6
+        return "IPv6" if is_ipv6 else "IPv4"
 
     def listen(self, how):
         if how == "on":

@@ -225,13 +225,13 @@ ZTEST(callbacks, test_energy_flows_when_the_callback_says_so)
 	registers[1] = 500;
 	expect(0, ocpp_set_plugged(1, true));
 	expect(0, ocpp_present_idtag(1, "PLUGGED"));
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	cs_expect("1:500-", "books 1:500-");
 	/* A reading of the same moment would do for the end, too. */
 	k_msleep(50);
 	registers[1] = 600;
 	expect(0, ocpp_present_idtag(1, "PLUGGED"));
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	cs_expect("1:500-600", "books 1:500-600");
 	expect(0, ocpp_set_plugged(1, false));
 }
@@ -261,7 +261,7 @@ ZTEST(callbacks, test_the_last_reading_is_of_an_open_contactor)
 	registers[1] = 500;
 	expect(0, ocpp_set_plugged(1, true));
 	expect(0, ocpp_present_idtag(1, "OPEN"));
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	cs_expect("1:500-", "books 1:500-");
 	k_msleep(50);
 
@@ -272,7 +272,7 @@ ZTEST(callbacks, test_the_last_reading_is_of_an_open_contactor)
 	atomic_set(&is_meter_slow, 0);
 	registers[1] = 600;
 	expect(0, ocpp_present_idtag(1, "OPEN"));
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	k_sem_give(&read_on);
 	cs_expect("1:500-600", "books 1:500-600");
 	expect(0, ocpp_set_plugged(1, false));
@@ -306,7 +306,7 @@ ZTEST(callbacks, test_a_reset_is_left_to_the_application)
 	/* A reading of the same moment would do for the end, too. */
 	k_msleep(50);
 	cs_expect(ACCEPTED, "call Reset {'type':'Soft'}");
-	zassert_true(wait_for_notice(OCPP_USR_RESET, 0));
+	zassert_true(wait_for_notice(EVENT(RESET), 0));
 	expect(-EAGAIN, ocpp_present_idtag(2, "RESET2"));
 	ocpp_session_close(charging);
 	cs_expect("1:10-30", "books 1:10-30");

@@ -45,11 +45,18 @@ extern struct ocpp_cs_info cs_info;
 /** Registers of the meters in Wh; place 0 is the main meter. */
 extern int registers[CONNECTORS + 1];
 
-/** What a test has in place of the usual callback. */
+/** What a test has in place of the usual callbacks. */
 extern ocpp_user_notify_callback_t callback;
+extern ocpp_event_callback_t event_callback;
+
+/** An event, where wait_for_notice() has a reason. */
+#define EVENT(name) (0x100 + OCPP_EVENT_##name)
 
 /** Reads the meter from `registers`, and has the rest for wait_for_notice(). */
 int usual_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io, void *user_data);
+
+/** Has every event for wait_for_notice(). */
+int usual_event_callback(enum ocpp_event event, union ocpp_event_value *value, void *user_data);
 
 /** Starts the charge point. */
 int init_charge_point(void);
@@ -69,11 +76,14 @@ ocpp_session_handle_t open_charging(int connector, const char *id_tag, int regis
 /** The central system accepts this idTag. */
 void expect_accepted(ocpp_session_handle_t session, const char *id_tag);
 
-/** Waits until the usual callback was called for this; false when it is not within LONG_MS. */
-bool wait_for_notice(enum ocpp_notify_reason reason, int connector);
+/**
+ * Waits until a usual callback was called for this, an enum ocpp_notify_reason or an EVENT(); false
+ * when it is not within LONG_MS.
+ */
+bool wait_for_notice(int reason, int connector);
 
 /** The same, within another time. */
-bool is_noticed_within(enum ocpp_notify_reason reason, int connector, int timeout_ms);
+bool is_noticed_within(int reason, int connector, int timeout_ms);
 
 /** A call that a thread of its own makes. */
 struct call {

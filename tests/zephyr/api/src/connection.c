@@ -44,6 +44,24 @@ ZTEST(connection, test_a_lost_connection_comes_back)
 	expect_back_after("reset", "4");
 }
 
+ZTEST(connection, test_a_server_is_reached_over_ipv6)
+{
+	if (strcmp(cs("ipv6"), "yes") != 0) {
+		TC_PRINT("this host has no ::1\n");
+		ztest_test_skip();
+	}
+	cs_info.cs_ip = CONFIG_CENTRAL_SYSTEM_IPV6;
+	cs_info.sa_family = AF_INET6;
+	start_charge_point();
+	cs_expect("IPv6", "family");
+	expect_accepted(open_session(), "IPV6");
+	expect(0, ocpp_deinit());
+	/* It is an address: there is nothing to choose. */
+	cs_info.sa_family = AF_UNSPEC;
+	start_charge_point();
+	cs_expect("IPv6", "family");
+}
+
 /* Nobody says that it is lost: only that there is no answer to a ping. */
 ZTEST(connection, test_a_connection_that_went_silent_comes_back)
 {

@@ -156,7 +156,7 @@ ZTEST(connectors, test_an_unanswered_start_does_not_hold_up_the_other)
 	expect_after(0, CONFIG_OCPP_CALL_TIMEOUT_MS + SLACK_MS, 0,
 		     ocpp_start_transaction(other, 200, 2, LONG_MS));
 	expect(0, end_call(&starting));
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 2));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 2));
 	cs_do("on StartTransaction answer");
 	cs_expect("1:100- 2:200-", "books 1:100- 2:200-");
 	expect(0, ocpp_stop_transaction(other, 210, LONG_MS));

@@ -55,28 +55,28 @@ ZTEST(extensions, test_what_is_not_locked_is_not_unlocked)
 
 static atomic_t limits[CONNECTORS + 1];
 
-static int limit_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io, void *user_data)
+static int limit_callback(enum ocpp_event event, union ocpp_event_value *value, void *user_data)
 {
-	if (reason == OCPP_USR_CHARGING_LIMIT) {
-		atomic_set(&limits[io->charging_limit.id_con], io->charging_limit.limit);
+	if (event == OCPP_EVENT_CHARGING_LIMIT) {
+		atomic_set(&limits[value->charging_limit.id_con], value->charging_limit.limit);
 	}
 
-	return usual_callback(reason, io, user_data);
+	return usual_event_callback(event, value, user_data);
 }
 
 ZTEST(extensions, test_a_fault_limits_charging_and_its_end_does_not)
 {
-	callback = limit_callback;
+	event_callback = limit_callback;
 	start_charge_point();
 	expect(0, ocpp_set_plugged(1, true));
 	expect(0, ocpp_present_idtag(1, "TAG"));
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	zassert_equal(atomic_get(&limits[1]), OCPP_NO_LIMIT);
 	expect(0, ocpp_set_fault(1, OCPP_ERROR_OVER_CURRENT, NULL));
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	zassert_equal(atomic_get(&limits[1]), 0);
 	expect(0, ocpp_set_fault(1, OCPP_ERROR_NONE, NULL));
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	zassert_equal(atomic_get(&limits[1]), OCPP_NO_LIMIT);
 	expect(0, ocpp_set_plugged(1, false));
 	cs_expect("1:0-0", "books 1:0-0");
@@ -91,7 +91,7 @@ ZTEST(extensions, test_a_reset_that_the_application_asks_for)
 	k_msleep(50);
 	registers[1] = 30;
 	expect(0, ocpp_request_reset(false));
-	zassert_true(wait_for_notice(OCPP_USR_RESET, 0));
+	zassert_true(wait_for_notice(EVENT(RESET), 0));
 	cs_expect("Reboot", "sent StopTransaction.reason");
 	cs_expect("1:10-30", "books 1:10-30");
 }
@@ -180,13 +180,12 @@ ZTEST(extensions, test_a_data_transfer_fails_for_a_reason)
 	cs_do("listen on");
 }
 
-static int transfer_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io,
-			     void *user_data)
+static int transfer_callback(enum ocpp_event event, union ocpp_event_value *value, void *user_data)
 {
-	struct ocpp_data_transfer *transfer = &io->data_transfer;
+	struct ocpp_data_transfer *transfer = &value->data_transfer;
 
-	if (reason != OCPP_USR_DATA_TRANSFER) {
-		return usual_callback(reason, io, user_data);
+	if (event != OCPP_EVENT_DATA_TRANSFER) {
+		return usual_event_callback(event, value, user_data);
 	}
 
 	if (strcmp(transfer->vendor_id, CONFIG_OCPP_DATA_TRANSFER_VENDOR) != 0) {
@@ -205,7 +204,7 @@ static int transfer_callback(enum ocpp_notify_reason reason, union ocpp_io_value
 
 ZTEST(extensions, test_a_data_transfer_is_answered_by_the_application)
 {
-	callback = transfer_callback;
+	event_callback = transfer_callback;
 	start_charge_point();
 	cs_expect("result {\"status\":\"Accepted\",\"data\":\"<h\\u00e9>\"}",
 		  "call DataTransfer {'vendorId':'org.example','messageId':'echo','data':'hé'}");
@@ -215,6 +214,42 @@ ZTEST(extensions, test_a_data_transfer_is_answered_by_the_application)
 	cs_expect("result {\"status\":\"Rejected\"}",
 		  "call DataTransfer {'vendorId':'org.example','data':''}");
 	cs_expect("result {\"status\":\"UnknownVendorId\"}", "call DataTransfer {'vendorId':'x'}");
+}
+
+static void *given;
+
+static int remembering_callback(enum ocpp_event event, union ocpp_event_value *value,
+				void *user_data)
+{
+	given = user_data;
+
+	return usual_event_callback(event, value, user_data);
+}
+
+ZTEST(extensions, test_events_go_to_a_callback_of_their_own_or_nowhere)
+{
+	static int user_data;
+	ocpp_session_handle_t session;
+
+	expect(0, ocpp_set_event_callback(remembering_callback, &user_data));
+	expect(0, ocpp_init(&cp_info, &cs_info, callback, NULL));
+	zassert_true(wait_for_state(OCPP_CONNECTION_ONLINE));
+	expect(-EBUSY, ocpp_set_event_callback(NULL, NULL));
+	session = open_charging(1, "EVENTS", 5);
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
+	zassert_equal(given, &user_data);
+	expect(0, ocpp_stop_transaction(session, 6, LONG_MS));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
+
+	expect(0, ocpp_deinit());
+	event_callback = NULL;
+	start_charge_point();
+	session = open_charging(1, "NOWHERE", 7);
+	cs_expect("result {\"status\":\"UnknownMessageId\"}",
+		  "call DataTransfer {'vendorId':'org.example'}");
+	expect(0, ocpp_stop_transaction(session, 8, LONG_MS));
+	cs_expect("1:5-6 1:7-8", "books 1:5-6 1:7-8");
+	zassert_false(is_noticed_within(EVENT(CHARGING_LIMIT), 1, SHORT_MS));
 }
 
 static atomic_t asked;

@@ -41,7 +41,7 @@ ZTEST(once_broken, test_the_contactor_opens_before_a_shutdown_and_not_after_the_
 
 	start_charge_point();
 	session = open_charging(1, "STALE", 5);
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	cs_do("listen off");
 	cs_do("close");
 	zassert_true(wait_for_state(OCPP_CONNECTION_OFFLINE));
@@ -50,11 +50,11 @@ ZTEST(once_broken, test_the_contactor_opens_before_a_shutdown_and_not_after_the_
 	expect(0, ocpp_stop_transaction(session, 6, LONG_MS));
 	expect(0, ocpp_deinit());
 	k_thread_priority_set(k_current_get(), CONFIG_ZTEST_THREAD_PRIORITY);
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	cs_do("listen on");
 	start_charge_point();
 	cs_expect("1:5-6", "books 1:5-6");
-	zassert_false(is_noticed_within(OCPP_USR_CHARGING_LIMIT, 1, QUIET_MS));
+	zassert_false(is_noticed_within(EVENT(CHARGING_LIMIT), 1, QUIET_MS));
 }
 
 ZTEST(once_broken, test_a_session_closes_though_no_call_fits)

@@ -6,8 +6,8 @@ use core::ffi::{c_char, c_int, c_void};
 use ocpp::v16::{AuthorizationStatus, core::Identity};
 
 use super::types::{
-    ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_session_handle_t,
-    ocpp_user_notify_callback_t,
+    ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_event_callback_t,
+    ocpp_session_handle_t, ocpp_user_notify_callback_t,
 };
 use crate::{
     charge_point::{self, Description, Server},
@@ -211,7 +211,8 @@ pub extern "C" fn ocpp_start_transaction(
 /// reached. Also to be called when OCPP_USR_STOP_CHARGING told of its end.
 ///
 /// @param hndl session
-/// @param meter_val register of the connector in Wh
+/// @param meter_val register of the connector in Wh. A transaction never ends below what the
+///        central system was told of it before: with a lower register, the last known one is told
 /// @param timeout_ms milliseconds to wait for the central system to know
 ///
 /// @retval 0 if it has ended: the central system knows, or will hear of it later
@@ -227,6 +228,24 @@ pub extern "C" fn ocpp_stop_transaction(
     let stopped = session(hndl)
         .and_then(|session| charge_point::stop_transaction(session, meter_val, timeout_ms));
     returned(stopped)
+}
+
+/// Registers what is called for events that Zephyr's own library has no reason for: charging
+/// limits, resets and data transfers. Without it, CONFIG_OCPP_REBOOT decides on resets, data
+/// transfers are answered with UnknownMessageId, and OCPP_USR_STOP_CHARGING is all that tells of
+/// the end of energy. It stays registered after ocpp_deinit().
+///
+/// @param cb called back; null for nothing
+/// @param user_data handed to cb
+///
+/// @retval 0 on success
+/// @retval -EBUSY if the charge point runs: this is to be called before ocpp_init()
+#[unsafe(no_mangle)]
+pub extern "C" fn ocpp_set_event_callback(
+    cb: ocpp_event_callback_t,
+    user_data: *mut c_void,
+) -> c_int {
+    returned(charge_point::set_event_callback(cb, user_data))
 }
 
 /// Tells whether the central system can be talked to.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable
-/// and an idTag the charge point starts a transaction on its own; OCPP_USR_CHARGING_LIMIT tells
+/// and an idTag the charge point starts a transaction on its own; OCPP_EVENT_CHARGING_LIMIT tells
 /// when energy may flow.
 ///
 /// @param conn_id connector, from 1
@@ -124,7 +124,7 @@ pub extern "C" fn ocpp_set_locked(conn_id: c_int, locked: bool) -> c_int {
     returned(number(conn_id).and_then(|connector| charge_point::set_locked(connector, locked)))
 }
 
-/// Restarts the charge point: transactions end with reason Reboot, then comes OCPP_USR_RESET.
+/// Restarts the charge point: transactions end with reason Reboot, then comes OCPP_EVENT_RESET.
 ///
 /// @param hard false to deliver what the central system has not heard of first
 ///

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Sends something of the vendor's own to the central system (DataTransfer) and waits for the
-/// answer. What the central system sends comes as OCPP_USR_DATA_TRANSFER.
+/// answer. What the central system sends comes as OCPP_EVENT_DATA_TRANSFER.
 ///
 /// @param vendor_id whose message, up to 255 characters
 /// @param message_id which message, up to 50 characters, or null

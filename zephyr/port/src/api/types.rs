@@ -1,7 +1,10 @@
 //! The types of `<zephyr/net/ocpp.h>`, from which that header is generated.
 //!
-//! Names, order and values are those of the API that Zephyr documents for its own OCPP library;
-//! what this library adds stands behind them.
+//! Names, order and values are those of the API that Zephyr documents for its own OCPP library. A
+//! program written for that one compiles unchanged, also where warnings are errors, so what this
+//! library adds never is an enumerator of a documented enumeration (a `switch` over all of them
+//! stays complete) nor a member in front of a documented one (structures are initialised by
+//! position).
 
 use core::ffi::{c_char, c_int, c_void};
 
@@ -27,7 +30,7 @@ pub enum ocpp_auth_status {
     OCPP_AUTH_CONCURRENT_TX,
 }
 
-/// Why the application is called back.
+/// Why the application is called back by what it gave to ocpp_init().
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ocpp_notify_reason {
@@ -41,15 +44,22 @@ pub enum ocpp_notify_reason {
     OCPP_USR_STOP_CHARGING,
     /// Unlock the cable; 0 when it is unlocked.
     OCPP_USR_UNLOCK_CONNECTOR,
+}
+
+/// Why the application is called back by what it gave to ocpp_set_event_callback(). Later versions
+/// add to these: a `switch` has a `default` that returns -ENOTSUP.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_event {
     /// How much a connector may deliver has changed: close or open the contactor, tell the
-    /// vehicle.
-    OCPP_USR_CHARGING_LIMIT,
-    /// The central system asks for a reset. 0 when the application resets the charge point
-    /// itself; with an error, CONFIG_OCPP_REBOOT decides what happens.
-    OCPP_USR_RESET,
+    /// vehicle. The result is not looked at.
+    OCPP_EVENT_CHARGING_LIMIT,
+    /// The central system, or ocpp_request_reset(), asks for a reset. 0 when the application
+    /// resets the charge point itself; with an error, CONFIG_OCPP_REBOOT decides what happens.
+    OCPP_EVENT_RESET,
     /// The central system has sent something of CONFIG_OCPP_DATA_TRANSFER_VENDOR. 0 when it was
     /// understood, -ENOTSUP when the message is not known, another error to refuse it.
-    OCPP_USR_DATA_TRANSFER,
+    OCPP_EVENT_DATA_TRANSFER,
 }
 
 /// What a meter measures. Values are decimal numbers as text, in the unit given here.
@@ -114,7 +124,8 @@ pub struct ocpp_meter_val {
 pub struct ocpp_start_charge {
     /// In: who is to charge.
     pub idtag: [c_char; CISTR50],
-    /// In: connector.
+    /// In: connector, from 1. Where the central system names none, the charge point has chosen
+    /// one that is free: this is never negative.
     pub id_con: c_int,
 }
 
@@ -134,7 +145,7 @@ pub struct ocpp_unlock_con {
     pub id_con: c_int,
 }
 
-/// For OCPP_USR_CHARGING_LIMIT.
+/// For OCPP_EVENT_CHARGING_LIMIT.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ocpp_charging_limit {
@@ -145,7 +156,7 @@ pub struct ocpp_charging_limit {
     pub limit: c_int,
 }
 
-/// For OCPP_USR_RESET.
+/// For OCPP_EVENT_RESET.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ocpp_reset {
@@ -153,7 +164,7 @@ pub struct ocpp_reset {
     pub hard: bool,
 }
 
-/// For OCPP_USR_DATA_TRANSFER. Texts are good until the callback returns.
+/// For OCPP_EVENT_DATA_TRANSFER. Texts are good until the callback returns.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ocpp_data_transfer {
@@ -181,11 +192,17 @@ pub union ocpp_io_value {
     pub stop_charge: ocpp_stop_charge,
     /// OCPP_USR_UNLOCK_CONNECTOR
     pub unlock_con: ocpp_unlock_con,
-    /// OCPP_USR_CHARGING_LIMIT
+}
+
+/// What an event is about; which member is valid says the `ocpp_event`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union ocpp_event_value {
+    /// OCPP_EVENT_CHARGING_LIMIT
     pub charging_limit: ocpp_charging_limit,
-    /// OCPP_USR_RESET
+    /// OCPP_EVENT_RESET
     pub reset: ocpp_reset,
-    /// OCPP_USR_DATA_TRANSFER
+    /// OCPP_EVENT_DATA_TRANSFER
     pub data_transfer: ocpp_data_transfer,
 }
 
@@ -216,6 +233,11 @@ pub struct ocpp_cp_info {
 }
 
 /// Where the central system is. Texts are copied.
+///
+/// Behind these members there is room for those of Zephyr's own library, each with its option and
+/// in this order: struct ocpp_tls_credentials creds (CONFIG_NET_SOCKETS_SOCKOPT_TLS), then
+/// struct ocpp_basic_auth (CONFIG_OCPP_BASIC_AUTH). There is neither TLS nor that option yet; a
+/// password for HTTP Basic authentication is CONFIG_OCPP_AUTHORIZATION_KEY.
 #[repr(C)]
 pub struct ocpp_cs_info {
     /// IPv4 address, IPv6 address or host name.
@@ -224,7 +246,8 @@ pub struct ocpp_cs_info {
     pub ws_url: *mut c_char,
     /// TCP port.
     pub port: c_int,
-    /// AF_INET, AF_INET6, or AF_UNSPEC for whichever the host name has.
+    /// AF_INET, AF_INET6, or AF_UNSPEC for whichever the host name has; in newer Zephyr trees
+    /// NET_AF_INET and so on. This is the type of sa_family_t and net_sa_family_t.
     pub sa_family: u16,
 }
 
@@ -243,6 +266,22 @@ pub type ocpp_user_notify_callback_t = Option<
     unsafe extern "C" fn(
         reason: ocpp_notify_reason,
         io: *mut ocpp_io_value,
+        user_data: *mut c_void,
+    ) -> c_int,
+>;
+
+/// Called for what Zephyr's own library has no reason for. It runs on a thread of its own and may
+/// call every function of this API except ocpp_deinit().
+///
+/// @param event what it is
+/// @param value what about; depends on the event
+/// @param user_data what ocpp_set_event_callback() was given
+///
+/// @return 0, or a negative error number; -ENOTSUP for an event that is not known
+pub type ocpp_event_callback_t = Option<
+    unsafe extern "C" fn(
+        event: ocpp_event,
+        value: *mut ocpp_event_value,
         user_data: *mut c_void,
     ) -> c_int,
 >;

@@ -196,6 +196,21 @@ impl<'a> Station<'a> {
         Output::Wait(self.next_deadline())
     }
 
+    /// As [`Station::poll`], for a caller whose connection takes no frame now: gives events, and
+    /// holds back what is to be sent. What takes the transmit buffer has to wait for that, also
+    /// timers; so [`Station::poll`] is called as soon as a frame can be sent.
+    pub fn poll_events(&mut self, now: u64) -> Output<'_> {
+        self.now = self.now.max(now);
+        if !self.rpc.has_frame() {
+            self.run_timers();
+        }
+        match self.next_event() {
+            Some(event) => Output::Event(event),
+            None if self.rpc.has_frame() => Output::Wait(u64::MAX),
+            None => Output::Wait(self.next_deadline()),
+        }
+    }
+
     /// The transaction of a connector, until it has ended.
     pub fn transaction(&self, connector: u8) -> Option<Running<'_>> {
         self.memory

@@ -10,4 +10,5 @@
 /* In the order of `Error` in errno.rs. */
 const int32_t ocpp_port_errors[] = {
 	EACCES, EAGAIN, ENOMEM, EBUSY, EINVAL, EDEADLK, ENOTCONN, ETIMEDOUT, ENOTSUP, EIO,
+	EWOULDBLOCK,
 };

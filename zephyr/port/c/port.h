@@ -25,6 +25,7 @@
 /* What ocpp_port_wait() tells. */
 #define OCPP_PORT_READABLE 1
 #define OCPP_PORT_BROKEN   2
+#define OCPP_PORT_WRITABLE 4
 
 typedef void (*ocpp_port_entry_t)(uint32_t number);
 
@@ -41,6 +42,8 @@ struct ocpp_port_server {
 void ocpp_port_thread_start(uint32_t number, ocpp_port_entry_t entry);
 void ocpp_port_thread_join(uint32_t number);
 bool ocpp_port_is_own_thread(void);
+bool ocpp_port_is_thread(uint32_t number);
+bool ocpp_port_is_interrupt(void);
 void ocpp_port_lock(void);
 void ocpp_port_unlock(void);
 void ocpp_port_sem_reset(uint32_t number);
@@ -57,12 +60,25 @@ void ocpp_port_log(uint32_t level, const char *line);
 /* wake.c */
 int ocpp_port_wake_open(void);
 void ocpp_port_wake(void);
-uint32_t ocpp_port_wait(int sock, int32_t timeout_ms);
+/* For the socket's data, or until something can be written to it. */
+uint32_t ocpp_port_wait(int sock, bool is_writing, int32_t timeout_ms);
 
 /* websocket.c */
-int ocpp_port_ws_open(const struct ocpp_port_server *server, uint16_t *http_status);
+/* How far it came when it failed; in the order of `Step` in socket.rs. */
+enum ocpp_port_step {
+	OCPP_PORT_STEP_NAME,
+	OCPP_PORT_STEP_TCP,
+	OCPP_PORT_STEP_REQUEST,
+	OCPP_PORT_STEP_ANSWER,
+	OCPP_PORT_STEP_REFUSED,
+	OCPP_PORT_STEP_ACCEPT,
+	OCPP_PORT_STEP_SUBPROTOCOL,
+};
+
+int ocpp_port_ws_open(const struct ocpp_port_server *server, uint16_t *http_status, uint8_t *step);
 int ocpp_port_ws_socket(void);
-int ocpp_port_ws_send(uint8_t opcode, const uint8_t *payload, size_t length, bool is_final);
+/* How many bytes were taken, 0 for none now; never waits. */
+int ocpp_port_ws_write(const uint8_t *bytes, size_t length);
 int ocpp_port_ws_receive(uint8_t *into, size_t room, uint32_t *type, uint64_t *remaining,
 			 bool is_readable);
 void ocpp_port_ws_close(bool lost);
@@ -97,6 +113,6 @@ uint32_t ocpp_port_log_level(uint32_t wanted);
 int64_t ocpp_port_sntp(void);
 
 /* tcp.c */
-int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family);
+int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family, uint8_t *step);
 
 #endif /* OCPP_PORT_H_ */

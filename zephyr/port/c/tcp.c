@@ -78,13 +78,14 @@ static void set_port(struct sockaddr *address, uint16_t port)
 	}
 }
 
-static int connect_to_name(const char *host, uint16_t port, uint16_t family)
+static int connect_to_name(const char *host, uint16_t port, uint16_t family, uint8_t *step)
 {
 	struct zsock_addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM};
 	struct zsock_addrinfo *found = NULL;
 	int ret = -EHOSTUNREACH;
 
 	if (zsock_getaddrinfo(host, NULL, &hints, &found) != 0 || found == NULL) {
+		*step = OCPP_PORT_STEP_NAME;
 		return -EHOSTUNREACH;
 	}
 
@@ -101,14 +102,22 @@ static int connect_to_name(const char *host, uint16_t port, uint16_t family)
 }
 #endif
 
-int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family)
+int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family, uint8_t *step)
 {
-	int ret = connect_to_address(host, port, family);
+	int ret;
+
+	*step = OCPP_PORT_STEP_TCP;
+	ret = connect_to_address(host, port, family);
 
 #if defined(CONFIG_DNS_RESOLVER) || defined(CONFIG_NET_SOCKETS_OFFLOAD)
 	if (ret == -EDESTADDRREQ) {
-		ret = connect_to_name(host, port, family);
+		ret = connect_to_name(host, port, family, step);
 	}
 #endif
+	/* Not an address, and there is no resolver to ask. */
+	if (ret == -EDESTADDRREQ) {
+		*step = OCPP_PORT_STEP_NAME;
+	}
+
 	return ret;
 }

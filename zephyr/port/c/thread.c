@@ -75,6 +75,16 @@ bool ocpp_port_is_own_thread(void)
 	return false;
 }
 
+bool ocpp_port_is_thread(uint32_t number)
+{
+	return k_current_get() == &threads[number];
+}
+
+bool ocpp_port_is_interrupt(void)
+{
+	return k_is_in_isr();
+}
+
 void ocpp_port_lock(void)
 {
 	(void)k_mutex_lock(&table_lock, K_FOREVER);

@@ -33,11 +33,11 @@ void ocpp_port_wake(void)
 	(void)zvfs_eventfd_write(wake_fd, 1);
 }
 
-uint32_t ocpp_port_wait(int sock, int32_t timeout_ms)
+uint32_t ocpp_port_wait(int sock, bool is_writing, int32_t timeout_ms)
 {
 	struct zsock_pollfd fds[] = {
 		{.fd = wake_fd, .events = ZSOCK_POLLIN},
-		{.fd = sock, .events = ZSOCK_POLLIN},
+		{.fd = sock, .events = is_writing ? ZSOCK_POLLOUT : ZSOCK_POLLIN},
 	};
 	zvfs_eventfd_t calls;
 	uint32_t found = 0;
@@ -52,7 +52,13 @@ uint32_t ocpp_port_wait(int sock, int32_t timeout_ms)
 		(void)zvfs_eventfd_read(wake_fd, &calls);
 	}
 
-	if (sock >= 0) {
+	if (sock >= 0 && is_writing) {
+		if (fds[1].revents & (ZSOCK_POLLERR | ZSOCK_POLLNVAL | ZSOCK_POLLHUP)) {
+			found |= OCPP_PORT_BROKEN;
+		} else if (fds[1].revents & ZSOCK_POLLOUT) {
+			found |= OCPP_PORT_WRITABLE;
+		}
+	} else if (sock >= 0) {
 		/* What was received before a hang-up is still to be read. */
 		if (fds[1].revents & (ZSOCK_POLLIN | ZSOCK_POLLHUP)) {
 			found |= OCPP_PORT_READABLE;

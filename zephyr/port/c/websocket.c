@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include <zephyr/kernel.h>
+#include <zephyr/net/http/client.h>
 #include <zephyr/net/http/parser.h>
 #include <zephyr/net/socket.h>
 #include <zephyr/net/websocket.h>
@@ -23,6 +24,8 @@
 
 #define SUBPROTOCOL "ocpp1.6"
 #define SWITCHING_PROTOCOLS 101
+/* Base64 of a SHA-1. */
+#define ACCEPT_LENGTH 28
 /* How long the other side may take to answer a close frame. */
 #define CLOSE_TIMEOUT_MS 1000
 /* How long the rest of a frame is waited for whose beginning is there. */
@@ -42,9 +45,10 @@ static char authorization[sizeof("Authorization: Basic \r\n") + 4 * ((48 + 1 + 4
  */
 static struct {
 	char name[24];
-	char value[24];
+	char value[ACCEPT_LENGTH + 2];
+	char accept[ACCEPT_LENGTH + 2];
 	bool in_value;
-	bool has_accept;
+	bool is_complete;
 	bool has_subprotocol;
 	uint16_t status;
 } answer;
@@ -61,7 +65,7 @@ static void append(char *text, size_t size, const char *piece, size_t length)
 static void take_header(void)
 {
 	if (strcasecmp(answer.name, "Sec-WebSocket-Accept") == 0) {
-		answer.has_accept = true;
+		strcpy(answer.accept, answer.value);
 	} else if (strcasecmp(answer.name, "Sec-WebSocket-Protocol") == 0) {
 		answer.has_subprotocol = strcmp(answer.value, SUBPROTOCOL) == 0;
 	}
@@ -75,6 +79,9 @@ static int header_field(struct http_parser *parser, const char *at, size_t lengt
 {
 	ARG_UNUSED(parser);
 
+	if (answer.is_complete) {
+		return 0;
+	}
 	if (answer.in_value) {
 		take_header();
 	}
@@ -87,16 +94,41 @@ static int header_value(struct http_parser *parser, const char *at, size_t lengt
 {
 	ARG_UNUSED(parser);
 
+	if (answer.is_complete) {
+		return 0;
+	}
 	answer.in_value = true;
 	append(answer.value, sizeof(answer.value), at, length);
 
 	return 0;
 }
 
+/*
+ * Zephyr's client looks for the name of a header within each piece of it that arrives, and compares
+ * as much of the value as the first piece has. So an answer whose Sec-WebSocket-Accept arrives in
+ * two pieces is refused, or taken for its beginning. Here it is shown that header once more, whole,
+ * before it decides. Only the client knows the value it has to have.
+ */
+static void show_accept(struct http_parser *parser)
+{
+	static const char name[] = "Sec-WebSocket-Accept";
+	struct http_request *request = CONTAINER_OF(parser, struct http_request, internal.parser);
+	const struct http_parser_settings *client = request->http_cb;
+
+	if (strlen(answer.accept) != ACCEPT_LENGTH) {
+		/* Of a shorter one the client would compare only that, of a longer one we have a part. */
+		strcpy(answer.accept, "?");
+	}
+	(void)client->on_header_field(parser, name, sizeof(name) - 1);
+	(void)client->on_header_value(parser, answer.accept, strlen(answer.accept));
+}
+
 static int headers_complete(struct http_parser *parser)
 {
 	take_header();
 	answer.status = parser->status_code;
+	answer.is_complete = true;
+	show_accept(parser);
 
 	return 0;
 }
@@ -132,7 +164,7 @@ static int write_authorization(const struct ocpp_port_server *server)
 	return 0;
 }
 
-static int handshake(const struct ocpp_port_server *server)
+static int handshake(const struct ocpp_port_server *server, uint8_t *step)
 {
 	const char *headers[] = {"Sec-WebSocket-Protocol: " SUBPROTOCOL "\r\n", NULL, NULL};
 	struct websocket_request request = {
@@ -146,6 +178,7 @@ static int handshake(const struct ocpp_port_server *server)
 	bool is_ipv6 = strchr(server->host, ':') != NULL;
 	int ret;
 
+	*step = OCPP_PORT_STEP_REQUEST;
 	snprintf(host, sizeof(host), is_ipv6 ? "[%s]:%u" : "%s:%u", server->host, server->port);
 	request.host = host;
 
@@ -160,37 +193,48 @@ static int handshake(const struct ocpp_port_server *server)
 	memset(&answer, 0, sizeof(answer));
 	ret = websocket_connect(tcp_sock, &request, CONFIG_OCPP_CONNECT_TIMEOUT_MS, NULL);
 	memset(authorization, 0, sizeof(authorization));
+	if (ret >= 0) {
+		ws_sock = ret;
+	}
+
+	/* The client remembers from one connection to the next that an answer was good. */
+	if (!answer.is_complete) {
+		*step = OCPP_PORT_STEP_ANSWER;
+		return ret < 0 ? ret : -ECONNABORTED;
+	}
+	if (answer.status != SWITCHING_PROTOCOLS) {
+		*step = OCPP_PORT_STEP_REFUSED;
+		return ret < 0 ? ret : -ECONNREFUSED;
+	}
+	if (ret == -ECONNABORTED) {
+		*step = OCPP_PORT_STEP_ACCEPT;
+	}
 	if (ret < 0) {
 		return ret;
 	}
 
-	ws_sock = ret;
-	/* The client remembers from one connection to the next that an answer was good. */
-	if (answer.status != SWITCHING_PROTOCOLS || !answer.has_accept) {
-		return -ECONNREFUSED;
-	}
-
+	*step = OCPP_PORT_STEP_SUBPROTOCOL;
 	return answer.has_subprotocol ? 0 : -EPROTONOSUPPORT;
 }
 
-int ocpp_port_ws_open(const struct ocpp_port_server *server, uint16_t *http_status)
+int ocpp_port_ws_open(const struct ocpp_port_server *server, uint16_t *http_status, uint8_t *step)
 {
 	int ret;
 
 	*http_status = 0;
-	tcp_sock = ocpp_port_tcp_connect(server->host, server->port, server->family);
+	tcp_sock = ocpp_port_tcp_connect(server->host, server->port, server->family, step);
 	if (tcp_sock < 0) {
 		return tcp_sock;
 	}
 
-	ret = handshake(server);
+	ret = handshake(server, step);
 	*http_status = answer.status;
 	if (ret < 0) {
 		ocpp_port_ws_close(true);
 		return ret;
 	}
 
-	/* From now on a send waits in poll(), with a limit; recv() does not wait at all. */
+	/* From now on neither sending nor receiving waits. */
 	(void)zsock_fcntl(tcp_sock, ZVFS_F_SETFL, ZVFS_O_NONBLOCK);
 	return 0;
 }
@@ -200,14 +244,21 @@ int ocpp_port_ws_socket(void)
 	return tcp_sock;
 }
 
-int ocpp_port_ws_send(uint8_t opcode, const uint8_t *payload, size_t length, bool is_final)
+int ocpp_port_ws_write(const uint8_t *bytes, size_t length)
 {
-	int ret;
+	ssize_t written = zsock_send(tcp_sock, bytes, length, ZSOCK_MSG_DONTWAIT);
 
-	ret = websocket_send_msg(ws_sock, payload, length, (enum websocket_opcode)opcode, true,
-				 is_final, CONFIG_OCPP_CONNECT_TIMEOUT_MS);
+	if (written >= 0) {
+		return (int)written;
+	}
 
-	return ret < 0 ? ret : 0;
+	if (errno == ENOMEM || errno == ENOBUFS) {
+		/* The stack has no buffer left, of which poll() does not know: at least no busy loop. */
+		k_sleep(K_MSEC(1));
+		return 0;
+	}
+
+	return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
 }
 
 int ocpp_port_ws_receive(uint8_t *into, size_t room, uint32_t *type, uint64_t *remaining,
@@ -230,8 +281,8 @@ static void say_goodbye(void)
 	uint32_t type = 0;
 	int ret;
 
-	ret = ocpp_port_ws_send(WEBSOCKET_OPCODE_CLOSE, normal_closure, sizeof(normal_closure),
-				true);
+	ret = websocket_send_msg(ws_sock, normal_closure, sizeof(normal_closure),
+				 WEBSOCKET_OPCODE_CLOSE, true, true, CLOSE_TIMEOUT_MS);
 	while (ret >= 0 && (type & WEBSOCKET_FLAG_CLOSE) == 0 && !sys_timepoint_expired(end)) {
 		ret = websocket_recv_msg(ws_sock, passed_over, sizeof(passed_over), &type, NULL,
 					 k_ticks_to_ms_ceil32(sys_timepoint_timeout(end).ticks));

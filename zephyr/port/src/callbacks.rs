@@ -121,8 +121,9 @@ pub struct Callbacks {
     hard_reset: bool,
     meter: Option<(u8, Readings)>,
     unlock: Slot<(u8, UnlockStatus)>,
-    /// What the central system sent, or what the application says in return.
-    pub transfer: Incoming,
+    /// What the central system sent, or what the application says in return; empty while the
+    /// application is called back for it.
+    pub transfer: Slot<&'static mut Incoming>,
     transfer_status: Slot<DataTransferStatus>,
     reset_declined: bool,
 }
@@ -145,13 +146,13 @@ impl Callbacks {
             hard_reset: false,
             meter: None,
             unlock: Slot::Empty,
-            transfer: Incoming::new(),
+            transfer: Slot::Empty,
             transfer_status: Slot::Empty,
             reset_declined: false,
         }
     }
 
-    /// Forgets an earlier life, but for texts nobody looks at.
+    /// Forgets an earlier life.
     pub fn clear(&mut self) {
         for wanted in &mut self.wanted {
             wanted.reasons = 0;
@@ -161,6 +162,7 @@ impl Callbacks {
         self.busy = 0;
         self.meter = None;
         self.unlock = Slot::Empty;
+        self.transfer = Slot::Empty;
         self.transfer_status = Slot::Empty;
         self.reset_declined = false;
     }
@@ -188,12 +190,15 @@ impl Callbacks {
 
     /// Answer this data transfer; false when the last one is still being answered.
     pub fn want_transfer(&mut self, message_id: Option<&str>, payload: Option<&str>) -> bool {
-        let busy = self.busy & Reason::Transfer.bit() != 0;
-        if !busy {
-            self.transfer.set(message_id, payload);
-            self.want(Reason::Transfer, 0);
+        if self.busy & Reason::Transfer.bit() != 0 {
+            return false;
         }
-        !busy
+        let Some(incoming) = self.transfer.get_mut() else {
+            return false;
+        };
+        incoming.set(message_id, payload);
+        self.want(Reason::Transfer, 0);
+        true
     }
 
     /// Somebody wants to charge.
@@ -402,8 +407,7 @@ fn call(settings: &Settings, job: Job) {
             socket::wake();
         }
         Job::Transfer => {
-            let status = answer_transfer(settings);
-            SHARED.with(|shared| shared.callbacks.transfer_status.put(status));
+            answer_transfer(settings);
             socket::wake();
         }
         Job::Reset { hard } => {
@@ -421,9 +425,12 @@ fn call(settings: &Settings, job: Job) {
 
 /// Its answer has a frame of its own on the stack, which no other callback needs.
 #[inline(never)]
-fn answer_transfer(settings: &Settings) -> DataTransferStatus {
-    // What they point to stays as it is until this one has been answered.
-    let (message_id, payload) = SHARED.with(|shared| shared.callbacks.transfer.as_ptrs());
+fn answer_transfer(settings: &Settings) {
+    // It is there: it is given back before the next one can be wanted.
+    let Some(incoming) = SHARED.with(|shared| shared.callbacks.transfer.take()) else {
+        return SHARED.with(|shared| shared.callbacks.done(Reason::Transfer));
+    };
+    let (message_id, payload) = incoming.as_ptrs();
     let mut answer = [0; PAYLOAD];
     let data_transfer = ocpp_data_transfer {
         vendor_id: transfer::vendor_id(),
@@ -439,8 +446,11 @@ fn answer_transfer(settings: &Settings) -> DataTransferStatus {
         _ => DataTransferStatus::Rejected,
     };
     let answer = text::terminated(&answer).filter(|answer| !answer.is_empty());
-    SHARED.with(|shared| shared.callbacks.transfer.set_payload(answer));
-    status
+    incoming.set_payload(answer);
+    SHARED.with(|shared| {
+        shared.callbacks.transfer.put(incoming);
+        shared.callbacks.transfer_status.put(status);
+    });
 }
 
 /// Zero behind the member that will be valid, whatever the application looks at.
@@ -454,7 +464,7 @@ fn notify(settings: &Settings, reason: Notify, value: &mut ocpp_io_value) -> i32
         return Error::NotSupported.number();
     };
     // SAFETY: the application gets the value for the call, with the pointer it gave.
-    unsafe { callback(reason, value, settings.user_data) }
+    unsafe { callback(reason, value, settings.user_data.0) }
 }
 
 fn tell(settings: &Settings, event: ocpp_event, mut value: ocpp_event_value) -> i32 {
@@ -462,5 +472,5 @@ fn tell(settings: &Settings, event: ocpp_event, mut value: ocpp_event_value) -> 
         return Error::NotSupported.number();
     };
     // SAFETY: the application gets the value for the call, with the pointer it gave.
-    unsafe { callback(event, &mut value, user_data) }
+    unsafe { callback(event, &mut value, user_data.0) }
 }

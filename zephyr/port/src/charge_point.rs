@@ -2,6 +2,11 @@
 //!
 //! [`start`] connects, and reconnects, on its own from then on. A [`Session`] charges; what the
 //! charge point wants of the application, it asks its [`Application`].
+//!
+//! Everything here takes a lock, and most of it waits for the charge point's thread. So nothing of
+//! it works in an interrupt, where it returns [`Error::WouldBlock`], and what waits does not work
+//! in [`Application::happened`] and [`Application::reached`], which run on that thread: it returns
+//! [`Error::WaitsForItself`] there.
 
 use core::ffi::c_void;
 
@@ -21,7 +26,7 @@ use crate::{
     requests::{Ask, ask},
     sessions::Handle,
     settings::SETTINGS,
-    shared::{Phase, SHARED, change_phase},
+    shared::{self, Phase, SHARED},
     socket,
 };
 pub use crate::{
@@ -78,18 +83,22 @@ pub(crate) fn set_event_callback(
     callback: ocpp_event_callback_t,
     user_data: *mut c_void,
 ) -> Result<(), Error> {
-    change_phase(Phase::Off, Phase::Starting).map_err(|_| Error::InUse)?;
+    shared::begin(Phase::Off, Phase::Starting).map_err(|_| Error::InUse)?;
     // SAFETY: nobody runs in phase Starting but this thread.
     let settings = unsafe { SETTINGS.edit() };
     settings.set_event_callback(callback, user_data);
-    change_phase(Phase::Starting, Phase::Off)
+    shared::end(Phase::Off);
+    Ok(())
 }
 
 fn start_once(set: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
-    change_phase(Phase::Off, Phase::Starting)?;
+    kernel::may_wait()?;
+    shared::begin(Phase::Off, Phase::Starting)?;
     let started = set().and_then(|()| start_threads());
-    // The engine's thread has gone on to the next phase, or there is none.
-    let _ = change_phase(Phase::Starting, Phase::Off);
+    shared::end(match started {
+        Ok(()) => Phase::Running,
+        Err(_) => Phase::Off,
+    });
     started
 }
 
@@ -113,9 +122,15 @@ fn start_threads() -> Result<(), Error> {
     }
     Thread::Engine.start(engine::run);
     Semaphore::Started.take(FOREVER);
-    if change_phase(Phase::Starting, Phase::Stopping).is_ok() {
+    let runs = SHARED.with(|shared| {
+        let runs = shared.phase == Phase::Running;
+        if !runs {
+            shared.phase = Phase::Stopping;
+        }
+        runs
+    });
+    if !runs {
         join_threads();
-        change_phase(Phase::Stopping, Phase::Off)?;
         return Err(Error::Invalid);
     }
     Ok(())
@@ -137,20 +152,28 @@ fn join_threads() {
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] when it does not run, [`Error::WaitsForItself`] in a callback.
+/// [`Error::Invalid`] when it does not run, or another thread is about to start or stop it;
+/// [`Error::WaitsForItself`] in a callback, [`Error::WouldBlock`] in an interrupt.
 pub fn stop() -> Result<(), Error> {
+    kernel::may_wait()?;
     if kernel::is_own_thread() {
         return Err(Error::WaitsForItself);
     }
-    change_phase(Phase::Running, Phase::Stopping)?;
+    shared::begin(Phase::Running, Phase::Stopping)?;
     socket::wake();
     join_threads();
-    change_phase(Phase::Stopping, Phase::Off)
+    shared::end(Phase::Off);
+    Ok(())
 }
 
 /// How well the central system can be reached now.
+///
+/// An interrupt is always told [`Reach::Offline`].
 pub fn connection() -> Reach {
-    SHARED.with(|shared| shared.reach)
+    match kernel::may_wait() {
+        Ok(()) => SHARED.with(|shared| shared.reach),
+        Err(_) => Reach::Offline,
+    }
 }
 
 /// Tells the time, for example from SNTP. Without it, the central system's is used.
@@ -253,6 +276,7 @@ pub fn request_reset(kind: ResetType) -> Result<(), Error> {
 }
 
 pub(crate) fn open_session() -> Result<Handle, Error> {
+    kernel::may_wait()?;
     SHARED.with(|shared| match shared.phase {
         Phase::Running => shared.sessions.open(),
         _ => Err(Error::Invalid),
@@ -261,7 +285,11 @@ pub(crate) fn open_session() -> Result<Handle, Error> {
 
 pub(crate) fn close_session(session: Handle) {
     // Should the charge point be shut down meanwhile, the session is closed as well.
-    if is_open(session).is_ok() && ask(Ask::Close { session }, FOREVER) == Err(Error::NoRoom) {
+    if is_open(session).is_err() {
+        return;
+    }
+    let asked = ask(Ask::Close { session }, FOREVER);
+    if let Err(Error::NoRoom | Error::WaitsForItself) = asked {
         SHARED.with(|shared| shared.sessions.leave(session));
         socket::wake();
     }
@@ -301,12 +329,14 @@ pub(crate) fn stop_transaction(
 }
 
 fn is_open(session: Handle) -> Result<(), Error> {
+    kernel::may_wait()?;
     let open = SHARED.with(|shared| shared.sessions.get(session).is_some());
     open.then_some(()).ok_or(Error::Invalid)
 }
 
 /// A connector that exists, from 1.
 fn known(connector: u8) -> Result<u8, Error> {
+    kernel::may_wait()?;
     let exists = SHARED.with(|shared| (1..=shared.connectors).contains(&connector));
     exists.then_some(connector).ok_or(Error::Invalid)
 }

@@ -5,9 +5,11 @@ use ocpp::station::{Input, Refused};
 
 use crate::{
     kernel,
-    limits::RECV_BUFFER_SIZE,
+    limits::{RECV_BUFFER_SIZE, SEND_TIMEOUT_MS},
     log::line,
     reassembly::{Arrived, Reassembly},
+    sending::Sending,
+    shared::SHARED,
     socket::{self, Opcode},
 };
 
@@ -27,12 +29,25 @@ pub enum Lost {
     Broken(i32),
     /// No answer to a ping.
     Silent,
+    /// It does not take what is sent.
+    Stuck,
+    /// It sent what must not be.
+    Invalid,
+    /// It answers no CALL.
+    Unanswered,
 }
+
+/// Close frames' status codes (RFC 6455, 7.4.1).
+const NORMAL: [u8; 2] = 1000u16.to_be_bytes();
+const PROTOCOL_ERROR: [u8; 2] = 1002u16.to_be_bytes();
 
 /// One websocket.
 pub struct Connection {
     state: State,
     reassembly: Reassembly,
+    sending: Sending,
+    /// Until when the frame in `sending` has to be written.
+    send_deadline: u64,
     /// A part of a message has been sent, but not its end.
     is_sending: bool,
     /// When something arrived last, and when a ping went out last.
@@ -48,6 +63,8 @@ impl Connection {
         Self {
             state: State::Down,
             reassembly: Reassembly::new(),
+            sending: Sending::new(),
+            send_deadline: 0,
             is_sending: false,
             heard_at: 0,
             pinged_at: 0,
@@ -72,6 +89,7 @@ impl Connection {
         let now = kernel::now();
         self.state = State::Up;
         self.reassembly.clear();
+        self.sending.clear();
         self.is_sending = false;
         self.heard_at = now;
         self.pinged_at = now;
@@ -92,15 +110,74 @@ impl Connection {
         self.state = State::Down;
     }
 
-    /// Gives it up; says goodbye first when it is not lost.
-    pub fn close(&mut self, lost: bool) {
+    /// Gives it up. What is lost is not told so; else a close frame goes out if there is room for it
+    /// at once, and its answer is not waited for.
+    pub fn close(&mut self, lost: Lost) {
         if self.state == State::Up {
-            socket::close(lost);
+            let status = match lost {
+                Lost::Closed | Lost::Unanswered => Some(NORMAL),
+                Lost::Invalid => Some(PROTOCOL_ERROR),
+                Lost::Broken(_) | Lost::Silent | Lost::Stuck => None,
+            };
+            if let Some(status) = status.filter(|_| !self.is_writing()) {
+                let _ = self.begin(Opcode::Close, &status, true);
+            }
+            socket::close(true);
         }
         self.state = State::Down;
     }
 
-    /// Sends a message, or a part of one: those that are not the last, and then the last.
+    /// Gives it up to the opener's thread, which says goodbye and waits for the answer before it opens
+    /// the next one; within a frame there is no goodbye.
+    #[cfg(feature = "shell")]
+    pub fn leave(&mut self) {
+        if self.state == State::Up {
+            match self.is_writing() {
+                true => socket::close(true),
+                false => SHARED.with(|shared| shared.leaving = true),
+            }
+        }
+        self.state = State::Down;
+    }
+
+    /// Says goodbye and waits for the answer, or closes what was left to the opener's thread.
+    pub fn end(&mut self) {
+        let leaving = SHARED.with(|shared| core::mem::take(&mut shared.leaving));
+        if leaving || self.state == State::Up {
+            socket::close(self.is_writing());
+        }
+        self.state = State::Down;
+    }
+
+    /// True until the frame that is being sent is written. Nothing else can be sent meanwhile.
+    pub fn is_writing(&self) -> bool {
+        self.state == State::Up && !self.sending.is_done()
+    }
+
+    /// Until when the frame that is being sent has to be written.
+    pub fn send_deadline(&self) -> Option<u64> {
+        self.is_writing().then_some(self.send_deadline)
+    }
+
+    /// Goes on writing. A central system that does not take a frame in time is given up, however
+    /// much of it that has taken.
+    pub fn write(&mut self) -> Result<(), Lost> {
+        self.sending.write(socket::write).map_err(Lost::Broken)?;
+        match self.is_writing() && self.send_deadline <= kernel::now() {
+            true => Err(Lost::Stuck),
+            false => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, opcode: Opcode, payload: &[u8], is_final: bool) -> Result<(), Lost> {
+        let mask = kernel::random().to_ne_bytes();
+        self.sending.begin(opcode, payload, is_final, mask);
+        self.send_deadline = kernel::now() + SEND_TIMEOUT_MS;
+        self.write()
+    }
+
+    /// Sends a message, or a part of one: those that are not the last, and then the last. Not while
+    /// another frame is being sent.
     pub fn send(&mut self, text: &str, is_last: bool) -> Result<(), Lost> {
         line!(Debug, "> ", text);
         let opcode = match self.is_sending {
@@ -108,11 +185,12 @@ impl Connection {
             false => Opcode::Text,
         };
         self.is_sending = !is_last;
-        socket::send(opcode, text.as_bytes(), is_last).map_err(Lost::Broken)
+        self.begin(opcode, text.as_bytes(), is_last)
     }
 
     /// Takes one piece of what has arrived and hands a message to `deliver`; false when nothing
-    /// is left to be taken. `is_readable` says that the socket has something.
+    /// is left to be taken. `is_readable` says that the socket has something. Not while a frame is
+    /// being sent: what arrives may have to be answered.
     pub fn receive(
         &mut self,
         is_readable: bool,
@@ -141,10 +219,14 @@ impl Connection {
                 deliver(Input::FrameTooLong(beginning))
             }
             Arrived::Ping(payload) => {
-                socket::send(Opcode::Pong, payload, true).map_err(Lost::Broken)?;
+                let mask = kernel::random().to_ne_bytes();
+                self.sending.begin(Opcode::Pong, payload, true, mask);
+                self.send_deadline = kernel::now() + SEND_TIMEOUT_MS;
+                self.write()?;
                 Ok(())
             }
             Arrived::Close => return Err(Lost::Closed),
+            Arrived::Invalid => return Err(Lost::Invalid),
         };
         if delivered.is_err() {
             // The station is polled until it waits after each message, so it takes the next.
@@ -155,14 +237,14 @@ impl Connection {
 
     /// Sends a ping when it is time; `interval` in milliseconds, 0 for never.
     pub fn ping_when_due(&mut self, now: u64, interval: u64) -> Result<(), Lost> {
-        if self.ping_at(interval).is_none_or(|at| at > now) {
+        if self.is_writing() || self.ping_at(interval).is_none_or(|at| at > now) {
             return Ok(());
         }
         if self.pinged_at > self.heard_at {
             return Err(Lost::Silent);
         }
         self.pinged_at = now;
-        socket::send(Opcode::Ping, &[], true).map_err(Lost::Broken)
+        self.begin(Opcode::Ping, &[], true)
     }
 
     /// When the next ping is due.

@@ -17,8 +17,8 @@ use crate::{
     meter,
     settings::SETTINGS,
     shared::{Phase, Reach, SHARED},
-    socket::{self, NotOpened, Woken},
-    storage,
+    socket::{self, Woken},
+    storage, transfer,
     waiting::Waiting,
 };
 
@@ -52,7 +52,7 @@ struct Engine {
     unanswered: bool,
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
-    not_opened: Option<NotOpened>,
+    not_opened: Option<socket::NotOpened>,
 }
 
 /// Its entry.
@@ -78,6 +78,7 @@ pub extern "C" fn run(_: u32) {
         if SHARED.with(|shared| shared.phase == Phase::Stopping) {
             break;
         }
+        engine.go_on_writing();
         engine.look_at_opener();
         // Before anything that lets the station send: a driver who waits goes first. Then one
         // meter and one message at a time, because a central system that is quick always has the
@@ -92,16 +93,18 @@ pub extern "C" fn run(_: u32) {
 #[inline(never)]
 fn begin() -> Option<Engine> {
     let settings = SETTINGS.get();
-    // SAFETY: these four belong to this thread, which runs once at a time and takes each of
-    // them here once.
-    let (records, memory, send_buffer, connection) = unsafe {
+    // SAFETY: these belong to this thread, which runs once at a time and takes each of them here
+    // once.
+    let (records, memory, send_buffer, connection, incoming) = unsafe {
         (
             storage::RECORDS.take().open(),
             MEMORY.take(),
             SEND_BUFFER.take(),
             CONNECTION.take(),
+            transfer::INCOMING.take(),
         )
     };
+    SHARED.with(|shared| shared.callbacks.transfer.put(incoming));
     Some(Engine {
         station: Station::new(
             settings.profile(),
@@ -123,18 +126,20 @@ fn begin() -> Option<Engine> {
 impl Engine {
     /// Waits until something happens or has to be done; true when something can be read.
     fn wait(&mut self, deadline: u64) -> bool {
-        let deadline = deadline.min(
-            self.connection
-                .ping_at(self.ping_interval())
-                .unwrap_or(u64::MAX),
-        );
+        // A ping waits while a frame is being sent.
+        let is_writing = self.connection.is_writing();
+        let other = match is_writing {
+            true => self.connection.send_deadline(),
+            false => self.connection.ping_at(self.ping_interval()),
+        };
+        let deadline = deadline.min(other.unwrap_or(u64::MAX));
         let timeout = match deadline {
             u64::MAX => u64::MAX,
             deadline => deadline.saturating_sub(kernel::now()),
         };
-        match socket::wait(self.connection.is_up(), timeout) {
+        match socket::wait(self.connection.is_up(), is_writing, timeout) {
             Woken::Readable => true,
-            Woken::Called => false,
+            Woken::Called | Woken::Writable => false,
             Woken::Broken => {
                 self.lose(Lost::Broken(Error::NotConnected.number()));
                 false
@@ -165,10 +170,19 @@ impl Engine {
                 self.connection.opened();
                 self.tell(Input::Connected);
             }
-            Some(Err(NotOpened { error, http_status })) => {
-                match http_status {
-                    0 => line!(Warning, "not connected: error ", error),
-                    status => line!(Warning, "not connected: error ", error, ", HTTP ", status),
+            Some(Err(why)) => {
+                let (error, words) = (why.error, why.words());
+                match why.http_status {
+                    0 => line!(Warning, "not connected: error ", error, ": ", words),
+                    status => line!(
+                        Warning,
+                        "not connected: error ",
+                        error,
+                        ", HTTP ",
+                        status,
+                        ": ",
+                        words
+                    ),
                 }
                 self.connection.not_opened();
                 self.tell(Input::Disconnected);
@@ -177,22 +191,43 @@ impl Engine {
         }
     }
 
+    /// The connection is gone, which the station does not know yet.
     fn lose(&mut self, lost: Lost) {
-        match lost {
-            Lost::Closed => line!(Warning, "the central system closed the connection"),
-            Lost::Broken(error) => line!(Warning, "connection lost: error ", error),
-            Lost::Silent => line!(Warning, "connection lost: no answer to a ping"),
-        }
-        self.connection.close(lost != Lost::Closed);
+        self.give_up(lost);
         self.tell(Input::Disconnected);
         self.waiting.postponed();
+    }
+
+    /// Says why the connection is no longer there, and leaves it.
+    fn give_up(&mut self, lost: Lost) {
+        match lost {
+            Lost::Closed => line!(Warning, "the central system closed the connection"),
+            Lost::Broken(error) if error == Error::NotConnected.number() => line!(
+                Warning,
+                "connection lost: error ",
+                error,
+                ": it ended without a close frame"
+            ),
+            Lost::Broken(error) => line!(Warning, "connection lost: error ", error),
+            Lost::Silent => line!(Warning, "connection lost: no answer to a ping"),
+            Lost::Stuck => line!(
+                Warning,
+                "connection lost: the central system does not read what is sent"
+            ),
+            Lost::Invalid => line!(
+                Warning,
+                "connection lost: a frame that is not in order (RFC 6455, 5.4 and 5.5)"
+            ),
+            Lost::Unanswered => line!(Warning, "connection given up: no CALL is answered"),
+        }
+        self.connection.close(lost);
     }
 
     /// Takes a piece of what has arrived; false when there was none. More may be there that no
     /// wait tells of, because Zephyr's client has received it already.
     #[inline(never)]
     fn receive(&mut self, is_readable: bool) -> bool {
-        if !self.connection.is_up() {
+        if !self.connection.is_up() || self.connection.is_writing() {
             return false;
         }
         let station = &mut self.station;
@@ -234,12 +269,16 @@ impl Engine {
     /// Does what the station says until it waits; gives the time until which.
     fn drive(&mut self) -> u64 {
         let until = loop {
-            match self.station.poll(kernel::now()) {
+            // A frame that the central system does not take holds up no event: a contactor opens.
+            let output = match self.connection.is_writing() {
+                true => self.station.poll_events(kernel::now()),
+                false => self.station.poll(kernel::now()),
+            };
+            match output {
                 Output::Wait(until) => break until,
                 Output::Connect => self.connection.open(),
                 Output::Disconnect => {
-                    line!(Warning, "connection given up: no CALL is answered");
-                    self.connection.close(true);
+                    self.give_up(Lost::Unanswered);
                     self.waiting.postponed();
                 }
                 Output::Event(event) => self.happened(event),
@@ -274,11 +313,20 @@ impl Engine {
         let Err(lost) = sent else {
             return;
         };
-        self.connection.close(true);
+        self.connection.close(lost);
         let _ = self.station.handle(kernel::now(), Input::Disconnected);
         self.waiting.postponed();
         if let Lost::Broken(error) = lost {
             line!(Warning, "not sent: error ", error);
+        }
+    }
+
+    /// Writes more of the frame that is being sent, if one is.
+    fn go_on_writing(&mut self) {
+        if self.connection.is_writing()
+            && let Err(lost) = self.connection.write()
+        {
+            self.lose(lost);
         }
     }
 
@@ -312,7 +360,8 @@ impl Engine {
                 let station = &mut self.station;
                 // Refused when the connection was lost meanwhile: nobody waits any more.
                 let _ = SHARED.with(|shared| {
-                    let payload = shared.callbacks.transfer.payload();
+                    let incoming = shared.callbacks.transfer.get_mut();
+                    let payload = incoming.and_then(|incoming| incoming.payload());
                     let answer = Input::DataTransferAnswer { status, payload };
                     station.handle(kernel::now(), answer)
                 });
@@ -323,7 +372,7 @@ impl Engine {
         true
     }
 
-    /// Says goodbye and answers whoever waits.
+    /// Answers whoever waits, and says goodbye.
     fn end(&mut self) {
         let opened = SHARED.with(|shared| {
             shared.requests.answer_all(Err(Error::NotConnected));
@@ -335,9 +384,6 @@ impl Engine {
         if opened.is_some_and(|opened| opened.is_ok()) {
             self.connection.opened();
         }
-        if self.connection.is_up() {
-            self.connection.close(false);
-        }
-        self.connection.not_opened();
+        self.connection.end();
     }
 }

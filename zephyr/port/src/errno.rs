@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use ocpp::station::Refused;
 
-const ERRORS: usize = 10;
+const ERRORS: usize = 11;
 
 unsafe extern "C" {
     safe static ocpp_port_errors: [i32; ERRORS];
@@ -34,6 +34,8 @@ pub enum Error {
     NotSupported,
     /// `EIO`: the other side failed.
     Failed,
+    /// `EWOULDBLOCK`: called from an interrupt.
+    WouldBlock,
 }
 
 impl Error {

@@ -2,7 +2,10 @@
 
 use core::cell::UnsafeCell;
 
-use crate::limits::{CALLBACK_THREADS, REQUESTS};
+use crate::{
+    errno::Error,
+    limits::{CALLBACK_THREADS, REQUESTS},
+};
 
 mod c {
     unsafe extern "C" {
@@ -14,6 +17,8 @@ mod c {
         pub fn ocpp_port_unlock();
         pub safe fn ocpp_port_lock();
         pub safe fn ocpp_port_is_own_thread() -> bool;
+        pub safe fn ocpp_port_is_thread(number: u32) -> bool;
+        pub safe fn ocpp_port_is_interrupt() -> bool;
         pub safe fn ocpp_port_uptime() -> u64;
         pub safe fn ocpp_port_random() -> u32;
         pub safe fn ocpp_port_reboot() -> bool;
@@ -54,8 +59,8 @@ impl Thread {
 
     /// Starts it. It must not be running.
     pub fn start(self, entry: extern "C" fn(u32)) {
-        // SAFETY: number() stays below OCPP_PORT_THREADS, and the caller of `ocpp_init` that
-        // got past `shared::begin` is the only one who starts threads.
+        // SAFETY: number() stays below OCPP_PORT_THREADS, and only the one thread that
+        // `shared::begin` let through starts threads.
         unsafe { c::ocpp_port_thread_start(self.number(), entry) };
     }
 
@@ -64,6 +69,23 @@ impl Thread {
         // SAFETY: number() stays below OCPP_PORT_THREADS; a thread that was never started is
         // not joined, because only what `start` was called for is shut down.
         unsafe { c::ocpp_port_thread_join(self.number()) };
+    }
+
+    /// True when it is the one that calls.
+    pub fn is_current(self) -> bool {
+        c::ocpp_port_is_thread(self.number())
+    }
+}
+
+/// Interrupts can neither take the lock nor wait.
+///
+/// # Errors
+///
+/// [`Error::WouldBlock`] in one.
+pub fn may_wait() -> Result<(), Error> {
+    match c::ocpp_port_is_interrupt() {
+        true => Err(Error::WouldBlock),
+        false => Ok(()),
     }
 }
 
@@ -163,8 +185,9 @@ impl<T> Locked<T> {
 /// A value that belongs to one thread for as long as that runs.
 pub struct Owned<T>(UnsafeCell<T>);
 
-// SAFETY: `take` is only called by the thread that owns the value.
-unsafe impl<T> Sync for Owned<T> {}
+// SAFETY: `take` is only called by the thread that owns the value. That is another one after each
+// start, so the value moves between threads.
+unsafe impl<T: Send> Sync for Owned<T> {}
 
 impl<T> Owned<T> {
     /// Puts a value aside for its thread.
@@ -187,8 +210,9 @@ impl<T> Owned<T> {
 /// A value that is written before any thread reads it, and only read from then on.
 pub struct Shelf<T>(UnsafeCell<T>);
 
-// SAFETY: `edit` is only called while nobody reads.
-unsafe impl<T> Sync for Shelf<T> {}
+// SAFETY: `edit` is only called while no other thread reads. One thread writes the value and others
+// read it at the same time.
+unsafe impl<T: Send + Sync> Sync for Shelf<T> {}
 
 impl<T> Shelf<T> {
     /// Puts a first value there.

@@ -37,6 +37,8 @@ mod connection;
 mod decimal;
 mod engine;
 mod errno;
+#[cfg(test)]
+mod host;
 mod kernel;
 mod limits;
 mod log;
@@ -44,6 +46,7 @@ mod meter;
 mod opener;
 mod reassembly;
 mod requests;
+mod sending;
 mod server;
 mod session;
 mod sessions;
@@ -54,6 +57,8 @@ pub mod shell;
 mod slot;
 mod socket;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time_server;
 mod transfer;

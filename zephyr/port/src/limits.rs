@@ -15,6 +15,11 @@ pub const CALLBACK_THREADS: usize = number(option_env!("OCPP_CALLBACK_THREADS"),
 pub const RECV_BUFFER_SIZE: usize = number(option_env!("OCPP_RECV_BUFFER_SIZE"), 2048);
 /// Longest frame that is sent, in bytes.
 pub const SEND_BUFFER_SIZE: usize = number(option_env!("OCPP_SEND_BUFFER_SIZE"), 1536);
+/// Milliseconds that sending one frame may take.
+pub const SEND_TIMEOUT_MS: u64 = number(
+    option_env!("OCPP_CONNECT_TIMEOUT_MS"),
+    if cfg!(test) { 1000 } else { 10_000 },
+) as u64;
 /// Whether records are kept in flash.
 pub const STORAGE_IN_FLASH: bool = option_env!("OCPP_STORAGE_FLASH").is_some();
 /// Bytes of the partition that are used for them, at most.
@@ -34,6 +39,7 @@ pub const PATH_LENGTH: usize = number(option_env!("OCPP_PATH_LENGTH"), 128);
 /// Whose DataTransfer messages the application answers; empty for nobody's.
 pub const DATA_TRANSFER_VENDOR: &str = match option_env!("OCPP_DATA_TRANSFER_VENDOR") {
     Some(vendor) => vendor,
+    None if cfg!(test) => "org.example",
     None => "",
 };
 /// Highest level that is written to the log: 0 for none to 4 for debugging.

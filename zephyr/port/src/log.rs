@@ -53,18 +53,25 @@ pub enum Level {
     Debug = 4,
 }
 
-/// Writes a line, its pieces without anything between them.
+/// Writes a line, its pieces without anything between them. Some are texts of others, idTags and
+/// frames among them: none may move a terminal's cursor or begin a line of its own.
 pub fn write(level: Level, pieces: &[Piece<'_>]) {
     if level as usize > LOG_LEVEL {
         return;
     }
     let mut line = CText::<LINE>::new();
-    put(&mut line, pieces);
+    for piece in pieces {
+        match piece {
+            Piece::Text(piece) => line.push_foreign(piece),
+            Piece::Number(number) => line.push_number(*number),
+        }
+    }
     // SAFETY: the line ends with a zero, and the log copies it.
     unsafe { ocpp_port_log(level as u32, line.as_ptr()) };
 }
 
-/// Adds pieces to a text.
+/// Adds pieces to a text of several lines. Texts of others are not among them.
+#[cfg(feature = "shell")]
 pub fn put<const N: usize>(text: &mut CText<N>, pieces: &[Piece<'_>]) {
     for piece in pieces {
         match piece {

@@ -1,5 +1,5 @@
 //! The thread that opens connections, so that nobody else waits for the network. Before it does,
-//! it asks the time server, if there is one, so that the time is known before the first message.
+//! it says goodbye on the one before, where that is still open, and asks the time server, if there is one, so that the time is known before the first message.
 
 use crate::{
     kernel::{FOREVER, Semaphore},
@@ -16,6 +16,9 @@ pub extern "C" fn run(_: u32) {
         Semaphore::Open.take(FOREVER);
         if shared::is_stopping() {
             return;
+        }
+        if SHARED.with(|shared| core::mem::take(&mut shared.leaving)) {
+            socket::close(false);
         }
         if let Some(heard) = clock.ask_when_due() {
             SHARED.with(|shared| shared.time = Some(heard));

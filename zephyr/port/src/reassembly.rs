@@ -2,7 +2,9 @@
 
 use crate::{limits::RECV_BUFFER_SIZE, socket::Piece};
 
-/// Room behind the message for one control frame, whose payload is at most 125 bytes.
+/// Longest payload of a control frame.
+const CONTROL_PAYLOAD: usize = 125;
+/// Room behind the message for one of them.
 const CONTROL: usize = 128;
 
 const FINAL: u32 = 0x01;
@@ -27,6 +29,8 @@ pub enum Arrived<'b> {
     Pong,
     /// The other side closes the connection.
     Close,
+    /// What must not be: the connection fails (RFC 6455, 5.4 and 5.5).
+    Invalid,
 }
 
 /// A message that is being put together. Pieces of a frame are received behind what there is
@@ -41,6 +45,8 @@ pub struct Reassembly {
     too_long: bool,
     /// What arrived last has been read: the next piece begins a new message.
     delivered: bool,
+    /// A message has begun, and its last fragment has not arrived.
+    begun: bool,
     /// A message of binary data, which OCPP does not have, is passed over.
     binary: bool,
 }
@@ -54,6 +60,7 @@ impl Reassembly {
             frame: 0,
             too_long: false,
             delivered: false,
+            begun: false,
             binary: false,
         }
     }
@@ -68,6 +75,7 @@ impl Reassembly {
         self.message = 0;
         self.too_long = false;
         self.delivered = false;
+        self.begun = false;
         self.binary = false;
     }
 
@@ -91,7 +99,10 @@ impl Reassembly {
         };
         let Some(kind) = complete else {
             if self.message + self.frame >= self.buffer.len() {
-                // No control frame is so long: the rest of it is passed over.
+                if matches!(piece.known, Some((kind, _)) if kind & (PING | PONG | CLOSE) != 0) {
+                    return Arrived::Invalid;
+                }
+                // The rest of it is passed over.
                 self.too_long = true;
                 self.message = RECV_BUFFER_SIZE;
                 self.frame = 0;
@@ -100,6 +111,16 @@ impl Reassembly {
         };
         let frame = core::mem::take(&mut self.frame);
         let payload = start..start + frame;
+        let is_control = kind & (PING | PONG | CLOSE) != 0;
+        let begins = kind & (TEXT | BINARY) != 0;
+        // Control frames are not fragmented, and short. A fragment that begins no message goes on
+        // with one, and until that has ended none begins. Zephyr has no flag for an opcode that
+        // nobody has given a meaning, so that one looks like the former.
+        if is_control && (kind & FINAL == 0 || frame > CONTROL_PAYLOAD)
+            || !is_control && begins == self.begun
+        {
+            return Arrived::Invalid;
+        }
         if kind & PING != 0 {
             return Arrived::Ping(self.buffer.get(payload).unwrap_or(&[]));
         }
@@ -109,6 +130,7 @@ impl Reassembly {
         if kind & CLOSE != 0 {
             return Arrived::Close;
         }
+        self.begun = true;
         self.binary |= kind & (TEXT | BINARY) == BINARY;
         self.message = start + frame;
         if self.message > RECV_BUFFER_SIZE {
@@ -119,6 +141,7 @@ impl Reassembly {
             return Arrived::Nothing;
         }
         self.delivered = true;
+        self.begun = false;
         let message = self.buffer.get(..self.message).unwrap_or(&[]);
         match () {
             () if self.binary => Arrived::Nothing,
@@ -152,6 +175,7 @@ mod tests {
                 Arrived::Ping(text) => format!("ping {}", String::from_utf8_lossy(text)),
                 Arrived::Pong => "pong".into(),
                 Arrived::Close => "close".into(),
+                Arrived::Invalid => "invalid".into(),
             });
         }
         arrived
@@ -200,6 +224,49 @@ mod tests {
         assert_eq!(arrived[..4], ["", "", &expected, "[]"]);
         assert_eq!(arrived[4..7], ["", "ping p", &expected]);
         assert_eq!(arrived[7].len(), RECV_BUFFER_SIZE);
+    }
+
+    #[test]
+    fn a_fragment_without_a_beginning_is_invalid() {
+        assert_eq!(feed(&[(b"[]", Some((FINAL, 0)))]), ["invalid"]);
+        assert_eq!(feed(&[(b"[]", Some((0, 0)))]), ["invalid"]);
+        let arrived = feed(&[(b"[]", Some((TEXT | FINAL, 0))), (b"", Some((FINAL, 0)))]);
+        assert_eq!(arrived, ["[]", "invalid"]);
+        let arrived = feed(&[(b"p", Some((PING | FINAL, 0))), (b"[]", Some((FINAL, 0)))]);
+        assert_eq!(arrived, ["ping p", "invalid"]);
+    }
+
+    #[test]
+    fn a_beginning_within_a_message_is_invalid() {
+        for kind in [TEXT, TEXT | FINAL, BINARY | FINAL] {
+            let arrived = feed(&[(b"[", Some((TEXT, 0))), (b"]", Some((kind, 0)))]);
+            assert_eq!(arrived, ["", "invalid"]);
+        }
+    }
+
+    #[test]
+    fn control_frames_are_whole_and_short() {
+        for kind in [PING, PONG, CLOSE] {
+            assert_eq!(feed(&[(b"p", Some((kind, 0)))]), ["invalid"]);
+            assert_eq!(
+                feed(&[(&[b'p'; 126], Some((kind | FINAL, 0)))]),
+                ["invalid"]
+            );
+            let full = [b'p'; RECV_BUFFER_SIZE + CONTROL];
+            assert_eq!(feed(&[(&full, Some((kind | FINAL, 1)))]), ["invalid"]);
+        }
+    }
+
+    #[test]
+    fn a_message_after_a_connection_that_was_lost_in_another_one_begins() {
+        let mut reassembly = Box::new(Reassembly::new());
+        let piece = |kind| Piece {
+            length: 0,
+            known: Some((kind, 0)),
+        };
+        assert_eq!(reassembly.take(piece(TEXT)), Arrived::Nothing);
+        reassembly.clear();
+        assert_eq!(reassembly.take(piece(TEXT | FINAL)), Arrived::Message(b""));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use ocpp::{
 
 use crate::{
     errno::Error,
-    kernel::Semaphore,
+    kernel::{self, Semaphore, Thread},
     limits::REQUESTS,
     sessions::Handle,
     shared::{Phase, SHARED},
@@ -157,7 +157,16 @@ impl Requests {
 }
 
 /// Leaves a request, wakes the engine's thread and waits for the answer.
+///
+/// # Errors
+///
+/// Those of the request; [`Error::WouldBlock`] in an interrupt; [`Error::WaitsForItself`] on the
+/// engine's thread, where nobody would answer.
 pub fn ask(ask: Ask, timeout_ms: u32) -> Answer {
+    kernel::may_wait()?;
+    if Thread::Engine.is_current() {
+        return Err(Error::WaitsForItself);
+    }
     let slot = SHARED.with(|shared| match shared.phase {
         Phase::Running => shared.requests.claim(ask),
         Phase::Off | Phase::Starting | Phase::Stopping => Err(Error::Invalid),

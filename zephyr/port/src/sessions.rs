@@ -10,18 +10,24 @@ use ocpp::v16::IdTag;
 use crate::{errno::Error, limits::SESSIONS};
 
 const PLACE_BITS: u32 = 8;
+/// What a generation wraps at: the bits that a pointer has beside the place. With pointers of 32
+/// bits a handle is good again when its place has been given out 16,777,216 times.
+const GENERATIONS: u32 = match usize::BITS - PLACE_BITS {
+    bits if bits < u32::BITS => (1 << bits) - 1,
+    _ => u32::MAX,
+};
 
 /// A session that is open, by its place and its generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handle {
     place: u8,
-    generation: u16,
+    generation: u32,
 }
 
 impl Handle {
     /// For the application; never null.
     pub fn to_pointer(self) -> *mut c_void {
-        let number = (usize::from(self.generation) << PLACE_BITS) | (usize::from(self.place) + 1);
+        let number = ((self.generation as usize) << PLACE_BITS) | (usize::from(self.place) + 1);
         core::ptr::without_provenance_mut(number)
     }
 
@@ -31,7 +37,7 @@ impl Handle {
         let place = (number & ((1 << PLACE_BITS) - 1)).checked_sub(1)?;
         Some(Self {
             place: u8::try_from(place).ok()?,
-            generation: u16::try_from(number >> PLACE_BITS).ok()?,
+            generation: u32::try_from(number >> PLACE_BITS).ok()?,
         })
     }
 }
@@ -50,7 +56,7 @@ pub enum Progress {
 /// One session.
 #[derive(Debug)]
 pub struct Session {
-    generation: u16,
+    generation: u32,
     open: bool,
     /// Its owner has left; the engine's thread closes it.
     left: bool,
@@ -89,7 +95,7 @@ impl Sessions {
         let (session, place) = places
             .find(|(session, _)| !session.open)
             .ok_or(Error::NoRoom)?;
-        session.generation = session.generation.wrapping_add(1);
+        session.generation = session.generation.wrapping_add(1) & GENERATIONS;
         session.open = true;
         session.left = false;
         session.id_tag = None;
@@ -173,6 +179,20 @@ mod tests {
         assert_ne!(first, again);
         assert!(sessions.get(first).is_none());
         assert!(sessions.get(again).is_some());
+    }
+
+    #[test]
+    fn a_handle_is_not_good_again_after_65536_openings() {
+        let mut sessions = Sessions::new();
+        let first = sessions.open().unwrap();
+        sessions.close(first);
+        // Miri takes minutes for so many.
+        for _ in 0..if cfg!(miri) { 0x100 } else { 0x1_0000 } {
+            let next = sessions.open().unwrap();
+            assert_eq!(Handle::from_pointer(next.to_pointer()), Some(next));
+            assert!(sessions.get(first).is_none());
+            sessions.close(next);
+        }
     }
 
     #[test]

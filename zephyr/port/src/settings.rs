@@ -22,6 +22,15 @@ pub static SETTINGS: Shelf<Settings> = Shelf::new(Settings::new());
 const HOST: usize = HOST_LENGTH + 1;
 const PATH: usize = PATH_LENGTH + 2;
 
+/// A pointer of the application, which is only handed back to it.
+#[derive(Clone, Copy)]
+pub struct UserData(pub *mut c_void);
+
+// SAFETY: it is never followed here; ocpp_init() says that callbacks get it on threads of their own.
+unsafe impl Send for UserData {}
+// SAFETY: as above.
+unsafe impl Sync for UserData {}
+
 /// Everything that does not change while the charge point runs.
 pub struct Settings {
     /// Address or name of the central system.
@@ -39,9 +48,9 @@ pub struct Settings {
     /// What the application is called back with.
     pub callback: ocpp_user_notify_callback_t,
     /// What it is given.
-    pub user_data: *mut c_void,
+    pub user_data: UserData,
     /// What the application is called back with for events, and what that is given.
-    pub event_callback: (ocpp_event_callback_t, *mut c_void),
+    pub event_callback: (ocpp_event_callback_t, UserData),
     model: String<20>,
     vendor: String<20>,
     serial_number: Option<String<25>>,
@@ -63,8 +72,8 @@ impl Settings {
             family: 0,
             connectors: 0,
             callback: None,
-            user_data: core::ptr::null_mut(),
-            event_callback: (None, core::ptr::null_mut()),
+            user_data: UserData(core::ptr::null_mut()),
+            event_callback: (None, UserData(core::ptr::null_mut())),
             model: String::new(),
             vendor: String::new(),
             serial_number: None,
@@ -90,7 +99,7 @@ impl Settings {
         self.port = server.port;
         self.family = server.family;
         self.callback = callback;
-        self.user_data = user_data;
+        self.user_data = UserData(user_data);
         if callback.is_none() || !(1..=CONNECTORS).contains(&usize::from(self.connectors)) {
             return Err(Error::Invalid);
         }
@@ -110,7 +119,7 @@ impl Settings {
 
     /// Keeps what is called for events, also across starts.
     pub fn set_event_callback(&mut self, callback: ocpp_event_callback_t, user_data: *mut c_void) {
-        self.event_callback = (callback, user_data);
+        self.event_callback = (callback, UserData(user_data));
     }
 
     fn set_server(&mut self, server: &Server<'_>) -> Result<(), Error> {

@@ -34,6 +34,8 @@ pub enum Reach {
 pub struct Shared {
     /// Between init and deinit.
     pub phase: Phase,
+    /// A thread is starting or stopping it, which no other may do meanwhile.
+    is_changing: bool,
     /// How many the charge point has.
     pub connectors: u8,
     /// For whoever asks.
@@ -48,6 +50,8 @@ pub struct Shared {
     pub transfer: Slot<Outgoing>,
     /// What the time server said.
     pub time: Option<Heard>,
+    /// The opener closes a connection, with a goodbye, before it opens the next.
+    pub leaving: bool,
     /// What the opener reports.
     pub opened: Slot<Result<(), NotOpened>>,
     /// Where shells are answered.
@@ -58,6 +62,7 @@ pub struct Shared {
 /// The one there is.
 pub static SHARED: Locked<Shared> = Locked::new(Shared {
     phase: Phase::Off,
+    is_changing: false,
     connectors: 0,
     reach: Reach::Offline,
     sessions: Sessions::new(),
@@ -65,6 +70,7 @@ pub static SHARED: Locked<Shared> = Locked::new(Shared {
     callbacks: Callbacks::new(),
     transfer: Slot::Empty,
     time: None,
+    leaving: false,
     opened: Slot::Empty,
     #[cfg(feature = "shell")]
     desk: crate::shell::Desk::new(),
@@ -75,13 +81,28 @@ pub fn is_stopping() -> bool {
     SHARED.with(|shared| shared.phase == Phase::Stopping)
 }
 
-/// Goes from one phase to another, if it is there.
-pub fn change_phase(from: Phase, to: Phase) -> Result<(), Error> {
+/// Begins to start or to stop the charge point: goes from one phase to another. From here to
+/// [`end`] the calling thread is the only one that starts and joins threads and writes settings,
+/// whatever phase they have reached meanwhile.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] in another phase, or while another thread is between these two.
+pub fn begin(from: Phase, to: Phase) -> Result<(), Error> {
     SHARED.with(|shared| {
-        if shared.phase != from {
+        if shared.is_changing || shared.phase != from {
             return Err(Error::Invalid);
         }
+        shared.is_changing = true;
         shared.phase = to;
         Ok(())
     })
+}
+
+/// What was begun is done, and this is the phase now.
+pub fn end(phase: Phase) {
+    SHARED.with(|shared| {
+        shared.phase = phase;
+        shared.is_changing = false;
+    });
 }

@@ -69,7 +69,13 @@ impl Shell {
     /// Prints a line that says what went wrong, and gives what the command returns.
     fn fails(&self, why: Error, pieces: &[Piece<'_>]) -> c_int {
         let mut line = CText::<{ 2 * PIECE }>::new();
-        crate::log::put(&mut line, pieces);
+        for piece in pieces {
+            match piece {
+                // What was typed may have been pasted.
+                Piece::Text(piece) => line.push_foreign(piece),
+                Piece::Number(number) => line.push_number(*number),
+            }
+        }
         self.error(line.as_str());
         self.error("\n");
         why.number()

@@ -16,11 +16,11 @@ struct Server {
 unsafe extern "C" {
     safe fn ocpp_port_wake_open() -> c_int;
     safe fn ocpp_port_wake();
-    safe fn ocpp_port_wait(socket: c_int, timeout_ms: i32) -> u32;
+    safe fn ocpp_port_wait(socket: c_int, is_writing: bool, timeout_ms: i32) -> u32;
     safe fn ocpp_port_ws_socket() -> c_int;
     safe fn ocpp_port_ws_close(lost: bool);
-    fn ocpp_port_ws_open(server: *const Server, http_status: *mut u16) -> c_int;
-    fn ocpp_port_ws_send(opcode: u8, payload: *const u8, length: usize, is_final: bool) -> c_int;
+    fn ocpp_port_ws_open(server: *const Server, http_status: *mut u16, step: *mut u8) -> c_int;
+    fn ocpp_port_ws_write(bytes: *const u8, length: usize) -> c_int;
     fn ocpp_port_ws_receive(
         into: *mut u8,
         room: usize,
@@ -32,6 +32,7 @@ unsafe extern "C" {
 
 const READABLE: u32 = 1;
 const BROKEN: u32 = 2;
+const WRITABLE: u32 = 4;
 
 /// What a websocket frame carries (RFC 6455, 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub enum Opcode {
     Continuation = 0,
     /// A text message.
     Text = 1,
+    /// The end of the connection.
+    Close = 8,
     /// Are you there?
     Ping = 9,
     /// Yes.
@@ -54,6 +57,8 @@ pub enum Woken {
     Called,
     /// Something can be read.
     Readable,
+    /// More of a frame can be written.
+    Writable,
     /// The connection is gone.
     Broken,
 }
@@ -71,15 +76,22 @@ pub fn wake() {
     ocpp_port_wake();
 }
 
-/// Waits for another thread, or at most so many milliseconds; and for data while connected.
-pub fn wait(connected: bool, timeout_ms: u64) -> Woken {
+/// Waits for another thread, or at most so many milliseconds; and while connected for data, or,
+/// when something is to be written, until that is possible.
+pub fn wait(connected: bool, is_writing: bool, timeout_ms: u64) -> Woken {
     let socket = if connected { ocpp_port_ws_socket() } else { -1 };
-    let timeout = i32::try_from(timeout_ms).unwrap_or(-1);
-    match ocpp_port_wait(socket, timeout) {
+    match ocpp_port_wait(socket, is_writing, poll_timeout(timeout_ms)) {
         found if found & READABLE != 0 => Woken::Readable,
         found if found & BROKEN != 0 => Woken::Broken,
+        found if found & WRITABLE != 0 => Woken::Writable,
         _ => Woken::Called,
     }
+}
+
+/// Milliseconds for poll(), which takes no more than 24.8 days: what is due later is looked for again
+/// then. Negative numbers would be for ever.
+fn poll_timeout(timeout_ms: u64) -> i32 {
+    i32::try_from(timeout_ms).unwrap_or(i32::MAX)
 }
 
 /// Why a connection could not be opened.
@@ -89,6 +101,54 @@ pub struct NotOpened {
     pub error: i32,
     /// What the server said in HTTP; 0 when it did not come to that.
     pub http_status: u16,
+    /// How far it came.
+    pub step: Step,
+}
+
+/// What was done to open a connection when it failed; in the order of `enum ocpp_port_step`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Looking for the server's address.
+    Name,
+    /// Connecting over TCP.
+    Tcp,
+    /// Asking for a websocket.
+    Request,
+    /// Waiting for the answer in HTTP.
+    Answer,
+    /// It was no `101 Switching Protocols`.
+    Refused,
+    /// It had no `Sec-WebSocket-Accept`, or a wrong one (RFC 6455, 4.1).
+    Accept,
+    /// It did not choose the subprotocol `ocpp1.6` (OCPP-J 1.6, 3.1.2).
+    Subprotocol,
+}
+
+impl Step {
+    const ALL: [Self; 7] = [
+        Self::Name,
+        Self::Tcp,
+        Self::Request,
+        Self::Answer,
+        Self::Refused,
+        Self::Accept,
+        Self::Subprotocol,
+    ];
+}
+
+impl NotOpened {
+    /// What happened, for a person.
+    pub fn words(&self) -> &'static str {
+        match self.step {
+            Step::Name => "the server's address is not found",
+            Step::Tcp => "no TCP connection to the server",
+            Step::Request => "the websocket could not be asked for",
+            Step::Answer => "no answer in HTTP",
+            Step::Refused => "the server refuses a websocket",
+            Step::Accept => "the answer has no valid Sec-WebSocket-Accept",
+            Step::Subprotocol => "the server does not choose the subprotocol ocpp1.6",
+        }
+    }
 }
 
 /// Opens a websocket; takes as long as the network does.
@@ -100,27 +160,25 @@ pub fn open(settings: &Settings) -> Result<(), NotOpened> {
         port: settings.port,
         family: settings.family,
     };
-    let mut http_status = 0;
-    // SAFETY: both pointers are good for the call; the texts end with a zero and live on.
-    let opened = unsafe { ocpp_port_ws_open(&server, &mut http_status) };
+    let (mut http_status, mut step) = (0, 0);
+    // SAFETY: the pointers are good for the call; the texts end with a zero and live on.
+    let opened = unsafe { ocpp_port_ws_open(&server, &mut http_status, &mut step) };
     if opened < 0 {
         return Err(NotOpened {
             error: opened,
             http_status,
+            step: *Step::ALL.get(usize::from(step)).unwrap_or(&Step::Tcp),
         });
     }
     Ok(())
 }
 
-/// Sends a frame, or fails with a negative error number. A message of several frames ends with
-/// one that `is_final`.
-pub fn send(opcode: Opcode, payload: &[u8], is_final: bool) -> Result<(), i32> {
-    let (start, length) = (payload.as_ptr(), payload.len());
+/// Writes as many bytes as the connection takes now: how many, or a negative error number. Never
+/// waits.
+pub fn write(bytes: &[u8]) -> Result<usize, i32> {
     // SAFETY: the slice is good for the call, which copies from it.
-    match unsafe { ocpp_port_ws_send(opcode as u8, start, length, is_final) } {
-        error if error < 0 => Err(error),
-        _ => Ok(()),
-    }
+    let written = unsafe { ocpp_port_ws_write(bytes.as_ptr(), bytes.len()) };
+    usize::try_from(written).map_err(|_| written)
 }
 
 /// A piece of a frame that arrived.
@@ -159,7 +217,22 @@ pub fn receive(into: &mut [u8], is_readable: bool) -> Result<Option<Piece>, i32>
     }
 }
 
-/// Closes the connection, with a closing handshake unless it is lost.
+/// Closes the connection, with a closing handshake unless it is lost; that one may take a second.
 pub fn close(lost: bool) {
     ocpp_port_ws_close(lost);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_beyond_what_poll_counts_is_not_for_ever() {
+        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+        assert_eq!(poll_timeout(0), 0);
+        assert_eq!(poll_timeout(DAY_MS), 86_400_000);
+        for far in [i32::MAX as u64, 25 * DAY_MS, 50 * DAY_MS, u64::MAX] {
+            assert_eq!(poll_timeout(far), i32::MAX);
+        }
+    }
 }

@@ -44,11 +44,21 @@ pub fn terminated(field: &[c_char]) -> Option<&str> {
     CStr::from_bytes_until_nul(bytes).ok()?.to_str().ok()
 }
 
-/// Fills a field of a C structure, cut off where it ends, with a zero behind it.
+/// What of a text fits into so many bytes: whole characters.
+fn fitting(text: &str, room: usize) -> &str {
+    let mut end = room.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
+}
+
+/// Fills a field of a C structure, cut off behind the last character that fits, with a zero behind
+/// it.
 pub fn fill(field: &mut [c_char], text: &str) {
     field.fill(0);
     let room = field.len().saturating_sub(1);
-    for (place, byte) in field.iter_mut().zip(text.bytes().take(room)) {
+    for (place, byte) in field.iter_mut().zip(fitting(text, room).bytes()) {
         *place = byte as c_char;
     }
 }
@@ -69,16 +79,29 @@ impl<const N: usize> CText<N> {
         }
     }
 
-    /// Adds text; what does not fit is cut off.
+    /// Adds text without its zeros; what does not fit is cut off behind a whole character.
     pub fn push(&mut self, text: &str) {
-        for byte in text.bytes().filter(|&byte| byte != 0) {
-            if self.length + 1 >= N {
+        for piece in text.split('\0') {
+            let room = N.saturating_sub(self.length + 1);
+            for byte in fitting(piece, room).bytes() {
+                if let Some(place) = self.bytes.get_mut(self.length) {
+                    *place = byte;
+                    self.length += 1;
+                }
+            }
+            if piece.len() > room {
                 break;
             }
-            if let Some(place) = self.bytes.get_mut(self.length) {
-                *place = byte;
-                self.length += 1;
+        }
+    }
+
+    /// Adds text of others, with `?` for what a terminal would obey: C0, DEL and C1.
+    pub fn push_foreign(&mut self, text: &str) {
+        for (number, piece) in text.split(char::is_control).enumerate() {
+            if number > 0 {
+                self.push("?");
             }
+            self.push(piece);
         }
     }
 
@@ -107,7 +130,7 @@ impl<const N: usize> CText<N> {
         self.bytes.as_ptr().cast()
     }
 
-    /// As text again; empty when it was cut off inside a character.
+    /// As text again.
     pub fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
         core::str::from_utf8(bytes).unwrap_or("")
@@ -126,18 +149,6 @@ impl<const N: usize> CText<N> {
     pub fn clear(&mut self) {
         self.length = 0;
         self.bytes.fill(0);
-    }
-
-    /// Adds text of somebody else, with `?` for what a terminal would obey.
-    pub fn push_foreign(&mut self, text: &str) {
-        for character in text.chars() {
-            let harmless = if character.is_control() {
-                '?'
-            } else {
-                character
-            };
-            self.push(harmless.encode_utf8(&mut [0; 4]));
-        }
     }
 
     /// Adds spaces up to that length.
@@ -195,6 +206,33 @@ mod tests {
         assert_eq!(line.as_str(), "a -1200");
         line.push("0123456789");
         assert_eq!(line.as_str(), "a -12000123");
+    }
+
+    #[test]
+    fn is_cut_between_characters() {
+        for (text, said) in [
+            ("abc\u{e9}", "abc"),
+            ("ab\u{e9}", "ab\u{e9}"),
+            ("a\u{20ac}b", "a\u{20ac}"),
+        ] {
+            let mut line = CText::<5>::new();
+            line.push(text);
+            assert_eq!(line.as_str(), said);
+            let mut field = [1; 5];
+            fill(&mut field, text);
+            assert_eq!(terminated(&field), Some(said));
+        }
+        let mut line = CText::<5>::new();
+        line.push("a\0b\u{20ac}");
+        assert_eq!(line.as_str(), "ab");
+        fill(&mut [], "a");
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_not_passed_on() {
+        let mut line = CText::<64>::new();
+        line.push_foreign("\x1b[2J\r\n<err> \u{9b}1mforged\x7f\0 caf\u{e9}");
+        assert_eq!(line.as_str(), "?[2J??<err> ?1mforged?? caf\u{e9}");
     }
 
     #[cfg(feature = "shell")]

@@ -14,7 +14,7 @@ use ocpp::{
 
 use crate::{
     errno::Error,
-    kernel,
+    kernel::{self, Owned},
     limits::DATA_TRANSFER_VENDOR,
     text::{self, CText},
 };
@@ -134,6 +134,10 @@ impl Outgoing {
         }
     }
 }
+
+/// Lent to [`Callbacks`](crate::callbacks::Callbacks) by the engine's thread, and taken from there by
+/// the thread that calls the application back: what that one reads belongs to no other meanwhile.
+pub static INCOMING: Owned<Incoming> = Owned::new(Incoming::new());
 
 /// What the central system sent; later, what the application says in return.
 #[derive(Debug)]

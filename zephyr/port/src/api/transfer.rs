@@ -7,6 +7,7 @@ use ocpp::v16::DataTransferStatus;
 use super::types::ocpp_data_transfer_status;
 use crate::{
     errno::{Error, returned},
+    kernel,
     requests::{Ask, ask},
     shared::SHARED,
     slot::Slot,
@@ -59,6 +60,7 @@ pub unsafe extern "C" fn ocpp_data_transfer(
 }
 
 fn transfer(outgoing: Outgoing, timeout_ms: u32) -> Result<ocpp_data_transfer_status, Error> {
+    kernel::may_wait()?;
     SHARED.with(|shared| match shared.transfer {
         Slot::Full(_) => Err(Error::InUse),
         Slot::Empty => {

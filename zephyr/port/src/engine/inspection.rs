@@ -16,7 +16,6 @@ use crate::{
     settings::SETTINGS,
     shared::SHARED,
     shell::{Asked, Question, Text, VALUE},
-    socket::NotOpened,
     text::CText,
     waiting::answer,
 };
@@ -116,11 +115,12 @@ impl Engine {
                 push_duration(text, at.saturating_sub(now) + ROUNDED_UP);
             }
         }
-        if let Some(NotOpened { error, http_status }) = self.not_opened {
-            say!(text, "; the last one: error ", error);
-            if http_status != 0 {
-                say!(text, ", HTTP ", http_status);
+        if let Some(why) = self.not_opened {
+            say!(text, "; the last one: error ", why.error);
+            if why.http_status != 0 {
+                say!(text, ", HTTP ", why.http_status);
             }
+            say!(text, ": ", why.words());
         }
     }
 
@@ -248,7 +248,7 @@ impl Engine {
     fn shell_reconnects(&mut self, asked: Asked) -> Answer {
         let was_up = self.connection.is_up();
         if was_up {
-            self.connection.close(false);
+            self.connection.leave();
             self.tell(Input::Disconnected);
             self.waiting.postponed();
         }

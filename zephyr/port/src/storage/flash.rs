@@ -215,10 +215,6 @@ mod tests {
 
     const A: RecordId = RecordId(1);
 
-    /// Zephyr's log, of which no test is.
-    #[unsafe(no_mangle)]
-    extern "C" fn ocpp_port_log(_: u32, _: *const core::ffi::c_char) {}
-
     /// Every record that was ever written, the newest first; nothing stands for an erased one,
     /// and damage for one that cannot be read.
     #[derive(Default)]

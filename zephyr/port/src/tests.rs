@@ -1,0 +1,368 @@
+//! The whole charge point on a host: its threads, its lock, and a central system of a few lines.
+//! What only Zephyr can show is in `tests/zephyr`. These also run under Miri and ThreadSanitizer
+//! (`cargo xtask miri`, `cargo xtask tsan`).
+
+use std::{
+    string::String,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+    time::{Duration, Instant},
+    vec::Vec,
+};
+
+use ocpp::{
+    station::Event,
+    v16::{ChargePointError, IdTag, Measurand, core::Identity},
+};
+
+use crate::{
+    charge_point::{self, Application, Description, Error, Reach, Server, Session},
+    host,
+    shared::SHARED,
+};
+
+const PATIENCE: Duration = Duration::from_secs(if cfg!(miri) { 600 } else { 20 });
+const LONG_MS: u32 = PATIENCE.as_millis() as u32;
+const ACCEPTED: &str = r#"{"idTagInfo":{"status":"Accepted"}}"#;
+
+/// Tests take turns: there is one charge point.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Writes down what it is told.
+struct App {
+    notices: Mutex<Vec<String>>,
+    more: Condvar,
+    /// Done where the engine tells what happens.
+    meanwhile: Mutex<Option<fn()>>,
+}
+
+static APP: App = App {
+    notices: Mutex::new(Vec::new()),
+    more: Condvar::new(),
+    meanwhile: Mutex::new(None),
+};
+
+impl App {
+    fn note(&self, what: String) {
+        self.notices().push(what);
+        self.more.notify_all();
+    }
+
+    fn notices(&self) -> MutexGuard<'_, Vec<String>> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is told that in time.
+    fn hears(&self, what: &str, within: Duration) -> bool {
+        let heard = |notices: &mut Vec<String>| !notices.iter().any(|notice| notice == what);
+        let waited = self.more.wait_timeout_while(self.notices(), within, heard);
+        !waited.unwrap().1.timed_out()
+    }
+}
+
+impl Application for App {
+    fn read_meter(&self, _: u8, measurand: Measurand) -> Option<i32> {
+        (measurand == Measurand::EnergyActiveImportRegister).then_some(7)
+    }
+
+    fn start_charging(&self, connector: u8, id_tag: IdTag) -> Result<(), Error> {
+        self.note(std::format!("start {connector} {id_tag}"));
+        Ok(())
+    }
+
+    fn stop_charging(&self, connector: u8) {
+        self.note(std::format!("stop {connector}"));
+    }
+
+    fn limit_charging(&self, connector: u8, limit: Option<u16>) {
+        self.note(std::format!("limit {connector} {limit:?}"));
+    }
+
+    fn data_transfer(
+        &self,
+        message_id: Option<&str>,
+        payload: Option<&str>,
+        answer: &mut heapless::String<{ ocpp::limits::DATA_LENGTH }>,
+    ) -> Result<(), Error> {
+        // Others look at what is shared meanwhile.
+        for _ in 0..100 {
+            SHARED.with(|shared| shared.connectors = shared.connectors.max(1));
+            thread::yield_now();
+        }
+        let said = std::format!("{} {}", message_id.unwrap_or("-"), payload.unwrap_or("-"));
+        answer.push_str(&said).unwrap();
+        self.note(said);
+        Ok(())
+    }
+
+    fn happened(&self, _: &Event) {
+        if let Some(meanwhile) = *self.meanwhile.lock().unwrap() {
+            meanwhile();
+        }
+    }
+
+    fn reached(&self, reach: Reach) {
+        self.note(std::format!("{reach:?}"));
+    }
+}
+
+fn start() -> Result<(), Error> {
+    let description = Description {
+        identity: Identity {
+            vendor: "tests",
+            model: "port",
+            ..Identity::default()
+        },
+        connectors: 2,
+    };
+    charge_point::start(&description, &Server::new("host", 1, "/CP1"), &APP)
+}
+
+/// One test at a time, which begins with nothing and leaves nothing.
+struct Turn(#[allow(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
+
+impl Turn {
+    fn take() -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        host::reset();
+        APP.notices().clear();
+        *APP.meanwhile.lock().unwrap() = None;
+        Self(turn)
+    }
+
+    /// With a charge point that the central system has accepted.
+    fn online() -> Self {
+        let turn = Self::take();
+        host::wire(|wire| {
+            wire.is_listening = true;
+            wire.answers = std::vec![
+                (
+                    "BootNotification",
+                    r#"{"status":"Accepted","currentTime":"2026-03-01T08:00:00Z","interval":300}"#
+                ),
+                ("Authorize", ACCEPTED),
+                (
+                    "StartTransaction",
+                    r#"{"transactionId":1,"idTagInfo":{"status":"Accepted"}}"#
+                ),
+            ];
+        });
+        start().unwrap();
+        assert!(APP.hears("Online", PATIENCE));
+        turn
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        host::wire(|wire| wire.room = usize::MAX);
+        let _ = charge_point::stop();
+    }
+}
+
+fn wait_until(condition: impl Fn() -> bool, within: Duration) -> bool {
+    let until = Instant::now() + within;
+    while !condition() {
+        if Instant::now() > until {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
+}
+
+fn called(action: &str) -> bool {
+    host::wire(|wire| wire.calls.iter().any(|call| call == action))
+}
+
+fn charge(id_tag: &str) -> Session {
+    let mut session = Session::open().unwrap();
+    let authorized = session.authorize(IdTag::try_from(id_tag).unwrap(), LONG_MS);
+    assert!(authorized.is_ok(), "{authorized:?}");
+    assert_eq!(session.start_transaction(1, 0, LONG_MS), Ok(()));
+    session
+}
+
+#[test]
+fn starts_and_stops_from_many_threads_do_not_meet() {
+    let _turn = Turn::take();
+    host::dawdle(true);
+    let rounds = if cfg!(miri) { 2 } else { 200 };
+    let (done, finished) = mpsc::channel();
+    for number in 0..4 {
+        let done = done.clone();
+        thread::spawn(move || {
+            let (mut started, mut stopped) = (0, 0);
+            for round in 0..rounds {
+                match (number + round) % 3 {
+                    0 => started += usize::from(start().is_ok()),
+                    1 => stopped += usize::from(charge_point::stop().is_ok()),
+                    // Whoever calls meanwhile gets an answer.
+                    _ => drop(charge_point::set_plugged(1, round % 2 == 0)),
+                }
+            }
+            done.send((started, stopped)).unwrap();
+        });
+    }
+    let (mut started, mut stopped) = (0, 0);
+    for _ in 0..4 {
+        let all = finished.recv_timeout(PATIENCE);
+        let (starts, stops) = all.expect("a start or a stop waits for ever");
+        started += starts;
+        stopped += stops;
+    }
+    let runs = charge_point::stop().is_ok();
+    assert_eq!(started, stopped + usize::from(runs));
+    assert!(started > 0);
+    // It is as good as new.
+    start().unwrap();
+    assert_eq!(start(), Err(Error::Invalid));
+    assert_eq!(charge_point::stop(), Ok(()));
+    assert_eq!(charge_point::stop(), Err(Error::Invalid));
+}
+
+#[test]
+fn a_contactor_opens_while_the_central_system_does_not_read() {
+    let _turn = Turn::online();
+    let session = charge("DRIVER");
+    assert!(APP.hears("limit 1 None", PATIENCE));
+    // What has to be told now gets stuck in its middle.
+    host::wire(|wire| wire.room = 10);
+    charge_point::set_plugged(2, true).unwrap();
+    assert!(wait_until(|| host::wire(|wire| wire.room == 0), PATIENCE));
+    let begun = Instant::now();
+    charge_point::set_fault(
+        1,
+        Some(ChargePointError::GroundFailure),
+        "".try_into().unwrap(),
+    )
+    .unwrap();
+    assert!(APP.hears(
+        "limit 1 Some(0)",
+        Duration::from_millis(crate::limits::SEND_TIMEOUT_MS / 2)
+    ));
+    assert!(begun.elapsed() < Duration::from_millis(crate::limits::SEND_TIMEOUT_MS));
+    drop(session);
+    // It is given up, and the next connection is as good as the first.
+    assert!(APP.hears("Offline", PATIENCE));
+    let said = "connection lost: the central system does not read what is sent";
+    assert!(wait_until(
+        || host::lines().iter().any(|line| line == said),
+        PATIENCE
+    ));
+    host::wire(|wire| {
+        wire.room = usize::MAX;
+        wire.calls.clear();
+    });
+    assert!(wait_until(|| called("StopTransaction"), PATIENCE));
+    assert_eq!(host::wire(|wire| wire.opened), 2);
+}
+
+#[test]
+fn a_central_system_that_reads_slowly_gets_everything() {
+    let _turn = Turn::online();
+    host::wire(|wire| wire.room = 0);
+    charge_point::set_plugged(1, true).unwrap();
+    // Byte by byte, within the time that a frame may take.
+    let all = wait_until(
+        || {
+            host::wire(|wire| wire.room += 1);
+            called("StatusNotification")
+        },
+        PATIENCE,
+    );
+    assert!(all);
+    assert_eq!(host::wire(|wire| wire.opened), 1);
+}
+
+#[test]
+fn calls_from_an_interrupt_are_refused() {
+    let _turn = Turn::online();
+    let mut session = charge("DRIVER");
+    let refused = Err(Error::WouldBlock);
+    host::interrupt(|| {
+        assert_eq!(start(), refused);
+        assert_eq!(charge_point::stop(), refused);
+        assert_eq!(Session::open().map(|_| ()), refused);
+        assert_eq!(charge_point::connection(), Reach::Offline);
+        assert_eq!(charge_point::set_plugged(1, true), refused);
+        assert_eq!(
+            charge_point::set_fault(0, None, "".try_into().unwrap()),
+            refused
+        );
+        assert_eq!(charge_point::set_available(0, true), refused);
+        assert_eq!(charge_point::set_time(0), refused);
+        assert_eq!(
+            charge_point::present_id_tag(1, "A".try_into().unwrap()),
+            refused
+        );
+        let id_tag = IdTag::try_from("A").unwrap();
+        assert_eq!(session.authorize(id_tag, LONG_MS).map(|_| ()), refused);
+        assert_eq!(session.start_transaction(1, 0, LONG_MS), refused);
+        assert_eq!(session.stop_transaction(0, LONG_MS), refused);
+    });
+    assert_eq!(session.stop_transaction(9, LONG_MS), Ok(()));
+}
+
+#[test]
+fn calls_from_where_the_engine_tells_something_do_not_wait_for_themselves() {
+    let _turn = Turn::online();
+    fn meanwhile() {
+        let deadlock = Err(Error::WaitsForItself);
+        assert_eq!(charge_point::set_plugged(1, false), deadlock);
+        assert_eq!(charge_point::stop(), deadlock);
+        let mut session = Session::open().unwrap();
+        let id_tag = IdTag::try_from("A").unwrap();
+        assert_eq!(session.authorize(id_tag, LONG_MS).map(|_| ()), deadlock);
+        // It is closed when it goes out of scope, though nobody can wait for that here.
+        drop(session);
+        APP.note("did not wait".into());
+    }
+    *APP.meanwhile.lock().unwrap() = Some(meanwhile);
+    charge_point::set_plugged(2, true).unwrap();
+    assert!(APP.hears("did not wait", PATIENCE));
+    *APP.meanwhile.lock().unwrap() = None;
+    // All of them can be opened.
+    let closed = || {
+        let sessions: Vec<_> = (0..crate::limits::SESSIONS)
+            .map(|_| Session::open())
+            .collect();
+        sessions.iter().all(Result::is_ok)
+    };
+    assert!(wait_until(closed, PATIENCE));
+}
+
+#[test]
+fn a_data_transfer_is_read_while_others_look_at_what_is_shared() {
+    let _turn = Turn::online();
+    host::wire(|wire| {
+        wire.say(
+            r#"[2,"1","DataTransfer",{"vendorId":"org.example","messageId":"Ask","data":"me"}]"#,
+        );
+    });
+    let until = Instant::now() + PATIENCE;
+    while !APP.hears("Ask me", Duration::from_millis(1)) {
+        assert!(Instant::now() < until);
+        charge_point::set_plugged(1, true).unwrap();
+        charge_point::connection();
+    }
+    let answer = r#"[3,"1",{"status":"Accepted","data":"Ask me"}]"#;
+    let is_answered = || host::wire(|wire| wire.results.iter().any(|result| result == answer));
+    assert!(wait_until(is_answered, PATIENCE));
+    // The next one is taken as well.
+    host::wire(|wire| wire.say(r#"[2,"2","DataTransfer",{"vendorId":"org.example"}]"#));
+    assert!(APP.hears("- -", PATIENCE));
+}
+
+#[test]
+fn an_id_tag_does_not_write_lines_of_its_own() {
+    let _turn = Turn::online();
+    charge_point::set_plugged(1, true).unwrap();
+    let id_tag = IdTag::try_from("\u{1b}[2J\n<err> forged").unwrap();
+    charge_point::present_id_tag(1, id_tag).unwrap();
+    let said = "idTag ?[2J?<err> forged Accepted";
+    assert!(wait_until(
+        || host::lines().iter().any(|line| line == said),
+        PATIENCE
+    ));
+}

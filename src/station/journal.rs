@@ -185,6 +185,17 @@ impl Journal {
         self.first_of(wanted).is_some()
     }
 
+    /// True when a slot holds what cannot be read.
+    pub fn has_unreadable(&self) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|entry| entry.sequence == 0 && entry.connector == UNREADABLE.connector)
+    }
+
+    /// True for a number that a transaction may have.
+    pub fn is_number(&self, sequence: u32) -> bool {
+        SEQUENCES.contains(&sequence)
+    }
+
     /// True for a record that was stored before this connection was made.
     pub fn is_backlog(&self, sequence: u32) -> bool {
         sequence <= self.backlog_until

@@ -9,7 +9,7 @@ use crate::{
         journal::Kind,
         key::List,
         metering::{Purpose, energy},
-        record::{Encoder, load, skipped},
+        record::{Decoder, Encoder, skipped},
     },
     storage::{RecordId, StorageError},
     v16::{AuthorizationStatus, Context, IdTag, Reason},
@@ -157,27 +157,32 @@ impl Station<'_> {
     fn end_cut_off_transaction(&mut self, number: u8) -> bool {
         let mut bytes = [0; RECORD_LENGTH];
         let id = RecordId::transaction(number);
-        let events = &mut self.memory.events;
-        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
+        let read = self.storage.read(id, &mut bytes);
+        if read == Ok(None) {
             return true;
-        };
-        let cut_off = (|| {
+        }
+        let length = read.unwrap_or(None);
+        let record = length.and_then(|length| bytes.get(..length));
+        let mut cut_off = record.and_then(|record| {
+            let mut record = Decoder(record);
             let sequence = record.u32()?;
             let meter = record.i32()?;
             let stamp = Stamp::decode(&mut record)?;
             let id_tag: IdTag = record.text()??;
-            Some((sequence, meter, stamp, id_tag))
-        })();
-        if cut_off.is_none() {
-            skipped(events, id);
+            Some((sequence, meter, stamp, Some(id_tag)))
+        });
+        let is_damaged = cut_off.is_none();
+        if is_damaged {
+            let rebuilt = self.rebuild(number);
+            cut_off = rebuilt.map(|it| (it.number, it.register, self.stamp(), it.id_tag));
         }
+        let stays = read.is_err() && cut_off.is_none();
         if let Some((sequence, meter, stamp, id_tag)) = cut_off {
             let connector = self.memory.connectors.get(usize::from(number));
             let billing = connector.and_then(|connector| connector.billing);
             let answered = billing.filter(|billing| billing.transaction == sequence);
             // Where the answer cannot be read, its end is told as that of no known transaction.
-            let began = billing.is_some_and(|billing| billing.may_be_of(sequence))
-                || self.memory.journal.holds(sequence, Kind::Start);
+            let began = self.may_have_begun(number, sequence);
             self.memory.journal.skip_to(sequence);
             if began && !self.memory.journal.holds(sequence, Kind::Stop) {
                 let reason = Reason::PowerLoss;
@@ -189,10 +194,16 @@ impl Station<'_> {
                     connector: number,
                     state: TransactionState::Stopped,
                     transaction_id: answered.and_then(|billing| billing.id),
-                    id_tag: Some(id_tag),
+                    id_tag,
                     reason: Some(reason),
                 });
             }
+        }
+        if is_damaged {
+            skipped(&mut self.memory.events, id);
+        }
+        if stays {
+            return true;
         }
         // Should that fail, it has ended all the same: until the next boot, nobody looks at it.
         if let Err(error) = self.storage.erase(id) {

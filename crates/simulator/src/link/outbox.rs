@@ -171,7 +171,9 @@ impl State {
         if let Some((payload, since)) = self.pong.take() {
             return Some(Order::Pong(payload, since));
         }
-        if let Some(text) = self.texts.pop_front_if(|text| text.due <= now) {
+        if self.texts.front().is_some_and(|text| text.due <= now)
+            && let Some(text) = self.texts.pop_front()
+        {
             self.bytes -= text.text.len() + TEXT_AROUND;
             return Some(Order::Text(text.text, text.due));
         }

@@ -49,12 +49,12 @@ fn a_foreign_tag_does_not_end_it() {
     know_the_family(&mut bench);
     bench.charge(1, "MOTHER");
     bench.tag(1, "STRANGER");
+    // The central system accepts it.
+    let asked = bench.find_call("Authorize");
+    assert_eq!(asked["idTag"], "STRANGER");
     assert!(bench.all_calls("StopTransaction").is_empty());
     assert!(bench.is_charging(1));
     assert!(bench.has_energy(1));
-    // The central system has accepted it.
-    let asked = bench.find_call("Authorize");
-    assert_eq!(asked["idTag"], "STRANGER");
     assert!(bench.saw(&not_owner("STRANGER")));
     assert!(!bench.saw(&invalid("STRANGER")));
 }

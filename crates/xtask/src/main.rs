@@ -19,7 +19,7 @@ usage: cargo xtask <command>
   test          everything: style, documentation, tests, demo, peers, Zephyr suites
   test STEP...  only these steps (cargo xtask steps lists them)
   steps         the names of the steps
-  attack        floods the simulator for two minutes, and prints what memory that costs it
+  attack        floods the simulator for some minutes, and prints what memory that costs it
   header        writes include/zephyr/net/ocpp.h
   pictures      writes the pictures that zephyr-firmware compares, as the firmware draws them now
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;

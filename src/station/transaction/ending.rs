@@ -99,10 +99,11 @@ impl Station<'_> {
             return;
         }
         self.tell_transaction(number, TransactionState::Stopped, Some(reason));
-        self.forget_transaction(number);
+        // Its record stays until that is answered: one of the two may be damaged meanwhile.
+        self.drop_transaction(number);
     }
 
-    fn journal_stop(
+    pub(super) fn journal_stop(
         &mut self,
         number: u8,
         sequence: u32,
@@ -111,11 +112,7 @@ impl Station<'_> {
         meter_stop: i32,
         id_tag: &Option<IdTag>,
     ) -> Result<(), StorageError> {
-        let mut body = |record: &mut Encoder| {
-            record.u8(reason as u8);
-            record.i32(meter_stop);
-            record.text(id_tag.as_deref());
-        };
+        let mut body = |record: &mut Encoder| write_stop(record, reason, meter_stop, id_tag);
         // The time may have become known while there was no room: a later boot could not tell it.
         let stamp = self.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
         self.journal_push(Kind::Stop, number, sequence, stamp, &mut body)
@@ -184,7 +181,11 @@ impl Station<'_> {
             // Where the answer cannot be read, its end is told as that of no known transaction.
             let began = self.may_have_begun(number, sequence);
             self.memory.journal.skip_to(sequence);
-            if began && !self.memory.journal.holds(sequence, Kind::Stop) {
+            if began && self.memory.journal.holds(sequence, Kind::Stop) {
+                // It ended before; its record stays until that is answered.
+                return true;
+            }
+            if began {
                 let reason = Reason::PowerLoss;
                 let pushed = self.journal_stop(number, sequence, stamp, reason, meter, &None);
                 if pushed.is_err() {
@@ -197,6 +198,10 @@ impl Station<'_> {
                     id_tag,
                     reason: Some(reason),
                 });
+                // A record that can be read stays until that is answered.
+                if !is_damaged {
+                    return true;
+                }
             }
         }
         if is_damaged {
@@ -211,4 +216,16 @@ impl Station<'_> {
         }
         true
     }
+}
+
+/// What the record of a StopTransaction says of it.
+pub(super) fn write_stop(
+    record: &mut Encoder,
+    reason: Reason,
+    meter_stop: i32,
+    id_tag: &Option<IdTag>,
+) {
+    record.u8(reason as u8);
+    record.i32(meter_stop);
+    record.text(id_tag.as_deref());
 }

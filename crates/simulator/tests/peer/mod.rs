@@ -92,12 +92,13 @@ impl Peer {
         Ok(bytes)
     }
 
-    /// The next message.
+    /// The next message; pings before it are answered.
     pub fn message(&mut self) -> Value {
         loop {
-            let (opcode, payload) = self.frame().expect("a message in time");
-            if opcode == 1 {
-                return serde_json::from_slice(&payload).unwrap();
+            match self.frame().expect("a message in time") {
+                (1, payload) => return serde_json::from_slice(&payload).unwrap(),
+                (9, payload) => self.stream.write_all(&frame(0x8a, &payload)).unwrap(),
+                _ => {}
             }
         }
     }

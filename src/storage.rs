@@ -8,7 +8,7 @@
 //! | life | 0x0000 | at every boot; when the time becomes known, then at most once an hour | never |
 //! | configuration key | 0x0100 | when ChangeConfiguration changes it | never |
 //! | connector | 0x0200 | when its availability changes | never |
-//! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction is in the journal |
+//! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction has been answered, if no other has taken its place |
 //! | billing | 0x0400 | when StartTransaction is answered | overwritten by the next one |
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |

@@ -197,8 +197,10 @@ impl Station<'_> {
                 return Ok(());
             }
             if transaction.parent.is_none() {
-                let decision = Decision::without_parent(AuthorizationStatus::Invalid);
-                self.decided(number, id_tag, decision, false);
+                self.emit(Event::NotOwner {
+                    connector: number,
+                    id_tag,
+                });
                 return Ok(());
             }
             self.authorize(number, id_tag, false);
@@ -386,16 +388,20 @@ impl Station<'_> {
     }
 
     /// Acts upon what was decided of an idTag.
-    fn decided(&mut self, number: u8, id_tag: IdTag, mut decision: Decision, remote: bool) {
+    fn decided(&mut self, number: u8, id_tag: IdTag, decision: Decision, remote: bool) {
         let accepted = decision.status == AuthorizationStatus::Accepted;
         let running = self.connector_mut(number).ok();
         let running = running.and_then(|connector| connector.transaction.as_ref());
         let stops = running.is_some_and(|t| accepted && t.is_of_group(decision.parent.as_ref()));
-        if running.is_some() && !stops && accepted {
-            // Somebody who may charge, but not end what another one began.
-            decision.status = AuthorizationStatus::Invalid;
-        }
         let occupied = running.is_some();
+        if occupied && !stops && accepted {
+            // It may charge, but not end what another one began: nothing is wrong with the idTag.
+            self.emit(Event::NotOwner {
+                connector: number,
+                id_tag,
+            });
+            return;
+        }
         self.emit(Event::Authorization {
             connector: number,
             id_tag: id_tag.clone(),

@@ -366,6 +366,7 @@ impl Station<'_> {
             }
             self.record_stop(number);
         }
+        self.end_orphans();
         self.sweep_journal();
     }
 

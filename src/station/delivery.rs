@@ -371,8 +371,10 @@ impl Station<'_> {
         Ok(())
     }
 
-    /// Erases a StopTransaction, then the transactionData that went with it.
+    /// Erases the record of a transaction, its StopTransaction, then the transactionData that went
+    /// with it. The record first: without a StopTransaction it would be ended once more.
     fn erase_transaction_records(&mut self, slot: usize, stop: Entry) {
+        self.erase_ended(stop);
         self.journal_erase(slot);
         while let Some((slot, _)) = self.memory.journal.first_stop_values(stop.transaction) {
             self.journal_erase(slot);

@@ -271,6 +271,15 @@ pub enum Event {
         /// May it?
         status: AuthorizationStatus,
     },
+    /// An idTag was presented that may not end the transaction that runs here, because another
+    /// idTag began it: the central system has accepted it, or was not asked because the transaction
+    /// has no parentIdTag that they could share. Nothing else follows from it.
+    NotOwner {
+        /// Which connector.
+        connector: u8,
+        /// Whose idTag.
+        id_tag: IdTag,
+    },
     /// The central system wants this idTag to charge here (5.11); it does once the cable is
     /// plugged, or with [`Input::Start`].
     RemoteStart {

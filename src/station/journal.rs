@@ -190,6 +190,22 @@ impl Journal {
         self.first_of(wanted).is_some()
     }
 
+    /// True when a slot holds what cannot be read.
+    pub fn has_unreadable(&self) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|entry| entry.sequence == 0 && entry.connector == UNREADABLE.connector)
+    }
+
+    /// True when a record has that number.
+    pub fn has_number(&self, sequence: u32) -> bool {
+        self.slots.iter().any(|entry| entry.sequence == sequence)
+    }
+
+    /// True for a number that a transaction may have.
+    pub fn is_number(&self, sequence: u32) -> bool {
+        SEQUENCES.contains(&sequence)
+    }
+
     /// True for a record that was stored before this connection was made.
     pub fn is_backlog(&self, sequence: u32) -> bool {
         sequence <= self.backlog_until
@@ -220,8 +236,22 @@ impl Journal {
             .map(|(slot, entry)| (slot, *entry))
     }
 
-    /// Stores a record.
+    /// Stores a record behind all others.
     pub fn push(
+        &mut self,
+        storage: &mut dyn Storage,
+        id: MessageId,
+        stamp: Stamp,
+        entry: Entry,
+        body: &mut dyn FnMut(&mut Encoder),
+    ) -> Result<(), StorageError> {
+        self.insert(storage, id, stamp, entry, body)?;
+        self.last_sequence = self.last_sequence.max(entry.sequence);
+        Ok(())
+    }
+
+    /// Stores a record in its place among the others.
+    pub fn insert(
         &mut self,
         storage: &mut dyn Storage,
         id: MessageId,
@@ -240,7 +270,6 @@ impl Journal {
         let bytes = record.bytes().ok_or(StorageError::Full)?;
         storage.write(RecordId::journal(slot), bytes)?;
         *place = entry;
-        self.last_sequence = self.last_sequence.max(entry.sequence);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Transactions (OCPP 1.6, 4.8 and 4.10): begun, decided, kept.
 
 mod ending;
+mod lost_record;
 
 use super::{
     Event, Key, Refused, Station, Suspension, TransactionState,
@@ -256,7 +257,8 @@ impl Station<'_> {
         let id_tag = transaction.id_tag.clone();
         // First that there is a transaction, then the message: a power loss between the two
         // leaves a transaction that never was, which the next boot tells from a real one.
-        let saved = self.save_transaction(number) && self.reserve_billing(number);
+        // Before both, that the answer has its room: where that record is missing, it was lost.
+        let saved = self.reserve_billing(number) && self.save_transaction(number);
         let mut body = |record: &mut Encoder| {
             record.i32(meter_start);
             record.text(Some(&id_tag));

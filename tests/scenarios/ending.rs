@@ -49,14 +49,29 @@ fn a_foreign_tag_does_not_end_it() {
     know_the_family(&mut bench);
     bench.charge(1, "MOTHER");
     bench.tag(1, "STRANGER");
+    // The central system accepts it.
+    let asked = bench.find_call("Authorize");
+    assert_eq!(asked["idTag"], "STRANGER");
     assert!(bench.all_calls("StopTransaction").is_empty());
     assert!(bench.is_charging(1));
     assert!(bench.has_energy(1));
-    assert!(bench.saw(&Event::Authorization {
+    assert!(bench.saw(&not_owner("STRANGER")));
+    assert!(!bench.saw(&invalid("STRANGER")));
+}
+
+fn not_owner(id_tag: &str) -> Event {
+    Event::NotOwner {
         connector: 1,
-        id_tag: "STRANGER".try_into().unwrap(),
+        id_tag: id_tag.try_into().unwrap(),
+    }
+}
+
+fn invalid(id_tag: &str) -> Event {
+    Event::Authorization {
+        connector: 1,
+        id_tag: id_tag.try_into().unwrap(),
         status: AuthorizationStatus::Invalid,
-    }));
+    }
 }
 
 #[test]
@@ -67,6 +82,9 @@ fn a_foreign_tag_does_not_end_what_belongs_to_no_group() {
     bench.tag(1, "FATHER");
     assert!(bench.all_calls("StopTransaction").is_empty());
     assert!(bench.is_charging(1));
+    // There is nothing to ask the central system.
+    assert!(bench.saw(&not_owner("FATHER")));
+    assert!(!bench.saw(&invalid("FATHER")));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod availability;
 mod boot;
 mod charging;
 mod configuration;
+mod damaged_records;
 mod data_transfer;
 mod ending;
 mod full_storage;

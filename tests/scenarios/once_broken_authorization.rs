@@ -157,7 +157,11 @@ fn two_drivers_without_a_group_do_not_belong_together() {
     bench.tag(1, "EVE");
     bench.advance(MINUTE);
     assert!(bench.is_charging(1));
-    assert_eq!(decided(&bench, 1, "EVE"), [Invalid]);
+    assert_eq!(decided(&bench, 1, "EVE"), []);
+    assert!(bench.saw(&Event::NotOwner {
+        connector: 1,
+        id_tag: "EVE".try_into().unwrap(),
+    }));
     // Neither do they when the cache is asked.
     bench.disconnect();
     bench.tag(1, "EVE");

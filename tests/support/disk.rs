@@ -93,6 +93,11 @@ impl Disk {
         self.0.borrow_mut().damaged.insert(id);
     }
 
+    /// A record is gone.
+    pub fn remove(&self, id: RecordId) {
+        self.0.borrow_mut().append(id, None);
+    }
+
     /// Makes every write and erasure fail, or succeed again.
     pub fn fail(&self, failing: bool) {
         self.fail_after(if failing { 0 } else { usize::MAX });

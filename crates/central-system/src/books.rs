@@ -7,6 +7,15 @@ use serde_json::Value;
 use crate::event::Direction;
 use crate::rpc::{self, Message};
 
+/// However many frames a test keeps, they are no more than that together.
+const FRAME_BYTES: usize = 64 << 20;
+/// A charge point that breaks so many rules has been found out.
+const FAULTS: usize = 1_000;
+/// Of a fault, which may quote a frame.
+const FAULT_LENGTH: usize = 1_000;
+/// Refused handshakes that are remembered.
+const REFUSALS: usize = 1_000;
+
 /// Everything the central system has seen since it was started.
 #[derive(Clone, Debug, Default)]
 pub struct Books {
@@ -56,6 +65,7 @@ pub struct Station {
     /// The frames that passed, oldest first; see
     /// [`Behaviour::keep_frames`](crate::Behaviour::keep_frames).
     pub frames: VecDeque<Frame>,
+    pub(crate) frame_bytes: usize,
 }
 
 /// A text frame that passed.
@@ -136,7 +146,36 @@ impl Books {
     }
 }
 
+impl Books {
+    /// Remembers a handshake that was refused; the oldest is forgotten.
+    pub(crate) fn note_refusal(&mut self, refusal: Refusal) {
+        if self.refusals.len() >= REFUSALS {
+            self.refusals.remove(0);
+        }
+        self.refusals.push(refusal);
+    }
+}
+
 impl Station {
+    /// Keeps a frame, and so many at most.
+    pub(crate) fn note_frame(&mut self, frame: Frame, kept: usize) {
+        self.frame_bytes += frame.text.len();
+        self.frames.push_back(frame);
+        while self.frames.len() > kept || self.frame_bytes > FRAME_BYTES {
+            let Some(oldest) = self.frames.pop_front() else {
+                return;
+            };
+            self.frame_bytes -= oldest.text.len();
+        }
+    }
+
+    /// Enters a violation, as long as there are not too many.
+    pub(crate) fn note_fault(&mut self, fault: String) {
+        if self.faults.len() < FAULTS {
+            self.faults.push(fault.chars().take(FAULT_LENGTH).collect());
+        }
+    }
+
     /// How many CALL frames of this action came, duplicates included.
     pub fn calls(&self, action: &str) -> usize {
         self.calls.get(action).copied().unwrap_or(0)
@@ -164,5 +203,40 @@ impl Station {
     /// A transaction by its id.
     pub fn transaction(&self, id: i64) -> Option<&Transaction> {
         self.transactions.iter().find(|t| t.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_flood_leaves_in_the_books_is_bounded() {
+        let mut books = Books::default();
+        let mut station = Station::default();
+        let text = "é".repeat(500_000);
+        for _ in 0..2 * FAULTS {
+            station.note_fault("é".repeat(2 * FAULT_LENGTH));
+            let refusal = Refusal {
+                identity: String::new(),
+                status: 404,
+            };
+            books.note_refusal(refusal);
+        }
+        for at_ms in 0..200 {
+            let frame = Frame {
+                at_ms,
+                direction: Direction::FromStation,
+                text: text.clone(),
+            };
+            station.note_frame(frame, 10_000);
+        }
+        assert_eq!(station.faults.len(), FAULTS);
+        assert_eq!(station.faults[0].chars().count(), FAULT_LENGTH);
+        assert_eq!(books.refusals.len(), REFUSALS);
+        assert_eq!(station.frames.len(), FRAME_BYTES / text.len());
+        assert_eq!(station.frames.back().unwrap().at_ms, 199);
+        let bytes: usize = station.frames.iter().map(|frame| frame.text.len()).sum();
+        assert_eq!(bytes, station.frame_bytes);
     }
 }

@@ -177,7 +177,7 @@ impl Connection<'_> {
 
     fn fault(&self, fault: String) {
         self.shared
-            .change(|state| state.station(&self.identity).faults.push(fault));
+            .change(|state| state.station(&self.identity).note_fault(fault));
     }
 
     fn wait_while_frozen(&self) {

@@ -35,7 +35,7 @@ fn recognise(state: &mut State, identity: &str, call: &Call) -> Option<Answer> {
             "message id {:?} is not 1 to {ID_LENGTH} characters",
             call.id
         );
-        station.faults.push(fault);
+        station.note_fault(fault);
     }
     let memory = state.memories.entry(identity.to_owned()).or_default();
     if let Some(known) = memory.find(call) {
@@ -44,7 +44,7 @@ fn recognise(state: &mut State, identity: &str, call: &Call) -> Option<Answer> {
     }
     if memory.knows_id(&call.id) {
         let fault = format!("message id {:?} used again for another CALL", call.id);
-        station.faults.push(fault);
+        station.note_fault(fault);
     }
     None
 }

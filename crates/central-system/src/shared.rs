@@ -82,21 +82,18 @@ impl State {
                 station.connections += 1;
             }
             EventKind::Disconnected => self.station(identity).online = false,
-            EventKind::Refused(status) => self.books.refusals.push(Refusal {
+            EventKind::Refused(status) => self.books.note_refusal(Refusal {
                 identity: identity.to_owned(),
                 status: *status,
             }),
             EventKind::Frame { direction, text } => {
                 let kept = self.behaviour.frames_kept;
-                let frames = &mut self.station(identity).frames;
-                frames.push_back(Frame {
+                let frame = Frame {
                     at_ms,
                     direction: *direction,
                     text: text.clone(),
-                });
-                while frames.len() > kept {
-                    frames.pop_front();
-                }
+                };
+                self.station(identity).note_frame(frame, kept);
             }
         }
         let event = Event {

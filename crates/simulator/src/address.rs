@@ -1,7 +1,7 @@
 //! Where the central system is, and what is said to come in (OCPP-J 1.6, 3.1).
 
 use std::{
-    io,
+    fmt, io,
     net::{SocketAddr, ToSocketAddrs},
 };
 
@@ -25,8 +25,11 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// In the place of what is secret in a URL.
+const REDACTED: &str = "***";
+
 /// The address of a central system for one charge point.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Address {
     uri: Uri,
     host: String,
@@ -38,21 +41,25 @@ impl Address {
     /// From the URL of the central system and the identity of the charge point. The error is
     /// one line for the user.
     pub fn new(csms: &str, identity: &str, password: Option<&[u8]>) -> Result<Self, String> {
+        let shown = redacted(csms);
         let base: Uri = csms
             .parse()
-            .map_err(|error| format!("{csms} is not a URL: {error}"))?;
+            .map_err(|error| format!("{shown} is not a URL: {error}"))?;
         match base.scheme_str() {
             Some("ws") => {}
             Some("wss") => return Err("wss:// is not supported yet: use ws://".to_owned()),
-            _ => return Err(format!("{csms} does not begin with ws://")),
+            _ => return Err(format!("{shown} does not begin with ws://")),
         }
         if identity.is_empty() {
             return Err("the identity is empty".to_owned());
         }
         let authority = base.authority().map(|authority| authority.as_str());
-        let authority = authority.ok_or_else(|| format!("{csms} has no host"))?;
+        let authority = authority.ok_or_else(|| format!("{shown} has no host"))?;
         if authority.contains('@') {
             return Err("the URL holds a user: use --password".to_owned());
+        }
+        if base.port_u16().is_none() && authority != base.host().unwrap_or_default() {
+            return Err(format!("{shown} is not a URL: its port is no number"));
         }
         let path = base.path().trim_end_matches('/');
         let segment = utf8_percent_encode(identity, ESCAPED);
@@ -60,14 +67,14 @@ impl Address {
         let query = query.unwrap_or_default();
         let uri: Uri = format!("ws://{authority}{path}/{segment}{query}")
             .parse()
-            .map_err(|error| format!("{csms} is not a URL: {error}"))?;
+            .map_err(|error| format!("{shown} is not a URL: {error}"))?;
         let host = base.host().unwrap_or_default();
         let host = host
             .trim_start_matches('[')
             .trim_end_matches(']')
             .to_owned();
         if host.is_empty() {
-            return Err(format!("{csms} has no host"));
+            return Err(format!("{shown} has no host"));
         }
         Ok(Self {
             host,
@@ -79,9 +86,9 @@ impl Address {
         })
     }
 
-    /// The whole URL.
+    /// The URL for people and logs: what its query says is secret.
     pub fn url(&self) -> String {
-        self.uri.to_string()
+        redacted(&self.uri.to_string())
     }
 
     /// The addresses of the host, asked for anew each time because they may change.
@@ -106,6 +113,39 @@ impl Address {
     }
 }
 
+impl fmt::Debug for Address {
+    // By hand: a password does not belong in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Address").field(&self.url()).finish()
+    }
+}
+
+/// A URL, or what was given as one, without user, password, and values of the query.
+fn redacted(url: &str) -> String {
+    let (base, query) = match url.split_once(['?', '#']) {
+        Some((base, query)) => (base, Some(query)),
+        None => (url, None),
+    };
+    let (scheme, rest) = match base.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), base),
+    };
+    // A password may hold what ends an authority: the last @ counts, and none is in a path of ours.
+    let mut shown = match rest.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}{REDACTED}@{host}"),
+        None => format!("{scheme}{rest}"),
+    };
+    for (place, parameter) in query.into_iter().flat_map(|q| q.split('&')).enumerate() {
+        shown.push(if place == 0 { '?' } else { '&' });
+        if let Some((name, _)) = parameter.split_once('=') {
+            shown.push_str(name);
+            shown.push('=');
+        }
+        shown.push_str(REDACTED);
+    }
+    shown
+}
+
 /// RFC 7617; the password as the bytes it is made of (security whitepaper, A00.FR.205).
 fn basic(identity: &str, password: &[u8]) -> Result<HeaderValue, String> {
     if identity.contains(':') {
@@ -128,7 +168,7 @@ mod tests {
             ("ws://h:9000", "CP1", "ws://h:9000/CP1"),
             ("ws://h:9000/", "CP1", "ws://h:9000/CP1"),
             ("ws://h/ocpp/1.6", "CP 1/A", "ws://h/ocpp/1.6/CP%201%2FA"),
-            ("ws://h/ocpp/?k=v", "é~-._", "ws://h/ocpp/%C3%A9~-._?k=v"),
+            ("ws://h/ocpp/?k=v", "é~-._", "ws://h/ocpp/%C3%A9~-._?k=***"),
             ("ws://[::1]:80/x", "a?b#c%", "ws://[::1]:80/x/a%3Fb%23c%25"),
         ] {
             assert_eq!(Address::new(csms, identity, None).unwrap().url(), url);
@@ -151,6 +191,38 @@ mod tests {
             assert!(problem.contains(reason), "{csms}: {problem}");
         }
         assert!(Address::new("ws://h", "", None).is_err());
+    }
+
+    #[test]
+    fn what_is_secret_in_a_url_is_not_shown() {
+        for (url, shown) in [
+            ("ws://h:1/a?token=secret", "ws://h:1/a?token=***"),
+            ("ws://h/?secret", "ws://h/?***"),
+            ("ws://h/?a=secret&secret&b=", "ws://h/?a=***&***&b=***"),
+            ("ws://h/#secret", "ws://h/?***"),
+            ("ws://user:secret@h/a", "ws://***@h/a"),
+            ("user:se/cr@et@h", "***@h"),
+            ("ws://h/a", "ws://h/a"),
+            ("", ""),
+        ] {
+            assert_eq!(redacted(url), shown);
+        }
+        let address = Address::new("ws://h/a?token=secret", "CP1", Some(b"secret")).unwrap();
+        assert_eq!(address.url(), "ws://h/a/CP1?token=***");
+        assert!(!format!("{address:?}").contains("secret"));
+        // The central system gets it.
+        let request = address.request().unwrap();
+        assert_eq!(request.uri().query(), Some("token=secret"));
+        for bad in [
+            "http://h/?token=secret",
+            "ws://user:secret@h",
+            "ws://user:secret@h:port",
+            "ws://h:port/?token=secret",
+            "secret@",
+        ] {
+            let problem = Address::new(bad, "CP1", None).unwrap_err();
+            assert!(!problem.contains("secret"), "{problem}");
+        }
     }
 
     #[test]

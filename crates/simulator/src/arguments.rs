@@ -5,10 +5,12 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::Parser;
 use ocpp::limits::CONNECTORS;
 
+use crate::command::HELP;
+
 /// An OCPP 1.6J charge point. Without arguments: a demonstration against a central system of
 /// its own. With --csms: connects, and takes commands from standard input (try `help`).
 #[derive(Debug, Parser)]
-#[command(name = "charge-point", version)]
+#[command(name = "charge-point", version, after_help = commands())]
 pub struct Arguments {
     /// Where the central system is; the identity is appended to the path
     #[arg(long, value_name = "URL", requires = "identity")]
@@ -32,9 +34,18 @@ pub struct Arguments {
     /// Directory for what survives the end of this process
     #[arg(long, value_name = "DIR", requires = "csms")]
     pub storage: Option<PathBuf>,
+    /// How long after its arrival a CALL is answered: some central systems lose an answer that
+    /// comes within a millisecond
+    #[arg(long, value_name = "MS", default_value_t = 20, requires = "csms",
+          value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pub latency: u64,
     /// One JSON object a line instead of a timeline
     #[arg(long, requires = "csms")]
     pub json: bool,
+}
+
+fn commands() -> String {
+    format!("Commands, one a line of standard input:\n{HELP}")
 }
 
 /// OCPP 1.6, 6.3: CiString20.
@@ -66,11 +77,14 @@ mod tests {
         assert!(accepts("--csms ws://localhost --id CP1"));
         assert!(accepts(
             "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
-             --storage /tmp/x --json"
+             --storage /tmp/x --latency 0 --json"
         ));
         assert!(!accepts("--csms ws://localhost"));
         assert!(!accepts("--id CP1"));
         assert!(!accepts("--json"));
+        assert!(!accepts("--latency 5"));
+        assert!(!accepts("--csms ws://localhost --id CP1 --latency -1"));
+        assert!(!accepts("--csms ws://localhost --id CP1 --latency 60001"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 0"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 255"));
         assert!(!accepts(

@@ -8,6 +8,7 @@ use ocpp::{
 use crate::{
     meter::Meter,
     noise,
+    storage::Plugged,
     vehicle::{MJ_PER_WH, MOST_WATTS, Vehicle},
 };
 
@@ -47,10 +48,17 @@ pub struct Connector {
 
 impl Connector {
     /// A connector whose register stands at `register_mj`, or at what a charge point of some
-    /// age shows.
-    pub fn new(number: u8, seed: u64, register_mj: Option<u64>) -> Self {
+    /// age shows, with the vehicle that is there.
+    pub fn new(number: u8, seed: u64, register_mj: Option<u64>, plugged: Option<Plugged>) -> Self {
         let seed = noise::spread(seed.wrapping_add(number.into()));
         let used = (100_000 + noise::up_to(seed, 900_000)) * MJ_PER_WH;
+        let register_mj = register_mj.unwrap_or(used);
+        let vehicle = plugged.map(|plugged| {
+            let mj = register_mj.saturating_sub(plugged.register_mj);
+            let mut vehicle = Vehicle::again(plugged.stored_mj, plugged.charged_mj);
+            vehicle.store(mj);
+            vehicle
+        });
         Self {
             number,
             fault: None,
@@ -58,9 +66,9 @@ impl Connector {
             lock: UnlockStatus::Unlocked,
             draw_w: None,
             energized: false,
-            vehicle: None,
+            vehicle,
             last_charged_mj: 0,
-            meter: Meter::new(seed, register_mj.unwrap_or(used)),
+            meter: Meter::new(seed, register_mj),
             seed,
             visits: 0,
             advanced_to: 0,
@@ -69,6 +77,15 @@ impl Connector {
 
     pub fn is_plugged(&self) -> bool {
         self.vehicle.is_some()
+    }
+
+    /// The vehicle that is there, as it is kept.
+    pub fn plugged(&self) -> Option<Plugged> {
+        self.vehicle.as_ref().map(|vehicle| Plugged {
+            stored_mj: vehicle.stored_mj(),
+            charged_mj: vehicle.charged_mj(),
+            register_mj: self.meter.register_mj(),
+        })
     }
 
     /// A vehicle arrives.
@@ -164,7 +181,7 @@ mod tests {
     use super::*;
 
     fn charging() -> Connector {
-        let mut connector = Connector::new(1, 42, Some(1_000 * MJ_PER_WH));
+        let mut connector = Connector::new(1, 42, Some(1_000 * MJ_PER_WH), None);
         connector.plug();
         connector.energized = true;
         connector
@@ -261,6 +278,18 @@ mod tests {
         connector.suspended = Some(Suspension::Evse);
         connector.unplug();
         assert_eq!(connector.suspended, Some(Suspension::Evse));
+    }
+
+    #[test]
+    fn a_vehicle_is_what_it_was_after_a_restart() {
+        let mut connector = charging();
+        let kept = connector.plugged();
+        connector.advance(3_600_000);
+        let register_mj = connector.meter().register_mj();
+        let again = Connector::new(1, 42, Some(register_mj), kept);
+        assert_eq!(again.plugged(), connector.plugged());
+        assert_eq!(again.charged_mj(), connector.charged_mj());
+        assert_eq!(again.state_of_charge(), connector.state_of_charge());
     }
 
     #[test]

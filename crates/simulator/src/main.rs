@@ -27,7 +27,10 @@ mod report;
 mod storage;
 mod vehicle;
 
-use std::{process::ExitCode, time::Instant};
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use clap::Parser;
 
@@ -35,7 +38,7 @@ use address::Address;
 use arguments::Arguments;
 use charge_point::{ChargePoint, Settings};
 use report::Report;
-use storage::{FileStorage, MemoryStorage, Registers};
+use storage::{FileStorage, MemoryStorage};
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -47,7 +50,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(problem) => {
-            eprintln!("charge-point: {problem}");
+            eprintln!("charge-point: {}", report::harmless(&problem));
             ExitCode::from(2)
         }
     }
@@ -68,11 +71,7 @@ fn connect(
         connectors: arguments.connectors,
         vendor: arguments.vendor.clone(),
         model: arguments.model.clone(),
-    };
-    let report = if arguments.json {
-        Report::json(started)
-    } else {
-        Report::timeline(started)
+        latency: Duration::from_millis(arguments.latency),
     };
     let directory = arguments.storage.as_deref();
     let (mut in_files, mut in_memory) = (None, MemoryStorage::default());
@@ -80,12 +79,19 @@ fn connect(
         let opened = FileStorage::open(directory);
         in_files = Some(opened.map_err(|error| format!("{}: {error}", directory.display()))?);
     }
-    let charge_point = ChargePoint::new(settings, Registers::new(directory), started, report);
+    let report = match arguments.json {
+        true => Report::json(started),
+        false => Report::timeline(started),
+    };
+    let report = report.map_err(|error| format!("no thread for the output: {error}"))?;
+    let output = report.clone();
+    let charge_point = ChargePoint::new(settings, directory, started, report)?;
     inbox::read_standard_input(charge_point.inbox())
         .map_err(|error| format!("standard input cannot be read: {error}"))?;
-    match &mut in_files {
-        Some(storage) => charge_point.run(storage)?,
-        None => charge_point.run(&mut in_memory)?,
+    let outcome = match &mut in_files {
+        Some(storage) => charge_point.run(storage),
+        None => charge_point.run(&mut in_memory),
     };
-    Ok(ExitCode::SUCCESS)
+    output.finish();
+    outcome.map(|_| ExitCode::SUCCESS)
 }

@@ -45,7 +45,7 @@ impl Meter {
     /// Lets a constant power flow for a while; the energy in millijoules, exactly.
     pub fn count(&mut self, power_w: u32, millis: u64) -> u64 {
         let mj = u64::from(power_w) * millis;
-        self.register_mj += mj;
+        self.register_mj = self.register_mj.saturating_add(mj);
         self.power_w = power_w;
         self.at_ms += millis;
         let goal = AMBIENT_UC + WARMTH_UC * i64::from(power_w) / 11_000;
@@ -75,8 +75,8 @@ impl Meter {
     pub fn sum<'m>(seed: u64, meters: impl Iterator<Item = &'m Meter>) -> Self {
         meters.fold(Self::new(seed, 0), |sum, meter| Self {
             seed,
-            register_mj: sum.register_mj + meter.register_mj,
-            power_w: sum.power_w + meter.power_w,
+            register_mj: sum.register_mj.saturating_add(meter.register_mj),
+            power_w: sum.power_w.saturating_add(meter.power_w),
             temperature_uc: sum.temperature_uc.max(meter.temperature_uc),
             at_ms: sum.at_ms.max(meter.at_ms),
         })

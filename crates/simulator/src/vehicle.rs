@@ -37,6 +37,16 @@ impl Vehicle {
         }
     }
 
+    /// A vehicle that has been here before: what is in its battery, and what it took here.
+    pub fn again(stored_mj: u64, charged_mj: u64) -> Self {
+        let battery_mj = BATTERY_WH * MJ_PER_WH;
+        Self {
+            battery_mj,
+            stored_mj: stored_mj.min(battery_mj),
+            charged_mj,
+        }
+    }
+
     /// The power the battery takes now, in watts.
     pub fn takes(&self) -> u32 {
         let charge = self.charge();
@@ -50,8 +60,8 @@ impl Vehicle {
 
     /// Takes energy in.
     pub fn store(&mut self, mj: u64) {
-        self.charged_mj += mj;
-        self.stored_mj = (self.stored_mj + mj).min(self.battery_mj);
+        self.charged_mj = self.charged_mj.saturating_add(mj);
+        self.stored_mj = self.stored_mj.saturating_add(mj).min(self.battery_mj);
     }
 
     pub fn is_full(&self) -> bool {
@@ -66,6 +76,11 @@ impl Vehicle {
     /// How full, in percent.
     pub fn state_of_charge(&self) -> u8 {
         (self.charge() * 100.0) as u8
+    }
+
+    /// What is in its battery, in millijoules.
+    pub fn stored_mj(&self) -> u64 {
+        self.stored_mj
     }
 
     /// What it took since it was plugged in, in millijoules.

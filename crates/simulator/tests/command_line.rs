@@ -45,7 +45,15 @@ fn without_arguments_it_is_the_demonstration() {
 fn help_and_version() {
     let output = run(&["--help"]);
     assert!(output.status.success());
-    assert!(text(output.stdout).contains("--csms <URL>"));
+    let help = text(output.stdout);
+    for told in [
+        "--csms <URL>",
+        "--latency <MS>",
+        "connect  ",
+        r#"{"command":"tag","connector":N"#,
+    ] {
+        assert!(help.contains(told), "{told}");
+    }
     let output = run(&["--version"]);
     assert!(output.status.success());
     assert!(text(output.stdout).starts_with("charge-point "));

@@ -220,3 +220,43 @@ fn a_wait_delays_commands_and_nothing_else() {
     assert!((1_400..3_000).contains(&waited), "{waited}");
     assert_eq!(charge_point.end(), Some(0));
 }
+
+#[test]
+fn a_session_in_json_commands() {
+    let central = central();
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    for command in [
+        json!({"command": "power", "connector": 1, "watts": 7400}),
+        json!({"command": "meter", "connector": 1, "wh": 1000}),
+        json!({"command": "plug", "connector": 1}),
+        json!({"command": "tag", "connector": 1, "idTag": "TAG"}),
+    ] {
+        charge_point.command(&command.to_string());
+    }
+    charge_point.wait_transaction(1, "accepted");
+    charge_point.command(r#"{"command":"tag","connector":1,"idTag":"TAG","why":"x"}"#);
+    let told = charge_point.wait("error", |_| true);
+    assert_eq!(told["message"], "tag: what is \"why\"?");
+    charge_point.command(r#"{"command":"tag","connector":1"#);
+    let told = charge_point.wait("error", |_| true);
+    assert!(
+        told["message"].as_str().unwrap().contains("not JSON"),
+        "{told}"
+    );
+    charge_point.command(r#"{"command":"unplug","connector":2}"#);
+    let told = charge_point.wait("error", |_| true);
+    assert!(
+        told["message"]
+            .as_str()
+            .unwrap()
+            .contains("no vehicle is there"),
+        "{told}"
+    );
+    // Words in between are as good.
+    charge_point.command("tag 1 TAG");
+    charge_point.wait_transaction(1, "reported");
+    charge_point.command(r#"{"command":"quit"}"#);
+    assert_eq!(charge_point.exit(), Some(0));
+    let started = &charge_point.sent("StartTransaction")[0];
+    assert_eq!(started["meterStart"], 1000);
+}

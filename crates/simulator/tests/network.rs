@@ -1,8 +1,13 @@
 //! Broken networks, central systems that come and go, and ones that break the rules.
 
 mod charge_point;
+mod peer;
 
-use std::{net::TcpListener, thread, time::Duration};
+use std::{
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
 
 use central_system::{
     Behaviour, CentralSystem, IdTag, Subprotocol,
@@ -15,6 +20,7 @@ use central_system::{
     },
 };
 use charge_point::{ChargePoint, IDENTITY, SOON};
+use peer::Door;
 use serde_json::json;
 
 fn behaviour() -> Behaviour {
@@ -197,5 +203,80 @@ fn a_peer_that_never_answers_the_handshake_does_not_hold_up_anything() {
     charge_point.wait_status(1, "Preparing");
     silent.join().unwrap();
     charge_point.wait("error", |_| true);
+    assert_eq!(charge_point.end(), Some(0));
+}
+
+#[test]
+fn each_answer_comes_so_long_after_its_call_whatever_came_with_it() {
+    const CALLS: u32 = 20;
+    for (latency, at_least, at_most) in [("400", 400, 3_000), ("0", 0, 300)] {
+        let door = Door::open();
+        let _charge_point = ChargePoint::start_at(&door.url(), &["--latency", latency]);
+        let mut peer = door.accept();
+        peer.boot();
+        // The station's own CALLs are not answers: nothing delays them.
+        let began = Instant::now();
+        for number in 0..CALLS {
+            peer.send(&format!(
+                r#"[2,"{number}","GetConfiguration",{{"key":["A"]}}]"#
+            ));
+        }
+        assert_eq!(peer.answer("0")[0], 3);
+        let first = began.elapsed().as_millis();
+        for number in 1..CALLS {
+            assert_eq!(peer.answer(&number.to_string())[0], 3);
+        }
+        let last = began.elapsed().as_millis();
+        assert!(first >= at_least, "{latency}: {first}");
+        // One after the other they would take 8 s.
+        assert!(last < at_most || latency == "0", "{latency}: {last}");
+    }
+}
+
+#[test]
+fn what_an_answer_announces_does_not_come_before_it() {
+    let door = Door::open();
+    let _charge_point = ChargePoint::start_at(&door.url(), &["--latency", "200"]);
+    let mut peer = door.accept();
+    peer.boot();
+    peer.send(r#"[2,"t","TriggerMessage",{"requestedMessage":"Heartbeat"}]"#);
+    assert_eq!(peer.message()[1], "t");
+    assert_eq!(peer.message()[2], "Heartbeat");
+}
+
+#[test]
+fn connect_does_not_wait_for_the_next_attempt() {
+    let central = central();
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    charge_point.command("connect");
+    let told = charge_point.wait("error", |_| true);
+    assert!(
+        told["message"]
+            .as_str()
+            .unwrap()
+            .contains("it is connected")
+    );
+    charge_point.command("link down");
+    charge_point.command("connect");
+    charge_point.wait("error", |e| e["message"] == "connect: the link is down");
+    charge_point.command("link up");
+    central.pause();
+    let failed = |charge_point: &mut ChargePoint| {
+        let told = charge_point.wait("error", |e| {
+            e["message"].as_str().unwrap().contains("cannot connect to")
+        });
+        told["t"].as_u64().unwrap()
+    };
+    // Each wait is about twice the one before, and never less than half of that.
+    let mut failures = vec![failed(&mut charge_point)];
+    while failures.len() < 2 || failures[failures.len() - 1] - failures[failures.len() - 2] < 3_000
+    {
+        failures.push(failed(&mut charge_point));
+    }
+    central.resume().unwrap();
+    charge_point.command("connect");
+    let connected = charge_point.wait("connected", |_| true);
+    let waited = connected["t"].as_u64().unwrap() - failures[failures.len() - 1];
+    assert!(waited < 3_000, "{waited} {failures:?}");
     assert_eq!(charge_point.end(), Some(0));
 }

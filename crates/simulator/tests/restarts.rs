@@ -79,7 +79,6 @@ fn a_crash_is_a_power_loss_and_registers_never_go_back() {
 
     let mut charge_point = ChargePoint::online(&central, &scratch.option());
     charge_point.wait_transaction(1, "reported");
-    charge_point.command("plug 1");
     charge_point.command("tag 1 TAG");
     charge_point.wait_transaction(1, "accepted");
     assert_eq!(charge_point.end(), Some(0));
@@ -188,4 +187,144 @@ fn a_directory_belongs_to_one_process() {
     assert_eq!(second.status.code(), Some(2));
     let said = String::from_utf8(second.stderr).unwrap();
     assert!(said.contains("another charge point uses it"), "{said}");
+}
+
+/// The condition of connector 1.
+fn condition(charge_point: &mut ChargePoint) -> Value {
+    charge_point.command("status");
+    charge_point.wait("status", |e| e["connector"] == 1 && !e["plugged"].is_null())
+}
+
+#[test]
+fn a_car_that_was_plugged_in_still_is_and_one_that_left_is_not() {
+    let central = central();
+    let scratch = Scratch::new("plugged");
+    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    charge_point.command("plug 1");
+    charge_point.wait_status(1, "Preparing");
+    let before = condition(&mut charge_point);
+    // At once: what was said has been kept.
+    charge_point.kill();
+    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    charge_point.wait_status(1, "Preparing");
+    let after = condition(&mut charge_point);
+    assert_eq!(
+        (&after["plugged"], &after["soc"]),
+        (&json!(true), &before["soc"])
+    );
+    charge_point.command("tag 1 TAG");
+    charge_point.wait_transaction(1, "accepted");
+    assert_eq!(charge_point.end(), Some(0));
+
+    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    charge_point.wait_status(1, "Preparing");
+    charge_point.command("unplug 1");
+    charge_point.wait_status(1, "Available");
+    charge_point.kill();
+    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    let status = condition(&mut charge_point);
+    assert_eq!(
+        (&status["plugged"], &status["status"]),
+        (&json!(false), &json!("Available"))
+    );
+    assert_eq!(charge_point.told("error"), Vec::<Value>::new());
+}
+
+#[test]
+fn what_is_no_register_or_vehicle_is_refused_and_stays() {
+    let scratch = Scratch::new("no-register");
+    std::fs::create_dir_all(scratch.path()).unwrap();
+    for (file, content) in [
+        ("register-1", "18446744073709551615"),
+        ("register-1", "-1"),
+        ("register-2", "twelve"),
+        ("register-2", ""),
+        ("vehicle-1", "1 2"),
+        ("format", "99"),
+    ] {
+        let path = scratch.path().join(file);
+        std::fs::write(&path, content).unwrap();
+        let output = charge_point::binary()
+            .args(["--csms", "ws://127.0.0.1:9", "--id", "CP1"])
+            .args(scratch.option())
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{file}: {content}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            said.contains(if file == "format" { "99" } else { file }),
+            "{said}"
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn what_flows_while_the_disk_fails_is_billed() {
+    let central = central();
+    let scratch = Scratch::new("fails");
+    let away = scratch.path().with_extension("away");
+    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    charge_point.command("power 1 300000");
+    charge_point.command("plug 1");
+    charge_point.command("tag 1 TAG");
+    charge_point.wait_transaction(1, "accepted");
+    // As a medium that takes nothing more.
+    std::fs::rename(scratch.path(), &away).unwrap();
+    charge_point.wait("error", |e| {
+        let message = e["message"].as_str().unwrap();
+        message.contains("the register of connector 1 cannot be kept")
+    });
+    charge_point.command("wait 2");
+    charge_point.command("suspend 1 ev");
+    charge_point.command("wait 3");
+    let register = condition(&mut charge_point)["energy"].clone();
+    charge_point.command("tag 1 TAG");
+    charge_point.wait_status(1, "Finishing");
+    std::fs::rename(&away, scratch.path()).unwrap();
+    charge_point.wait_transaction(1, "reported");
+    let told = charge_point.told("error");
+    let lost = told
+        .iter()
+        .filter(|e| e["message"].as_str().unwrap().contains("register"));
+    assert_eq!(lost.count(), 1, "{told:#?}");
+    let station = central.station(IDENTITY);
+    let transaction = &station.transactions[0];
+    let stop = transaction.stop.as_ref().unwrap();
+    assert!(
+        stop.meter_stop > transaction.meter_start + 100,
+        "{transaction:?}"
+    );
+    assert_eq!(json!(stop.meter_stop), register);
+    assert_eq!(charge_point.end(), Some(0));
+}
+
+#[test]
+fn a_damaged_record_does_not_silence_the_end_of_a_transaction() {
+    let central = central();
+    for record in ["record-0301", "record-0401"] {
+        let scratch = Scratch::new(record);
+        let mut charge_point = ChargePoint::online(&central, &scratch.option());
+        charge_point.command("plug 1");
+        charge_point.command("tag 1 TAG");
+        charge_point.wait_transaction(1, "accepted");
+        charge_point.kill();
+        let path = scratch.path().join(record);
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[4] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let mut charge_point = ChargePoint::start(&central, &scratch.option());
+        charge_point.wait("error", |e| {
+            let message = e["message"].as_str().unwrap();
+            message.contains(&record[7..]) && message.contains("damaged")
+        });
+        charge_point.wait_transaction(1, "reported");
+        assert_eq!(charge_point.end(), Some(0));
+        let stops = charge_point.sent("StopTransaction");
+        assert_eq!(stops.len(), 1);
+        assert_eq!(stops[0]["reason"], "PowerLoss");
+    }
 }

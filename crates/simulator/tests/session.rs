@@ -155,3 +155,30 @@ fn meter_values_agree_with_each_other() {
         .find(|v| v["measurand"] == "Power.Active.Import");
     assert_eq!(power.unwrap()["value"], "7200");
 }
+
+#[test]
+fn an_accepted_tag_is_not_called_invalid_because_another_one_charges() {
+    let behaviour = Behaviour::new()
+        .tag("MOTHER", IdTag::accepted().parent("FAMILY"))
+        .tag("STRANGER", IdTag::accepted())
+        .tag("BAD", IdTag::new(IdTagStatus::Blocked));
+    let central = CentralSystem::start(behaviour).unwrap();
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    charge_point.command("plug 1");
+    charge_point.command("tag 1 MOTHER");
+    charge_point.wait_transaction(1, "accepted");
+    charge_point.command("tag 1 STRANGER");
+    let told = charge_point.wait("notOwner", |_| true);
+    assert_eq!(
+        (&told["connector"], &told["idTag"]),
+        (&json!(1), &json!("STRANGER"))
+    );
+    charge_point.command("tag 1 BAD");
+    let told = charge_point.wait("authorization", |e| e["idTag"] == "BAD");
+    assert_eq!(told["status"], "Blocked");
+    assert_eq!(charge_point.end(), Some(0));
+    let told = charge_point.told("authorization");
+    assert!(told.iter().all(|e| e["idTag"] != "STRANGER"), "{told:#?}");
+    let asked = charge_point.sent("Authorize");
+    assert_eq!(asked.len(), 3);
+}

@@ -20,6 +20,7 @@ usage: cargo xtask <command>
   test          everything: style, documentation, tests, demo, peers, Zephyr suites
   test STEP...  only these steps (cargo xtask steps lists them)
   steps         the names of the steps
+  attack        floods the simulator for some minutes, and prints what memory that costs it
   header        writes include/zephyr/net/ocpp.h
   pictures      writes the pictures that zephyr-firmware compares, as the firmware draws them now
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
             suites::names().for_each(|name| println!("{name}"));
             ExitCode::SUCCESS
         }
+        Some("attack") => exit_code(suites::attack()),
         Some("header") => exit_code(header::write()),
         Some("pictures") => exit_code(zephyr::renew_pictures()),
         Some("instructions") => exit_code(measure::instructions(&words.collect::<Vec<_>>())),

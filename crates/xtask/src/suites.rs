@@ -138,6 +138,23 @@ fn kills() -> Result<Outcome, String> {
     Ok(Passed)
 }
 
+/// The simulator flooded as long as it takes to see what grows; prints its peak memory.
+pub fn attack() -> Result<(), String> {
+    let test = [
+        "test",
+        "--package",
+        "simulator",
+        "--locked",
+        "--test",
+        "attacks",
+        "--",
+        "--ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ];
+    run_within(cargo(&test), Duration::from_secs(900))
+}
+
 /// What of the Zephyr port needs no Zephyr around it: its form, and its own tests.
 fn port() -> Result<Outcome, String> {
     let manifest = root().join("zephyr/port/Cargo.toml");

@@ -73,7 +73,8 @@ fn decode(bytes: [u8; RECORD_LENGTH], length: usize) -> Option<(Entry, Stored)> 
     }
     let entry = Entry {
         kind: Kind::from_byte(record.u8()?)?,
-        connector: record.u8()?,
+        // The whole charge point has no transactions.
+        connector: record.u8().filter(|connector| *connector > 0)?,
         sequence: record
             .u32()
             .filter(|sequence| SEQUENCES.contains(sequence))?,

@@ -9,7 +9,7 @@ use crate::{
         journal::Kind,
         key::List,
         metering::{Purpose, energy},
-        record::{Encoder, load, skipped},
+        record::{Decoder, Encoder, skipped},
     },
     storage::{RecordId, StorageError},
     v16::{AuthorizationStatus, Context, IdTag, Reason},
@@ -100,7 +100,8 @@ impl Station<'_> {
             return;
         }
         self.tell_transaction(number, TransactionState::Stopped, Some(reason));
-        self.forget_transaction(number);
+        // Its record stays until that is answered: one of the two may be damaged meanwhile.
+        self.drop_transaction(number);
     }
 
     /// Tries again later to store an end that storage does not take now.
@@ -114,7 +115,7 @@ impl Station<'_> {
         self.status_changed(number);
     }
 
-    fn journal_stop(
+    pub(super) fn journal_stop(
         &mut self,
         number: u8,
         sequence: u32,
@@ -123,11 +124,7 @@ impl Station<'_> {
         meter_stop: i32,
         id_tag: &Option<IdTag>,
     ) -> Result<(), StorageError> {
-        let mut body = |record: &mut Encoder| {
-            record.u8(reason as u8);
-            record.i32(meter_stop);
-            record.text(id_tag.as_deref());
-        };
+        let mut body = |record: &mut Encoder| write_stop(record, reason, meter_stop, id_tag);
         // The time may have become known while there was no room: a later boot could not tell it.
         let stamp = self.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
         self.journal_push(Kind::Stop, number, sequence, stamp, &mut body)
@@ -169,29 +166,38 @@ impl Station<'_> {
     fn end_cut_off_transaction(&mut self, number: u8) -> bool {
         let mut bytes = [0; RECORD_LENGTH];
         let id = RecordId::transaction(number);
-        let events = &mut self.memory.events;
-        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
+        let read = self.storage.read(id, &mut bytes);
+        if read == Ok(None) {
             return true;
-        };
-        let cut_off = (|| {
+        }
+        let length = read.unwrap_or(None);
+        let record = length.and_then(|length| bytes.get(..length));
+        let mut cut_off = record.and_then(|record| {
+            let mut record = Decoder(record);
             let sequence = record.u32()?;
             let meter = record.i32()?;
             let stamp = Stamp::decode(&mut record)?;
             let id_tag: IdTag = record.text()??;
-            Some((sequence, meter, stamp, id_tag))
-        })();
-        if cut_off.is_none() {
-            skipped(events, id);
+            Some((sequence, meter, stamp, Some(id_tag)))
+        });
+        let is_damaged = cut_off.is_none();
+        if is_damaged {
+            let rebuilt = self.rebuild(number);
+            cut_off = rebuilt.map(|it| (it.number, it.register, self.stamp(), it.id_tag));
         }
+        let stays = read.is_err() && cut_off.is_none();
         if let Some((sequence, meter, stamp, id_tag)) = cut_off {
             let connector = self.memory.connectors.get(usize::from(number));
             let billing = connector.and_then(|connector| connector.billing);
             let answered = billing.filter(|billing| billing.transaction == sequence);
             // Where the answer cannot be read, its end is told as that of no known transaction.
-            let began = billing.is_some_and(|billing| billing.may_be_of(sequence))
-                || self.memory.journal.holds(sequence, Kind::Start);
+            let began = self.may_have_begun(number, sequence);
             self.memory.journal.skip_to(sequence);
-            if began && !self.memory.journal.holds(sequence, Kind::Stop) {
+            if began && self.memory.journal.holds(sequence, Kind::Stop) {
+                // It ended before; its record stays until that is answered.
+                return true;
+            }
+            if began {
                 let reason = Reason::PowerLoss;
                 let pushed = self.journal_stop(number, sequence, stamp, reason, meter, &None);
                 if pushed.is_err() {
@@ -201,10 +207,20 @@ impl Station<'_> {
                     connector: number,
                     state: TransactionState::Stopped,
                     transaction_id: answered.and_then(|billing| billing.id),
-                    id_tag: Some(id_tag),
+                    id_tag,
                     reason: Some(reason),
                 });
+                // A record that can be read stays until that is answered.
+                if !is_damaged {
+                    return true;
+                }
             }
+        }
+        if is_damaged {
+            skipped(&mut self.memory.events, id);
+        }
+        if stays {
+            return true;
         }
         // Should that fail, it has ended all the same: until the next boot, nobody looks at it.
         if let Err(error) = self.storage.erase(id) {
@@ -212,4 +228,16 @@ impl Station<'_> {
         }
         true
     }
+}
+
+/// What the record of a StopTransaction says of it.
+pub(super) fn write_stop(
+    record: &mut Encoder,
+    reason: Reason,
+    meter_stop: i32,
+    id_tag: &Option<IdTag>,
+) {
+    record.u8(reason as u8);
+    record.i32(meter_stop);
+    record.text(id_tag.as_deref());
 }

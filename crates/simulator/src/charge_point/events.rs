@@ -44,6 +44,7 @@ impl Powered<'_> {
                 id_tag,
                 status,
             },
+            Event::NotOwner { connector, id_tag } => Happening::NotOwner { connector, id_tag },
             Event::RemoteStart { connector, id_tag } => {
                 Happening::RemoteStart { connector, id_tag }
             }

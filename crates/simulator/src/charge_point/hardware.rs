@@ -8,7 +8,7 @@ use crate::{
     connector::{Connector, Fault},
     meter::Meter,
     noise,
-    storage::Registers,
+    storage::{Registers, Vehicles},
 };
 
 /// The hardware of a charge point.
@@ -20,28 +20,41 @@ pub struct Hardware {
     /// False while the network is broken.
     pub network: bool,
     registers: Registers,
+    vehicles: Vehicles,
     /// The whole Wh of each connector that are kept in `registers`.
     kept_wh: Vec<Option<i32>>,
+    /// Of which connectors it was said that the register cannot be kept.
+    is_told_lost: Vec<bool>,
     seed: u64,
     started: Instant,
 }
 
 impl Hardware {
-    pub fn new(identity: &str, connectors: u8, registers: Registers, started: Instant) -> Self {
+    /// Takes up what is kept; an error when that cannot be read.
+    pub fn new(
+        identity: &str,
+        connectors: u8,
+        registers: Registers,
+        vehicles: Vehicles,
+        started: Instant,
+    ) -> Result<Self, String> {
         let seed = noise::seed(identity);
         let numbers = 1..=connectors;
-        Self {
-            connectors: numbers
-                .clone()
-                .map(|number| Connector::new(number, seed, registers.load(number)))
-                .collect(),
+        let connector = |number| -> Result<Connector, String> {
+            let (register_mj, plugged) = (registers.load(number)?, vehicles.load(number)?);
+            Ok(Connector::new(number, seed, register_mj, plugged))
+        };
+        Ok(Self {
+            connectors: numbers.clone().map(connector).collect::<Result<_, _>>()?,
             fault: None,
             network: true,
+            kept_wh: numbers.clone().map(|_| None).collect(),
+            is_told_lost: numbers.map(|_| false).collect(),
             registers,
-            kept_wh: numbers.map(|_| None).collect(),
+            vehicles,
             seed,
             started,
-        }
+        })
     }
 
     /// The numbers of the connectors.
@@ -83,26 +96,60 @@ impl Hardware {
 
     /// What the meter of a connector, or the one in front of all, says now.
     ///
-    /// A register is kept before it is told, so that it never says less after a crash.
-    pub fn read_meter(&mut self, number: u8) -> Result<Vec<Reading>, String> {
+    /// A register is kept before it is told, so that it never says less after a crash. One that
+    /// cannot be kept is told all the same: what flowed is billed.
+    pub fn read_meter(&mut self, number: u8) -> Read {
         self.advance();
         if number == 0 {
             let meters = self.connectors.iter().map(Connector::meter);
-            return Ok(Meter::sum(self.seed, meters).readings());
+            return Read::well(Meter::sum(self.seed, meters).readings());
         }
         let Some(connector) = self.connector(number) else {
-            return Ok(Vec::new());
+            return Read::well(Vec::new());
         };
         let (wh, mj) = (connector.meter().wh(), connector.meter().register_mj());
-        let readings = connector.readings();
-        if let Some(kept) = self.kept_wh.get_mut(usize::from(number) - 1)
-            && *kept != Some(wh)
+        let mut read = Read::well(connector.readings());
+        let place = usize::from(number) - 1;
+        if let (Some(kept), Some(is_told)) = (
+            self.kept_wh.get_mut(place),
+            self.is_told_lost.get_mut(place),
+        ) && *kept != Some(wh)
         {
-            self.registers
-                .save(number, mj)
-                .map_err(|error| format!("the register of connector {number} is lost: {error}"))?;
-            *kept = Some(wh);
+            match self.registers.save(number, mj) {
+                Ok(()) => (*kept, *is_told) = (Some(wh), false),
+                // Once, and not every second until it can be kept again.
+                Err(error) if !std::mem::replace(is_told, true) => {
+                    read.problem = Some(format!(
+                        "the register of connector {number} cannot be kept: {error}"
+                    ));
+                }
+                Err(_) => {}
+            }
         }
-        Ok(readings)
+        read
+    }
+
+    /// Keeps which vehicle is at a connector, should this process end.
+    pub fn keep_vehicle(&self, number: u8) -> Result<(), String> {
+        let plugged = self.connector(number).and_then(Connector::plugged);
+        self.vehicles
+            .save(number, plugged)
+            .map_err(|error| format!("the vehicle at connector {number} cannot be kept: {error}"))
+    }
+}
+
+/// What a meter says, and what went wrong meanwhile.
+#[derive(Debug)]
+pub struct Read {
+    pub readings: Vec<Reading>,
+    pub problem: Option<String>,
+}
+
+impl Read {
+    fn well(readings: Vec<Reading>) -> Self {
+        Self {
+            readings,
+            problem: None,
+        }
     }
 }

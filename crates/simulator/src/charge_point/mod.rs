@@ -8,7 +8,12 @@ mod obeying;
 mod powered;
 mod queue;
 
-use std::{sync::mpsc, thread, time::Duration, time::Instant};
+use std::{
+    path::Path,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use ocpp::{
     station::{Memory, Profile, Station},
@@ -20,7 +25,7 @@ use crate::{
     address::Address,
     inbox::{CAPACITY, Message},
     report::{Happening, Report},
-    storage::Registers,
+    storage::{Registers, Vehicles},
 };
 
 pub use hardware::Hardware;
@@ -40,6 +45,8 @@ pub struct Settings {
     pub connectors: u8,
     pub vendor: String,
     pub model: String,
+    /// How long after its arrival a CALL is answered.
+    pub latency: Duration,
 }
 
 /// Where commands are sent to.
@@ -65,10 +72,22 @@ struct Lasting {
 }
 
 impl ChargePoint {
-    pub fn new(settings: Settings, registers: Registers, started: Instant, report: Report) -> Self {
+    /// One with what is kept of its hardware in `directory`; an error when that cannot be read.
+    pub fn new(
+        settings: Settings,
+        directory: Option<&Path>,
+        started: Instant,
+        report: Report,
+    ) -> Result<Self, String> {
         let (inbox, messages) = mpsc::sync_channel(CAPACITY);
-        let hardware = Hardware::new(&settings.identity, settings.connectors, registers, started);
-        Self {
+        let hardware = Hardware::new(
+            &settings.identity,
+            settings.connectors,
+            Registers::new(directory),
+            Vehicles::new(directory),
+            started,
+        )?;
+        Ok(Self {
             settings,
             lasting: Lasting {
                 hardware,
@@ -78,7 +97,7 @@ impl ChargePoint {
                 report,
                 link_number: 0,
             },
-        }
+        })
     }
 
     /// Where its commands are sent to.

@@ -1,6 +1,6 @@
 //! The network of a running station: connections opened, used, lost and broken.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ocpp::station::{Input, Key};
 
@@ -29,14 +29,24 @@ impl Powered<'_> {
                 self.report.error(problem);
                 self.tell(Input::Disconnected);
             }
-            News::Text(text) => {
-                let exchange = self.exchanges.note(Direction::In, &text);
+            News::Text {
+                text,
+                bytes,
+                at,
+                share,
+            } => {
+                let (exchange, _) = self.exchanges.note(Direction::In, &text, at);
                 self.report.tell(Happening::Frame {
                     direction: Direction::In,
                     text: text.clone(),
+                    bytes,
                     exchange,
                 });
-                self.tell(Input::Frame(text.as_bytes()));
+                self.tell(match bytes {
+                    None => Input::Frame(text.as_bytes()),
+                    Some(_) => Input::FrameTooLong(text.as_bytes()),
+                });
+                drop(share);
             }
             News::Offence(problem) => self.report.error(problem),
             News::Closed(reason) => self.disconnected(reason),
@@ -60,7 +70,7 @@ impl Powered<'_> {
         *self.link_number += 1;
         self.exchanges.forget();
         if let Some(connection) = self.connection.take() {
-            connection.close();
+            connection.close(Duration::ZERO);
             let reason = "the central system answers nothing".to_owned();
             self.report.tell(Happening::Disconnected { reason });
         }
@@ -78,7 +88,7 @@ impl Powered<'_> {
     pub(super) fn close(&mut self) {
         *self.link_number += 1;
         if let Some(connection) = self.connection.take() {
-            connection.close();
+            connection.close(self.settings.latency);
             self.report.tell(Happening::Disconnected {
                 reason: "closed here".to_owned(),
             });
@@ -134,11 +144,15 @@ impl Powered<'_> {
         let Some(connection) = &self.connection else {
             return;
         };
-        connection.send(text.clone());
-        let exchange = self.exchanges.note(Direction::Out, &text);
+        let now = Instant::now();
+        let (exchange, called_at) = self.exchanges.note(Direction::Out, &text, now);
+        // Each answer by its own CALL: those that came together are not late one after the other.
+        let due = called_at.map_or(now, |at| at + self.settings.latency);
+        connection.send(text.clone(), due);
         self.report.tell(Happening::Frame {
             direction: Direction::Out,
             text,
+            bytes: None,
             exchange,
         });
     }

@@ -106,6 +106,7 @@ impl Powered<'_> {
             }
             Command::Meter { connector, wh } => {
                 self.at(connector, |connector| connector.set_register_wh(wh));
+                self.keep_vehicle(connector);
                 self.read_meter(connector);
                 Ok(())
             }
@@ -145,6 +146,7 @@ impl Powered<'_> {
                 self.break_network();
                 Ok(())
             }
+            Command::Connect => self.connect_now(),
             Command::Reboot => {
                 self.stop_transactions(Reason::Reboot);
                 self.end = Some(End::Restart);
@@ -181,6 +183,7 @@ impl Powered<'_> {
             return Err(Objection::Problem("a vehicle is there already".to_owned()));
         }
         self.at(number, |connector| connector.plug());
+        self.keep_vehicle(number);
         self.read_meter(number);
         self.ask(Input::Plugged(number))?;
         // In a transaction that went on without a cable, the station takes it up again.
@@ -194,8 +197,27 @@ impl Powered<'_> {
             return Err(Objection::Problem("no vehicle is there".to_owned()));
         }
         self.at(number, |connector| connector.unplug());
+        self.keep_vehicle(number);
         self.read_meter(number);
         Ok(self.ask(Input::Unplugged(number))?)
+    }
+
+    fn keep_vehicle(&mut self, number: u8) {
+        if let Err(problem) = self.hardware.keep_vehicle(number) {
+            self.report.error(problem);
+        }
+    }
+
+    /// Asks for a connection now, whatever the back-off says.
+    fn connect_now(&mut self) -> Result<(), Objection> {
+        let problem = match () {
+            () if !self.hardware.network => "the link is down",
+            () if self.connection.is_some() => "it is connected",
+            () if self.connecting => "it is connecting",
+            () if self.station.connect_now(self.now()) => return Ok(()),
+            () => "it does not wait for an attempt",
+        };
+        Err(Objection::Problem(problem.to_owned()))
     }
 
     fn is_plugged(&self, number: u8) -> bool {

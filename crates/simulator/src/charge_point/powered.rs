@@ -183,15 +183,14 @@ impl<'a> Powered<'a> {
 
     /// Reads a meter and tells the station what it says.
     pub(super) fn read_meter(&mut self, number: u8) {
-        match self.hardware.read_meter(number) {
-            Ok(readings) => {
-                self.tell(Input::Meter {
-                    connector: number,
-                    readings: &readings,
-                });
-            }
-            Err(problem) => self.report.error(problem),
+        let read = self.hardware.read_meter(number);
+        if let Some(problem) = read.problem {
+            self.report.error(problem);
         }
+        self.tell(Input::Meter {
+            connector: number,
+            readings: &read.readings,
+        });
     }
 
     /// Milliseconds since this station booted.

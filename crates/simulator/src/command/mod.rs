@@ -1,5 +1,6 @@
-//! The commands of the simulator, one a line.
+//! The commands of the simulator, one a line: in words, or as a JSON object.
 
+mod json;
 mod words;
 
 use ocpp::{
@@ -23,12 +24,26 @@ clear N                       it works again
 unlock N ok|fail|unsupported  how the lock answers from now on
 data VENDOR [MESSAGEID] [DATA]  sends a DataTransfer
 link down|up                  breaks and mends the network
+connect                       connects now, without waiting for the next attempt
 reboot                        ends transactions and restarts
 power-loss                    everything in RAM is gone; restarts from storage
 wait SECONDS                  delays the commands behind it
 status                        shows the connectors
 help                          shows this
-quit                          ends transactions, delivers what is queued, and leaves";
+quit                          ends transactions, delivers what is queued, and leaves
+
+Each of them as a JSON object, too:
+{\"command\":\"plug\",\"connector\":N}       unplug, resume, clear likewise
+{\"command\":\"tag\",\"connector\":N,\"idTag\":\"IDTAG\"}
+{\"command\":\"power\",\"connector\":N,\"watts\":WATTS}        or \"auto\"
+{\"command\":\"meter\",\"connector\":N,\"wh\":WH}
+{\"command\":\"suspend\",\"connector\":N,\"by\":\"ev\"}          or \"evse\"
+{\"command\":\"fault\",\"connector\":N,\"errorCode\":\"ERRORCODE\",\"info\":\"INFO\"}
+{\"command\":\"unlock\",\"connector\":N,\"answer\":\"ok\"}       or \"fail\", \"unsupported\"
+{\"command\":\"data\",\"vendorId\":\"VENDOR\",\"messageId\":\"MESSAGEID\",\"data\":\"DATA\"}
+{\"command\":\"link\",\"state\":\"down\"}                    or \"up\"
+{\"command\":\"wait\",\"seconds\":SECONDS}
+{\"command\":\"connect\"}                                reboot, power-loss, status, help, quit likewise";
 
 /// One line of input.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +86,8 @@ pub enum Command {
     Link {
         up: bool,
     },
+    /// Without waiting for the next attempt.
+    Connect,
     Reboot,
     PowerLoss,
     WaitMillis(u64),
@@ -81,18 +98,16 @@ pub enum Command {
 
 /// The command of a line; nothing for a blank one. The error is one line for the user.
 pub fn parse(line: &str, connectors: u8) -> Result<Option<Command>, String> {
-    let mut words = Words(line.trim());
+    let line = line.trim();
+    if line.starts_with('{') {
+        return json::parse(line, connectors).map(Some);
+    }
+    let mut words = Words(line);
     let Some(name) = words.next() else {
         return Ok(None);
     };
     let connector = |words: &mut Words<'_>, lowest: u8| -> Result<u8, String> {
-        let word = words.needed("a connector")?;
-        match word.parse() {
-            Ok(number) if (lowest..=connectors).contains(&number) => Ok(number),
-            _ => Err(format!(
-                "there is no connector {word}: {lowest} to {connectors}"
-            )),
-        }
+        words::connector(words.needed("a connector")?, lowest, connectors)
     };
     let mut read = || -> Result<Command, String> {
         let words = &mut words;
@@ -138,6 +153,7 @@ pub fn parse(line: &str, connectors: u8) -> Result<Option<Command>, String> {
             "link" => Command::Link {
                 up: words.choose(&[("down", false), ("up", true)])?,
             },
+            "connect" => Command::Connect,
             "reboot" => Command::Reboot,
             "power-loss" => Command::PowerLoss,
             "wait" => Command::WaitMillis(millis(words.needed("seconds")?)?),
@@ -273,6 +289,7 @@ mod tests {
             ),
             ("link down", Command::Link { up: false }),
             ("link up", Command::Link { up: true }),
+            ("connect", Command::Connect),
             ("reboot", Command::Reboot),
             ("power-loss", Command::PowerLoss),
             ("wait 0.25", Command::WaitMillis(250)),
@@ -325,6 +342,7 @@ mod tests {
             "data",
             "link",
             "link sideways",
+            "connect now",
             "reboot now",
             "power-loss 1",
             "wait",
@@ -362,6 +380,7 @@ mod tests {
             "unlock",
             "data",
             "link",
+            "connect",
             "reboot",
             "power-loss",
             "wait",

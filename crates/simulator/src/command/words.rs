@@ -50,12 +50,24 @@ impl<'a> Words<'a> {
     }
 
     pub fn choose<T: Copy>(&mut self, choices: &[(&str, T)]) -> Result<T, String> {
-        let word = self.next().unwrap_or_default();
-        let found = choices.iter().find(|(name, _)| *name == word);
-        found.map(|(_, choice)| *choice).ok_or_else(|| {
-            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            format!("expected {}", names.join(" or "))
-        })
+        choose(self.next().unwrap_or_default(), choices)
+    }
+}
+
+pub fn choose<T: Copy>(word: &str, choices: &[(&str, T)]) -> Result<T, String> {
+    let found = choices.iter().find(|(name, _)| *name == word);
+    found.map(|(_, choice)| *choice).ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        format!("expected {}", names.join(" or "))
+    })
+}
+
+pub fn connector(word: &str, lowest: u8, highest: u8) -> Result<u8, String> {
+    match word.parse() {
+        Ok(number) if (lowest..=highest).contains(&number) => Ok(number),
+        _ => Err(format!(
+            "there is no connector {word}: {lowest} to {highest}"
+        )),
     }
 }
 

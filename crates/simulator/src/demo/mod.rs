@@ -6,7 +6,12 @@ mod script;
 mod summary;
 mod watch;
 
-use std::{process::ExitCode, sync::mpsc, thread, time::Instant};
+use std::{
+    process::ExitCode,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use central_system::{Behaviour, CentralSystem, IdTag};
 
@@ -14,7 +19,7 @@ use crate::{
     address::Address,
     charge_point::{ChargePoint, Settings},
     report::{Happening, Report},
-    storage::{MemoryStorage, Registers},
+    storage::MemoryStorage,
 };
 use script::{CARD, FOB, IDENTITY, Stage};
 use watch::Watch;
@@ -27,21 +32,23 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
     let central = CentralSystem::start(behaviour)
         .map_err(|error| format!("the central system does not start: {error}"))?;
     let (observer, happenings) = mpsc::channel();
-    let mut report = Report::timeline(started);
+    let mut report =
+        Report::timeline(started).map_err(|error| format!("no thread for the output: {error}"))?;
     let settings = Settings {
         address: Address::new(&central.url(), IDENTITY, None)?,
         identity: IDENTITY.to_owned(),
         connectors: 2,
         vendor: "ocpp-rs".to_owned(),
         model: "Demonstration".to_owned(),
+        latency: Duration::ZERO,
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));
     let charge_point = ChargePoint::new(
         settings,
-        Registers::default(),
+        None,
         started,
         report.clone().observed_by(observer),
-    );
+    )?;
     let inbox = charge_point.inbox();
     let running = thread::Builder::new()
         .name("charge point".to_owned())
@@ -66,6 +73,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         started.elapsed(),
     );
     report.print(&text);
+    report.finish();
     Ok(if checks.iter().all(|check| check.passed) {
         ExitCode::SUCCESS
     } else {

@@ -3,7 +3,11 @@
 //! Connecting and reading block, so a thread does them; writing blocks too when the peer does
 //! not read, so another does that. The charge point itself never waits for the network.
 
+mod budget;
+mod frames;
+mod handshake;
 mod opening;
+mod outbox;
 mod reading;
 mod socket;
 mod writing;
@@ -11,17 +15,19 @@ mod writing;
 use std::{
     sync::{
         Arc,
-        mpsc::{self, Receiver, Sender, SyncSender},
+        mpsc::{self, Receiver, SyncSender},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::{address::Address, inbox::Message};
-use socket::Socket;
-use writing::Order;
+use budget::Share;
+use frames::Frames;
+use outbox::Outbox;
+use socket::{Incoming, Socket};
 
 /// How long a peer may take for its part of the close handshake.
 pub const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
@@ -34,7 +40,16 @@ pub enum News {
     /// It could not be opened; why, in one line.
     Failed(String),
     /// A text message arrived.
-    Text(String),
+    Text {
+        /// All of it, or the beginning of one that is too long for the station.
+        text: String,
+        /// How long it was in that case.
+        bytes: Option<u64>,
+        /// When its last byte was there.
+        at: Instant,
+        /// Of what may wait to be dealt with; given back by dropping it.
+        share: Share,
+    },
     /// The peer did something it must not; the connection is being closed.
     Offence(String),
     /// It is closed; why, in one line.
@@ -55,23 +70,25 @@ pub fn open(
             Err(problem) => {
                 tell(News::Failed(problem));
             }
-            Ok(websocket) => live(websocket, ping_interval, &tell),
+            Ok(input) => live(input, ping_interval, &tell),
         })
         .map(|_| ())
         .map_err(|error| format!("no thread for the connection: {error}"))
 }
 
 /// The life of an open connection.
-fn live(mut websocket: opening::Reader, ping_interval: Duration, tell: &dyn Fn(News) -> bool) {
-    let socket = websocket.get_ref().socket();
-    let (orders, to_write) = mpsc::channel();
+fn live(input: Incoming, ping_interval: Duration, tell: &dyn Fn(News) -> bool) {
+    let socket = Arc::clone(&input.get_ref().0);
+    let outbox = Arc::new(Outbox::default());
     let (gone, is_gone) = mpsc::channel();
-    websocket.get_mut().write_through(orders.clone());
     let writer = {
-        let socket = Arc::clone(&socket);
+        let (socket, outbox) = (Arc::clone(&socket), Arc::clone(&outbox));
         thread::Builder::new()
             .name("link writer".to_owned())
-            .spawn(move || writing::write(&socket, &to_write, ping_interval))
+            .spawn(move || {
+                writing::write(&socket, &outbox, ping_interval);
+                outbox.end();
+            })
     };
     if let Err(error) = writer {
         tell(News::Failed(format!(
@@ -81,13 +98,14 @@ fn live(mut websocket: opening::Reader, ping_interval: Duration, tell: &dyn Fn(N
     }
     let connection = Connection {
         socket: Arc::clone(&socket),
-        orders: orders.clone(),
+        outbox: Arc::clone(&outbox),
         is_gone,
     };
     if tell(News::Opened(connection)) {
-        let end = reading::read(&mut websocket, &orders, tell);
+        let end = reading::read(&mut Frames::new(input), &outbox, tell);
         let end = socket.why_cut().unwrap_or(end);
         socket.cut(&end);
+        outbox.end();
         drop(gone);
         tell(News::Closed(end));
     }
@@ -97,37 +115,37 @@ fn live(mut websocket: opening::Reader, ping_interval: Duration, tell: &dyn Fn(N
 #[derive(Debug)]
 pub struct Connection {
     socket: Arc<Socket>,
-    orders: Sender<Order>,
+    outbox: Arc<Outbox>,
     /// Ends when the reading thread has.
     is_gone: Receiver<()>,
 }
 
 impl Connection {
-    /// Sends a text message.
-    pub fn send(&self, text: String) {
-        self.order(Order::Text(text));
+    /// Sends a text message, not before it is due and behind those before it.
+    pub fn send(&self, text: String, due: Instant) {
+        if !self.outbox.send(text, due) {
+            self.socket
+                .cut("the connection was lost: the central system does not read what it is sent");
+        }
     }
 
     /// Changes the time between pings; zero for none.
     pub fn ping_every(&self, interval: Duration) {
-        self.order(Order::PingEvery(interval));
+        self.outbox.ping_every(interval);
     }
 
-    /// Closes with a close handshake, for which the peer gets a moment.
-    pub fn close(self) {
-        self.order(Order::Close(CloseCode::Normal, ""));
+    /// Closes with a close handshake behind all that was sent, the last of which is due in
+    /// `latency` at most. The peer gets a moment for it.
+    pub fn close(self, latency: Duration) {
+        self.outbox.close(Some(CloseCode::Normal), "");
         // Nothing is ever sent: this waits for the end of the sender.
-        let _ = self.is_gone.recv_timeout(CLOSE_PATIENCE);
-    }
-
-    fn order(&self, order: Order) {
-        // Without a writer the connection is gone, and News::Closed is on its way.
-        let _ = self.orders.send(order);
+        let _ = self.is_gone.recv_timeout(latency + CLOSE_PATIENCE);
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
         self.socket.cut("closed here");
+        self.outbox.end();
     }
 }

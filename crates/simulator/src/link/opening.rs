@@ -1,52 +1,30 @@
 //! Opening: TCP, then the websocket handshake.
 
 use std::{
-    io,
+    io::{self, BufReader, Write},
     net::TcpStream,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use tungstenite::{
-    Error, HandshakeError, WebSocket,
-    error::{ProtocolError, SubProtocolError},
-    protocol::WebSocketConfig,
+use tungstenite::handshake::client::generate_request;
+
+use super::{
+    handshake,
+    socket::{Incoming, ReadHalf, Socket},
 };
-
-use super::socket::ReadHalf;
-use crate::address::{Address, SUBPROTOCOL};
-
-pub type Reader = WebSocket<ReadHalf>;
+use crate::address::Address;
 
 /// For each step of opening.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A peer that does not take what is written for so long is gone.
-const WRITE_PATIENCE: Duration = Duration::from_secs(30);
-/// Whatever a test sends: the engine, not the transport, says that it is too long.
-const LONGEST_MESSAGE: usize = 16 << 20;
+/// What is read at once.
+const READ_BUFFER: usize = 16 * 1024;
 
 /// Opens a websocket; the error is one line.
-pub fn open(address: &Address) -> Result<Reader, String> {
+pub fn open(address: &Address) -> Result<Incoming, String> {
     let complain = |problem: String| format!("cannot connect to {}: {problem}", address.url());
     let stream = connect(address).map_err(|error| complain(error.to_string()))?;
-    let request = address
-        .request()
-        .map_err(|error| complain(error.to_string()))?;
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(LONGEST_MESSAGE))
-        .max_frame_size(Some(LONGEST_MESSAGE));
-    let half = ReadHalf::new(stream);
-    let socket = half.socket();
-    match tungstenite::client::client_with_config(request, half, Some(config)) {
-        Ok((websocket, _)) => {
-            let prepared = socket.stream().set_read_timeout(None);
-            prepared.map_err(|error| complain(error.to_string()))?;
-            Ok(websocket)
-        }
-        Err(HandshakeError::Failure(error)) => Err(complain(why(error))),
-        Err(HandshakeError::Interrupted(_)) => {
-            Err(complain("no answer to the handshake".to_owned()))
-        }
-    }
+    shake_hands(stream, address).map_err(complain)
 }
 
 /// A TCP connection to the first address that accepts one.
@@ -62,8 +40,7 @@ fn connect(address: &Address) -> io::Result<TcpStream> {
             Ok(stream) => {
                 // Frames are small and answers are waited for.
                 stream.set_nodelay(true)?;
-                stream.set_read_timeout(Some(PATIENCE))?;
-                stream.set_write_timeout(Some(WRITE_PATIENCE))?;
+                stream.set_write_timeout(Some(PATIENCE))?;
                 return Ok(stream);
             }
             Err(error) => failure = error,
@@ -72,16 +49,27 @@ fn connect(address: &Address) -> io::Result<TcpStream> {
     Err(failure)
 }
 
-fn why(error: Error) -> String {
-    match error {
-        Error::Http(response) => format!("refused with HTTP status {}", response.status()),
-        // OCPP-J 1.6, 3.1.2: without the subprotocol there is nothing to talk about.
-        Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(error)) => match error {
-            SubProtocolError::NoSubProtocol | SubProtocolError::InvalidSubProtocol => {
-                format!("the central system did not choose the subprotocol {SUBPROTOCOL}")
-            }
-            other => other.to_string(),
-        },
-        other => other.to_string(),
+fn shake_hands(stream: TcpStream, address: &Address) -> Result<Incoming, String> {
+    let deadline = Instant::now() + PATIENCE;
+    let request = address.request().map_err(|error| error.to_string())?;
+    let (request, key) = generate_request(request).map_err(|error| error.to_string())?;
+    let socket = Arc::new(Socket::new(stream));
+    let mut input = BufReader::with_capacity(READ_BUFFER, ReadHalf(Arc::clone(&socket)));
+    let mut output = socket.stream();
+    output.write_all(&request).map_err(why)?;
+    let head = handshake::read_head(&mut input, deadline).map_err(why)?;
+    handshake::judge(&head, &key)?;
+    input.get_ref().wait_at_most(None).map_err(why)?;
+    Ok(input)
+}
+
+fn why(error: io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            "no answer to the handshake".to_owned()
+        }
+        io::ErrorKind::UnexpectedEof => "closed before the answer to the handshake".to_owned(),
+        io::ErrorKind::InvalidData => "the answer to the handshake is too long".to_owned(),
+        _ => error.to_string(),
     }
 }

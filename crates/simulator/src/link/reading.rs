@@ -1,97 +1,100 @@
 //! The reading side of a connection.
 
-use std::{io::Read, sync::mpsc::Sender, time::Instant};
+use std::{
+    io::Read,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use tungstenite::{Error, Message, error::ProtocolError, protocol::frame::coding::CloseCode};
+use tungstenite::protocol::frame::coding::CloseCode;
 
-use super::{CLOSE_PATIENCE, News, opening::Reader, writing::Order};
+use super::{
+    CLOSE_PATIENCE, News,
+    budget::Budget,
+    frames::{Arrived, End, Frames},
+    outbox::Outbox,
+    socket::Incoming,
+};
 
 /// Reads until the connection ends, and says why it did.
-pub fn read(websocket: &mut Reader, orders: &Sender<Order>, tell: &dyn Fn(News) -> bool) -> String {
-    let order = |order| {
-        // Without a writer the connection is cut, which the next read notices.
-        let _ = orders.send(order);
-    };
-    let mut farewell = None;
+pub fn read(frames: &mut Frames<Incoming>, outbox: &Outbox, tell: &dyn Fn(News) -> bool) -> String {
+    let budget = Arc::new(Budget::default());
     loop {
-        match websocket.read() {
-            Ok(Message::Text(text)) => {
-                if !tell(News::Text(text.as_str().to_owned())) {
-                    return "nobody listens".to_owned();
-                }
+        let arrived = frames.next();
+        let at = Instant::now();
+        let (text, bytes) = match arrived {
+            Ok(Arrived::Text(text)) => (text, None),
+            Ok(Arrived::LongText { beginning, bytes }) => (beginning, Some(bytes)),
+            Ok(Arrived::Ping(payload)) => {
+                outbox.pong(payload);
+                continue;
             }
-            Ok(Message::Binary(_)) => {
-                // OCPP-J 1.6, 4: messages are text.
-                order(Order::Close(CloseCode::Unsupported, "text only"));
-                tell(News::Offence("a binary message is refused".to_owned()));
+            Ok(Arrived::Pong) => {
+                outbox.pong_arrived();
+                continue;
             }
-            Ok(Message::Pong(_)) => order(Order::PongArrived),
-            Ok(Message::Close(frame)) => {
-                farewell = Some(match frame {
-                    Some(frame) if !frame.reason.is_empty() => format!(
-                        "closed by the central system: {} {}",
-                        u16::from(frame.code),
-                        frame.reason
-                    ),
-                    Some(frame) => {
-                        format!("closed by the central system: {}", u16::from(frame.code))
-                    }
-                    None => "closed by the central system".to_owned(),
-                });
+            Ok(Arrived::Close(frame)) => {
+                outbox.close(frame.as_ref().map(|(code, _)| reply(*code)), "");
                 // The server ends TCP (RFC 6455, 7.1.1), but it may have forgotten how.
-                be_impatient(websocket);
+                wait_for_end(&mut frames.input);
+                return farewell(frame);
             }
-            Ok(Message::Ping(_) | Message::Frame(_)) => {}
-            Err(error) => {
-                if let Some(code) = reproach(&error) {
-                    order(Order::Close(code, ""));
-                    wait_for_end(websocket);
-                }
-                return farewell.unwrap_or_else(|| why(error));
+            Err(End::Eof) => return "the connection was lost".to_owned(),
+            Err(End::Failed(error)) => return format!("the connection was lost: {error}"),
+            Err(End::Breach(code, what)) => {
+                outbox.close(Some(code), "");
+                tell(News::Offence(format!("the central system sent {what}")));
+                wait_for_end(&mut frames.input);
+                return format!("closed here: {what}");
             }
+        };
+        let share = budget.take(text.len());
+        outbox.wait_for_room();
+        if !tell(News::Text {
+            text,
+            bytes,
+            at,
+            share,
+        }) {
+            return "the station has ended".to_owned();
         }
     }
 }
 
-/// Why reading failed.
-fn why(error: Error) -> String {
-    match error {
-        Error::ConnectionClosed | Error::AlreadyClosed => "closed".to_owned(),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            "the connection was lost".to_owned()
+/// The status that answers a close frame with that one (RFC 6455, 5.5.1 and 7.4).
+fn reply(code: u16) -> CloseCode {
+    let code = CloseCode::from(code);
+    match code.is_allowed() {
+        true => code,
+        false => CloseCode::Protocol,
+    }
+}
+
+fn farewell(frame: Option<(u16, String)>) -> String {
+    match frame {
+        Some((code, reason)) if !reason.is_empty() => {
+            format!("closed by the central system: {code} {reason}")
         }
-        Error::Io(error) => format!("the connection was lost: {error}"),
-        other => other.to_string(),
+        Some((code, _)) => format!("closed by the central system: {code}"),
+        None => "closed by the central system".to_owned(),
     }
 }
 
-/// What a peer is told that broke the rules (RFC 6455, 7.4.1).
-fn reproach(error: &Error) -> Option<CloseCode> {
-    match error {
-        Error::Capacity(_) => Some(CloseCode::Size),
-        Error::Utf8(_) => Some(CloseCode::Invalid),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Protocol(_) => Some(CloseCode::Protocol),
-        _ => None,
-    }
-}
-
-/// Reads what nobody wants to know until the peer has closed, for a while: a connection that
-/// is cut with unread bytes in it takes the close frame back.
-fn wait_for_end(websocket: &mut Reader) {
-    be_impatient(websocket);
+/// Reads on until the peer has closed, for a while: a connection that is cut with unread bytes
+/// in it takes the close frame back.
+fn wait_for_end(input: &mut Incoming) {
     let deadline = Instant::now() + CLOSE_PATIENCE;
     let mut buffer = [0; 4096];
     while Instant::now() < deadline {
-        if !matches!(websocket.get_mut().read(&mut buffer), Ok(1..)) {
-            return;
+        // It fails when the connection is gone, and then reading does not wait either.
+        let _ = input
+            .get_ref()
+            .wait_at_most(Some(Duration::from_millis(100)));
+        match input.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(_) => return,
         }
     }
-}
-
-/// From now on reading waits no longer than a close handshake takes.
-fn be_impatient(websocket: &Reader) {
-    let socket = websocket.get_ref().socket();
-    // It fails when the connection is gone, and then reading does not wait either.
-    let _ = socket.stream().set_read_timeout(Some(CLOSE_PATIENCE));
 }

@@ -1,12 +1,11 @@
 //! A TCP connection that several threads share, and that each of them can end.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, BufReader, Read},
     net::{Shutdown, TcpStream},
-    sync::{Arc, OnceLock, mpsc::Sender},
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
 };
-
-use super::writing::Order;
 
 #[derive(Debug)]
 pub struct Socket {
@@ -39,73 +38,31 @@ impl Socket {
     }
 }
 
-/// The stream below the websocket that reads.
-///
-/// What that websocket wants to write by itself (pongs, the reply to a close) goes to the
-/// writing thread, once there is one: frames of two threads must not mix.
+/// The reading side of a connection.
 #[derive(Debug)]
-pub struct ReadHalf {
-    socket: Arc<Socket>,
-    orders: Option<Sender<Order>>,
-}
+pub struct ReadHalf(pub Arc<Socket>);
+
+/// What arrives, from the handshake on.
+pub type Incoming = BufReader<ReadHalf>;
 
 impl ReadHalf {
-    pub fn new(stream: TcpStream) -> Self {
-        Self {
-            socket: Arc::new(Socket::new(stream)),
-            orders: None,
+    /// Makes the next read fail at the deadline.
+    pub fn wait_no_longer_than(&self, deadline: Instant) -> io::Result<()> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
         }
+        self.0.stream.set_read_timeout(Some(left))
     }
 
-    pub fn socket(&self) -> Arc<Socket> {
-        Arc::clone(&self.socket)
-    }
-
-    pub fn write_through(&mut self, orders: Sender<Order>) {
-        self.orders = Some(orders);
+    /// From now on a read waits so long at most; for ever without a limit.
+    pub fn wait_at_most(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.0.stream.set_read_timeout(limit)
     }
 }
 
 impl Read for ReadHalf {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.socket.stream).read(buffer)
-    }
-}
-
-impl Write for ReadHalf {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &self.orders {
-            None => (&self.socket.stream).write(bytes),
-            // Taken whole, so that what is written at once stays together.
-            Some(orders) => match orders.send(Order::Bytes(bytes.to_vec())) {
-                Ok(()) => Ok(bytes.len()),
-                Err(_) => Err(io::ErrorKind::BrokenPipe.into()),
-            },
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The stream below the websocket that writes.
-#[derive(Debug)]
-pub struct WriteHalf(pub Arc<Socket>);
-
-impl Read for WriteHalf {
-    /// Never asked for: the other half reads.
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-impl Write for WriteHalf {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&self.0.stream).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        (&self.0.stream).read(buffer)
     }
 }

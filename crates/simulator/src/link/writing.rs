@@ -1,95 +1,129 @@
 //! The writing side of a connection, and the pings that tell whether the peer is alive.
 
 use std::{
-    io::Write,
-    sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError},
-    },
+    io::{self, ErrorKind, Write},
     time::{Duration, Instant},
 };
 
-use tungstenite::{
-    Bytes, Message, Utf8Bytes, WebSocket,
-    protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
-};
+use tungstenite::protocol::frame::coding::CloseCode;
 
 use super::{
     CLOSE_PATIENCE,
-    socket::{Socket, WriteHalf},
+    outbox::{Order, Outbox},
+    socket::Socket,
 };
 
 /// However short the interval: a slow network is not a dead one.
 const PONG_PATIENCE: Duration = Duration::from_secs(5);
-/// Longer than any connection lives.
-const FOR_EVER: Duration = Duration::from_secs(86_400);
+/// What is to be sent has to be with the operating system so soon after it was: a peer that
+/// takes a little now and then is no better than one that takes nothing.
+const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the writing thread is to do.
-#[derive(Debug)]
-pub enum Order {
-    Text(String),
-    /// Whole frames that the reading websocket has made.
-    Bytes(Vec<u8>),
-    PongArrived,
-    PingEvery(Duration),
-    Close(CloseCode, &'static str),
-}
+const TEXT: u8 = 1;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
 
 /// Writes until the connection ends.
-pub fn write(socket: &Arc<Socket>, orders: &Receiver<Order>, ping_interval: Duration) {
-    // Nothing is ever read through this websocket.
-    let config = WebSocketConfig::default().read_buffer_size(1);
-    let half = WriteHalf(Arc::clone(socket));
-    let mut websocket = WebSocket::from_raw_socket(half, Role::Client, Some(config));
+pub fn write(socket: &Socket, outbox: &Outbox, ping_interval: Duration) {
     let mut pings = Pings::new(ping_interval, Instant::now());
     let mut closing_until = None;
     loop {
-        let now = Instant::now();
-        let until = closing_until.or(pings.deadline());
-        let patience = until.map_or(FOR_EVER, |until: Instant| {
-            until.saturating_duration_since(now)
-        });
-        let written = match orders.recv_timeout(patience) {
-            Ok(Order::Text(text)) if closing_until.is_none() => websocket.send(Message::text(text)),
-            Ok(Order::Bytes(bytes)) if closing_until.is_none() => {
-                websocket.get_mut().write_all(&bytes).map_err(Into::into)
-            }
-            Ok(Order::Close(code, reason)) if closing_until.is_none() => {
-                closing_until = Some(Instant::now() + CLOSE_PATIENCE);
-                let reason = Utf8Bytes::from_static(reason);
-                // The error tells that it is closing.
-                let _ = websocket.close(Some(CloseFrame { code, reason }));
-                Ok(())
-            }
-            // After a close frame nothing may follow (RFC 6455, 5.5.1).
-            Ok(Order::Text(_) | Order::Bytes(_) | Order::Close(..)) => Ok(()),
-            Ok(Order::PongArrived) => {
+        let written = match outbox.next(closing_until.or(pings.deadline())) {
+            Order::Over => return,
+            Order::PongArrived => {
                 pings.answered();
                 Ok(())
             }
-            Ok(Order::PingEvery(interval)) => {
+            Order::PingEvery(interval) => {
                 pings = Pings::new(interval, Instant::now());
                 Ok(())
             }
-            Err(RecvTimeoutError::Timeout) if closing_until.is_some() => {
+            Order::Text(text, since) => send(socket, TEXT, text.as_bytes(), since),
+            Order::Pong(payload, since) => send(socket, PONG, &payload, since),
+            Order::Close(code, reason) => {
+                let now = Instant::now();
+                closing_until = Some(now + CLOSE_PATIENCE);
+                let payload = close_payload(code, reason);
+                send(socket, CLOSE, &payload, now)
+            }
+            Order::TimedOut if closing_until.is_some() => {
                 socket.cut("closed here");
                 return;
             }
-            Err(RecvTimeoutError::Timeout) => match pings.due(Instant::now()) {
+            Order::TimedOut => match pings.due(Instant::now()) {
                 Due::Nothing => Ok(()),
-                Due::Ping => websocket.send(Message::Ping(Bytes::new())),
+                Due::Ping => send(socket, PING, b"", Instant::now()),
                 Due::GiveUp => {
                     socket.cut("the connection was lost: no pong");
                     return;
                 }
             },
-            Err(RecvTimeoutError::Disconnected) => return,
         };
         if let Err(error) = written {
-            socket.cut(&format!("the connection was lost: {error}"));
+            let why = match error.kind() {
+                ErrorKind::TimedOut => {
+                    "the central system does not read what it is sent".to_owned()
+                }
+                _ => error.to_string(),
+            };
+            socket.cut(&format!("the connection was lost: {why}"));
             return;
         }
     }
+}
+
+fn close_payload(code: Option<CloseCode>, reason: &str) -> Vec<u8> {
+    let status = code.map(|code| u16::from(code).to_be_bytes());
+    let status = status.as_ref().map_or(&[][..], |bytes| bytes);
+    [status, reason.as_bytes()].concat()
+}
+
+/// Writes a whole frame, which has waited since then.
+fn send(socket: &Socket, opcode: u8, payload: &[u8], since: Instant) -> io::Result<()> {
+    let deadline = since + WRITE_PATIENCE;
+    let mask = getrandom::u32().map_err(io::Error::other)?.to_be_bytes();
+    let frame = frame(opcode, payload, mask);
+    let mut left = frame.as_slice();
+    while !left.is_empty() {
+        let patience = deadline.saturating_duration_since(Instant::now());
+        // Zero would be for ever.
+        let patience = patience.max(Duration::from_millis(1));
+        socket.stream().set_write_timeout(Some(patience))?;
+        match socket.stream().write(left) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => left = left.get(written..).unwrap_or(&[]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == ErrorKind::TimedOut => {}
+            Err(error) => return Err(error),
+        }
+        if !left.is_empty() && Instant::now() >= deadline {
+            return Err(ErrorKind::TimedOut.into());
+        }
+    }
+    Ok(())
+}
+
+/// A frame as a client sends it (RFC 6455, 5.2).
+fn frame(opcode: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(payload.len() + 14);
+    frame.push(0x80 | opcode);
+    match payload.len() {
+        length @ ..126 => frame.push(0x80 | length as u8),
+        length @ ..0x1_0000 => {
+            frame.push(0x80 | 126);
+            frame.extend((length as u16).to_be_bytes());
+        }
+        length => {
+            frame.push(0x80 | 127);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    frame.extend(mask);
+    let masked = payload.iter().zip(mask.into_iter().cycle());
+    frame.extend(masked.map(|(byte, mask)| byte ^ mask));
+    frame
 }
 
 /// When to send the next ping, and until when the answer to the last one may come.
@@ -145,6 +179,22 @@ mod tests {
     use super::*;
 
     const S: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn frames_are_masked_and_say_how_long_they_are() {
+        let mask = [0x37, 0xfa, 0x21, 0x3d];
+        // RFC 6455, 5.7.
+        let hello = [
+            0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
+        ];
+        assert_eq!(frame(TEXT, b"Hello", mask), hello);
+        assert_eq!(frame(TEXT, &[0; 126], mask)[1..4], [0xfe, 0, 126]);
+        let long = frame(TEXT, &[0; 0x1_0000], mask);
+        assert_eq!(long[1..10], [0xff, 0, 0, 0, 0, 0, 1, 0, 0]);
+        assert_eq!(long.len(), 0x1_0000 + 14);
+        assert_eq!(close_payload(None, ""), b"");
+        assert_eq!(close_payload(Some(CloseCode::Normal), "x"), b"\x03\xe8x");
+    }
 
     #[test]
     fn a_missing_pong_ends_the_connection_after_an_interval() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Happening, state_name};
+use super::{Happening, escape, state_name};
 use crate::{command::HELP, exchange::Direction};
 
 /// The line of a happening; nothing for one that only people care for.
@@ -14,7 +14,7 @@ pub fn line(millis: u64, happening: &Happening) -> Option<String> {
         line.push_str(&format!(",{}:{value}", json!(name)));
     }
     line.push('}');
-    Some(line)
+    Some(escape::json(&line).into_owned())
 }
 
 fn event(happening: &Happening) -> Option<(&'static str, Value)> {
@@ -22,13 +22,20 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
         Happening::Connected { url } => ("connected", json!({"url": url})),
         Happening::Disconnected { reason } => ("disconnected", json!({"reason": reason})),
         Happening::Frame {
-            direction, text, ..
+            direction,
+            text,
+            bytes,
+            ..
         } => {
             let direction = match direction {
                 Direction::In => "in",
                 Direction::Out => "out",
             };
-            ("frame", json!({"dir": direction, "text": text}))
+            let mut fields = json!({"dir": direction, "text": text});
+            if let (Some(bytes), Some(fields)) = (bytes, fields.as_object_mut()) {
+                fields.insert("bytes".to_owned(), json!(bytes));
+            }
+            ("frame", fields)
         }
         Happening::Registered(status) => ("registered", json!({"status": status.as_str()})),
         Happening::Status {
@@ -63,6 +70,10 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
         } => (
             "authorization",
             json!({"connector": connector, "idTag": id_tag.as_str(), "status": status.as_str()}),
+        ),
+        Happening::NotOwner { connector, id_tag } => (
+            "notOwner",
+            json!({"connector": connector, "idTag": id_tag.as_str()}),
         ),
         Happening::RemoteStart { connector, id_tag } => (
             "remoteStart",
@@ -99,6 +110,7 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
         Happening::Reset(kind) => ("reset", json!({"type": kind.as_str()})),
         Happening::Boot => ("boot", json!({})),
         Happening::Error { message } => ("error", json!({"message": message})),
+        Happening::Dropped { lines } => ("dropped", json!({"lines": lines})),
         Happening::Help => ("help", json!({"text": HELP})),
         Happening::Command(_) | Happening::Chapter(_) => return None,
     })
@@ -115,7 +127,7 @@ mod tests {
 
     fn printed(happening: Happening) -> Value {
         let line = line(17, &happening).unwrap();
-        assert!(!line.contains('\n'));
+        assert!(!line.contains(char::is_control));
         serde_json::from_str(&line).unwrap()
     }
 
@@ -126,9 +138,24 @@ mod tests {
                 Happening::Frame {
                     direction: Direction::Out,
                     text: "[2,\"1\",\"A\",{}]\n".to_owned(),
+                    bytes: None,
                     exchange: Exchange::Unreadable,
                 },
                 json!({"t": 17, "event": "frame", "dir": "out", "text": "[2,\"1\",\"A\",{}]\n"}),
+            ),
+            (
+                Happening::Frame {
+                    direction: Direction::In,
+                    text: "[2,\"1\u{9b}".to_owned(),
+                    bytes: Some(100_000),
+                    exchange: Exchange::Unreadable,
+                },
+                json!({"t": 17, "event": "frame", "dir": "in", "text": "[2,\"1\u{9b}",
+                       "bytes": 100_000}),
+            ),
+            (
+                Happening::Dropped { lines: 3 },
+                json!({"t": 17, "event": "dropped", "lines": 3}),
             ),
             (
                 Happening::Status {

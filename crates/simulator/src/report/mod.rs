@@ -1,11 +1,13 @@
 //! What the simulator tells its user, as a timeline for people or as JSON for programs.
 
+mod escape;
 mod json;
+mod output;
 mod summary;
 mod timeline;
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     sync::mpsc::Sender,
     time::Instant,
 };
@@ -19,6 +21,7 @@ use ocpp::{
 };
 
 use crate::exchange::{Direction, Exchange};
+use output::Output;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +35,8 @@ pub enum Happening {
     Frame {
         direction: Direction,
         text: String,
+        /// How long it was, where `text` is only its beginning.
+        bytes: Option<u64>,
         exchange: Exchange,
     },
     Registered(RegistrationStatus),
@@ -46,6 +51,11 @@ pub enum Happening {
         connector: u8,
         id_tag: IdTag,
         status: AuthorizationStatus,
+    },
+    /// An idTag was presented that may not end what another one began.
+    NotOwner {
+        connector: u8,
+        id_tag: IdTag,
     },
     RemoteStart {
         connector: u8,
@@ -79,6 +89,10 @@ pub enum Happening {
     Error {
         message: String,
     },
+    /// So many lines were dropped because the output was not read.
+    Dropped {
+        lines: u64,
+    },
     Help,
     /// A command is carried out.
     Command(String),
@@ -109,12 +123,12 @@ pub struct Report {
     started: Instant,
     form: Form,
     observer: Option<Sender<(u64, Happening)>>,
-    broken: bool,
+    output: Output,
 }
 
 impl Report {
     /// A timeline on standard output, in colours where that is a terminal.
-    pub fn timeline(started: Instant) -> Self {
+    pub fn timeline(started: Instant) -> io::Result<Self> {
         // https://no-color.org
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let colours = wanted && io::stdout().is_terminal();
@@ -122,17 +136,17 @@ impl Report {
     }
 
     /// JSON on standard output, one object a line.
-    pub fn json(started: Instant) -> Self {
+    pub fn json(started: Instant) -> io::Result<Self> {
         Self::new(started, Form::Json)
     }
 
-    fn new(started: Instant, form: Form) -> Self {
-        Self {
+    fn new(started: Instant, form: Form) -> io::Result<Self> {
+        Ok(Self {
             started,
             form,
             observer: None,
-            broken: false,
-        }
+            output: Output::start(io::stdout())?,
+        })
     }
 
     /// The same report, that somebody else listens to: milliseconds, and what happened then.
@@ -143,16 +157,12 @@ impl Report {
 
     /// True when standard output was closed: nobody reads on.
     pub fn is_broken(&self) -> bool {
-        self.broken
+        self.output.is_broken()
     }
 
     pub fn tell(&mut self, happening: Happening) {
-        let millis = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let text = match self.form {
-            Form::Json => json::line(millis, &happening),
-            Form::Timeline { colours } => timeline::lines(millis, &happening, colours),
-        };
-        if let Some(text) = text {
+        let millis = self.millis();
+        if let Some(text) = self.text(millis, &happening) {
             self.print(&text);
         }
         if let Some(observer) = &self.observer {
@@ -169,10 +179,34 @@ impl Report {
 
     /// Prints lines that are no happening.
     pub fn print(&mut self, text: &str) {
-        let mut output = io::stdout().lock();
-        let printed = writeln!(output, "{text}").and_then(|()| output.flush());
-        self.broken |= printed.is_err();
+        self.output.print(text, |lines| self.dropped(lines));
     }
+
+    /// Waits until everything is written, unless the reader does not go on.
+    pub fn finish(&self) {
+        self.output.finish(|lines| self.dropped(lines));
+    }
+
+    fn dropped(&self, lines: u64) -> String {
+        let dropped = Happening::Dropped { lines };
+        self.text(self.millis(), &dropped).unwrap_or_default()
+    }
+
+    fn text(&self, millis: u64, happening: &Happening) -> Option<String> {
+        match self.form {
+            Form::Json => json::line(millis, happening),
+            Form::Timeline { colours } => timeline::lines(millis, happening, colours),
+        }
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A text of others for a terminal.
+pub fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
+    escape::text(text)
 }
 
 /// The name of a transaction's state.

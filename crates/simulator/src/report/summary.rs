@@ -17,6 +17,8 @@ const FIRST: [&str; 9] = [
 /// What a reader of the timeline does not miss.
 const LEFT_OUT: [&str; 3] = ["timestamp", "currentTime", "connectorPhaseRotation"];
 const LONGEST: usize = 110;
+/// Names of actions have 36 characters at most.
+const LONGEST_NAME: usize = 40;
 
 /// What a CALL asks for.
 pub fn request(action: &str, payload: &Value) -> String {
@@ -33,9 +35,18 @@ pub fn confirmation(payload: &Value) -> String {
 
 /// As much of a text as fits into a line.
 pub fn shortened(text: &str) -> String {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    let mut short: String = text.chars().take(LONGEST).map(clean).collect();
-    if text.chars().nth(LONGEST).is_some() {
+    cut(text, LONGEST)
+}
+
+/// As much of a name as fits into its column.
+pub fn name(text: &str) -> String {
+    cut(text, LONGEST_NAME)
+}
+
+/// The first characters of a text.
+pub fn cut(text: &str, longest: usize) -> String {
+    let mut short: String = text.chars().take(longest).collect();
+    if text.chars().nth(longest).is_some() {
         short.push('…');
     }
     short
@@ -193,6 +204,7 @@ mod tests {
     fn long_texts_are_cut_between_characters() {
         let long = "é".repeat(500);
         assert_eq!(shortened(&long).chars().count(), LONGEST + 1);
-        assert_eq!(shortened("a\nb"), "a b");
+        assert_eq!(shortened("a b"), "a b");
+        assert_eq!(name(&long).chars().count(), LONGEST_NAME + 1);
     }
 }

@@ -1,10 +1,13 @@
 //! Happenings for people: when, which way, what, and a few words about it.
 
-use super::{Condition, Happening, state_name, summary};
+use super::{Condition, Happening, escape, state_name, summary};
 use crate::{
     command::HELP,
-    exchange::{Direction, Exchange},
+    exchange::{self, Direction, Exchange},
 };
+
+/// Of a text that others have a part in.
+const LONGEST: usize = 500;
 
 const BOLD: &str = "1";
 const RED: &str = "31";
@@ -30,9 +33,12 @@ pub fn lines(millis: u64, happening: &Happening, colours: bool) -> Option<String
             direction,
             exchange,
             text,
-        } => frame(*direction, exchange, text),
+            bytes,
+        } => frame(*direction, exchange, text, *bytes),
         other => occurrence(other),
     };
+    let (what, about) = (summary::cut(&what, LONGEST), summary::cut(&about, LONGEST));
+    let (what, about) = (escape::text(&what), escape::text(&about));
     let seconds = millis as f64 / 1000.0;
     let head = format!("{mark} {what:<27}");
     let line = format!(
@@ -44,22 +50,39 @@ pub fn lines(millis: u64, happening: &Happening, colours: bool) -> Option<String
 
 type Line = (&'static str, &'static str, String, String);
 
-fn frame(direction: Direction, exchange: &Exchange, text: &str) -> Line {
+fn frame(direction: Direction, exchange: &Exchange, text: &str, bytes: Option<u64>) -> Line {
     let (mark, colour) = match direction {
         Direction::Out => ("→", CYAN),
         Direction::In => ("←", GREEN),
     };
     let name = |action: &Option<String>, ending: &str| match action {
-        Some(action) => format!("{action}{ending}"),
+        Some(action) => format!("{}{ending}", summary::name(action)),
         None => "answer to nothing".to_owned(),
     };
+    let unreadable = || {
+        let about = summary::shortened(text);
+        (mark, RED, "unreadable frame".to_owned(), about)
+    };
+    let payload = match bytes {
+        Some(_) => None,
+        None => match exchange::payload(text) {
+            Ok(payload) => payload,
+            Err(()) => return unreadable(),
+        },
+    };
+    let too_long = || format!("{} bytes", bytes.unwrap_or(text.len() as u64));
     match exchange {
-        Exchange::Request { action, payload } => {
-            let about = summary::request(action, payload);
-            (mark, colour, format!("{action}.req"), about)
+        Exchange::Request { action } => {
+            let about = payload.map_or_else(too_long, |p| summary::request(action, &p));
+            (
+                mark,
+                colour,
+                format!("{}.req", summary::name(action)),
+                about,
+            )
         }
-        Exchange::Confirmation { action, payload } => {
-            let about = summary::confirmation(payload);
+        Exchange::Confirmation { action } => {
+            let about = payload.map_or_else(too_long, |p| summary::confirmation(&p));
             (mark, colour, name(action, ".conf"), about)
         }
         Exchange::Failure {
@@ -67,13 +90,10 @@ fn frame(direction: Direction, exchange: &Exchange, text: &str) -> Line {
             code,
             description,
         } => {
-            let about = format!("{code} {description}");
+            let about = summary::shortened(&format!("{code} {description}"));
             (mark, RED, name(action, " failed"), about)
         }
-        Exchange::Unreadable => {
-            let about = summary::shortened(text);
-            (mark, RED, "unreadable frame".to_owned(), about)
-        }
+        Exchange::Unreadable => unreadable(),
     }
 }
 
@@ -109,6 +129,11 @@ fn occurrence(happening: &Happening) -> Line {
             PLAIN,
             place(*connector),
             format!("idTag {id_tag} {}", status.as_str()),
+        ),
+        Happening::NotOwner { connector, id_tag } => (
+            PLAIN,
+            place(*connector),
+            format!("idTag {id_tag} may not end the transaction of another one"),
         ),
         Happening::RemoteStart { connector, id_tag } => (
             PLAIN,
@@ -160,6 +185,11 @@ fn occurrence(happening: &Happening) -> Line {
         Happening::Reset(kind) => (BOLD, "reset".to_owned(), kind.as_str().to_owned()),
         Happening::Boot => (BOLD, "boot".to_owned(), String::new()),
         Happening::Error { message } => (RED, "error".to_owned(), message.clone()),
+        Happening::Dropped { lines } => (
+            RED,
+            "output".to_owned(),
+            format!("{lines} lines were dropped: it is not read fast enough"),
+        ),
         Happening::Command(line) => return (">", GREY, line.clone(), String::new()),
         Happening::Frame { .. } | Happening::Help | Happening::Chapter(_) => {
             (PLAIN, String::new(), String::new())
@@ -212,7 +242,8 @@ mod tests {
         };
         let frame = Happening::Frame {
             direction: Direction::Out,
-            text: String::new(),
+            text: r#"[4,"1","HERE","",{}]"#.to_owned(),
+            bytes: None,
             exchange: Exchange::Failure {
                 action: Some("GetConfiguration".to_owned()),
                 code: "HERE".to_owned(),
@@ -225,6 +256,74 @@ mod tests {
             line[..at].chars().count()
         };
         assert_eq!(column(1, &short), column(123_456, &frame));
+    }
+
+    #[test]
+    fn nothing_foreign_reaches_a_terminal_raw() {
+        let bad = "\u{1b}[2K\r\n\u{7f}\u{9b}31m\u{202e}";
+        let id_tag = ocpp::v16::IdTag::try_from("A\u{1b}[31m\u{202e}").unwrap();
+        let frame = |exchange| Happening::Frame {
+            direction: Direction::In,
+            text: serde_json::json!([2, bad, bad, { bad: bad }]).to_string(),
+            bytes: None,
+            exchange,
+        };
+        let owned = bad.to_owned();
+        let action = || Some(owned.clone());
+        for happening in [
+            frame(Exchange::Request {
+                action: owned.clone(),
+            }),
+            frame(Exchange::Confirmation { action: action() }),
+            frame(Exchange::Failure {
+                action: action(),
+                code: owned.clone(),
+                description: owned.clone(),
+            }),
+            frame(Exchange::Unreadable),
+            Happening::Disconnected {
+                reason: owned.clone(),
+            },
+            Happening::Connected { url: owned.clone() },
+            Happening::Error {
+                message: owned.clone(),
+            },
+            Happening::Command(owned.clone()),
+            Happening::NotOwner {
+                connector: 1,
+                id_tag: id_tag.clone(),
+            },
+            Happening::RemoteStart {
+                connector: 1,
+                id_tag: id_tag.clone(),
+            },
+            Happening::Transaction {
+                connector: 1,
+                state: ocpp::station::TransactionState::Started,
+                transaction_id: None,
+                id_tag: Some(id_tag.clone()),
+                reason: None,
+            },
+        ] {
+            let line = lines(0, &happening, false).unwrap();
+            assert!(!line.contains(char::is_control), "{line:?}");
+            assert!(!line.contains('\u{202e}'), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_frame_is_told_by_its_length() {
+        let long = Happening::Frame {
+            direction: Direction::In,
+            text: r#"[2,"1","A",{"#.to_owned(),
+            bytes: Some(15_800_000),
+            exchange: Exchange::Request {
+                action: "A".repeat(100),
+            },
+        };
+        let line = lines(0, &long, false).unwrap();
+        assert!(line.ends_with("15800000 bytes"), "{line}");
+        assert!(line.chars().count() < 100, "{line}");
     }
 
     #[test]

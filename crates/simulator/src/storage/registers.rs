@@ -6,6 +6,10 @@ use std::{
 };
 
 use super::atomic_file;
+use crate::vehicle::MJ_PER_WH;
+
+/// What `meterStart` and `meterStop` can say: a signed integer of 32 bits.
+const MOST_WH: u64 = i32::MAX as u64;
 
 /// Where the registers are kept; nowhere without a directory, because then they live as long
 /// as the meters themselves.
@@ -21,10 +25,26 @@ impl Registers {
         }
     }
 
-    /// The register of a connector, in millijoules, where one is kept.
-    pub fn load(&self, connector: u8) -> Option<u64> {
-        let path = self.directory.as_ref()?.join(name(connector));
-        fs::read_to_string(path).ok()?.trim().parse().ok()
+    /// The register of a connector, in millijoules, where one is kept. The error is one line: what
+    /// is there is no register, and must not be taken for none.
+    pub fn load(&self, connector: u8) -> Result<Option<u64>, String> {
+        let Some(directory) = &self.directory else {
+            return Ok(None);
+        };
+        let path = directory.join(name(connector));
+        let complain = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(complain(&error)),
+        };
+        match text.trim().parse::<u64>() {
+            Ok(register_mj) if register_mj / MJ_PER_WH <= MOST_WH => Ok(Some(register_mj)),
+            _ => Err(complain(&format!(
+                "is no register: one number of millijoules, at most {} ({MOST_WH} Wh)",
+                MOST_WH * MJ_PER_WH
+            ))),
+        }
     }
 
     /// Keeps the register of a connector.
@@ -52,13 +72,34 @@ mod tests {
         let directory = std::env::temp_dir().join(format!("registers-{}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         let registers = Registers::new(Some(&directory));
-        assert_eq!(registers.load(1), None);
+        assert_eq!(registers.load(1), Ok(None));
         registers.save(1, 12_345_678_901_234).unwrap();
         assert_eq!(
             Registers::new(Some(&directory)).load(1),
-            Some(12_345_678_901_234)
+            Ok(Some(12_345_678_901_234))
         );
-        assert_eq!(registers.load(2), None);
+        assert_eq!(registers.load(2), Ok(None));
+        let most = MOST_WH * MJ_PER_WH + MJ_PER_WH - 1;
+        registers.save(1, most).unwrap();
+        assert_eq!(registers.load(1), Ok(Some(most)));
+        for bad in [
+            &b"18446744073709551615"[..],
+            b"7730941132800000",
+            b"-1",
+            b"",
+            b"\n",
+            b"1.5",
+            b"12 13",
+            b"\xff",
+        ] {
+            fs::write(directory.join("register-1"), bad).unwrap();
+            let problem = registers.load(1).unwrap_err();
+            assert!(problem.contains("register-1: "), "{problem}");
+            assert!(!problem.contains('\n'), "{problem}");
+        }
+        fs::remove_file(directory.join("register-1")).unwrap();
+        fs::create_dir(directory.join("register-1")).unwrap();
+        assert!(registers.load(1).is_err());
         fs::remove_dir_all(&directory).unwrap();
         assert!(registers.save(1, 1).is_err());
         assert!(Registers::default().save(1, 1).is_ok());

@@ -67,6 +67,13 @@ impl Engine {
                     line!(Info, "idTag ", id_tag.as_str(), " ", status.as_str());
                 }
             }
+            Event::NotOwner { connector, id_tag } => line!(
+                Info,
+                "idTag ",
+                id_tag.as_str(),
+                " may not end the transaction of connector ",
+                connector
+            ),
             Event::RemoteStart { connector, id_tag } => {
                 line!(Info, "remote start at connector ", connector);
                 SHARED.with(|shared| shared.callbacks.want_start(connector, id_tag));

@@ -1,0 +1,208 @@
+//! Floods that no central system should send, and what they cost: memory that does not grow.
+//! Small here; `cargo xtask attack` runs them as long as they were when they cost gigabytes.
+#![cfg(target_os = "linux")]
+
+mod charge_point;
+mod peer;
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::{Child, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use peer::{Door, Peer, frame};
+
+/// Peak of all the memory that the process ever had, in kB.
+const MOST_KB: u64 = 16 * 1024;
+
+struct Attacked {
+    child: Child,
+    what: &'static str,
+}
+
+impl Attacked {
+    /// A charge point that is accepted; its output is read, or not.
+    fn start(what: &'static str, options: &[&str], is_read: bool) -> (Self, Peer) {
+        let door = Door::open();
+        let mut child = charge_point::binary()
+            .args(["--csms", &door.url(), "--id", "CP1", "--latency", "0"])
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        if is_read {
+            let mut output = child.stdout.take().unwrap();
+            thread::spawn(move || {
+                let mut buffer = [0; 4096];
+                while output.read(&mut buffer).is_ok_and(|read| read > 0) {}
+            });
+        }
+        let mut peer = door.accept();
+        peer.boot();
+        (Self { child, what }, peer)
+    }
+
+    fn peak_kb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number.unwrap().parse().unwrap()
+    }
+
+    fn judge(self, done: &str) {
+        let peak = self.peak_kb();
+        println!("{}: {done}; peak memory {peak} kB", self.what);
+        assert!(peak <= MOST_KB, "{}: {peak} kB", self.what);
+    }
+}
+
+impl Drop for Attacked {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Writes the same bytes again and again until then, as fast as they are taken: how often.
+fn flood(stream: &mut TcpStream, bytes: &[u8], times: usize, until: Instant) -> usize {
+    let batch = bytes.repeat(times);
+    stream
+        .set_write_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    let (mut written, mut left) = (0, &batch[..]);
+    while Instant::now() < until {
+        match stream.write(left) {
+            Ok(0) => break,
+            Ok(taken) => {
+                written += taken;
+                left = &left[taken..];
+                if left.is_empty() {
+                    left = &batch;
+                }
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            // Cut.
+            Err(_) => break,
+        }
+    }
+    written / bytes.len()
+}
+
+fn pings(seconds: u64) {
+    let (attacked, mut peer) = Attacked::start("pings whose pongs are not read", &["--json"], true);
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let sent = flood(&mut peer.stream, &frame(0x89, &[b'x'; 100]), 1000, until);
+    assert!(sent > 10_000, "{sent}");
+    attacked.judge(&format!("{sent} pings in {seconds} s"));
+}
+
+fn slow_reader(seconds: u64) {
+    let what = "GetConfiguration, read at 20 kB every 2 s";
+    let (attacked, peer) = Attacked::start(what, &["--json"], true);
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let mut stream = peer.stream.try_clone().unwrap();
+    let reader = thread::spawn(move || {
+        let (mut buffer, mut read) = ([0; 20_000], 0);
+        while Instant::now() < until {
+            match stream.read(&mut buffer) {
+                Ok(0) | Err(_) => break,
+                Ok(taken) => read += taken,
+            }
+            thread::sleep(Duration::from_secs(2));
+        }
+        read
+    });
+    let call = frame(0x81, br#"[2,"flood","GetConfiguration",{}]"#);
+    let sent = flood(&mut peer.stream.try_clone().unwrap(), &call, 1000, until);
+    let read = reader.join().unwrap();
+    attacked.judge(&format!(
+        "{sent} CALLs in {seconds} s, {read} bytes of answers read"
+    ));
+}
+
+fn long_calls(count: usize, bytes: usize, options: &[&str]) {
+    let (attacked, mut peer) = Attacked::start("CALLs of 15.8 MB", options, true);
+    let began = Instant::now();
+    let data = "[".repeat(bytes);
+    for number in 0..count {
+        let call = format!(r#"[2,"long-{number}","DataTransfer",{{"vendorId":"V","data":{data}"#);
+        let mut stream = peer.stream.try_clone().unwrap();
+        let writer = thread::spawn(move || stream.write_all(&frame(0x81, call.as_bytes())));
+        let answer = peer.answer(&format!("long-{number}"));
+        assert_eq!(answer[0], 4, "{answer}");
+        writer.join().unwrap().unwrap();
+    }
+    let took = began.elapsed();
+    peer.send(r#"[2,"after","ClearCache",{}]"#);
+    assert_eq!(peer.answer("after")[2]["status"], "Accepted");
+    attacked.judge(&format!("{count} answered in {:.1} s", took.as_secs_f64()));
+}
+
+/// Long but not too long, pipelined, and nothing is read.
+fn inbox(seconds: u64) {
+    let (attacked, mut peer) = Attacked::start("CALLs of 60 kB, nothing read", &["--json"], true);
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let data = "[".repeat(60_000);
+    let call = frame(
+        0x81,
+        format!(r#"[2,"1","DataTransfer",{{"a":{data}"#).as_bytes(),
+    );
+    let sent = flood(&mut peer.stream, &call, 10, until);
+    attacked.judge(&format!("{sent} CALLs in {seconds} s"));
+}
+
+fn unread_output(calls: usize) {
+    let what = "output that is not read";
+    let (attacked, mut peer) = Attacked::start(what, &["--json"], false);
+    let began = Instant::now();
+    for number in 0..calls {
+        let id = format!("call-{number}");
+        peer.send(&format!(r#"[2,"{id}","GetConfiguration",{{}}]"#));
+        assert_eq!(peer.answer(&id)[0], 3);
+    }
+    let took = began.elapsed();
+    attacked.judge(&format!(
+        "{calls} of {calls} CALLs answered in {:.1} s",
+        took.as_secs_f64()
+    ));
+}
+
+#[test]
+fn small_attacks_cost_no_memory() {
+    pings(3);
+    slow_reader(5);
+    long_calls(2, 15_800_000, &["--json"]);
+    long_calls(1, 15_800_000, &[]);
+    inbox(3);
+    unread_output(1_522);
+}
+
+#[test]
+#[ignore = "takes some minutes: cargo xtask attack"]
+fn attacks_cost_no_memory() {
+    pings(20);
+    slow_reader(45);
+    long_calls(79, 15_800_000, &["--json"]);
+    long_calls(79, 15_800_000, &[]);
+    inbox(20);
+    unread_output(10_000);
+}
+
+#[test]
+#[ignore = "takes a minute: cargo xtask attack"]
+fn who_reads_nothing_is_cut() {
+    let what = "a central system that reads nothing";
+    let (attacked, mut peer) = Attacked::start(what, &["--json"], true);
+    let began = Instant::now();
+    let call = frame(0x81, br#"[2,"flood","GetConfiguration",{}]"#);
+    // Half a minute from when the buffers between the two are full.
+    let until = began + Duration::from_secs(180);
+    flood(&mut peer.stream, &call, 1000, until);
+    let took = began.elapsed();
+    assert!(Instant::now() < until, "{took:?}");
+    attacked.judge(&format!("cut after {:.0} s", took.as_secs_f64()));
+}

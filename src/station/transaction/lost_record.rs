@@ -1,0 +1,158 @@
+//! The end of a transaction of which a record is lost: no single one may keep it from being told.
+
+use super::ending::write_stop;
+use crate::{
+    station::{
+        Event, Station,
+        journal::{self, Entry, Kind},
+        metering::{energy, stored_readings},
+        record::Encoder,
+    },
+    storage::RecordId,
+    v16::{IdTag, Reason},
+};
+
+/// What is known of a transaction that power cut off, without its own record.
+pub(super) struct Rebuilt {
+    pub number: u32,
+    /// The highest register that a message which waits tells of, 0 for none.
+    pub register: i32,
+    /// Where its start still waits.
+    pub id_tag: Option<IdTag>,
+}
+
+impl Station<'_> {
+    /// True when a transaction with a record has begun, or when the record that would tell is lost.
+    /// Otherwise power was lost before its StartTransaction was stored.
+    pub(super) fn may_have_begun(&self, connector: u8, number: u32) -> bool {
+        let connector = self.memory.connectors.get(usize::from(connector));
+        let billing = connector.and_then(|connector| connector.billing);
+        // There is one before any transaction has a record.
+        billing.is_none_or(|billing| billing.may_be_of(number))
+            || self.memory.journal.holds(number, Kind::Start)
+            || self.memory.journal.has_unreadable()
+    }
+
+    /// Erases the record of a transaction whose end has been told, unless it is that of a later one.
+    pub(in crate::station) fn erase_ended(&mut self, stop: Entry) {
+        let connector = self.memory.connectors.get(usize::from(stop.connector));
+        let is_taken = connector.is_some_and(|c| c.cut_off || c.recorded_transaction().is_some());
+        let is_later = |entry: &Entry| {
+            entry.connector == stop.connector && matches!(entry.kind, Kind::Start | Kind::Stop)
+        };
+        let is_last = self
+            .memory
+            .journal
+            .following(stop.sequence, is_later)
+            .is_none();
+        if is_taken || !is_last {
+            return;
+        }
+        if let Err(error) = self.storage.erase(RecordId::transaction(stop.connector)) {
+            self.emit(Event::StorageFailed(error));
+        }
+    }
+
+    /// Ends transactions whose start waits and whose end is lost, if a message was.
+    pub(in crate::station) fn end_orphans(&mut self) {
+        let mut after = 0;
+        let is_start = |entry: &Entry| entry.kind == Kind::Start;
+        while self.memory.journal.has_unreadable()
+            && let Some((_, start)) = self.memory.journal.following(after, is_start)
+        {
+            after = start.sequence;
+            let (connector, number) = (start.connector, start.transaction);
+            let known = self.memory.connectors.get(usize::from(connector));
+            // What has a record ends with that.
+            let waits = known.is_some_and(|connector| connector.cut_off);
+            if waits || self.memory.journal.holds(number, Kind::Stop) {
+                continue;
+            }
+            let register = self.known_of(number).register;
+            let (stamp, reason) = (self.stamp(), Reason::Other);
+            let stored = match self.place_of_end(start) {
+                None => self.journal_stop(connector, number, stamp, reason, register, &None),
+                Some(sequence) => {
+                    let entry = Entry {
+                        kind: Kind::Stop,
+                        connector,
+                        sequence,
+                        transaction: number,
+                    };
+                    let mut body =
+                        |record: &mut Encoder| write_stop(record, reason, register, &None);
+                    let id = self.rpc.next_id();
+                    let (journal, storage) = (&mut self.memory.journal, &mut *self.storage);
+                    journal.insert(storage, id, stamp, entry, &mut body)
+                }
+            };
+            if stored.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The number that the end of a transaction had, and that its lost record has left free: before
+    /// the next start at its connector, which takes the place of the transactionId. `None` where
+    /// there is no next one.
+    fn place_of_end(&self, start: Entry) -> Option<u32> {
+        let journal = &self.memory.journal;
+        let is_next = |e: &Entry| e.kind == Kind::Start && e.connector == start.connector;
+        let (_, next) = journal.following(start.sequence, is_next)?;
+        let mut before = next.sequence;
+        loop {
+            before -= 1;
+            if before <= start.sequence || !journal.has_number(before) {
+                return (before > start.sequence).then_some(before);
+            }
+        }
+    }
+
+    /// The transaction of a connector whose own record cannot be read: the last that has begun and
+    /// not ended.
+    pub(super) fn rebuild(&mut self, connector: u8) -> Option<Rebuilt> {
+        let journal = &self.memory.journal;
+        let known = self.memory.connectors.get(usize::from(connector));
+        let billed = known
+            .and_then(|connector| connector.billing)
+            .map(|billing| billing.transaction);
+        let is_start = |entry: &Entry| entry.kind == Kind::Start && entry.connector == connector;
+        let mut last = billed.filter(|number| journal.is_number(*number));
+        let mut after = 0;
+        while let Some((_, start)) = journal.following(after, is_start) {
+            after = start.sequence;
+            last = last.max(Some(start.sequence));
+        }
+        let number = last.filter(|number| !journal.holds(*number, Kind::Stop))?;
+        Some(self.known_of(number))
+    }
+
+    /// What the messages of a transaction that wait say of it.
+    fn known_of(&mut self, number: u32) -> Rebuilt {
+        let mut known = Rebuilt {
+            number,
+            register: 0,
+            id_tag: None,
+        };
+        let mut after = 0;
+        let is_of_it = |entry: &Entry| entry.transaction == number;
+        while let Some((slot, entry)) = self.memory.journal.following(after, is_of_it) {
+            after = entry.sequence;
+            let Some((_, stored)) = journal::read(slot, self.storage) else {
+                continue;
+            };
+            let mut body = stored.body();
+            let register = match entry.kind {
+                Kind::Start => {
+                    let register = body.i32();
+                    known.id_tag = body.text().flatten();
+                    register
+                }
+                _ => stored_readings(&mut body)
+                    .and_then(|(_, mut readings)| readings.find_map(|reading| energy(&[reading]))),
+            };
+            known.register = known.register.max(register.unwrap_or(0));
+        }
+        known
+    }
+}

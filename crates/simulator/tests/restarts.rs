@@ -205,8 +205,9 @@ fn a_car_that_was_plugged_in_still_is_and_one_that_left_is_not() {
     let before = condition(&mut charge_point);
     // At once: what was said has been kept.
     charge_point.kill();
-    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    let mut charge_point = ChargePoint::start(&central, &scratch.option());
     charge_point.wait_status(1, "Preparing");
+    charge_point.wait("registered", |_| true);
     let after = condition(&mut charge_point);
     assert_eq!(
         (&after["plugged"], &after["soc"]),
@@ -216,7 +217,7 @@ fn a_car_that_was_plugged_in_still_is_and_one_that_left_is_not() {
     charge_point.wait_transaction(1, "accepted");
     assert_eq!(charge_point.end(), Some(0));
 
-    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    let mut charge_point = ChargePoint::start(&central, &scratch.option());
     charge_point.wait_status(1, "Preparing");
     charge_point.command("unplug 1");
     charge_point.wait_status(1, "Available");

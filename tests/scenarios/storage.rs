@@ -211,13 +211,13 @@ fn what_the_first_firmware_left_is_delivered() {
         "connectorId": 1,
         "idTag": "ANN",
         "meterStart": 500,
-        "timestamp": "2026-03-02T07:00:00Z",
+        "timestamp": "2026-03-02T07:00:00.000Z",
     });
     let stop = json!({
         "transactionId": 101,
         "meterStop": 740,
         "reason": "Local",
-        "timestamp": "2026-03-02T07:02:00Z",
+        "timestamp": "2026-03-02T07:02:00.000Z",
     });
     assert_eq!(sent[0], ("0000c0de-3", &start));
     let value = json!({ "context": "Sample.Periodic", "value": "620" });

@@ -69,9 +69,7 @@ impl Bench {
                 self.answers.insert(id, answer);
             }
             Outgoing::Call(mut call) => {
-                let utc = self
-                    .utc()
-                    .replace('Z', &format!(".{:03}Z", self.now % 1_000));
+                let utc = self.utc();
                 let reply = self.central_system.reply(&call, &utc);
                 call.is_processed = reply.is_of_success();
                 self.sent.push(call.action.clone());

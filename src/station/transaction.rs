@@ -225,7 +225,7 @@ impl Station<'_> {
             0 => None,
             interval => Some(self.now + interval),
         };
-        let sequence = self.memory.journal.next_sequence();
+        let sequence = self.next_transaction_number();
         let stamp = self.stamp();
         let Ok(connector) = self.connector_mut(number) else {
             return;

@@ -7,15 +7,15 @@ use crate::{
 };
 
 impl Station<'_> {
-    /// Room that must stay free: for the StopTransaction of every running transaction, and for
-    /// the StartTransaction of those whose meter is still being read.
+    /// Room that must stay free: for the StopTransaction of every running transaction and of what
+    /// power cut off, and for the StartTransaction of those whose meter is still being read.
     fn reserved(&self) -> usize {
-        let running = self
-            .memory
-            .connectors
-            .iter()
-            .filter_map(|c| c.transaction.as_ref());
-        running.map(|t| if t.is_starting() { 2 } else { 1 }).sum()
+        let connectors = self.memory.connectors.iter();
+        let of_each = connectors.map(|connector| {
+            let running = connector.transaction.as_ref();
+            usize::from(connector.cut_off) + running.map_or(0, |t| 1 + usize::from(t.is_starting()))
+        });
+        of_each.sum()
     }
 
     /// True when another transaction can begin: its Start and its Stop find room, if need be

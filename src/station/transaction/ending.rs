@@ -1,22 +1,21 @@
-//! The end of a transaction: that of one that runs, and of one that power cut off.
+//! The end of a transaction that runs.
 
 use super::{Ending, Stage};
 use crate::{
-    limits::RECORD_LENGTH,
     station::{
         Event, Station, TransactionState,
         clock::Stamp,
         journal::Kind,
         key::List,
         metering::{Purpose, energy},
-        record::{Encoder, load, skipped},
+        record::Encoder,
     },
     storage::{RecordId, StorageError},
     v16::{AuthorizationStatus, Context, IdTag, Reason},
 };
 
 /// How often it is tried to store the end of a transaction that storage has no room for.
-const STOP_RETRY_MS: u64 = 10_000;
+pub(super) const STOP_RETRY_MS: u64 = 10_000;
 
 impl Station<'_> {
     /// Ends a transaction: no more energy, then a last reading, then the message.
@@ -65,11 +64,7 @@ impl Station<'_> {
 
     /// Stores the end; from here on the transaction is history.
     pub(in crate::station) fn record_stop(&mut self, number: u8) {
-        if !self.has_ended_cut_off(number) {
-            self.want_again(number, Purpose::End, STOP_RETRY_MS);
-            return;
-        }
-        let now = self.stamp();
+        let now = self.transaction_stamp(number);
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
@@ -102,7 +97,7 @@ impl Station<'_> {
         self.forget_transaction(number);
     }
 
-    fn journal_stop(
+    pub(super) fn journal_stop(
         &mut self,
         number: u8,
         sequence: u32,
@@ -128,7 +123,7 @@ impl Station<'_> {
         self.drop_transaction(number);
     }
 
-    fn drop_transaction(&mut self, number: u8) {
+    pub(super) fn drop_transaction(&mut self, number: u8) {
         if let Ok(connector) = self.connector_mut(number) {
             connector.transaction = None;
             connector.suspended = None;
@@ -136,68 +131,5 @@ impl Station<'_> {
         }
         self.apply_scheduled_availability(number);
         self.status_changed(number);
-    }
-
-    /// What a power loss cut off ends before something new begins.
-    pub(super) fn has_ended_cut_off(&mut self, number: u8) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
-        if !connector.is_some_and(|connector| connector.cut_off) {
-            return true;
-        }
-        let ended = self.end_cut_off_transaction(number);
-        if let Ok(connector) = self.connector_mut(number) {
-            connector.cut_off = !ended;
-        }
-        ended
-    }
-
-    /// A transaction that was running when power was lost ends with what was stored last.
-    ///
-    /// False when storage does not take that.
-    fn end_cut_off_transaction(&mut self, number: u8) -> bool {
-        let mut bytes = [0; RECORD_LENGTH];
-        let id = RecordId::transaction(number);
-        let events = &mut self.memory.events;
-        let Some(mut record) = load(self.storage, events, id, &mut bytes) else {
-            return true;
-        };
-        let cut_off = (|| {
-            let sequence = record.u32()?;
-            let meter = record.i32()?;
-            let stamp = Stamp::decode(&mut record)?;
-            let id_tag: IdTag = record.text()??;
-            Some((sequence, meter, stamp, id_tag))
-        })();
-        if cut_off.is_none() {
-            skipped(events, id);
-        }
-        if let Some((sequence, meter, stamp, id_tag)) = cut_off {
-            let connector = self.memory.connectors.get(usize::from(number));
-            let billing = connector.and_then(|connector| connector.billing);
-            let answered = billing.filter(|billing| billing.transaction == sequence);
-            // Where the answer cannot be read, its end is told as that of no known transaction.
-            let began = billing.is_some_and(|billing| billing.may_be_of(sequence))
-                || self.memory.journal.holds(sequence, Kind::Start);
-            self.memory.journal.skip_to(sequence);
-            if began && !self.memory.journal.holds(sequence, Kind::Stop) {
-                let reason = Reason::PowerLoss;
-                let pushed = self.journal_stop(number, sequence, stamp, reason, meter, &None);
-                if pushed.is_err() {
-                    return false;
-                }
-                self.emit(Event::Transaction {
-                    connector: number,
-                    state: TransactionState::Stopped,
-                    transaction_id: answered.and_then(|billing| billing.id),
-                    id_tag: Some(id_tag),
-                    reason: Some(reason),
-                });
-            }
-        }
-        // Should that fail, it has ended all the same: until the next boot, nobody looks at it.
-        if let Err(error) = self.storage.erase(id) {
-            self.emit(Event::StorageFailed(error));
-        }
-        true
     }
 }

@@ -9,7 +9,8 @@ mod built {
 
 /// Connectors a station can have (1 to 250).
 pub const CONNECTORS: usize = built::CONNECTORS as usize;
-/// idTags the authorization cache remembers; the one least recently learnt leaves first.
+/// idTags the authorization cache remembers; one that is not valid leaves first, then the one least
+/// recently used.
 pub const CACHE_ENTRIES: usize = built::CACHE_ENTRIES as usize;
 /// Transaction messages that can wait for the central system at once.
 pub const JOURNAL_SLOTS: usize = built::JOURNAL_SLOTS as usize;
@@ -23,6 +24,9 @@ pub const DATA_LENGTH: usize = built::DATA_LENGTH as usize;
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
 pub const METER_TIMEOUT_MS: u64 = built::METER_TIMEOUT_MS as u64;
+/// Milliseconds after a boot that the end of a transaction which a power loss cut off waits for the
+/// register of its meter; without it, it ends with the register that was stored last.
+pub const RECOVERY_METER_TIMEOUT_MS: u64 = built::RECOVERY_METER_TIMEOUT_MS as u64;
 /// Milliseconds the application has to report how an unlock ended.
 pub const UNLOCK_TIMEOUT_MS: u64 = built::UNLOCK_TIMEOUT_MS as u64;
 /// Milliseconds a soft reset waits for queued messages to be delivered.

@@ -56,28 +56,42 @@ const NOBODY: Known = Known {
     expires: None,
 };
 
-/// The authorization cache (3.5.1): what it learnt last, it keeps longest.
+impl Known {
+    /// True while an idTag may charge, as far as is known.
+    fn is_valid(&self, utc: Option<UnixMillis>) -> bool {
+        let expired = match (self.expires, utc) {
+            (Some(expires), Some(now)) => expires <= now,
+            // Without a clock nothing is known to be still valid.
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        self.status == AuthorizationStatus::Accepted && !expired
+    }
+}
+
+/// The authorization cache (3.5.1): what was used last, it keeps longest.
 #[derive(Debug)]
 pub(super) struct Cache {
     entries: Vec<Known, CACHE_ENTRIES>,
-    /// The order in which entries were learnt, as numbers that only grow.
-    learnt: Vec<u32, CACHE_ENTRIES>,
-    last_learnt: u32,
+    /// The order in which entries were learnt or used, as numbers that only grow. What is stored of
+    /// it is as old as the entry: a use alone is not worth a write.
+    used: Vec<u32, CACHE_ENTRIES>,
+    last_used: u32,
 }
 
 impl Cache {
     pub const fn new() -> Self {
         Self {
             entries: Vec::new(),
-            learnt: Vec::new(),
-            last_learnt: 0,
+            used: Vec::new(),
+            last_used: 0,
         }
     }
 
     pub fn clear(&mut self) {
         self.entries.clear();
-        self.learnt.clear();
-        self.last_learnt = 0;
+        self.used.clear();
+        self.last_used = 0;
     }
 
     pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
@@ -91,52 +105,74 @@ impl Cache {
             }
             let length = read.ok().flatten();
             let record = length.and_then(|length| bytes.get(..length));
-            let (learnt, known) = record.and_then(decode).unwrap_or_else(|| {
+            let (used, known) = record.and_then(decode).unwrap_or_else(|| {
                 skipped(events, id);
                 (0, NOBODY)
             });
             let _ = self.entries.push(known);
-            let _ = self.learnt.push(learnt);
-            self.last_learnt = self.last_learnt.max(learnt);
+            let _ = self.used.push(used);
+            self.last_used = self.last_used.max(used);
         }
+    }
+
+    fn slot_of(&self, id_tag: &str) -> Option<usize> {
+        let same = |known: &Known| known.id_tag.eq_ignore_ascii_case(id_tag);
+        self.entries.iter().position(same)
     }
 
     fn find(&self, id_tag: &str) -> Option<&Known> {
-        self.entries
-            .iter()
-            .find(|known| known.id_tag.eq_ignore_ascii_case(id_tag))
+        self.entries.get(self.slot_of(id_tag)?)
+    }
+
+    /// An idTag was accepted: it is not the oldest any more.
+    fn use_again(&mut self, id_tag: &str) {
+        if let Some(slot) = self.slot_of(id_tag) {
+            self.is_used(slot);
+        }
+    }
+
+    fn is_used(&mut self, slot: usize) {
+        self.last_used = self.last_used.saturating_add(1);
+        if let Some(used) = self.used.get_mut(slot) {
+            *used = self.last_used;
+        }
+    }
+
+    /// The slot of the entry that leaves first: one that is not valid, else the one that was used
+    /// least recently (3.5.1). None for a new one that is not valid where all others are.
+    fn leaves_first(&self, new: &Known, utc: Option<UnixMillis>) -> Option<usize> {
+        let entries = self.entries.iter().zip(&self.used).enumerate();
+        let keys = entries.map(|(slot, (known, used))| (known.is_valid(utc), *used, slot));
+        let (is_valid, _, slot) = keys.min()?;
+        (!is_valid || new.is_valid(utc)).then_some(slot)
     }
 
     /// Remembers what is new; gives the slot that has to be stored.
-    fn learn(&mut self, known: Known) -> Option<usize> {
-        let same = |other: &Known| other.id_tag.eq_ignore_ascii_case(&known.id_tag);
-        let slot = match self.entries.iter().position(same) {
-            Some(slot) if self.entries.get(slot) == Some(&known) => return None,
+    fn learn(&mut self, known: Known, utc: Option<UnixMillis>) -> Option<usize> {
+        let slot = match self.slot_of(&known.id_tag) {
+            Some(slot) if self.entries.get(slot) == Some(&known) => {
+                self.is_used(slot);
+                return None;
+            }
             Some(slot) => slot,
             None if !self.entries.is_full() => self.entries.len(),
-            None => {
-                let learnt = self.learnt.iter().enumerate();
-                learnt.min_by_key(|(_, learnt)| **learnt)?.0
-            }
+            None => self.leaves_first(&known, utc)?,
         };
-        self.last_learnt = self.last_learnt.wrapping_add(1);
-        match (self.entries.get_mut(slot), self.learnt.get_mut(slot)) {
-            (Some(entry), Some(learnt)) => {
-                *entry = known;
-                *learnt = self.last_learnt;
-            }
-            _ => {
+        match self.entries.get_mut(slot) {
+            Some(entry) => *entry = known,
+            None => {
                 self.entries.push(known).ok()?;
-                self.learnt.push(self.last_learnt).ok()?;
+                self.used.push(0).ok()?;
             }
         }
+        self.is_used(slot);
         Some(slot)
     }
 
     fn encode(&self, slot: usize) -> Option<Encoder> {
         let known = self.entries.get(slot)?;
         let mut record = Encoder::default();
-        record.u32(*self.learnt.get(slot)?);
+        record.u32(*self.used.get(slot)?);
         record.u8(known.status as u8);
         record.i64(known.expires.unwrap_or(i64::MAX));
         record.text(Some(&known.id_tag));
@@ -147,13 +183,13 @@ impl Cache {
 
 fn decode(bytes: &[u8]) -> Option<(u32, Known)> {
     let mut record = Decoder(bytes);
-    let learnt = record.u32()?;
+    let used = record.u32()?;
     let status = AuthorizationStatus::from_place(record.u8()?)?;
     let expires = Some(record.i64()?).filter(|&expires| expires != i64::MAX);
     let id_tag = record.text()??;
     let parent = record.text()?;
     Some((
-        learnt,
+        used,
         Known {
             id_tag,
             parent,
@@ -257,14 +293,10 @@ impl Station<'_> {
             return None;
         }
         let known = self.memory.cache.find(id_tag)?;
-        let expired = match (known.expires, self.utc()) {
-            (Some(expires), Some(now)) => expires <= now,
-            // Without a clock nothing is known to be still valid.
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
         let status = match known.status {
-            AuthorizationStatus::Accepted if expired => AuthorizationStatus::Expired,
+            AuthorizationStatus::Accepted if !known.is_valid(self.utc()) => {
+                AuthorizationStatus::Expired
+            }
             status => status,
         };
         Some(Decision {
@@ -374,7 +406,7 @@ impl Station<'_> {
                 status: info.status,
                 expires: info.expiry_date,
             };
-            let slot = self.memory.cache.learn(known);
+            let slot = self.memory.cache.learn(known, self.clock.utc(self.now));
             if let Some((slot, record)) =
                 slot.and_then(|slot| Some((slot, self.memory.cache.encode(slot)?)))
             {
@@ -390,6 +422,9 @@ impl Station<'_> {
     /// Acts upon what was decided of an idTag.
     fn decided(&mut self, number: u8, id_tag: IdTag, decision: Decision, remote: bool) {
         let accepted = decision.status == AuthorizationStatus::Accepted;
+        if accepted {
+            self.memory.cache.use_again(&id_tag);
+        }
         let running = self.connector_mut(number).ok();
         let running = running.and_then(|connector| connector.transaction.as_ref());
         let stops = running.is_some_and(|t| accepted && t.is_of_group(decision.parent.as_ref()));
@@ -461,7 +496,7 @@ impl Station<'_> {
                 break;
             }
             self.memory.cache.entries.truncate(slot);
-            self.memory.cache.learnt.truncate(slot);
+            self.memory.cache.used.truncate(slot);
         }
         status
     }

@@ -193,11 +193,15 @@ impl Station<'_> {
     }
 
     pub(super) fn set_time(&mut self, utc: UnixMillis) {
-        let first = self.utc().is_none();
-        self.clock.set(self.now, utc.clamp(0, timestamp::LAST));
-        if first && let Err(error) = self.memory.journal.settle_stamps(self.storage, &self.clock) {
-            self.emit(Event::StorageFailed(error));
+        let utc = utc.clamp(0, timestamp::LAST);
+        if self.utc().is_none() {
+            // What was told of them before was told before this.
+            let connectors = self.memory.connectors.iter_mut();
+            let transactions = connectors.filter_map(|c| c.transaction.as_mut());
+            transactions.for_each(|transaction| transaction.told_until = utc);
         }
+        self.clock.set(self.now, utc);
+        self.settle_stamps();
         self.keep_time();
         self.reschedule_aligned();
     }

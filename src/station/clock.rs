@@ -62,6 +62,11 @@ pub(super) struct Clock {
     started_at: u64,
     /// UTC minus monotonic time, in milliseconds.
     offset: Option<i64>,
+    /// The same as it was when the time became known: stamps taken before that are resolved by it,
+    /// so that one stamp is one time, however often the clock is set.
+    first_offset: Option<i64>,
+    /// No record holds a stamp any more that was taken before the time was known.
+    pub settled: bool,
     pub set_at: u64,
     /// UTC as it was kept last, by this run or an earlier one; 0 for never.
     kept: UnixMillis,
@@ -74,6 +79,8 @@ impl Clock {
             boot: boot.max(1),
             started_at: now,
             offset: None,
+            first_offset: None,
+            settled: false,
             set_at: now,
             kept: 0,
             keep_at: 0,
@@ -132,7 +139,9 @@ impl Clock {
     }
 
     pub fn set(&mut self, now: u64, utc: UnixMillis) {
-        self.offset = Some(utc.saturating_sub(now as i64));
+        let offset = utc.saturating_sub(now as i64);
+        self.offset = Some(offset);
+        self.first_offset.get_or_insert(offset);
         self.set_at = now;
     }
 
@@ -158,15 +167,58 @@ impl Clock {
     /// UTC of a stamp. One that an earlier run took without knowing the time is given the
     /// start of this run: it was not later than that, and more is not known.
     pub fn resolve(&self, stamp: Stamp) -> Option<UnixMillis> {
-        match stamp {
-            Stamp::Utc(utc) => Some(utc),
-            Stamp::Uptime { boot, millis } if boot == self.boot => self.utc(millis),
-            Stamp::Uptime { .. } => self.utc(self.started_at),
-        }
+        let uptime = match stamp {
+            Stamp::Utc(utc) => return Some(utc),
+            Stamp::Uptime { boot, millis } if boot == self.boot => millis,
+            Stamp::Uptime { .. } => self.started_at,
+        };
+        Some((uptime as i64).saturating_add(self.first_offset?))
+    }
+
+    /// Milliseconds since this run began.
+    pub fn uptime(&self, now: u64) -> u64 {
+        now.saturating_sub(self.started_at)
     }
 }
 
 impl Station<'_> {
+    #[inline(never)]
+    pub(super) fn stamp(&self) -> Stamp {
+        self.clock.stamp(self.now)
+    }
+
+    /// [`Station::stamp`] for something that is told of the transaction of a connector: where the
+    /// clock was set back, it stands still until it has caught up with what was told before.
+    pub(super) fn transaction_stamp(&mut self, number: u8) -> Stamp {
+        let stamp = self.stamp();
+        let connector = self.memory.connectors.get_mut(usize::from(number));
+        match (stamp, connector.and_then(|c| c.transaction.as_mut())) {
+            (Stamp::Utc(utc), Some(transaction)) => {
+                transaction.told_until = transaction.told_until.max(utc);
+                Stamp::Utc(transaction.told_until)
+            }
+            _ => stamp,
+        }
+    }
+
+    /// Gives what was stored before the time was known its time: a later run could not. Tried again
+    /// with the next time that is told, until storage takes it.
+    pub(super) fn settle_stamps(&mut self) {
+        if self.clock.settled {
+            return;
+        }
+        // The journal first: the end of a transaction is not earlier than what was told of it.
+        let settled = self
+            .memory
+            .journal
+            .settle_stamps(self.storage, &self.clock)
+            .and_then(|()| self.settle_transactions());
+        self.clock.settled = settled.is_ok();
+        if let Err(error) = settled {
+            self.emit(Event::StorageFailed(error));
+        }
+    }
+
     /// Keeps the time for the next run.
     pub(super) fn keep_time(&mut self) {
         let Some(utc) = self.utc().filter(|_| self.clock.keep_at <= self.now) else {
@@ -194,5 +246,9 @@ mod tests {
         let foreign = Stamp::Uptime { boot: 6, millis: 5 };
         assert_eq!(clock.resolve(foreign), Some(1_000_001_000));
         assert_eq!(clock.monotonic(1_000_011_000), Some(11_000));
+        // A clock that is set once more is another matter.
+        clock.set(10_000, 999_000_000);
+        assert_eq!(clock.resolve(early), Some(1_000_002_000));
+        assert_eq!(clock.utc(11_000), Some(999_001_000));
     }
 }

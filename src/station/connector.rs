@@ -5,14 +5,13 @@ use heapless::{String, Vec};
 use super::{
     Earliest, Event, Key, Reading, Refused, Station, Suspension,
     authorization::Pending,
-    clock::Stamp,
     delivery::Billing,
     metering::{Moments, Wanted},
     status::Reported,
     transaction::Transaction,
 };
 use crate::{
-    limits::{CONNECTORS, READINGS},
+    limits::READINGS,
     v16::{
         AuthorizationStatus, ChargePointError, IdTag, Status, TransactionId, core::FaultDetails,
     },
@@ -63,7 +62,7 @@ pub(super) struct Connector {
     pub suspended: Option<Suspension>,
     pub transaction: Option<Transaction>,
     pub billing: Option<Billing>,
-    /// Power cut a transaction off, and storage had no room for its end yet.
+    /// Power cut a transaction off, and its end waits for the register or for room.
     pub cut_off: bool,
     pub readings: Vec<Reading, READINGS>,
     pub read_at: Option<u64>,
@@ -356,20 +355,6 @@ impl Station<'_> {
         None
     }
 
-    /// Takes up what storage knows of connectors, and ends what power cut off.
-    /// Ends what was running when power was lost, also at connectors that the charge point had
-    /// before.
-    pub(super) fn end_cut_off_transactions(&mut self) {
-        for number in 1..=CONNECTORS as u8 {
-            if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
-                connector.cut_off = true;
-            }
-            self.record_stop(number);
-        }
-        self.end_orphans();
-        self.sweep_journal();
-    }
-
     /// True when a driver may begin here: what is broken for all is broken for each.
     pub(super) fn is_in_service(&self, number: u8) -> bool {
         let connector = self.memory.connectors.get(usize::from(number));
@@ -381,10 +366,5 @@ impl Station<'_> {
     pub(super) fn is_broken(&self) -> bool {
         let whole = self.memory.connectors.first();
         whole.is_none_or(|whole| whole.fault.is_some())
-    }
-
-    #[inline(never)]
-    pub(super) fn stamp(&self) -> Stamp {
-        self.clock.stamp(self.now)
     }
 }

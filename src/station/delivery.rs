@@ -115,13 +115,15 @@ impl Memory {
 
 impl Station<'_> {
     /// Erases transactionData whose StopTransaction has been delivered, which a power loss
-    /// left behind.
+    /// left behind. That of what the power loss cut off waits for its end.
     pub(super) fn sweep_journal(&mut self) {
         let mut after = 0;
         let values = |entry: &Entry| entry.kind == Kind::StopValues;
         while let Some((slot, entry)) = self.memory.journal.following(after, values) {
             after = entry.sequence;
-            if !self.memory.journal.holds(entry.transaction, Kind::Stop) {
+            let connector = self.memory.connectors.get(usize::from(entry.connector));
+            let waits = connector.is_some_and(|connector| connector.cut_off);
+            if !waits && !self.memory.journal.holds(entry.transaction, Kind::Stop) {
                 self.journal_erase(slot);
             }
         }

@@ -93,7 +93,9 @@ pub enum Input<'a> {
         reason: Reason,
     },
     /// What the meter of a connector (0: of the whole charge point) says now. Values that are
-    /// not in it stay as they were.
+    /// not in it stay as they were. The first register after a boot is the end of a transaction
+    /// that a power loss cut off, unless it is below the stored one; see
+    /// [`crate::limits::RECOVERY_METER_TIMEOUT_MS`].
     Meter {
         /// Which connector.
         connector: u8,

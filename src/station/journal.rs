@@ -17,12 +17,18 @@ use super::{
     rpc::MessageId,
 };
 use crate::{
-    limits::JOURNAL_SLOTS,
+    limits::{CONNECTORS, JOURNAL_SLOTS},
     storage::{RecordId, Storage, StorageError},
 };
 
 /// Sequence numbers of a record that is not damaged.
-const SEQUENCES: core::ops::RangeInclusive<u32> = 1..=0xf000_0000;
+const SEQUENCES: core::ops::RangeInclusive<u32> = 1..=LAST_SEQUENCE;
+const LAST_SEQUENCE: u32 = 0xf000_0000;
+/// The last number of anything but a StopTransaction: what runs, and what power cut off, always has
+/// one left to end with.
+const LAST_BUT_STOPS: u32 = LAST_SEQUENCE - 2 * CONNECTORS as u32;
+/// From here on, numbers begin again with 1 as soon as no record is left that they put in order.
+const BEGINS_AGAIN_FROM: u32 = 0x8000_0000;
 
 /// What a record of the journal holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,16 +141,48 @@ impl Journal {
     }
 
     /// Makes sure that no record gets a number which another has, or which the station
-    /// remembers a transaction by.
+    /// remembers a transaction by. A high one may be of before numbers began again: see
+    /// [`Station::next_transaction_number`](super::Station::next_transaction_number).
     pub fn skip_to(&mut self, sequence: u32) {
-        if SEQUENCES.contains(&sequence) {
+        if (1..BEGINS_AGAIN_FROM).contains(&sequence) {
             self.last_sequence = self.last_sequence.max(sequence);
         }
     }
 
     /// The number that the next record gets.
     pub fn next_sequence(&self) -> u32 {
-        self.last_sequence + 1
+        let begins_again = self.last_sequence >= BEGINS_AGAIN_FROM && self.free() == JOURNAL_SLOTS;
+        if begins_again {
+            1
+        } else {
+            self.last_sequence + 1
+        }
+    }
+
+    /// That number has been given.
+    pub fn advance_to(&mut self, sequence: u32) {
+        if sequence < self.last_sequence {
+            // Begun again: nothing is left that these put in order.
+            self.backlog_until = 0;
+            self.sent_until = 0;
+        }
+        self.last_sequence = sequence;
+    }
+
+    /// True when there is no number any more for that message. Only where the journal has not been
+    /// empty for 1.8 billion messages.
+    pub fn is_at_its_end(&self, kind: Kind) -> bool {
+        let last = match kind {
+            Kind::Stop => LAST_SEQUENCE,
+            Kind::Start | Kind::Values | Kind::StopValues => LAST_BUT_STOPS,
+        };
+        self.next_sequence() > last
+    }
+
+    /// True when a record is of the transaction with that number.
+    pub fn knows(&self, transaction: u32) -> bool {
+        self.first_of(|entry| entry.transaction == transaction)
+            .is_some()
     }
 
     /// The oldest transactionData of a transaction.
@@ -246,7 +284,7 @@ impl Journal {
         body: &mut dyn FnMut(&mut Encoder),
     ) -> Result<(), StorageError> {
         self.insert(storage, id, stamp, entry, body)?;
-        self.last_sequence = self.last_sequence.max(entry.sequence);
+        self.advance_to(entry.sequence);
         Ok(())
     }
 

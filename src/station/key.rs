@@ -133,7 +133,7 @@ keys! {
     /// Unplugging from the vehicle unlocks the cable here (9.1.33).
     UnlockConnectorOnEVSideDisconnect = 32 Form::Flag(true);
     /// Seconds between websocket pings, 0 for none; for the transport (9.1.34).
-    WebSocketPingInterval = 33 Form::Number(0, DAY_S, 60);
+    WebSocketPingInterval = 33 Form::Number(0, DAY_S, 30);
 }
 
 impl Key {

@@ -35,6 +35,8 @@ pub(super) enum Purpose {
     End = 16,
     /// The register itself: for the limit of a refused transaction, and to be saved.
     Register = 32,
+    /// The register with which the transaction ends that power cut off.
+    CutOff = 64,
 }
 
 /// The purposes that wait for a reading of one connector.
@@ -123,8 +125,9 @@ impl Station<'_> {
         if let Ok(connector) = self.any_connector_mut(number) {
             connector.wanted.add(purpose, now);
             connector.wanted.until = now + after_ms;
-            // The meter is asked for a start; the last reading of an end is there already.
-            connector.wanted.told = purpose == Purpose::End;
+            // The meter is asked for a start, and for what power cut off, but not at once when it has
+            // just answered without a register; the last reading of an end is there already.
+            connector.wanted.told = purpose == Purpose::End || connector.read_at == Some(now);
         }
     }
 
@@ -156,6 +159,9 @@ impl Station<'_> {
             return;
         };
         let wanted = ::core::mem::replace(&mut connector.wanted, Wanted::new());
+        if wanted.has(Purpose::CutOff) {
+            self.end_cut_off(number);
+        }
         if wanted.has(Purpose::Begin) {
             self.record_start(number);
         }
@@ -214,7 +220,7 @@ impl Station<'_> {
         // First the register: what a power loss ends a transaction with is not less than what
         // has been told of it.
         self.save_with_readings(number);
-        let stamp = self.stamp();
+        let stamp = self.transaction_stamp(number);
         let mut body = |record: &mut Encoder| {
             record.u8(context as u8);
             for reading in &readings {

@@ -36,6 +36,8 @@ pub(super) struct Reported {
     noticed: Option<Condition>,
     /// Since when the condition differs from `noticed`.
     changed: Option<(Condition, u64)>,
+    /// Lower bound of the moment of the next report, so that no two of a connector have the same.
+    next_at: u64,
     triggered: bool,
 }
 
@@ -46,6 +48,7 @@ impl Reported {
             acknowledged: None,
             noticed: None,
             changed: None,
+            next_at: 0,
             triggered: false,
         }
     }
@@ -100,7 +103,7 @@ impl Station<'_> {
             return;
         }
         let minimum = self.memory.config.millis(Key::MinimumStatusDuration);
-        let (now, stamp) = (self.now, self.stamp());
+        let now = self.now;
         let before = self.memory.journal.next_sequence();
         let Ok(connector) = self.any_connector_mut(number) else {
             return;
@@ -121,6 +124,10 @@ impl Station<'_> {
         }
         reported.noticed = Some(condition);
         reported.changed = None;
+        // Some central systems show every status with the latest time stamp.
+        let at = reported.next_at.max(now);
+        reported.next_at = at + 1;
+        let stamp = self.clock.stamp(at);
         let notice = Notice {
             connector: number,
             condition,
@@ -232,10 +239,14 @@ impl Station<'_> {
         let details = faulted.map_or_else(FaultDetails::default, |connector| {
             connector.fault_details(self.profile.identity.vendor)
         });
-        let id = self.rpc.next_id();
-        self.rpc.call(self.now, id, Call::Status(notice), &mut |w| {
-            core::status_notification(w, notice.connector, status, error, details, timestamp);
-        })
+        let (id, now) = (self.rpc.next_id(), self.now);
+        let mut send = |details| {
+            self.rpc.call(now, id, Call::Status(notice), &mut |w| {
+                core::status_notification(w, notice.connector, status, error, details, timestamp);
+            })
+        };
+        // A vendor's name may be longer in `\u` than the smallest buffer has room for.
+        send(details) || send(FaultDetails::default())
     }
 
     pub(super) fn status_answered(&mut self, notice: Notice) {

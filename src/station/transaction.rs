@@ -1,7 +1,9 @@
 //! Transactions (OCPP 1.6, 4.8 and 4.10): begun, decided, kept.
 
+mod cut_off;
 mod ending;
 mod lost_record;
+mod saved;
 
 use super::{
     Event, Key, Refused, Station, Suspension, TransactionState,
@@ -13,11 +15,13 @@ use super::{
     key::List,
     metering::{Purpose, energy},
     record::Encoder,
+    transaction::saved::Saved,
 };
 use crate::{
     limits::TRANSACTION_SAVE_INTERVAL_MS,
     storage::{RecordId, StorageError},
     v16::{AuthorizationStatus, Context, IdTag, Reason, Status, TransactionId},
+    wire::UnixMillis,
 };
 
 /// How often a meter is asked that has not said anything since the boot.
@@ -44,6 +48,8 @@ pub(super) struct Transaction {
     pub transaction_id: Option<TransactionId>,
     pub meter_start: i32,
     pub started_at: u64,
+    /// The latest time stamp that it has been told of with; 0 before there is one in UTC.
+    pub told_until: UnixMillis,
     /// False when the application, which started it, had not told of a cable.
     pub knows_cable: bool,
     pub next_sample: Option<u64>,
@@ -192,7 +198,9 @@ impl Station<'_> {
 
     /// Cable and idTag are there: reads the meter, then starts.
     pub(super) fn begin_transaction(&mut self, number: u8, knows_cable: bool) {
-        let room = self.has_room_for_transaction() && self.has_ended_cut_off(number);
+        // What power cut off before this ends first: now, or with the register that both wait for.
+        let first = self.has_ended_cut_off(number) || self.awaits_register(number);
+        let room = first && self.has_room_for_transaction();
         let now = self.now;
         let Ok(connector) = self.connector_mut(number) else {
             return;
@@ -216,6 +224,7 @@ impl Station<'_> {
             transaction_id: None,
             meter_start: 0,
             started_at: now,
+            told_until: 0,
             knows_cable,
             next_sample: None,
             limit: None,
@@ -235,18 +244,31 @@ impl Station<'_> {
             0 => None,
             interval => Some(self.now + interval),
         };
-        let sequence = self.memory.journal.next_sequence();
-        let stamp = self.stamp();
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
         let register = energy(&connector.readings);
-        let Some(transaction) = connector.transaction.as_mut().filter(|t| t.is_starting()) else {
+        if connector
+            .transaction
+            .as_ref()
+            .is_none_or(|t| !t.is_starting())
+        {
             return;
-        };
+        }
         let Some(meter_start) = register else {
             // Nobody could say later how much was taken: it begins when the meter speaks.
             self.want_again(number, Purpose::Begin, METER_RETRY_MS);
+            return;
+        };
+        // Its record takes the place of that of what power cut off.
+        if !self.has_ended_cut_off(number) {
+            self.drop_transaction(number);
+            return;
+        }
+        let sequence = self.next_transaction_number();
+        let stamp = self.transaction_stamp(number);
+        let connector = self.connector_mut(number).ok();
+        let Some(transaction) = connector.and_then(|c| c.transaction.as_mut()) else {
             return;
         };
         transaction.stage = Stage::Running;
@@ -354,7 +376,7 @@ impl Station<'_> {
 
     /// False when storage does not take it.
     fn save_transaction(&mut self, number: u8) -> bool {
-        let stamp = self.stamp();
+        let stamp = self.transaction_stamp(number);
         let now = self.now;
         let Ok(connector) = self.connector_mut(number) else {
             return false;
@@ -366,11 +388,12 @@ impl Station<'_> {
         transaction.saved_at = now;
         transaction.check_at = now + transaction.check_interval();
         transaction.saved_energy = register.unwrap_or(0).max(transaction.saved_energy);
-        let mut record = Encoder::default();
-        record.u32(transaction.number);
-        record.i32(transaction.saved_energy);
-        stamp.encode(&mut record);
-        record.text(Some(&transaction.id_tag));
-        self.store(RecordId::transaction(number), &record)
+        let saved = Saved {
+            number: transaction.number,
+            register: transaction.saved_energy,
+            stamp,
+            id_tag: transaction.id_tag.clone(),
+        };
+        self.store(RecordId::transaction(number), &saved.encode())
     }
 }

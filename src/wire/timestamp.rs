@@ -1,14 +1,11 @@
-//! RFC 3339 time stamps, as OCPP 1.6 writes them: UTC with a `Z`, whole seconds.
+//! RFC 3339 time stamps, as OCPP 1.6 writes them (3.14): UTC with a `Z`, to the millisecond.
 
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 pub type UnixMillis = i64;
 
 const DAY_S: u32 = 86_400;
-/// 9999-12-31T23:59:59Z, the last second that four digits of a year can say.
-const LAST_S: i64 = 253_402_300_799;
-
-/// The last moment that [`format`] can write.
-pub const LAST: UnixMillis = LAST_S * 1000;
+/// 9999-12-31T23:59:59.999Z, the last moment that [`format`] can write.
+pub const LAST: UnixMillis = 253_402_300_799_999;
 
 /// Reads `2026-01-01T00:00:05Z`, with any fraction and any offset (RFC 3339, 5.6).
 ///
@@ -83,13 +80,17 @@ fn digit(byte: u8) -> Option<u8> {
     (digit < 10).then_some(digit)
 }
 
-/// Writes whole seconds as `2026-01-01T00:00:05Z`; times out of four-digit years are clamped.
-pub fn format(time: UnixMillis) -> [u8; 20] {
+/// Writes a time as `2026-01-01T00:00:05.250Z`; times out of four-digit years are clamped.
+///
+/// The milliseconds are always there: a central system may order messages by them, and tells a
+/// repeated StartTransaction from the next one.
+pub fn format(time: UnixMillis) -> [u8; 24] {
     let time = time.clamp(0, LAST).unsigned_abs();
     let days = (time / (u64::from(DAY_S) * 1000)) as u32;
+    let millis = (time % 1000) as u32;
     let of_day = (time / 1000 - u64::from(days) * u64::from(DAY_S)) as u32;
     let (year, month, day) = civil_from_days(days);
-    let mut text = *b"0000-00-00T00:00:00Z";
+    let mut text = *b"0000-00-00T00:00:00.000Z";
     let mut put = |at: usize, width: usize, mut value: u32| {
         for place in text.iter_mut().skip(at).take(width).rev() {
             *place = b'0' + (value % 10) as u8;
@@ -102,6 +103,7 @@ pub fn format(time: UnixMillis) -> [u8; 20] {
     put(11, 2, of_day / 3600);
     put(14, 2, of_day / 60 % 60);
     put(17, 2, of_day % 60);
+    put(20, 3, millis);
     text
 }
 
@@ -192,10 +194,11 @@ mod tests {
     #[test]
     fn writes_what_it_reads() {
         for day in (0..80_000).step_by(13) {
-            let time = (day * i64::from(DAY_S) + 86_399) * 1000;
+            let time = (day * i64::from(DAY_S) + 86_399) * 1000 + day % 1000;
             assert_eq!(parse(&formatted(time)), Some(time));
         }
-        assert_eq!(formatted(-5), "1970-01-01T00:00:00Z");
-        assert_eq!(formatted(i64::MAX), "9999-12-31T23:59:59Z");
+        assert_eq!(formatted(1_767_225_605_007), "2026-01-01T00:00:05.007Z");
+        assert_eq!(formatted(-5), "1970-01-01T00:00:00.000Z");
+        assert_eq!(formatted(i64::MAX), "9999-12-31T23:59:59.999Z");
     }
 }

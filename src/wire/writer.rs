@@ -138,7 +138,7 @@ impl<'b> Writer<'b> {
         self.raw(if value { "true" } else { "false" });
     }
 
-    /// `"name":"2026-01-01T00:00:05Z"`
+    /// `"name":"2026-01-01T00:00:05.000Z"`
     pub fn time(&mut self, name: &str, value: UnixMillis) {
         self.name(name);
         self.byte(b'"');
@@ -262,7 +262,8 @@ mod tests {
             w.time("e", 0);
             w.end_object();
         });
-        let expected = r#"{"a":-1,"b":[{"c":true},{},"x"],"d":"1.5","e":"1970-01-01T00:00:00Z"}"#;
+        let expected =
+            r#"{"a":-1,"b":[{"c":true},{},"x"],"d":"1.5","e":"1970-01-01T00:00:00.000Z"}"#;
         assert_eq!((text.as_str(), overflowed), (expected, false));
     }
 

@@ -10,6 +10,9 @@ use crate::{
     support::{Begun, Bench, Sent},
 };
 
+/// What every meter of the bench begins with, in Wh.
+const FIRST_REGISTER: i64 = 1_000;
+
 /// A transaction as it is billed.
 #[derive(Debug)]
 struct Billed {
@@ -42,7 +45,31 @@ pub fn check(bench: &mut Bench, script: &Script) -> Result<(), String> {
     if let Some(open) = billed.iter().find(|transaction| transaction.stop.is_none()) {
         return Err(format!("never ended: {open:?}"));
     }
-    compare(bench, &billed, script)
+    compare(bench, &billed, script)?;
+    balance(bench, &billed)
+}
+
+/// Whether all energy that flowed is billed: each transaction begins where the one before it at its
+/// connector ended, the first where the meter began, the last ends where it is now.
+fn balance(bench: &Bench, billed: &[Billed]) -> Result<(), String> {
+    for connector in 1..=2 {
+        let mut register = Some(FIRST_REGISTER);
+        for transaction in billed.iter().filter(|t| *t.connector() == connector) {
+            let start = transaction.start["meterStart"].as_i64();
+            if start != register {
+                return Err(format!("delivered before and not billed: {transaction:?}"));
+            }
+            let stop = transaction.stop.as_ref();
+            register = stop.and_then(|stop| stop["meterStop"].as_i64());
+        }
+        let now = bench.register(connector);
+        if register != Some(now.into()) {
+            return Err(format!(
+                "delivered and not billed: {now} Wh, not {register:?}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Enters a message that comes for the first time.
@@ -147,15 +174,15 @@ fn compare(bench: &Bench, billed: &[Billed], script: &Script) -> Result<(), Stri
     Ok(())
 }
 
-/// Whether a bill is of that transaction, and not of less than was stored of it.
+/// Whether a bill is of that transaction, and of all that its meter counted: a power loss takes
+/// nothing from it, because the meter still knows.
 fn is_of(transaction: &Billed, begun: &Begun) -> bool {
     let start = &transaction.start;
     let stop = transaction.stop.as_ref();
-    let stored = begun.cut_off.map_or(begun.register, |(stored, _)| stored);
     start["connectorId"] == begun.connector
         && start["idTag"] == *begun.id_tag
         && start["meterStart"] == begun.register
-        && stop.and_then(|stop| stop["meterStop"].as_i64()) >= Some(stored.into())
+        && stop.and_then(|stop| stop["meterStop"].as_i64()) == begun.end.map(i64::from)
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {

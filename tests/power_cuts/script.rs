@@ -65,6 +65,9 @@ pub enum Act {
     Full(bool),
     /// Storage fails, or works again.
     Broken(bool),
+    /// The meters answer, or not. No script lets one be silent for longer than the end of what power
+    /// cut off waits for it, nor at an end.
+    Meters(bool),
 }
 
 /// A story, and how it begins.
@@ -173,8 +176,11 @@ impl Story {
     /// Whatever cannot be done now is not done.
     pub fn perform(&mut self, act: Act) {
         let bench = &mut self.bench;
-        if let Act::Wait(seconds) = act {
-            return bench.advance(1_000 * seconds);
+        match act {
+            Act::Wait(seconds) => return bench.advance(1_000 * seconds),
+            Act::Meters(true) => return (1..=2).for_each(|meter| bench.mend_meter(meter)),
+            Act::Meters(false) => return (1..=2).for_each(|meter| bench.break_meter(meter)),
+            _ => {}
         }
         if !bench.is_powered() {
             return;

@@ -288,6 +288,45 @@ fn restarting() -> Vec<Script> {
             acts.extend([PowerLoss(3_600), Wait(30), Start(2, "C"), Wait(10)]);
             acts
         }),
+        Script::new("power loss again while the meter is silent", &{
+            let mut acts = vec![Start(1, "A"), Wait(75), Start(2, "B"), Wait(20)];
+            acts.extend([
+                Meters(false),
+                PowerLoss(30),
+                Wait(15),
+                PowerLoss(5),
+                Wait(15),
+            ]);
+            acts.extend([Meters(true), Wait(5), Start(1, "C"), Wait(70)]);
+            acts.push(Stop(1, Reason::Local));
+            acts
+        }),
+        Script::new("the next driver comes while the meter is silent", &{
+            let mut acts = vec![
+                Start(1, "A"),
+                Wait(75),
+                Meters(false),
+                PowerLoss(30),
+                Wait(5),
+            ];
+            acts.extend([Start(1, "B"), Wait(20), Meters(true), Wait(70)]);
+            acts.push(Stop(1, Reason::Local));
+            acts
+        })
+        .with_keys(DATA),
+        Script::new("power loss with transaction data, without a connection", &{
+            let mut acts = vec![Link(false), Start(1, "A"), Wait(75), Meters(false)];
+            acts.extend([
+                PowerLoss(30),
+                Wait(15),
+                Meters(true),
+                Wait(5),
+                Start(1, "B"),
+            ]);
+            acts.extend([Wait(50), PowerLoss(10), Link(true), kwh_in(3)]);
+            acts
+        })
+        .with_keys(DATA),
         Script::new("hard reset without a connection after it", &{
             let mut acts = vec![Start(1, "A"), Wait(30), Reset("Hard"), Link(false)];
             acts.extend([Wait(90), Start(1, "B"), Wait(30), Link(true), kwh_in(3)]);

@@ -158,18 +158,115 @@ fn the_cache_survives_a_reboot() {
     assert_eq!(decide(&mut bench, "SHORT"), (Accepted, false));
 }
 
-#[test]
-fn the_entry_learnt_first_makes_room_for_a_new_one() {
+/// A cache that is full: `TAG-0` was learnt first.
+fn full_cache() -> Bench {
     let mut bench = pre_authorizing();
     for number in 0..CACHE_ENTRIES {
         decide(&mut bench, &format!("TAG-{number}"));
     }
-    assert_eq!(decide(&mut bench, "TAG-0"), (Accepted, false));
+    bench
+}
+
+/// The tags of a full cache that are in it no more.
+fn gone(bench: &mut Bench) -> Vec<usize> {
+    bench.disconnect();
+    let known = |bench: &mut Bench, number| decide(bench, &format!("TAG-{number}")).0 == Accepted;
+    let gone = (0..CACHE_ENTRIES).filter(|&number| !known(bench, number));
+    gone.collect()
+}
+
+#[test]
+fn the_entry_learnt_first_makes_room_for_a_new_one() {
+    let mut bench = full_cache();
     assert_eq!(decide(&mut bench, "ANOTHER"), (Accepted, true));
-    assert_eq!(decide(&mut bench, "TAG-1"), (Accepted, false));
     bench.power_loss();
     assert_eq!(decide(&mut bench, "ANOTHER"), (Accepted, false));
-    assert_eq!(decide(&mut bench, "TAG-0"), (Accepted, true));
+    assert_eq!(gone(&mut bench), [0]);
+}
+
+#[test]
+fn a_tag_that_was_used_since_is_not_the_oldest() {
+    let mut bench = full_cache();
+    let writes = bench.disk.writes();
+    // From the cache, by an answer that says nothing new, and offline.
+    assert_eq!(decide(&mut bench, "TAG-0"), (Accepted, false));
+    bench.set("LocalPreAuthorize", "false");
+    assert_eq!(decide(&mut bench, "TAG-1"), (Accepted, true));
+    bench.set("LocalPreAuthorize", "true");
+    bench.disconnect();
+    assert_eq!(decide(&mut bench, "tag-2"), (Accepted, false));
+    bench.reconnect();
+    // That is not worth a write: the two are those of the key.
+    assert_eq!(bench.disk.writes(), writes + 2);
+    assert_eq!(decide(&mut bench, "ANOTHER"), (Accepted, true));
+    assert_eq!(gone(&mut bench), [3]);
+}
+
+#[test]
+fn a_tag_that_charged_a_minute_ago_is_not_the_oldest() {
+    let mut bench = full_cache();
+    bench.start(1, "TAG-0");
+    bench.advance(SECOND);
+    bench.stop(1, ocpp::v16::Reason::Local);
+    bench.advance(60 * SECOND);
+    assert_eq!(decide(&mut bench, "ANOTHER"), (Accepted, true));
+    assert_eq!(gone(&mut bench), [1]);
+}
+
+#[test]
+fn how_recently_a_tag_was_used_is_stored_with_the_next_answer_about_it() {
+    let mut bench = full_cache();
+    // Its group is new: the entry is written, and with it that it is not the oldest.
+    bench.know_tag(
+        "TAG-0",
+        json!({ "status": "Accepted", "parentIdTag": "GROUP" }),
+    );
+    bench.start(1, "TAG-0");
+    bench.stop(1, ocpp::v16::Reason::Local);
+    bench.power_loss();
+    assert_eq!(decide(&mut bench, "ANOTHER"), (Accepted, true));
+    assert_eq!(gone(&mut bench), [1]);
+}
+
+#[test]
+fn what_is_not_valid_makes_room_before_the_oldest_that_is() {
+    let mut bench = full_cache();
+    bench.set("LocalPreAuthorize", "false");
+    let (soon, later) = (bench.utc_at(bench.now() + SECOND), bench.utc_at(24 * HOUR));
+    for (id_tag, info) in [
+        ("TAG-7", id_tag_info("Blocked")),
+        ("TAG-5", id_tag_info("Invalid")),
+        ("TAG-6", json!({ "status": "Accepted", "expiryDate": soon })),
+        (
+            "TAG-4",
+            json!({ "status": "Accepted", "expiryDate": later }),
+        ),
+    ] {
+        bench.know_tag(id_tag, info);
+        decide(&mut bench, id_tag);
+    }
+    bench.advance(2 * SECOND);
+    // Also after a boot.
+    bench.power_loss();
+    for number in 0..5 {
+        assert_eq!(
+            decide(&mut bench, &format!("NEW-{number}")),
+            (Accepted, true)
+        );
+    }
+    // Three that were not valid, then the oldest.
+    assert_eq!(gone(&mut bench), [0, 1, 5, 6, 7]);
+}
+
+#[test]
+fn what_is_not_valid_makes_nothing_go_that_is() {
+    let mut bench = full_cache();
+    for number in 0..3 {
+        let id_tag = format!("STRANGER-{number}");
+        bench.know_tag(&id_tag, id_tag_info("Invalid"));
+        assert_eq!(decide(&mut bench, &id_tag), (Invalid, true));
+    }
+    assert_eq!(gone(&mut bench), Vec::<usize>::new());
 }
 
 #[test]

@@ -141,7 +141,7 @@ const KEYS: [Row; 35] = [
     ),
     ("TransactionMessageRetryInterval", "60", SECONDS, NO_SECONDS),
     ("UnlockConnectorOnEVSideDisconnect", "true", FLAGS, NO_FLAGS),
-    ("WebSocketPingInterval", "60", SECONDS, NO_SECONDS),
+    ("WebSocketPingInterval", "30", SECONDS, NO_SECONDS),
 ];
 
 fn keys(bench: &mut Bench) -> Vec<Value> {

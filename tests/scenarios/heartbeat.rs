@@ -52,7 +52,7 @@ fn the_answer_sets_the_clock() {
     bench.advance(10 * SECOND);
     bench.plug(1);
     let status = bench.expect_status(1, "Preparing");
-    assert_eq!(status["timestamp"], "2030-05-05T03:05:15Z");
+    assert_eq!(status["timestamp"], "2030-05-05T03:05:15.500Z");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Power loss (OCPP 1.6, 4.10 and the table in `storage.rs`): whatever was promised is kept,
 //! whenever power goes.
 
-use ocpp::station::{Event, TransactionState};
+use ocpp::{
+    limits::RECOVERY_METER_TIMEOUT_MS,
+    station::{Event, TransactionState},
+};
 use serde_json::json;
 
 use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND};
@@ -20,7 +23,8 @@ fn in_a_transaction() {
         stop,
         json!({
             "transactionId": 101,
-            "meterStop": 1_600,
+            // What the meter says after it; the last sample said 1,600.
+            "meterStop": 1_640,
             "reason": "PowerLoss",
             "timestamp": last_sample,
         })
@@ -48,7 +52,9 @@ fn in_a_transaction_without_samples_the_register_is_still_kept_every_minute() {
         bench.advance(SECOND);
         bench.read_meter(1);
     }
+    bench.break_meter(1);
     bench.power_loss();
+    bench.advance(RECOVERY_METER_TIMEOUT_MS);
     let stop = bench.find_call("StopTransaction");
     let meter_stop = stop["meterStop"].as_i64().unwrap();
     assert!((1_480..=1_600).contains(&meter_stop), "{meter_stop}");

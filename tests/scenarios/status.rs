@@ -1,11 +1,13 @@
 //! StatusNotification (OCPP 1.6, 4.9): what is reported, when, and what after an outage.
 
 use ocpp::{
+    limits::TX_MIN,
     station::{Event, Input, Refused, Suspension},
-    v16::{ChargePointError, Status},
+    v16::{ChargePointError, Status, core::Identity},
 };
+use serde_json::{Value, json};
 
-use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND};
+use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Setup};
 
 #[test]
 fn states_that_do_not_last_are_not_reported() {
@@ -244,4 +246,41 @@ fn an_unacknowledged_report_is_no_reason_to_fall_silent() {
     bench.expect_status(1, "Available");
     bench.advance(10 * SECOND);
     bench.expect_no_call();
+}
+
+#[test]
+fn a_fault_with_every_text_at_its_longest_fits_into_the_smallest_transmit_buffer() {
+    // Twenty characters as OCPP 1.6 allows them, which become 120 and 240 bytes.
+    for (vendor, is_whole) in [("\u{e9}", true), ("\u{1f50c}", false)] {
+        let vendor: &'static str = vendor.repeat(20).leak();
+        let mut bench = Bench::with(Setup {
+            tx: TX_MIN,
+            identity: Identity {
+                vendor,
+                model: "M",
+                ..Identity::default()
+            },
+            ..Setup::default()
+        });
+        let text = "\u{1}".repeat(50);
+        let told = bench.input(Input::Fault {
+            connector: 2,
+            error: ChargePointError::EvCommunicationError,
+            info: &text,
+            vendor_error_code: &text,
+        });
+        assert_eq!(told, Ok(()));
+        let report = bench.expect_status(2, "Faulted");
+        let told = [
+            &report["info"],
+            &report["vendorErrorCode"],
+            &report["vendorId"],
+        ];
+        let expected = match is_whole {
+            true => [text.as_str(), text.as_str(), vendor].map(|text| json!(text)),
+            // The details are left out, not the status.
+            false => [const { Value::Null }; 3],
+        };
+        assert_eq!(told.map(Clone::clone), expected);
+    }
 }

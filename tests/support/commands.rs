@@ -93,6 +93,11 @@ impl Bench {
         self.meters[usize::from(connector)].answers = false;
     }
 
+    /// The meter answers again.
+    pub fn mend_meter(&mut self, connector: u8) {
+        self.meters[usize::from(connector)].answers = true;
+    }
+
     /// The meter tells its readings without having been asked.
     pub fn read_meter(&mut self, connector: u8) {
         let readings = self.meters[usize::from(connector)].readings();

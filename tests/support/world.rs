@@ -49,6 +49,8 @@ pub struct Begun {
     pub knew_time: bool,
     /// The application has not been told of its end.
     pub is_running: bool,
+    /// The register of the meter at its end, or when power was lost.
+    pub end: Option<i32>,
     /// Power was lost while it ran: the register that was stored, and that of the meter.
     pub cut_off: Option<(i32, i32)>,
 }
@@ -69,9 +71,7 @@ impl Bench {
                 self.answers.insert(id, answer);
             }
             Outgoing::Call(mut call) => {
-                let utc = self
-                    .utc()
-                    .replace('Z', &format!(".{:03}Z", self.now % 1_000));
+                let utc = self.utc();
                 let reply = self.central_system.reply(&call, &utc);
                 call.is_processed = reply.is_of_success();
                 self.sent.push(call.action.clone());
@@ -153,6 +153,7 @@ impl Bench {
             let id = RecordId(0x0300 + u16::from(begun.connector));
             let stored = records.get(&id).and_then(|record| stored_register(record));
             let register = self.meters[usize::from(begun.connector)].register();
+            begun.end = Some(register);
             begun.cut_off = stored.map(|stored| (stored, register));
         }
     }
@@ -189,6 +190,7 @@ impl Bench {
                     at: self.now,
                     knew_time: self.station.utc().is_some(),
                     is_running: true,
+                    end: None,
                     cut_off: None,
                 });
                 None
@@ -198,8 +200,12 @@ impl Bench {
                 state: TransactionState::Stopped,
                 ..
             } => {
+                let register = self.register(connector);
                 let own = self.begun.iter_mut().filter(|b| b.connector == connector);
-                own.for_each(|begun| begun.is_running = false);
+                for begun in own.filter(|begun| begun.is_running) {
+                    begun.is_running = false;
+                    begun.end = Some(register);
+                }
                 None
             }
             Event::MeterWanted(connector) => {

@@ -2,6 +2,8 @@
 
 mod charge_point;
 
+use std::time::Duration;
+
 use central_system::{Behaviour, CentralSystem, IdTag};
 use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use serde_json::{Value, json};
@@ -94,6 +96,36 @@ fn a_crash_is_a_power_loss_and_registers_never_go_back() {
     assert!(second.meter_start >= stop.meter_stop);
     let kept = charge_point.sent("BootNotification");
     assert_eq!(kept.len(), 1);
+}
+
+#[test]
+fn a_crash_takes_nothing_from_what_is_billed() {
+    let central = central();
+    let scratch = Scratch::new("whole-register");
+    // No sample within a minute: nothing but the meter knows what was delivered.
+    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    charge_point.command("meter 1 1000");
+    charge_point.command("power 1 22000");
+    charge_point.command("plug 1");
+    charge_point.command("tag 1 TAG");
+    charge_point.wait_transaction(1, "accepted");
+    std::thread::sleep(Duration::from_secs(4));
+    charge_point.kill();
+
+    let mut charge_point = ChargePoint::online(&central, &scratch.option());
+    charge_point.wait_transaction(1, "reported");
+    charge_point.command("plug 1");
+    charge_point.command("tag 1 TAG");
+    charge_point.wait_transaction(1, "accepted");
+    assert_eq!(charge_point.end(), Some(0));
+    let station = central.station(IDENTITY);
+    let (first, second) = (&station.transactions[0], &station.transactions[1]);
+    let stop = first.stop.as_ref().unwrap();
+    assert_eq!(stop.reason.as_deref(), Some("PowerLoss"));
+    assert_eq!(first.meter_start, 1000);
+    // 22 kW, after the ramp, for two seconds and more.
+    assert!(stop.meter_stop >= 1010, "{stop:?}");
+    assert_eq!(second.meter_start, stop.meter_stop);
 }
 
 #[test]

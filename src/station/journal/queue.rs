@@ -7,23 +7,43 @@ use crate::{
 };
 
 impl Station<'_> {
-    /// Room that must stay free: for the StopTransaction of every running transaction, and for
-    /// the StartTransaction of those whose meter is still being read.
+    /// Room that must stay free: for the StopTransaction of every running transaction and of what
+    /// power cut off, and for the StartTransaction of those whose meter is still being read.
     fn reserved(&self) -> usize {
-        let running = self
-            .memory
-            .connectors
-            .iter()
-            .filter_map(|c| c.transaction.as_ref());
-        running.map(|t| if t.is_starting() { 2 } else { 1 }).sum()
+        let connectors = self.memory.connectors.iter();
+        let of_each = connectors.map(|connector| {
+            let running = connector.transaction.as_ref();
+            usize::from(connector.cut_off) + running.map_or(0, |t| 1 + usize::from(t.is_starting()))
+        });
+        of_each.sum()
     }
 
     /// True when another transaction can begin: its Start and its Stop find room, if need be
     /// that of readings.
     pub(in crate::station) fn has_room_for_transaction(&self) -> bool {
         let needed = self.reserved() + 2;
-        let free = self.memory.journal.free();
-        free >= needed || free + self.memory.journal.dispensable() >= needed
+        let journal = &self.memory.journal;
+        let free = journal.free();
+        let has_slots = free >= needed || free + journal.dispensable() >= needed;
+        has_slots && !journal.is_at_its_end(Kind::Start)
+    }
+
+    /// The number of a transaction that begins now, which is the sequence of its StartTransaction.
+    /// One by which another is still known is passed over: numbers may have begun again.
+    pub(in crate::station) fn next_transaction_number(&mut self) -> u32 {
+        loop {
+            let number = self.memory.journal.next_sequence();
+            let mut connectors = self.memory.connectors.iter();
+            let is_known = self.memory.journal.knows(number)
+                || connectors.any(|connector| {
+                    connector.recorded_transaction() == Some(number)
+                        || connector.billing.is_some_and(|b| b.transaction == number)
+                });
+            if !is_known {
+                return number;
+            }
+            self.memory.journal.advance_to(number);
+        }
     }
 
     /// Stores a transaction message. Where room is scarce, readings give way; Start and Stop
@@ -49,6 +69,9 @@ impl Station<'_> {
         let id = self.rpc.next_id();
         let (journal, storage) = (&mut self.memory.journal, &mut *self.storage);
         let pushed = loop {
+            if journal.is_at_its_end(kind) {
+                break Err(StorageError::Full);
+            }
             let pushed = match journal.free() >= needed {
                 true => journal.push(storage, id, stamp, entry, body),
                 false => Err(StorageError::Full),

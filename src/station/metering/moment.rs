@@ -48,7 +48,7 @@ impl Moments {
 
 impl Station<'_> {
     pub(super) fn take_moment(&mut self, number: u8, context: Context) {
-        let stamp = self.stamp();
+        let stamp = self.transaction_stamp(number);
         let up = match context {
             Context::Trigger => self.link.is_up(),
             _ => self.is_online(),

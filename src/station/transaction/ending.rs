@@ -1,22 +1,21 @@
-//! The end of a transaction: that of one that runs, and of one that power cut off.
+//! The end of a transaction that runs.
 
 use super::{Ending, Stage};
 use crate::{
-    limits::RECORD_LENGTH,
     station::{
         Event, Station, TransactionState,
         clock::Stamp,
         journal::Kind,
         key::List,
         metering::{Purpose, energy},
-        record::{Decoder, Encoder, skipped},
+        record::Encoder,
     },
     storage::{RecordId, StorageError},
     v16::{AuthorizationStatus, Context, IdTag, Reason},
 };
 
 /// How often it is tried to store the end of a transaction that storage has no room for.
-const STOP_RETRY_MS: u64 = 10_000;
+pub(super) const STOP_RETRY_MS: u64 = 10_000;
 
 impl Station<'_> {
     /// Ends a transaction: no more energy, then a last reading, then the message.
@@ -66,11 +65,7 @@ impl Station<'_> {
 
     /// Stores the end; from here on the transaction is history.
     pub(in crate::station) fn record_stop(&mut self, number: u8) {
-        if !self.has_ended_cut_off(number) {
-            self.delay_stop(number);
-            return;
-        }
-        let now = self.stamp();
+        let now = self.transaction_stamp(number);
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
@@ -137,7 +132,7 @@ impl Station<'_> {
         self.drop_transaction(number);
     }
 
-    fn drop_transaction(&mut self, number: u8) {
+    pub(super) fn drop_transaction(&mut self, number: u8) {
         if let Ok(connector) = self.connector_mut(number) {
             connector.transaction = None;
             connector.suspended = None;
@@ -145,88 +140,6 @@ impl Station<'_> {
         }
         self.apply_scheduled_availability(number);
         self.status_changed(number);
-    }
-
-    /// What a power loss cut off ends before something new begins.
-    pub(super) fn has_ended_cut_off(&mut self, number: u8) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
-        if !connector.is_some_and(|connector| connector.cut_off) {
-            return true;
-        }
-        let ended = self.end_cut_off_transaction(number);
-        if let Ok(connector) = self.connector_mut(number) {
-            connector.cut_off = !ended;
-        }
-        ended
-    }
-
-    /// A transaction that was running when power was lost ends with what was stored last.
-    ///
-    /// False when storage does not take that.
-    fn end_cut_off_transaction(&mut self, number: u8) -> bool {
-        let mut bytes = [0; RECORD_LENGTH];
-        let id = RecordId::transaction(number);
-        let read = self.storage.read(id, &mut bytes);
-        if read == Ok(None) {
-            return true;
-        }
-        let length = read.unwrap_or(None);
-        let record = length.and_then(|length| bytes.get(..length));
-        let mut cut_off = record.and_then(|record| {
-            let mut record = Decoder(record);
-            let sequence = record.u32()?;
-            let meter = record.i32()?;
-            let stamp = Stamp::decode(&mut record)?;
-            let id_tag: IdTag = record.text()??;
-            Some((sequence, meter, stamp, Some(id_tag)))
-        });
-        let is_damaged = cut_off.is_none();
-        if is_damaged {
-            let rebuilt = self.rebuild(number);
-            cut_off = rebuilt.map(|it| (it.number, it.register, self.stamp(), it.id_tag));
-        }
-        let stays = read.is_err() && cut_off.is_none();
-        if let Some((sequence, meter, stamp, id_tag)) = cut_off {
-            let connector = self.memory.connectors.get(usize::from(number));
-            let billing = connector.and_then(|connector| connector.billing);
-            let answered = billing.filter(|billing| billing.transaction == sequence);
-            // Where the answer cannot be read, its end is told as that of no known transaction.
-            let began = self.may_have_begun(number, sequence);
-            self.memory.journal.skip_to(sequence);
-            if began && self.memory.journal.holds(sequence, Kind::Stop) {
-                // It ended before; its record stays until that is answered.
-                return true;
-            }
-            if began {
-                let reason = Reason::PowerLoss;
-                let pushed = self.journal_stop(number, sequence, stamp, reason, meter, &None);
-                if pushed.is_err() {
-                    return false;
-                }
-                self.emit(Event::Transaction {
-                    connector: number,
-                    state: TransactionState::Stopped,
-                    transaction_id: answered.and_then(|billing| billing.id),
-                    id_tag,
-                    reason: Some(reason),
-                });
-                // A record that can be read stays until that is answered.
-                if !is_damaged {
-                    return true;
-                }
-            }
-        }
-        if is_damaged {
-            skipped(&mut self.memory.events, id);
-        }
-        if stays {
-            return true;
-        }
-        // Should that fail, it has ended all the same: until the next boot, nobody looks at it.
-        if let Err(error) = self.storage.erase(id) {
-            self.emit(Event::StorageFailed(error));
-        }
-        true
     }
 }
 

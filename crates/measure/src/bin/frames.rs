@@ -138,7 +138,7 @@ mod tests {
             ),
             (
                 "F2",
-                r#"[2,"536936448-5-2735491021","MeterValues",{"connectorId":1,"transactionId":101,"meterValue":[{"timestamp":"2026-01-01T00:00:10Z","sampledValue":[{"value":"1234567","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}]"#,
+                r#"[2,"536936448-5-2735491021","MeterValues",{"connectorId":1,"transactionId":101,"meterValue":[{"timestamp":"2026-01-01T00:00:10.000Z","sampledValue":[{"value":"1234567","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}]"#,
             ),
             (
                 "F6",
@@ -146,7 +146,7 @@ mod tests {
             ),
             (
                 "F7",
-                r#"[2,"536936448-2-2735491021","StartTransaction",{"connectorId":1,"idTag":"ZepId00","meterStart":12345,"timestamp":"2026-01-01T00:00:05Z"}]"#,
+                r#"[2,"536936448-2-2735491021","StartTransaction",{"connectorId":1,"idTag":"ZepId00","meterStart":12345,"timestamp":"2026-01-01T00:00:05.000Z"}]"#,
             ),
         ] {
             let mut buffer = [0; 512];

@@ -25,6 +25,9 @@ use super::calls::DONE;
 /// Where values stand behind their names.
 const COLUMN: usize = 16;
 
+/// `2026-01-01T00:00:05`: of a time stamp, what a person reads.
+const SECONDS: usize = 19;
+
 /// Added to what is waited for, in milliseconds: it is over when it is 0 s.
 const ROUNDED_UP: u64 = 999;
 
@@ -83,10 +86,12 @@ impl Engine {
 
         begin(text, "UTC");
         let time = self.station.utc().map(timestamp::format);
-        let time = time
-            .as_ref()
-            .and_then(|time| core::str::from_utf8(time).ok());
-        say!(text, time.unwrap_or("not known"), "\n");
+        // Whole seconds: `2026-01-01T00:00:05Z`.
+        let seconds = time.as_ref().and_then(|time| time.get(..SECONDS));
+        match seconds.and_then(|seconds| core::str::from_utf8(seconds).ok()) {
+            Some(seconds) => say!(text, seconds, "Z\n"),
+            None => text.push("not known\n"),
+        }
 
         begin(text, "boot");
         push_hex(text, self.station.boot());

@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(with_id("F1"), r#"[2,"id","Authorize",{"idTag":"ZepId00"}]"#);
         assert_eq!(
             with_id("F2"),
-            r#"[2,"id","MeterValues",{"connectorId":1,"transactionId":101,"meterValue":[{"timestamp":"2026-01-01T00:01:00Z","sampledValue":[{"value":"1234567","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}]"#
+            r#"[2,"id","MeterValues",{"connectorId":1,"transactionId":101,"meterValue":[{"timestamp":"2026-01-01T00:01:00.000Z","sampledValue":[{"value":"1234567","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}]"#
         );
         assert_eq!(
             with_id("F3"),
@@ -183,7 +183,7 @@ mod tests {
         );
         assert_eq!(
             with_id("F7"),
-            r#"[2,"id","StartTransaction",{"connectorId":1,"idTag":"ZepId00","meterStart":12345,"timestamp":"2026-01-01T00:00:05Z"}]"#
+            r#"[2,"id","StartTransaction",{"connectorId":1,"idTag":"ZepId00","meterStart":12345,"timestamp":"2026-01-01T00:00:05.000Z"}]"#
         );
     }
 

@@ -1,0 +1,136 @@
+//! The end of a transaction that power cut off (OCPP 1.6, 4.10).
+//!
+//! Its meter knows better than the record what was delivered: the end waits for the register, for a
+//! while, and nothing begins at the connector before.
+
+use super::{METER_RETRY_MS, ending::STOP_RETRY_MS, saved::Saved};
+use crate::{
+    limits::{CONNECTORS, RECORD_LENGTH, RECOVERY_METER_TIMEOUT_MS},
+    station::{
+        Event, Station, TransactionState,
+        journal::Kind,
+        metering::{Purpose, energy},
+        record::{Decoder, skipped},
+    },
+    storage::RecordId,
+    v16::Reason,
+};
+
+impl Station<'_> {
+    /// Ends what was running when power was lost, also at connectors that the charge point had
+    /// before.
+    pub(in crate::station) fn end_cut_off_transactions(&mut self) {
+        let connectors = self.memory.connectors.iter_mut();
+        connectors.skip(1).for_each(|c| c.cut_off = true);
+        for number in 1..=CONNECTORS as u8 {
+            self.end_cut_off(number);
+        }
+    }
+
+    /// Ends what power cut off, or tries again later.
+    pub(in crate::station) fn end_cut_off(&mut self, number: u8) {
+        if self.has_ended_cut_off(number) {
+            return;
+        }
+        let pause = match self.awaits_register(number) {
+            true => METER_RETRY_MS,
+            false => STOP_RETRY_MS,
+        };
+        self.want_again(number, Purpose::CutOff, pause);
+    }
+
+    /// True while the end of what power cut off waits for the register.
+    pub(super) fn awaits_register(&self, number: u8) -> bool {
+        let connector = self.memory.connectors.get(usize::from(number));
+        // A connector that the charge point does not have any more has no meter.
+        let asks = self.connector_numbers().contains(&number)
+            && self.clock.uptime(self.now) < RECOVERY_METER_TIMEOUT_MS;
+        asks && connector.is_some_and(|c| c.cut_off && energy(&c.readings).is_none())
+    }
+
+    /// What a power loss cut off ends before something new begins.
+    pub(super) fn has_ended_cut_off(&mut self, number: u8) -> bool {
+        let connector = self.memory.connectors.get(usize::from(number));
+        if !connector.is_some_and(|connector| connector.cut_off) {
+            return true;
+        }
+        let ended = self.end_cut_off_transaction(number);
+        if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
+            connector.cut_off = !ended;
+        }
+        if ended {
+            self.end_orphans();
+            self.sweep_journal();
+        }
+        ended
+    }
+
+    /// False when its end waits for the register, or for storage.
+    fn end_cut_off_transaction(&mut self, number: u8) -> bool {
+        let mut bytes = [0; RECORD_LENGTH];
+        let id = RecordId::transaction(number);
+        let read = self.storage.read(id, &mut bytes);
+        if read == Ok(None) {
+            return true;
+        }
+        let length = read.unwrap_or(None);
+        let record = length.and_then(|length| bytes.get(..length));
+        let saved = record.and_then(|record| Saved::decode(&mut Decoder(record)));
+        let is_damaged = saved.is_none();
+        let known = match saved {
+            Some(it) => Some((it.number, it.register, it.stamp, Some(it.id_tag))),
+            None => {
+                let rebuilt = self.rebuild(number);
+                rebuilt.map(|it| (it.number, it.register, self.stamp(), it.id_tag))
+            }
+        };
+        let stays = read.is_err() && known.is_none();
+        if let Some((sequence, saved_register, stamp, id_tag)) = known {
+            let connector = self.memory.connectors.get(usize::from(number));
+            let billing = connector.and_then(|connector| connector.billing);
+            let register = connector.and_then(|connector| energy(&connector.readings));
+            let answered = billing.filter(|billing| billing.transaction == sequence);
+            // Where the answer cannot be read, its end is told as that of no known transaction.
+            let began = self.may_have_begun(number, sequence);
+            self.memory.journal.skip_to(sequence);
+            if began && self.memory.journal.holds(sequence, Kind::Stop) {
+                // It ended before; its record stays until that is answered.
+                return true;
+            }
+            if began {
+                if self.awaits_register(number) {
+                    return false;
+                }
+                // One below is that of another meter, or of one that was reset.
+                let meter_stop = register.unwrap_or(0).max(saved_register);
+                let reason = Reason::PowerLoss;
+                let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &None);
+                if pushed.is_err() {
+                    return false;
+                }
+                self.emit(Event::Transaction {
+                    connector: number,
+                    state: TransactionState::Stopped,
+                    transaction_id: answered.and_then(|billing| billing.id),
+                    id_tag,
+                    reason: Some(reason),
+                });
+                // A record that can be read stays until that is answered.
+                if !is_damaged {
+                    return true;
+                }
+            }
+        }
+        if is_damaged {
+            skipped(&mut self.memory.events, id);
+        }
+        if stays {
+            return true;
+        }
+        // Should that fail, it has ended all the same: until the next boot, nothing reads it.
+        if let Err(error) = self.storage.erase(id) {
+            self.emit(Event::StorageFailed(error));
+        }
+        true
+    }
+}

@@ -17,6 +17,7 @@ mod full_storage;
 mod heartbeat;
 mod inspection;
 mod meter_values;
+mod odd_frames;
 mod offline;
 mod once_broken_authorization;
 mod once_broken_boot_and_status;

@@ -69,17 +69,17 @@ impl Station<'_> {
         }
     }
 
-    /// The first message, if it may be sent now.
+    /// The first message, if it may be sent now: none has a time stamp before the time is known.
     pub(in crate::station) fn journal_first(&self) -> Option<(usize, Entry)> {
         self.memory
             .journal
             .first()
-            .filter(|_| self.memory.journal.retry_at <= self.now)
+            .filter(|_| self.memory.journal.retry_at <= self.now && self.utc().is_some())
     }
 
     pub(in crate::station) fn journal_deadline(&self) -> Option<u64> {
         let waits = self.is_online() && self.rpc.is_idle() && self.memory.journal.first().is_some();
-        waits.then_some(self.memory.journal.retry_at)
+        (waits && self.utc().is_some()).then_some(self.memory.journal.retry_at)
     }
 
     /// What waits now was not sent while it happened.

@@ -35,6 +35,9 @@ pub struct Arguments {
     /// One JSON object a line instead of a timeline
     #[arg(long, requires = "csms")]
     pub json: bool,
+    /// Refuse every frame that is not to the letter of OCPP 1.6, instead of only telling of it
+    #[arg(long, requires = "csms")]
+    pub strict: bool,
 }
 
 /// OCPP 1.6, 6.3: CiString20.
@@ -66,11 +69,12 @@ mod tests {
         assert!(accepts("--csms ws://localhost --id CP1"));
         assert!(accepts(
             "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
-             --storage /tmp/x --json"
+             --storage /tmp/x --json --strict"
         ));
         assert!(!accepts("--csms ws://localhost"));
         assert!(!accepts("--id CP1"));
         assert!(!accepts("--json"));
+        assert!(!accepts("--strict"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 0"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 255"));
         assert!(!accepts(

@@ -44,6 +44,43 @@ pub enum Exchange {
     Unreadable,
 }
 
+impl Exchange {
+    /// The action of the CALL that it is or answers, where that is known.
+    pub fn action(&self) -> Option<&str> {
+        match self {
+            Self::Request { action, .. } => Some(action),
+            Self::Confirmation { action, .. } | Self::Failure { action, .. } => action.as_deref(),
+            Self::Unreadable => None,
+        }
+    }
+
+    /// The message as the specification calls it: `Reset.req`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Request { action, .. } => format!("{action}.req"),
+            Self::Confirmation { action, .. } => named(action.as_deref(), ".conf"),
+            Self::Failure { action, .. } => named(action.as_deref(), " failed"),
+            Self::Unreadable => "unreadable frame".to_owned(),
+        }
+    }
+}
+
+fn named(action: Option<&str>, ending: &str) -> String {
+    match action {
+        Some(action) => format!("{action}{ending}"),
+        None => "answer to nothing".to_owned(),
+    }
+}
+
+/// A message id: a text, or a number as some central systems have it.
+fn id_of(id: &Value) -> Option<String> {
+    match id {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// The CALLs that wait for an answer.
 #[derive(Debug, Default)]
 pub struct Exchanges {
@@ -60,7 +97,7 @@ impl Exchanges {
             |place: usize| -> Option<String> { elements.get(place)?.as_str().map(str::to_owned) };
         let payload = |place: usize| elements.get(place).cloned().unwrap_or(Value::Null);
         let kind = elements.first().and_then(Value::as_u64);
-        match (kind, word(1), word(2)) {
+        match (kind, elements.get(1).and_then(id_of), word(2)) {
             (Some(2), Some(id), Some(action)) => {
                 if self.awaited.len() >= MOST_AWAITED {
                     self.awaited.clear();
@@ -130,6 +167,15 @@ mod tests {
                 description: "no".into()
             }
         );
+    }
+
+    #[test]
+    fn a_number_is_an_id_as_well() {
+        let mut exchanges = Exchanges::default();
+        exchanges.note(Direction::In, r#"[2,7,"ClearCache",{}]"#);
+        let answer = exchanges.note(Direction::Out, r#"[3,7,{"status":"Accepted"}]"#);
+        assert_eq!(answer.action(), Some("ClearCache"));
+        assert_eq!(answer.name(), "ClearCache.conf");
     }
 
     #[test]

@@ -68,6 +68,7 @@ fn connect(
         connectors: arguments.connectors,
         vendor: arguments.vendor.clone(),
         model: arguments.model.clone(),
+        strict: arguments.strict,
     };
     let report = if arguments.json {
         Report::json(started)

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use ocpp::station::{Input, Key};
+use ocpp::{
+    station::{Input, Key},
+    v16::deviation,
+};
 
 use super::powered::Powered;
 use crate::{
-    exchange::Direction,
+    exchange::{Direction, Exchange},
     link::{self, News},
     report::Happening,
 };
@@ -34,13 +37,26 @@ impl Powered<'_> {
                 self.report.tell(Happening::Frame {
                     direction: Direction::In,
                     text: text.clone(),
-                    exchange,
+                    exchange: exchange.clone(),
                 });
+                self.tell_deviations(&text, &exchange);
                 self.tell(Input::Frame(text.as_bytes()));
             }
             News::Offence(problem) => self.report.error(problem),
             News::Closed(reason) => self.disconnected(reason),
         }
+    }
+
+    /// Tells where a frame is not to the letter of OCPP 1.6.
+    fn tell_deviations(&mut self, text: &str, exchange: &Exchange) {
+        let report = &mut *self.report;
+        deviation::find(text, exchange.action(), &mut |place, rule| {
+            report.tell(Happening::Deviation {
+                exchange: exchange.clone(),
+                field: place.to_string(),
+                rule: rule.to_string(),
+            });
+        });
     }
 
     /// The connection is gone.

@@ -34,6 +34,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         connectors: 2,
         vendor: "ocpp-rs".to_owned(),
         model: "Demonstration".to_owned(),
+        strict: true,
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));
     let charge_point = ChargePoint::new(

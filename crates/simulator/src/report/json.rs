@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Happening, state_name};
-use crate::{command::HELP, exchange::Direction};
+use crate::{
+    command::HELP,
+    exchange::{Direction, Exchange},
+};
 
 /// The line of a happening; nothing for one that only people care for.
 pub fn line(millis: u64, happening: &Happening) -> Option<String> {
@@ -29,6 +32,22 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
                 Direction::Out => "out",
             };
             ("frame", json!({"dir": direction, "text": text}))
+        }
+        Happening::Deviation {
+            exchange,
+            field,
+            rule,
+        } => {
+            let part = match exchange {
+                Exchange::Request { .. } => Some("request"),
+                Exchange::Confirmation { .. } => Some("answer"),
+                Exchange::Failure { .. } => Some("error"),
+                Exchange::Unreadable => None,
+            };
+            (
+                "deviation",
+                json!({"action": exchange.action(), "part": part, "field": field, "rule": rule}),
+            )
         }
         Happening::Registered(status) => ("registered", json!({"status": status.as_str()})),
         Happening::Status {
@@ -107,7 +126,6 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Exchange;
     use ocpp::{
         station::TransactionState,
         v16::{ChargePointError, Reason, Status},
@@ -129,6 +147,18 @@ mod tests {
                     exchange: Exchange::Unreadable,
                 },
                 json!({"t": 17, "event": "frame", "dir": "out", "text": "[2,\"1\",\"A\",{}]\n"}),
+            ),
+            (
+                Happening::Deviation {
+                    exchange: Exchange::Request {
+                        action: "Reset".to_owned(),
+                        payload: json!({}),
+                    },
+                    field: "type".to_owned(),
+                    rule: "is required".to_owned(),
+                },
+                json!({"t": 17, "event": "deviation", "action": "Reset", "part": "request",
+                       "field": "type", "rule": "is required"}),
             ),
             (
                 Happening::Status {

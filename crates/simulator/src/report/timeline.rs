@@ -49,38 +49,26 @@ fn frame(direction: Direction, exchange: &Exchange, text: &str) -> Line {
         Direction::Out => ("→", CYAN),
         Direction::In => ("←", GREEN),
     };
-    let name = |action: &Option<String>, ending: &str| match action {
-        Some(action) => format!("{action}{ending}"),
-        None => "answer to nothing".to_owned(),
-    };
-    match exchange {
-        Exchange::Request { action, payload } => {
-            let about = summary::request(action, payload);
-            (mark, colour, format!("{action}.req"), about)
-        }
-        Exchange::Confirmation { action, payload } => {
-            let about = summary::confirmation(payload);
-            (mark, colour, name(action, ".conf"), about)
-        }
+    let (colour, about) = match exchange {
+        Exchange::Request { action, payload } => (colour, summary::request(action, payload)),
+        Exchange::Confirmation { payload, .. } => (colour, summary::confirmation(payload)),
         Exchange::Failure {
-            action,
-            code,
-            description,
-        } => {
-            let about = format!("{code} {description}");
-            (mark, RED, name(action, " failed"), about)
-        }
-        Exchange::Unreadable => {
-            let about = summary::shortened(text);
-            (mark, RED, "unreadable frame".to_owned(), about)
-        }
-    }
+            code, description, ..
+        } => (RED, format!("{code} {description}")),
+        Exchange::Unreadable => (RED, summary::shortened(text)),
+    };
+    (mark, colour, exchange.name(), about)
 }
 
 fn occurrence(happening: &Happening) -> Line {
     let (colour, what, about) = match happening {
         Happening::Connected { url } => (BOLD, "connected".to_owned(), url.clone()),
         Happening::Disconnected { reason } => (BOLD, "disconnected".to_owned(), reason.clone()),
+        Happening::Deviation {
+            exchange,
+            field,
+            rule,
+        } => return ("!", RED, exchange.name(), format!("{field} {rule}")),
         Happening::Registered(status) => {
             (PLAIN, "registered".to_owned(), status.as_str().to_owned())
         }

@@ -51,6 +51,8 @@ pub(super) struct Registration {
     retry_at: u64,
     failures: u32,
     triggered: bool,
+    /// The last answer came over the present connection.
+    is_of_this_link: bool,
 }
 
 impl Registration {
@@ -73,14 +75,20 @@ impl Registration {
         self.status == Some(RegistrationStatus::Rejected)
     }
 
-    pub fn boot_on_connect(&mut self, now: u64) {
+    /// The connection was made.
+    pub fn connected(&mut self, now: u64) {
+        self.is_of_this_link = false;
         if self.status.is_none() {
             self.retry_at = now;
         }
     }
 
-    pub fn trigger(&mut self) {
-        self.triggered = true;
+    /// Sends BootNotification for a TriggerMessage. Returns false, and nothing is sent, once that of
+    /// this boot was accepted (errata 3.35), unless the connection was made anew since: some
+    /// central systems ask for one on each connection.
+    pub fn trigger(&mut self) -> bool {
+        self.triggered = !self.is_accepted() || !self.is_of_this_link;
+        self.triggered
     }
 
     /// A wait of the station's own, longer each time.
@@ -116,12 +124,17 @@ impl Station<'_> {
     pub(super) fn boot_answered(&mut self, payload: Payload<'_>) -> Result<(), CallFailure> {
         let answer: core::BootNotificationAnswer =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let interval_ms = u64::try_from(answer.interval).unwrap_or(0) * 1000;
+        // Without one that can be used, the station's own apply.
+        let interval = answer.interval.0.unwrap_or(0);
+        let interval_ms = u64::try_from(interval).unwrap_or(0) * 1000;
         let first = !self.registration.is_accepted();
-        self.set_time(answer.current_time);
-        self.emit(Event::Time(answer.current_time));
+        if let Some(time) = answer.current_time.0 {
+            self.set_time(time);
+            self.emit(Event::Time(time));
+        }
         self.emit(Event::Registered(answer.status));
         self.registration.status = Some(answer.status);
+        self.registration.is_of_this_link = true;
         if answer.status == RegistrationStatus::Accepted {
             self.registration.failures = 0;
             self.link.succeeded();
@@ -137,6 +150,8 @@ impl Station<'_> {
                     .for_each(|c| c.reported.forget());
                 self.came_online();
             }
+            // Transaction messages wait for the time.
+            self.heartbeat_triggered |= self.utc().is_none();
         } else {
             // Whoever was accepted before is not any more.
             self.decide_pending_offline();
@@ -172,8 +187,13 @@ impl Station<'_> {
     }
 
     fn heartbeat_at(&self) -> u64 {
-        let silence = self.rpc.last_sent() + self.memory.config.millis(Key::HeartbeatInterval);
-        silence.min(self.clock.set_at + CLOCK_CHECK_MS)
+        let interval = self.memory.config.millis(Key::HeartbeatInterval);
+        let silence = self.rpc.last_sent() + interval;
+        let check = match self.utc() {
+            Some(_) => CLOCK_CHECK_MS,
+            None => interval,
+        };
+        silence.min(self.clock.set_at + check)
     }
 
     pub(super) fn heartbeat_deadline(&self) -> Option<u64> {

@@ -42,7 +42,7 @@ impl Station<'_> {
                 message_id: received.message_id.as_deref(),
                 payload: received.payload.as_deref(),
             }),
-            Waiting::Nobody | Waiting::Unlock(_) => None,
+            Waiting::Nobody | Waiting::Unlock(_) | Waiting::Readings(_) => None,
         }
     }
 

@@ -281,7 +281,7 @@ impl Station<'_> {
         let Some(id_tag): Option<IdTag> = id_tag else {
             return Ok(());
         };
-        let decision = match answered.id_tag_info {
+        let decision = match answered.id_tag_info.0 {
             Some(info) => self.learn(&id_tag, info),
             None => Decision::without_parent(AuthorizationStatus::Invalid),
         };

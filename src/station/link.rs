@@ -107,10 +107,9 @@ impl Station<'_> {
         self.link.state = State::Up;
         self.link.hangs_up = false;
         self.rpc.opened(self.now);
+        self.registration.connected(self.now);
         if self.registration.is_accepted() {
             self.came_online();
-        } else {
-            self.registration.boot_on_connect(self.now);
         }
     }
 

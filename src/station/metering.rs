@@ -6,6 +6,8 @@ mod schedule;
 pub(super) use moment::Moments;
 pub(super) use schedule::Aligned;
 
+use ::core::ops::Range;
+
 use heapless::Vec;
 
 use super::{
@@ -231,6 +233,11 @@ impl Station<'_> {
         };
         // The application hears of a failure; a sample is not worth more.
         let _ = self.journal_push(kind, number, transaction, stamp, &mut body);
+    }
+
+    /// True when MeterValues of one of these connectors has something to say.
+    pub(super) fn has_readings(&self, mut numbers: Range<u8>) -> bool {
+        numbers.any(|number| !self.selected(number, List::Sampled).is_empty())
     }
 
     /// The readings that a list names, in its order.

@@ -55,6 +55,7 @@ pub struct Station<'a> {
     aligned: metering::Aligned,
     resetting: Option<reset::Resetting>,
     heartbeat_triggered: bool,
+    strict: bool,
     /// Of which the central system is told in parts.
     keys_to_tell: get_configuration::Keys,
 }
@@ -97,6 +98,7 @@ impl<'a> Station<'a> {
             aligned: metering::Aligned::default(),
             resetting: None,
             heartbeat_triggered: false,
+            strict: false,
             keys_to_tell: get_configuration::Keys::default(),
         };
         station.end_cut_off_transactions();
@@ -211,6 +213,13 @@ impl<'a> Station<'a> {
         }
     }
 
+    /// Refuses every frame of the central system that is not to the letter of its message's table
+    /// ([`crate::v16::deviation`]), for tests of central systems; else what can mean only one
+    /// thing is taken for it. Off after [`Station::new`].
+    pub fn set_strict(&mut self, strict: bool) {
+        self.strict = strict;
+    }
+
     /// The transaction of a connector, until it has ended.
     pub fn transaction(&self, connector: u8) -> Option<Running<'_>> {
         self.memory
@@ -275,6 +284,7 @@ impl<'a> Station<'a> {
 
     fn run_timers(&mut self) {
         self.expire_call();
+        self.answer_trigger();
         self.expire_deferred();
         self.expire_preparing();
         self.expire_readings();

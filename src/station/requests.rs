@@ -1,6 +1,8 @@
 //! What the central system asks for: found by its action, read by its table, answered at once,
 //! or later where the application has to say how it went.
 
+use ::core::ops::Range;
+
 use heapless::String;
 
 use super::{Event, Station, data_transfer::Received, rpc::RAW_ID_LENGTH};
@@ -12,7 +14,7 @@ use crate::{
             RemoteStartTransaction, RemoteStopTransaction, Reset, UnlockConnector,
         },
         message::request,
-        trigger::TriggerMessage,
+        trigger::{TriggerMessage, TriggerMessageStatus},
     },
     wire::{ErrorCode, Payload, Text, field::Violation, frame::Dropped},
 };
@@ -61,6 +63,8 @@ pub(super) enum Waiting {
     Nobody,
     Unlock(u8),
     DataTransfer(Received),
+    /// The first readings of one of these connectors, for a TriggerMessage.
+    Readings(Range<u8>),
 }
 
 /// The CALL of the central system that the application has to answer.
@@ -112,7 +116,7 @@ impl Deferred {
 }
 
 impl Station<'_> {
-    pub(super) fn request_arrived(&mut self, id: Text<'_>, action: Text<'_>, payload: Payload<'_>) {
+    pub(super) fn request_arrived(&mut self, id: &str, action: Text<'_>, payload: Payload<'_>) {
         if self.registration.is_rejected() {
             let why = match payload.check() {
                 Err(Err(why)) => why,
@@ -121,7 +125,6 @@ impl Station<'_> {
             self.emit(Event::FrameDropped(why));
             return;
         }
-        let id = id.raw();
         if let Err(Violation { code, field }) = self.carry_out(id, action, payload) {
             if let Err(frame) = payload.check() {
                 return self.frame(frame, "");
@@ -181,8 +184,11 @@ impl Station<'_> {
                 self.reset_requested(asked.kind).as_str()
             }
             "TriggerMessage" => {
-                let asked: TriggerMessage = request(payload)?;
-                self.trigger(asked).as_str()
+                let asked: TriggerMessage<'_> = request(payload)?;
+                match self.trigger(id, asked) {
+                    Some(status) => status.as_str(),
+                    None => return Ok(()),
+                }
             }
             "UnlockConnector" => {
                 let asked: UnlockConnector = request(payload)?;
@@ -213,6 +219,7 @@ impl Station<'_> {
             Waiting::Nobody => return,
             Waiting::Unlock(_) => UnlockStatus::UnlockFailed.as_str(),
             Waiting::DataTransfer(_) => DataTransferStatus::Rejected.as_str(),
+            Waiting::Readings(_) => TriggerMessageStatus::Rejected.as_str(),
         };
         let id = self.memory.deferred.take_id();
         self.rpc.answer(id, &mut |w| core::status_answer(w, status));

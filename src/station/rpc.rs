@@ -308,11 +308,16 @@ impl Station<'_> {
     pub(super) fn frame(&mut self, frame: Result<Frame<'_>, frame::Dropped>, why: &str) {
         self.rpc.silent_calls = 0;
         match frame {
+            Ok(Frame::Call { id, .. } | Frame::BadCall { id })
+                if self.strict && !id.starts_with('"') =>
+            {
+                self.emit(Event::FrameDropped(frame::Dropped::NoId));
+            }
             Ok(Frame::Call {
                 id,
                 action,
                 payload,
-            }) => self.request_arrived(id, action, payload),
+            }) => self.request_arrived(id, action, payload.exact(self.strict)),
             Ok(Frame::BadCall { id }) if !self.registration.is_rejected() => {
                 let code = ErrorCode::FormationViolation;
                 self.rpc.error(echoed(id), code, "", why);
@@ -320,13 +325,19 @@ impl Station<'_> {
             Ok(Frame::BadCall { .. }) => {
                 self.emit(Event::FrameDropped(frame::Dropped::Rejected));
             }
-            Ok(Frame::Result { id, payload }) => self.result_arrived(id, payload),
+            Ok(Frame::Result { id, payload }) => {
+                self.result_arrived(id, payload.exact(self.strict));
+            }
             Ok(Frame::Error { id, code }) => match self.rpc.answered(id) {
                 Some(waited) => {
                     self.note_answer(waited.call);
                     self.call_unprocessed(waited, CallFailure::Error(code));
                 }
                 None => self.emit(Event::FrameDropped(frame::Dropped::NotAsked)),
+            },
+            Ok(Frame::BadAnswer { id }) => match self.rpc.answered(id) {
+                Some(waited) => self.call_failed(waited.call, CallFailure::BadAnswer),
+                None => self.emit(Event::FrameDropped(frame::Dropped::BadAnswer)),
             },
             Err(why) => self.emit(Event::FrameDropped(why)),
         }
@@ -349,20 +360,14 @@ impl Station<'_> {
     fn result_arrived(&mut self, id: Text<'_>, payload: Payload<'_>) {
         let Some(waited) = self.rpc.answered(id) else {
             let why = match payload.check() {
+                Ok(()) => frame::Dropped::NotAsked,
                 Err(Err(why)) => why,
-                _ => frame::Dropped::NotAsked,
+                Err(Ok(_)) => frame::Dropped::BadAnswer,
             };
             return self.emit(Event::FrameDropped(why));
         };
         let accepted = self.registration.is_accepted();
         let read = self.call_answered(waited.call, payload);
-        if read.is_err()
-            && let Err(frame) = payload.check()
-        {
-            // No answer at all: the true one may still come.
-            self.rpc.outstanding = Some(waited);
-            return self.frame(frame, "");
-        }
         if accepted {
             self.link.succeeded();
         }
@@ -479,18 +484,17 @@ fn confirmed(payload: Payload<'_>) -> Result<(), CallFailure> {
     read.map(|_| ()).map_err(|_| CallFailure::BadAnswer)
 }
 
-/// Longest raw id that an answer repeats: 36 characters, each as `\uXXXX`.
-pub(super) const RAW_ID_LENGTH: usize = 6 * frame::ID_LENGTH;
+/// Longest raw id that an answer repeats: 36 characters, each as `\uXXXX`, and a quotation mark.
+pub(super) const RAW_ID_LENGTH: usize = 6 * frame::ID_LENGTH + 1;
 
 /// The id for an answer. One that is longer than any id may be is cut off: its sender cannot
 /// expect it back.
-fn echoed(id: Text<'_>) -> &str {
-    let raw = id.raw();
-    if raw.len() <= RAW_ID_LENGTH {
-        return raw;
+fn echoed(raw_id: &str) -> &str {
+    if raw_id.len() <= RAW_ID_LENGTH {
+        return raw_id;
     }
-    let plain = id.plain().unwrap_or("");
-    plain.get(..frame::ID_LENGTH).unwrap_or("")
+    let cut = raw_id.get(..=frame::ID_LENGTH);
+    cut.filter(|cut| !cut.contains('\\')).unwrap_or("\"")
 }
 
 #[cfg(test)]

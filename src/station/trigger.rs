@@ -1,48 +1,109 @@
 //! TriggerMessage (OCPP 1.6, 5.17): the answer first, then the message; also before the central
 //! system has accepted the charge point.
 
-use super::{Station, metering::Purpose};
-use crate::v16::{
-    Context,
-    trigger::{MessageTrigger, TriggerMessage, TriggerMessageStatus},
+use core::ops::Range;
+
+use super::{Station, metering::Purpose, requests::Waiting};
+use crate::{
+    limits::METER_TIMEOUT_MS,
+    v16::{
+        Context,
+        core::status_answer,
+        trigger::{MessageTrigger, TriggerMessage, TriggerMessageStatus},
+    },
 };
 
 impl Station<'_> {
-    pub(super) fn trigger(&mut self, asked: TriggerMessage) -> TriggerMessageStatus {
+    /// The answer; `None` if it follows once a meter has been read.
+    pub(super) fn trigger(
+        &mut self,
+        raw_id: &str,
+        asked: TriggerMessage<'_>,
+    ) -> Option<TriggerMessageStatus> {
+        use TriggerMessageStatus::{Accepted, NotImplemented, Rejected};
+        let place = asked
+            .requested_message
+            .place_in(MessageTrigger::NAMES.iter().copied());
+        let message = place.and_then(|place| MessageTrigger::ALL.get(place));
         let numbers = match asked.connector_id {
             None => self.all_numbers(),
             Some(number) => match u8::try_from(number) {
                 Ok(number) if number <= self.profile.connectors => number..number + 1,
-                _ => return TriggerMessageStatus::Rejected,
+                _ => 0..0,
             },
         };
-        if !self.registration.is_answered()
-            && asked.requested_message != MessageTrigger::BootNotification
-        {
-            // Nothing goes before BootNotification (4.2).
-            return TriggerMessageStatus::Rejected;
-        }
-        match asked.requested_message {
-            MessageTrigger::BootNotification => self.registration.trigger(),
-            MessageTrigger::Heartbeat => self.heartbeat_triggered = true,
-            MessageTrigger::StatusNotification => {
+        Some(match message {
+            Some(MessageTrigger::BootNotification) => match self.registration.trigger() {
+                true => Accepted,
+                false => Rejected,
+            },
+            // Nothing else goes before BootNotification (4.2).
+            Some(
+                MessageTrigger::Heartbeat
+                | MessageTrigger::StatusNotification
+                | MessageTrigger::MeterValues,
+            ) if !self.registration.is_answered() => Rejected,
+            Some(MessageTrigger::Heartbeat) => {
+                self.heartbeat_triggered = true;
+                Accepted
+            }
+            Some(MessageTrigger::StatusNotification | MessageTrigger::MeterValues)
+                if numbers.is_empty() =>
+            {
+                Rejected
+            }
+            Some(MessageTrigger::StatusNotification) => {
                 for number in numbers {
                     if let Ok(connector) = self.any_connector_mut(number) {
                         connector.reported.trigger();
                     }
                 }
+                Accepted
             }
-            MessageTrigger::MeterValues => {
-                for number in numbers {
-                    self.want(number, Purpose::Trigger);
-                }
-            }
-            MessageTrigger::DiagnosticsStatusNotification
-            | MessageTrigger::FirmwareStatusNotification => {
-                return TriggerMessageStatus::NotImplemented;
-            }
+            Some(MessageTrigger::MeterValues) => return self.trigger_readings(raw_id, numbers),
+            Some(
+                MessageTrigger::DiagnosticsStatusNotification
+                | MessageTrigger::FirmwareStatusNotification,
+            )
+            | None => NotImplemented,
+        })
+    }
+
+    /// Accepted where something follows: readings that the configuration asks for, of a time that
+    /// is known. Where none is known yet, the meters are asked before the answer.
+    fn trigger_readings(
+        &mut self,
+        raw_id: &str,
+        numbers: Range<u8>,
+    ) -> Option<TriggerMessageStatus> {
+        let known = self.has_readings(numbers.clone());
+        if self.utc().is_none() || (!known && self.memory.deferred.is_busy()) {
+            return Some(TriggerMessageStatus::Rejected);
         }
-        TriggerMessageStatus::Accepted
+        for number in numbers.clone() {
+            self.want(number, Purpose::Trigger);
+        }
+        if known {
+            return Some(TriggerMessageStatus::Accepted);
+        }
+        let until = self.now + METER_TIMEOUT_MS;
+        self.memory
+            .deferred
+            .set(raw_id, Waiting::Readings(numbers), until);
+        None
+    }
+
+    /// Answers the TriggerMessage that waits for readings when there are some.
+    pub(super) fn answer_trigger(&mut self) {
+        let Waiting::Readings(numbers) = self.memory.deferred.waiting() else {
+            return;
+        };
+        if self.rpc.has_frame() || !self.has_readings(numbers.clone()) {
+            return;
+        }
+        let status = TriggerMessageStatus::Accepted.as_str();
+        let id = self.memory.deferred.take_id();
+        self.rpc.answer(id, &mut |w| status_answer(w, status));
     }
 
     /// Sends what was asked for.

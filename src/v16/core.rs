@@ -6,7 +6,10 @@ use super::{
     message::{Message, messages},
     smart_charging::CHARGING_PROFILE,
 };
-use crate::wire::{Json, Kind, Text, UnixMillis, Value, Writer, field::FromValue};
+use crate::wire::{
+    Json, Kind, Text, UnixMillis, Value, Writer,
+    field::{Dispensable, FromValue},
+};
 
 messages! {
     /// 6.5 ChangeAvailability.req
@@ -91,9 +94,9 @@ messages! {
     /// 6.4 BootNotification.conf
     BootNotificationAnswer {
         /// The central system's clock.
-        current_time: UnixMillis = "currentTime" Kind::Time,
+        current_time: Dispensable<UnixMillis> = "currentTime" Kind::Time,
         /// Seconds: heartbeat, or until the next try.
-        interval: i32 = "interval" Kind::Integer,
+        interval: Dispensable<i32> = "interval" Kind::Integer,
         /// May the charge point work?
         status: RegistrationStatus = "status" Kind::Choice(RegistrationStatus::NAMES),
     }
@@ -114,8 +117,8 @@ messages! {
 
     /// 6.46 StartTransaction.conf
     StartTransactionAnswer<'a> {
-        /// Nothing when it cannot be used: the transactionId counts whatever it says.
-        id_tag_info: Option<IdTagInfo<'a>> = "idTagInfo" ID_TAG_INFO,
+        /// The transactionId counts whatever it says.
+        id_tag_info: Dispensable<IdTagInfo<'a>> = "idTagInfo" ID_TAG_INFO,
         /// The central system's number for the transaction.
         transaction_id: TransactionId = "transactionId" Kind::Long,
     }

@@ -17,9 +17,9 @@ pub trait Message<'a>: Sized {
 /// included.
 const MOST_FIELDS: usize = 9;
 
-/// Reads a request: anything that is not to the letter is a violation.
+/// Reads a request: anything that could mean something else is a violation.
 pub fn request<'a, M: Message<'a>>(payload: impl Into<Payload<'a>>) -> Result<M, Violation> {
-    message(payload.into(), Strictness::Exact)
+    message(payload.into(), Strictness::Lenient)
 }
 
 /// Reads an answer, forgiving what can be done without.
@@ -58,6 +58,10 @@ fn fill<'a>(
     values: &mut [Value<'a>; MOST_FIELDS],
 ) -> Result<(), Violation> {
     let mut scanner = payload.scanner();
+    let strictness = match payload.is_exact() {
+        true => Strictness::Exact,
+        false => strictness,
+    };
     read(&mut scanner, fields, values, strictness)?;
     match payload.is_read(scanner) {
         true => Ok(()),

@@ -2,6 +2,7 @@
 //! profile. What they do is in [`crate::station`].
 
 pub mod core;
+pub mod deviation;
 pub mod message;
 pub mod smart_charging;
 pub mod trigger;

@@ -96,10 +96,15 @@ impl From<Unreadable> for Violation {
 /// How forgiving a payload is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
-    /// To the letter: for requests, whose sender gets told what is wrong.
+    /// To the letter of its table.
     Exact,
-    /// Unknown fields are passed over and unusable optional ones read as absent: for answers,
-    /// which nobody could correct any more.
+    /// What can mean only one thing is taken for it: `null` for an optional field that is absent,
+    /// `[]` for an object without members, `12.0` for 12. For requests, whose sender gets told
+    /// what else is wrong.
+    Lenient,
+    /// In addition, unknown fields are passed over, the last of a repeated one counts, a whole
+    /// number may be a text, and what cannot be used reads as absent, required or not: for
+    /// answers, which come only once.
     Tolerant,
 }
 
@@ -114,20 +119,31 @@ pub fn read<'a>(
     let (values, nested) = values
         .split_at_mut_checked(fields.len())
         .ok_or(Violation::of(ErrorCode::InternalError, ""))?;
-    scanner.take(b'{')?;
     let mut first = true;
-    while let Some(name) = scanner.member(first)? {
+    let void = match scanner.peek() {
+        // Only a payload gets here: OCPP-J 1.6 allows it where there is none (4.2.1, 4.2.2).
+        b'n' => scanner.value().map(|_| true)?,
+        b'[' if strictness != Strictness::Exact => {
+            scanner.take(b'[')?;
+            scanner.take(b']').map(|()| true)?
+        }
+        _ => scanner.take(b'{').map(|()| false)?,
+    };
+    while !void && let Some(name) = scanner.member(first)? {
         first = false;
         let place = name.place_in(fields.iter().map(|field| field.name));
         match place.and_then(|place| fields.get(place).zip(values.get_mut(place))) {
+            Some((field, _)) if strictness != Strictness::Exact && field.is_null(scanner) => {
+                scanner.value()?;
+            }
             Some((field, value)) => {
-                if !matches!(value, Value::Absent) {
+                if !matches!(value, Value::Absent) && strictness != Strictness::Tolerant {
                     return Err(Violation::of(ErrorCode::FormationViolation, field.name));
                 }
                 let start = scanner.position();
                 match read_value(scanner, &field.kind, value, nested, strictness) {
                     Ok(()) => {}
-                    Err(_) if strictness == Strictness::Tolerant && !field.required => {
+                    Err(_) if strictness == Strictness::Tolerant => {
                         scanner.go_back_to(start);
                         scanner.value()?;
                     }
@@ -146,9 +162,34 @@ pub fn read<'a>(
         .zip(values.iter())
         .find(|(field, value)| field.required && matches!(value, Value::Absent))
     {
-        Some((field, _)) => Err(Violation::of(ErrorCode::ProtocolError, field.name)),
-        None => Ok(()),
+        Some((field, _)) if strictness != Strictness::Tolerant => {
+            Err(Violation::of(ErrorCode::ProtocolError, field.name))
+        }
+        // Whether an answer can do without it is for its type to say.
+        _ => Ok(()),
     }
+}
+
+impl Field {
+    /// True when what comes next is the `null` of an optional field.
+    fn is_null(&self, scanner: &mut Scanner<'_>) -> bool {
+        !self.required && scanner.peek() == b'n'
+    }
+}
+
+/// True when a value is to the letter what a field holds.
+pub fn is_exact(json: Json<'_>, kind: &Kind) -> bool {
+    let mut values = [Value::Absent; NESTED_FIELDS];
+    let mut value = Value::Absent;
+    let mut scanner = Scanner::new(json.as_str(), 0);
+    let read = read_value(
+        &mut scanner,
+        kind,
+        &mut value,
+        &mut values,
+        Strictness::Exact,
+    );
+    read.is_ok()
 }
 
 enum Refusal {
@@ -185,7 +226,9 @@ fn read_value<'a>(
         Kind::Objects(_) | Kind::Texts(_) => b'[',
         Kind::Integer | Kind::Long | Kind::Number => 0,
     };
-    if expected != 0 && scanner.peek() != expected {
+    let found = scanner.peek();
+    let maybe_void = expected == b'{' && found == b'[' && strictness != Strictness::Exact;
+    if expected != 0 && found != expected && !maybe_void {
         return Err(TYPE.into());
     }
     *value = match *kind {
@@ -214,19 +257,23 @@ fn read_value<'a>(
             read(scanner, fields, nested, strictness)?;
             Value::Nested
         }
-        Kind::Integer => {
+        Kind::Integer | Kind::Long => {
             let json = scanner.value()?;
-            if !number::is_whole(json) {
+            let mut number = json.as_str();
+            if strictness == Strictness::Tolerant {
+                number = json.text().and_then(Text::plain).unwrap_or(number);
+            }
+            if strictness != Strictness::Exact {
+                number = number::without_zeros(number);
+            }
+            if !number::is_whole(number) {
                 return Err(TYPE.into());
             }
-            Value::Integer(number::integer(json).ok_or(PROPERTY)?)
-        }
-        Kind::Long => {
-            let json = scanner.value()?;
-            if !number::is_whole(json) {
-                return Err(TYPE.into());
+            let long = number::long(number).ok_or(PROPERTY)?;
+            match *kind {
+                Kind::Long => Value::Long(long),
+                _ => Value::Integer(i32::try_from(long).map_err(|_| PROPERTY)?),
             }
-            Value::Long(number::long(json).ok_or(PROPERTY)?)
         }
         Kind::Number => {
             let json = scanner.value()?;
@@ -275,7 +322,8 @@ fn check_object(
     fields: &'static [Field],
     strictness: Strictness,
 ) -> Result<(), Refusal> {
-    if !json.is_object() {
+    let is_void = json.is_empty_list() && strictness != Strictness::Exact;
+    if !json.is_object() && !is_void {
         return Err(TYPE.into());
     }
     let mut values = [Value::Absent; NESTED_FIELDS];
@@ -334,6 +382,19 @@ impl<'a> FromValue<'a> for Json<'a> {
     }
 }
 
+/// A field that has to be there, and that a message from which it is missing is read without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dispensable<T>(
+    /// What it says, if that can be read.
+    pub Option<T>,
+);
+
+impl<'a, T: FromValue<'a>> FromValue<'a> for Dispensable<T> {
+    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
+        Some(Self(T::from_value(value, nested)))
+    }
+}
+
 impl<'a, T: FromValue<'a>> FromValue<'a> for Option<T> {
     const REQUIRED: bool = false;
     fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
@@ -345,37 +406,21 @@ impl<'a, T: FromValue<'a>> FromValue<'a> for Option<T> {
 mod tests {
     use super::*;
 
-    const INNER: &[Field] = &[Field {
-        name: "n",
-        kind: Kind::Integer,
-        required: true,
-    }];
+    const fn field(name: &'static str, kind: Kind, required: bool) -> Field {
+        Field {
+            name,
+            kind,
+            required,
+        }
+    }
+
+    const INNER: &[Field] = &[field("n", Kind::Integer, true)];
     const FIELDS: &[Field] = &[
-        Field {
-            name: "key",
-            kind: Kind::Text(3),
-            required: true,
-        },
-        Field {
-            name: "when",
-            kind: Kind::Time,
-            required: false,
-        },
-        Field {
-            name: "type",
-            kind: Kind::Choice(&["Hard", "Soft"]),
-            required: false,
-        },
-        Field {
-            name: "in",
-            kind: Kind::Objects(INNER),
-            required: false,
-        },
-        Field {
-            name: "one",
-            kind: Kind::Nested(INNER),
-            required: false,
-        },
+        field("key", Kind::Text(3), true),
+        field("when", Kind::Time, false),
+        field("type", Kind::Choice(&["Hard", "Soft"]), false),
+        field("in", Kind::Objects(INNER), false),
+        field("one", Kind::Nested(INNER), false),
     ];
 
     fn parse(source: &str, strictness: Strictness) -> Result<[Value<'_>; 6], Violation> {
@@ -458,6 +503,78 @@ mod tests {
     }
 
     #[test]
+    fn takes_in_requests_what_can_mean_only_one_thing() {
+        let source = r#"{"when": null,"key":"a","in":[{"n":12.0}],"type":null,"one":null}"#;
+        let [key, when, kind, inner, one, _] = parse(source, Strictness::Lenient).unwrap();
+        assert!(matches!(key, Value::Text(text) if text.is("a")));
+        assert!(matches!(inner, Value::Json(_)));
+        assert_eq!([when, kind, one], [Value::Absent; 3]);
+        let source = r#"{"key":"a","one":{"n":-0.00}}"#;
+        let [.., n] = parse(source, Strictness::Lenient).unwrap();
+        assert_eq!(n, Value::Integer(0));
+        use ErrorCode::*;
+        for (source, code, field) in [
+            ("null", ProtocolError, "key"),
+            ("[ ]", ProtocolError, "key"),
+            ("[{}]", FormationViolation, ""),
+            ("nul", FormationViolation, ""),
+            (r#"{"key":null}"#, TypeConstraintViolation, "key"),
+            (r#"{"key":"a","when":nul}"#, FormationViolation, ""),
+            (r#"{"key":"a","in":[[]]}"#, ProtocolError, "n"),
+            (r#"{"key":"a","in":[null]}"#, TypeConstraintViolation, "in"),
+            (r#"{"key":"a","in":[[1]]}"#, TypeConstraintViolation, "in"),
+            (r#"{"key":"a","one":[]}"#, ProtocolError, "n"),
+            (
+                r#"{"key":"a","one":{"n":"7"}}"#,
+                TypeConstraintViolation,
+                "n",
+            ),
+            (
+                r#"{"key":"a","one":{"n":7.5}}"#,
+                TypeConstraintViolation,
+                "n",
+            ),
+            (r#"{"key":"a","more":null}"#, FormationViolation, ""),
+        ] {
+            let refused = parse(source, Strictness::Lenient);
+            assert_eq!(refused, Err(Violation { code, field }), "{source}");
+            assert!(parse(source, Strictness::Exact).is_err(), "{source}");
+        }
+    }
+
+    #[test]
+    fn takes_in_answers_what_can_be_read() {
+        for (source, expected) in [
+            (r#""7""#, 7),
+            (r#""-7.0""#, -7),
+            ("7.0", 7),
+            ("2147483647.000", i32::MAX),
+        ] {
+            let source = format!(r#"{{"key":"a","one":{{"n":{source}}}}}"#);
+            let [.., n] = parse(&source, Strictness::Tolerant).unwrap();
+            assert_eq!(n, Value::Integer(expected), "{source}");
+        }
+        for source in [
+            r#""""#,
+            r#""7 ""#,
+            r#""seven""#,
+            "7.5",
+            "1e99",
+            "2147483648",
+            "[]",
+        ] {
+            let source = format!(r#"{{"key":"a","one":{{"n":{source}}}}}"#);
+            let [key, .., n] = parse(&source, Strictness::Tolerant).unwrap();
+            assert!(matches!(key, Value::Text(_)), "{source}");
+            assert_eq!(n, Value::Absent, "{source}");
+        }
+        let twice = r#"{"key":"a","one":{"n":1},"one":{"n":2},"key":"b","key":5}"#;
+        let [key, .., n] = parse(twice, Strictness::Tolerant).unwrap();
+        assert!(matches!(key, Value::Text(text) if text.is("b")));
+        assert_eq!(n, Value::Integer(2));
+    }
+
+    #[test]
     fn forgives_in_answers_what_it_can_do_without() {
         let source = r#"{"key":"a","when":"","type":null,"more":{}}"#;
         let [_, when, kind, ..] = parse(source, Strictness::Tolerant).unwrap();
@@ -465,7 +582,13 @@ mod tests {
         let source = r#"{"one":{"n":"x","more":[1]},"key":"a"}"#;
         let [key, .., one, _] = parse(source, Strictness::Tolerant).unwrap();
         assert!(matches!(key, Value::Text(text) if text.is("a")));
-        assert_eq!(one, Value::Absent);
-        assert!(parse(r#"{"key":null}"#, Strictness::Tolerant).is_err());
+        assert_eq!(one, Value::Nested);
+        for source in [r#"{"key":null}"#, r#"{"key":5}"#, "{}", "null", "[]"] {
+            let [key, ..] = parse(source, Strictness::Tolerant).unwrap();
+            assert_eq!(key, Value::Absent, "{source}");
+        }
+        for source in ["5", "[1]", r#"{"key":}"#, r#"{"key":"a""#] {
+            assert!(parse(source, Strictness::Tolerant).is_err(), "{source}");
+        }
     }
 }

@@ -75,8 +75,8 @@ impl ErrorCode {
 pub enum Frame<'a> {
     /// `[2,id,action,payload]`
     Call {
-        /// Message id.
-        id: Text<'a>,
+        /// Message id, as [`begin_result`] takes it.
+        id: &'a str,
         /// What is asked for.
         action: Text<'a>,
         /// Its arguments.
@@ -99,7 +99,13 @@ pub enum Frame<'a> {
     /// A CALL whose id can be read but whose rest has not the form of one: answer
     /// `FormationViolation`.
     BadCall {
-        /// Message id.
+        /// Message id, as [`error`] takes it.
+        id: &'a str,
+    },
+    /// A CALLRESULT or CALLERROR whose id can be read but whose rest has not the form of one:
+    /// what it answers has failed.
+    BadAnswer {
+        /// Message id of the CALL it answers.
         id: Text<'a>,
     },
 }
@@ -113,7 +119,7 @@ pub enum Dropped {
     UnknownType,
     /// No id that could be answered to.
     NoId,
-    /// A CALLRESULT or CALLERROR without the form of one.
+    /// A CALLRESULT or CALLERROR without the form of one, to no CALL that waits.
     BadAnswer,
     /// A CALLRESULT or CALLERROR with an id that no CALL waits for.
     NotAsked,
@@ -128,9 +134,20 @@ pub struct Payload<'a> {
     source: &'a str,
     at: usize,
     checked: bool,
+    exact: bool,
 }
 
 impl<'a> Payload<'a> {
+    /// The same payload, to be read to the letter of its table if `exact`.
+    pub fn exact(self, exact: bool) -> Self {
+        Self { exact, ..self }
+    }
+
+    /// True when nothing in it is forgiven.
+    pub fn is_exact(self) -> bool {
+        self.exact
+    }
+
     /// For whoever reads it.
     pub fn scanner(self) -> Scanner<'a> {
         Scanner::new(self.source, self.at)
@@ -160,6 +177,7 @@ impl<'a> From<Json<'a>> for Payload<'a> {
             source: json.as_str(),
             at: 0,
             checked: true,
+            exact: false,
         }
     }
 }
@@ -167,10 +185,21 @@ impl<'a> From<Json<'a>> for Payload<'a> {
 impl<'a> Frame<'a> {
     /// Reads a frame; a [`Payload`] in it has to be looked at to the end as well.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Dropped> {
-        let source = core::str::from_utf8(bytes).map_err(|_| Dropped::NotJson)?;
+        let Ok(source) = core::str::from_utf8(bytes) else {
+            return Self::parse_broken(bytes);
+        };
         match Self::parse_usual(source) {
             Ok(Some(frame)) => Ok(frame),
             _ => Self::parse_any(source),
+        }
+    }
+
+    /// What is not JSON gets no answer. If it is one, its CALL gets no other.
+    #[cold]
+    fn parse_broken(bytes: &'a [u8]) -> Result<Self, Dropped> {
+        match Self::parse_beginning(bytes) {
+            Ok(answer @ Self::BadAnswer { .. }) => Ok(answer),
+            _ => Err(Dropped::NotJson),
         }
     }
 
@@ -180,11 +209,14 @@ impl<'a> Frame<'a> {
             return Ok(None);
         };
         let mut scanner = Scanner::new(source, 3);
+        scanner.peek();
+        let start = scanner.position();
         let id = scanner.text()?;
+        let raw_id = source.get(start..scanner.position() - 1);
         let action = match kind {
             b'2' => {
                 scanner.take(b',')?;
-                Some(scanner.text()?)
+                raw_id.zip(Some(scanner.text()?))
             }
             _ => None,
         };
@@ -196,9 +228,10 @@ impl<'a> Frame<'a> {
             source,
             at: scanner.position(),
             checked: false,
+            exact: false,
         };
         Ok(Some(match action {
-            Some(action) => Self::Call {
+            Some((id, action)) => Self::Call {
                 id,
                 action,
                 payload,
@@ -225,7 +258,7 @@ impl<'a> Frame<'a> {
             }
         };
         if ended == Err(Unreadable::Syntax) {
-            return Err(Dropped::NotJson);
+            return Self::parse_broken(source.as_bytes());
         }
         Self::from_elements(&elements, count, ended.is_ok())
     }
@@ -254,45 +287,52 @@ impl<'a> Frame<'a> {
         complete: bool,
     ) -> Result<Self, Dropped> {
         let [kind, id, third, fourth, _] = *elements;
-        let kind = kind.and_then(number::integer);
+        let kind = kind.and_then(|kind| number::long(kind.as_str()));
         if !matches!(kind, Some(2..=4)) {
             return Err(Dropped::UnknownType);
         }
-        let id = id.and_then(Json::text).ok_or(Dropped::NoId)?;
-        let object = |json: Option<Json<'a>>| json.filter(|json| json.is_object());
-        match kind {
-            Some(2) => {
-                let action = third.and_then(Json::text);
-                let payload = object(fourth);
-                match (action, payload) {
-                    (Some(action), Some(payload))
-                        if complete && count == 4 && !id.is_longer_than(ID_LENGTH) =>
-                    {
-                        Ok(Self::Call {
-                            id,
-                            action,
-                            payload: payload.into(),
-                        })
-                    }
-                    _ => Ok(Self::BadCall { id }),
-                }
-            }
-            Some(3) if complete && count == 3 => {
-                let payload = object(third).ok_or(Dropped::BadAnswer)?;
+        let id = id.ok_or(Dropped::NoId)?;
+        if kind == Some(2) {
+            let raw_id = raw_id(id).ok_or(Dropped::NoId)?;
+            let is_short = id.text().is_none_or(|id| !id.is_longer_than(ID_LENGTH));
+            let action = third.and_then(Json::text);
+            let payload = fourth.filter(|json| json.is_object() || json.is_void());
+            return Ok(match (action, payload) {
+                (Some(action), Some(payload)) if complete && count == 4 && is_short => Self::Call {
+                    id: raw_id,
+                    action,
+                    payload: payload.into(),
+                },
+                _ => Self::BadCall { id: raw_id },
+            });
+        }
+        let id = id.text().ok_or(Dropped::NoId)?;
+        let answer = match (kind, third) {
+            (Some(3), Some(payload))
+                if count == 3 && (payload.is_object() || payload.is_void()) =>
+            {
                 let payload = payload.into();
-                Ok(Self::Result { id, payload })
+                Some(Self::Result { id, payload })
             }
             // Some central systems leave description and details out.
-            Some(4) if complete && (3..=5).contains(&count) => {
-                let code = third.and_then(Json::text).ok_or(Dropped::BadAnswer)?;
-                Ok(Self::Error {
-                    id,
-                    code: ErrorCode::from_text(code),
-                })
-            }
-            _ => Err(Dropped::BadAnswer),
-        }
+            (Some(4), Some(code)) if count <= 5 => code.text().map(|code| Self::Error {
+                id,
+                code: ErrorCode::from_text(code),
+            }),
+            _ => None,
+        };
+        Ok(answer
+            .filter(|_| complete)
+            .unwrap_or(Self::BadAnswer { id }))
     }
+}
+
+/// The id of a CALL as it stands in the frame: a text without the quotation mark behind it, or a
+/// number, which the specification does not have (OCPP-J 1.6, 4.1.4) and some send.
+fn raw_id(id: Json<'_>) -> Option<&str> {
+    let raw = id.as_str();
+    let number = || (id.is_number() && raw.len() <= ID_LENGTH).then_some(raw);
+    raw.strip_suffix('"').or_else(number)
 }
 
 /// The outermost list of a frame, checked element by element.
@@ -337,11 +377,16 @@ pub fn begin_call(w: &mut Writer<'_>, id: &str, action: &str) {
     w.raw("\",");
 }
 
-/// Begins a CALLRESULT: `[3,"id",`. The id is written as it came, escapes included.
+/// Begins a CALLRESULT: `[3,"id",`. The id is written as it came, escapes included: a number, or
+/// a text with the quotation mark before it and without the one behind it.
 pub fn begin_result(w: &mut Writer<'_>, raw_id: &str) {
-    w.raw("[3,\"");
+    w.raw("[3,");
+    echo(w, raw_id);
+}
+
+fn echo(w: &mut Writer<'_>, raw_id: &str) {
     w.raw(raw_id);
-    w.raw("\",");
+    w.raw(if raw_id.starts_with('"') { "\"," } else { "," });
 }
 
 /// Ends a CALL or CALLRESULT.
@@ -349,11 +394,11 @@ pub fn end(w: &mut Writer<'_>) {
     w.raw("]");
 }
 
-/// A whole CALLERROR: `[4,"id","Code","description",{}]`.
+/// A whole CALLERROR: `[4,"id","Code","description",{}]`, with the id as in [`begin_result`].
 pub fn error(w: &mut Writer<'_>, raw_id: &str, code: ErrorCode, field: &str, description: &str) {
-    w.raw("[4,\"");
-    w.raw(raw_id);
-    w.raw("\",\"");
+    w.raw("[4,");
+    echo(w, raw_id);
+    w.raw("\"");
     w.raw(code.as_str());
     w.raw("\",\"");
     w.raw(field);
@@ -380,7 +425,7 @@ mod tests {
     fn tells_frames_apart() {
         let call = Frame::parse(br#" [2, "19", "Reset", {"type":"Hard"} ] "#).unwrap();
         assert!(matches!(call, Frame::Call { id, action, payload }
-            if id.is("19") && action.is("Reset") && payload.check() == Ok(())));
+            if id == "\"19" && action.is("Reset") && payload.check() == Ok(())));
         let result = Frame::parse(br#"[3,"19",{}]"#).unwrap();
         assert!(matches!(result, Frame::Result { id, .. } if id.is("19")));
         let error = Frame::parse(br#"[4,"19","NotSupported","",{}]"#).unwrap();
@@ -409,14 +454,79 @@ mod tests {
             r#"[2,"7"]"#,
             r#"[2,"7","A"]"#,
             r#"[2,"7",5,{}]"#,
-            r#"[2,"7","A",[]]"#,
-            r#"[2,"7","A",null]"#,
+            r#"[2,"7","A",[1]]"#,
+            r#"[2,"7","A",false]"#,
             r#"[2,"7","A",{},1]"#,
+            r#"[2,7,"A"]"#,
             &deep,
             &long_id,
         ] {
             let frame = parse(bytes.as_bytes());
             assert!(matches!(frame, Ok(Frame::BadCall { .. })), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn knows_every_answer_whose_id_it_can_read() {
+        let deep = format!(r#"[3,"7",{}{}]"#, "[".repeat(99), "]".repeat(99));
+        for bytes in [
+            &br#"[3,"7"]"#[..],
+            br#"[3,"7",""]"#,
+            br#"[3,"7",[1]]"#,
+            br#"[3,"7",{},{}]"#,
+            br#"[3,"7",{},{},{}]"#,
+            deep.as_bytes(),
+            br#"[4,"7"]"#,
+            br#"[4,"7",5,"",{}]"#,
+            br#"[4,"7","InternalError","",{},{}]"#,
+            // Not even JSON in UTF-8.
+            br#" [3, "7", {"a":}]"#,
+            br#"[3,"7",nul]"#,
+            br#"[4,"7","InternalError","no"#,
+            b"[4,\"7\",\"InternalError\",\"\xfc\",{}]",
+        ] {
+            let frame = match Frame::parse(bytes) {
+                Ok(Frame::Result { .. }) => parse(bytes),
+                frame => frame,
+            };
+            let name = bytes.escape_ascii();
+            assert!(
+                matches!(frame, Ok(Frame::BadAnswer { id }) if id.is("7")),
+                "{name}"
+            );
+        }
+        for payload in ["null", "[]", "[ ]", "{}"] {
+            let frame = format!(r#"[3,"7",{payload}]"#);
+            let frame = Frame::parse(frame.as_bytes());
+            assert!(matches!(frame, Ok(Frame::Result { .. })), "{payload}");
+        }
+    }
+
+    #[test]
+    fn repeats_ids_as_they_came() {
+        for id in [
+            r#""""#,
+            r#""19""#,
+            r#""a\"\u00e9é""#,
+            "7",
+            "-7",
+            "7.50",
+            "1e3",
+            "123456789012345678901234567890123456",
+        ] {
+            let frame = format!("[2,{id},\"A\",{{}}]");
+            let frame = Frame::parse(frame.as_bytes());
+            let Ok(Frame::Call { id: raw_id, .. }) = frame else {
+                panic!("{frame:?}")
+            };
+            let mut buffer = [0; 200];
+            let mut w = Writer::new(&mut buffer);
+            begin_result(&mut w, raw_id);
+            w.raw("{}]\n");
+            error(&mut w, raw_id, ErrorCode::GenericError, "", "no");
+            let length = w.len();
+            let expected = format!("[3,{id},{{}}]\n[4,{id},\"GenericError\",\"no\",{{}}]");
+            assert_eq!(str::from_utf8(&buffer[..length]), Ok(expected.as_str()));
         }
     }
 
@@ -436,10 +546,9 @@ mod tests {
             (b"[5,\"7\",{}]", UnknownType),
             (b"[\"2\",\"7\",\"A\",{}]", UnknownType),
             (b"[2]", NoId),
-            (b"[2,7,\"A\",{}]", NoId),
-            (b"[3,\"7\"]", BadAnswer),
-            (b"[3,\"7\",[]]", BadAnswer),
-            (b"[4,\"7\"]", BadAnswer),
+            (b"[2,null,\"A\",{}]", NoId),
+            (b"[2,1234567890123456789012345678901234567,\"A\",{}]", NoId),
+            (b"[3,7,{}]", NoId),
         ] {
             assert_eq!(parse(bytes), Err(why), "{}", bytes.escape_ascii());
         }
@@ -448,11 +557,11 @@ mod tests {
     #[test]
     fn reads_the_id_of_a_frame_that_was_cut_off() {
         let cut = br#"[2,"7","DataTransfer",{"vendorId":"aaaaaaa"#;
-        assert!(matches!(Frame::parse_beginning(cut), Ok(Frame::BadCall { id }) if id.is("7")));
-        assert_eq!(
+        assert!(matches!(Frame::parse_beginning(cut), Ok(Frame::BadCall { id }) if id == "\"7"));
+        assert!(matches!(
             Frame::parse_beginning(b"[3,\"7\",{\"a"),
-            Err(Dropped::BadAnswer)
-        );
+            Ok(Frame::BadAnswer { id }) if id.is("7")
+        ));
         assert_eq!(Frame::parse_beginning(b"[2,\"7"), Err(Dropped::NotJson));
         assert!(Frame::parse_beginning(b"[2,\"7\",\"\xc3").is_ok());
     }

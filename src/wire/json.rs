@@ -54,6 +54,17 @@ impl<'a> Json<'a> {
         self.first() == b'['
     }
 
+    /// True for a list without elements.
+    pub fn is_empty_list(self) -> bool {
+        self.is_list() && self.elements().next().is_none()
+    }
+
+    /// True for what stands for an object without members: `null`, where a frame has no payload
+    /// (OCPP-J 1.6, 4.2.1 and 4.2.2), and `[]`, as PHP writes it.
+    pub fn is_void(self) -> bool {
+        self.0 == "null" || self.is_empty_list()
+    }
+
     /// Values of a list; nothing for any other value.
     pub fn elements(self) -> Elements<'a> {
         Elements(Walk::new(self))

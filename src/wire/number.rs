@@ -1,26 +1,23 @@
 //! Whole and decimal numbers without `core::fmt` and without floating point.
 
-use super::Json;
-
-/// A whole number of the JSON value, when it is one that `i32` holds.
-pub fn integer(json: Json<'_>) -> Option<i32> {
-    let (value, used) = serde_json_core::from_str::<i32>(json.as_str()).ok()?;
-    (used == json.as_str().len()).then_some(value)
+/// The whole number of a JSON value, when it is one that `i64` holds.
+pub fn long(json: &str) -> Option<i64> {
+    let (value, used) = serde_json_core::from_str::<i64>(json).ok()?;
+    (used == json.len()).then_some(value)
 }
 
-/// A whole number of the JSON value, when it is one that `i64` holds.
-pub fn long(json: Json<'_>) -> Option<i64> {
-    let (value, used) = serde_json_core::from_str::<i64>(json.as_str()).ok()?;
-    (used == json.as_str().len()).then_some(value)
+/// True for a JSON value that is a number without fraction and exponent.
+pub fn is_whole(json: &str) -> bool {
+    let digits = json.strip_prefix('-').unwrap_or(json);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// True for a number written without fraction and exponent.
-pub fn is_whole(json: Json<'_>) -> bool {
-    json.is_number()
-        && !json
-            .as_str()
-            .bytes()
-            .any(|b| matches!(b, b'.' | b'e' | b'E'))
+/// A number without the fraction that says nothing: `12` of `12.0`.
+pub fn without_zeros(number: &str) -> &str {
+    match number.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
+        _ => number,
+    }
 }
 
 /// A non-negative whole number as a configuration value holds it: digits only.
@@ -99,7 +96,6 @@ impl Digits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::json::Scanner;
 
     #[test]
     fn writes_decimals() {
@@ -115,15 +111,34 @@ mod tests {
 
     #[test]
     fn reads_integers() {
-        let read = |source| integer(Scanner::new(source, 0).value().unwrap());
-        assert_eq!(read("2147483647"), Some(i32::MAX));
-        assert_eq!(read("-2147483648"), Some(i32::MIN));
-        assert_eq!(read("2147483648"), None);
-        assert_eq!(read("1.0"), None);
-        assert_eq!(read("1e3"), None);
-        assert_eq!(read("\"1\""), None);
+        assert_eq!(long("9223372036854775807"), Some(i64::MAX));
+        assert_eq!(long("-9223372036854775808"), Some(i64::MIN));
+        assert_eq!(long("9223372036854775808"), None);
+        assert_eq!(long("1.0"), None);
+        assert_eq!(long("1e3"), None);
+        assert_eq!(long("\"1\""), None);
         assert_eq!(unsigned("007"), Some(7));
         assert_eq!(unsigned("+7"), None);
         assert_eq!(unsigned("4294967296"), None);
+    }
+
+    #[test]
+    fn tells_whole_numbers() {
+        for whole in ["0", "-7", "99999999999999999999"] {
+            assert!(is_whole(whole), "{whole}");
+        }
+        for other in ["", "-", "1.0", "1e3", "1E3", "true", "\"1\"", "one", " 1"] {
+            assert!(!is_whole(other), "{other}");
+        }
+        for (number, whole) in [
+            ("12.0", "12"),
+            ("-12.000", "-12"),
+            ("12", "12"),
+            ("12.5", "12.5"),
+            ("12.05", "12.05"),
+            ("1.0e3", "1.0e3"),
+        ] {
+            assert_eq!(without_zeros(number), whole);
+        }
     }
 }

@@ -7,7 +7,8 @@ const DAY_S: u32 = 86_400;
 /// 9999-12-31T23:59:59.999Z, the last moment that [`format`] can write.
 pub const LAST: UnixMillis = 253_402_300_799_999;
 
-/// Reads `2026-01-01T00:00:05Z`, with any fraction and any offset (RFC 3339, 5.6).
+/// Reads `2026-01-01T00:00:05Z`, with any fraction and any offset, also written `+02` or `+0200`
+/// and with a comma before the fraction, as ISO 8601 has them (OCPP 1.6, 3.14).
 ///
 /// Some central systems leave the offset out; such a time is taken as UTC.
 pub fn parse(text: &str) -> Option<UnixMillis> {
@@ -42,7 +43,7 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
     let (month, day) = (number(m0, m1), number(d0, d1));
     let (hour, minute, second) = (number(h0, h1), number(n0, n1), number(s0, s1));
     let mut millis = 0;
-    if let [b'.', fraction @ ..] = rest {
+    if let [b'.' | b',', fraction @ ..] = rest {
         rest = fraction;
         let mut weight = 100;
         while let [first, after @ ..] = rest
@@ -57,9 +58,16 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
         }
     }
     let (sign, hours, minutes) = match *rest {
-        [] | [b'Z' | b'z'] => (0, 0, 0),
-        [b'+', h0, h1, b':', m0, m1] => (1, number(h0, h1), number(m0, m1)),
-        [b'-', h0, h1, b':', m0, m1] => (-1, number(h0, h1), number(m0, m1)),
+        [] | [b'Z' | b'z'] => (b'+', 0, 0),
+        [sign, h0, h1] => (sign, number(h0, h1), 0),
+        [sign, h0, h1, m0, m1] | [sign, h0, h1, b':', m0, m1] => {
+            (sign, number(h0, h1), number(m0, m1))
+        }
+        _ => return None,
+    };
+    let sign = match sign {
+        b'+' => 1,
+        b'-' => -1,
         _ => return None,
     };
     let is_date = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
@@ -165,6 +173,12 @@ mod tests {
             ("2026-01-01T00:00:05.123456789Z", 1_767_225_605_123),
             ("2026-01-01T01:00:05+01:00", 1_767_225_605_000),
             ("2025-12-31T18:30:05-05:30", 1_767_225_605_000),
+            ("2026-01-01T00:00:05,25Z", 1_767_225_605_250),
+            ("2026-01-01T00:00:05+00", 1_767_225_605_000),
+            ("2026-01-01T00:00:05+0000", 1_767_225_605_000),
+            ("2026-01-01T02:00:05+02", 1_767_225_605_000),
+            ("2026-01-01T02:00:05.25+0200", 1_767_225_605_250),
+            ("2025-12-31T18:30:05-0530", 1_767_225_605_000),
             ("2026-01-01T00:00:05", 1_767_225_605_000),
             ("2024-02-29T12:00:00z", 1_709_208_000_000),
         ] {
@@ -184,6 +198,15 @@ mod tests {
             "2026-01-01T00:60:00Z",
             "2026-01-01T00:00:00.Z",
             "2026-01-01T00:00:00+1:00",
+            "2026-01-01T00:00:00+",
+            "2026-01-01T00:00:00+2",
+            "2026-01-01T00:00:00+020",
+            "2026-01-01T00:00:00+02:",
+            "2026-01-01T00:00:00+24",
+            "2026-01-01T00:00:00+0260",
+            "2026-01-01T00:00:00 02",
+            "2026-01-01T00:00:00Z0200",
+            "2026-01-01T00:00:00+0x00",
             "2026-01-01T00:00:00Zx",
             "2026-1-1T00:00:00Z",
         ] {

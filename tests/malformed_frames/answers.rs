@@ -21,14 +21,18 @@ pub fn unasked() -> Vec<Case> {
         r#"[4,"m","Unheard","of",{}]"#,
         r#"[4,"m","InternalError",""]"#,
         r#"[4,"m","InternalError"]"#,
+        r#"[3,"m",null]"#,
+        r#"[3,"m",[]]"#,
     ];
     let bad = [
         r#"[3,"m"]"#,
-        r#"[3,"m",null]"#,
         r#"[3,"m",5]"#,
         r#"[3,"m","x"]"#,
-        r#"[3,"m",[]]"#,
+        r#"[3,"m",[1]]"#,
         r#"[3,"m",{},{}]"#,
+        r#"[3,"m",{}"#,
+        r#"[3,"m",{}]]"#,
+        r#"[4,"m","InternalError","",{}"#,
         r#"[4,"m"]"#,
         r#"[4,"m",5,"",{}]"#,
         r#"[4,"m",null,"",{}]"#,
@@ -47,7 +51,7 @@ pub fn unasked() -> Vec<Case> {
 }
 
 /// An answer, and how the CALL fails with it.
-pub const TO_EVERY_CALL: [(&str, CallFailure); 20] = [
+pub const TO_EVERY_CALL: [(&str, CallFailure); 32] = [
     (
         r#"[4,"{id}","NotImplemented","",{}]"#,
         CallFailure::Error(ErrorCode::NotImplemented),
@@ -102,14 +106,30 @@ pub const TO_EVERY_CALL: [(&str, CallFailure); 20] = [
         r#"[4,"{id}","InternalError",null,null]"#,
         CallFailure::Error(ErrorCode::InternalError),
     ),
+    // Of these only the id can be used, and no other answer comes.
+    (r#"[4,"{id}"]"#, CallFailure::BadAnswer),
+    (r#"[4,"{id}",5,"",{}]"#, CallFailure::BadAnswer),
+    (r#"[4,"{id}",null]"#, CallFailure::BadAnswer),
+    (
+        r#"[4,"{id}","InternalError","",{},{}]"#,
+        CallFailure::BadAnswer,
+    ),
+    (r#"[3,"{id}"]"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",""]"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",true]"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",5]"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",[{}]]"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",{},{}]"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",{},"",{}]"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",{}"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",{"status":}]"#, CallFailure::BadAnswer),
+    (r#"[3,"{id}",None]"#, CallFailure::BadAnswer),
+    (r#"[4,"{id}","InternalError","#, CallFailure::BadAnswer),
+    ("[3,\"{id}\",{\"\u{1}\":1}]", CallFailure::BadAnswer),
     // No answer is recognised in these.
-    (r#"[4,"{id}"]"#, CallFailure::Timeout),
-    (r#"[4,"{id}",5,"",{}]"#, CallFailure::Timeout),
-    (r#"[3,"{id}"]"#, CallFailure::Timeout),
-    (r#"[3,"{id}",null]"#, CallFailure::Timeout),
-    (r#"[3,"{id}",{}"#, CallFailure::Timeout),
     (r#"[3,"{id}x",{}]"#, CallFailure::Timeout),
-    ("[3,\"{id}\",{\"\u{1}\":1}]", CallFailure::Timeout),
+    (r#"["3","{id}",{}]"#, CallFailure::Timeout),
+    (r#"{"id":"{id}"}"#, CallFailure::Timeout),
 ];
 
 /// CALLRESULTs that cannot be read, for the actions whose answer says something.
@@ -118,24 +138,27 @@ const UNREADABLE: [(&str, &[&str]); 5] = [
         "BootNotification",
         &[
             "{}",
-            r#"{"status":"Accepted","interval":300}"#,
-            r#"{"status":"Accepted","currentTime":"2026-01-01T00:00:00Z"}"#,
+            "null",
+            "[]",
             r#"{"interval":300,"currentTime":"2026-01-01T00:00:00Z"}"#,
+            r#"{"status":null,"interval":300,"currentTime":"2026-01-01T00:00:00Z"}"#,
             r#"{"status":"accepted","interval":300,"currentTime":"2026-01-01T00:00:00Z"}"#,
-            r#"{"status":"Accepted","interval":"300","currentTime":"2026-01-01T00:00:00Z"}"#,
-            r#"{"status":"Accepted","interval":1e99,"currentTime":"2026-01-01T00:00:00Z"}"#,
-            r#"{"status":"Accepted","interval":300,"currentTime":"now"}"#,
-            r#"{"status":"Accepted","interval":300,"currentTime":null}"#,
         ],
     ),
     (
         "Heartbeat",
-        &["{}", r#"{"currentTime":5}"#, r#"{"currentTime":"25:00"}"#],
+        &[
+            "{}",
+            "null",
+            r#"{"currentTime":5}"#,
+            r#"{"currentTime":"25:00"}"#,
+        ],
     ),
     (
         "Authorize",
         &[
             "{}",
+            "null",
             r#"{"idTagInfo":null}"#,
             r#"{"idTagInfo":[]}"#,
             r#"{"idTagInfo":{}}"#,
@@ -147,15 +170,16 @@ const UNREADABLE: [(&str, &[&str]); 5] = [
         "StartTransaction",
         &[
             "{}",
+            "[]",
             r#"{"idTagInfo":{"status":"Accepted"}}"#,
-            r#"{"idTagInfo":{"status":"Accepted"},"transactionId":"5"}"#,
+            r#"{"idTagInfo":{"status":"Accepted"},"transactionId":"five"}"#,
             r#"{"idTagInfo":{"status":"Accepted"},"transactionId":5.5}"#,
             r#"{"idTagInfo":{"status":"Accepted"},"transactionId":9223372036854775808}"#,
         ],
     ),
     (
         "DataTransfer",
-        &["{}", r#"{"status":"Fine"}"#, r#"{"status":null}"#],
+        &["{}", "null", r#"{"status":"Fine"}"#, r#"{"status":null}"#],
     ),
 ];
 
@@ -197,7 +221,10 @@ fn check(action: &'static str, answer: &str, failure: CallFailure) {
     }
     bench.reply_once(action, Reply::Raw(answer.to_owned()));
     provoke(&mut bench, action);
-    bench.advance(31 * SECOND);
+    bench.advance(match failure {
+        CallFailure::Timeout => 31 * SECOND,
+        _ => 0,
+    });
     assert!(
         bench.saw(&Event::CallFailed { action, failure }),
         "{action} answered with {answer}: {:?}",
@@ -257,7 +284,28 @@ fn what_can_be_done_without_is_forgiven() {
             "Heartbeat",
             r#"{"currentTime":"2026-01-01T00:00:00.123456+05:30","more":null}"#,
         ),
-        ("StatusNotification", r#"{"more":[1,2]}"#),
+        (
+            "BootNotification",
+            r#"{"status":"Accepted","interval":"300","currentTime":"2026-01-01T01:00:00+01"}"#,
+        ),
+        (
+            "BootNotification",
+            r#"{"status":"Accepted","interval":300.0,"currentTime":"2026-01-01T01:00:00+0100"}"#,
+        ),
+        ("BootNotification", r#"{"status":"Accepted"}"#),
+        (
+            "BootNotification",
+            r#"{"status":"Accepted","interval":1e99,"currentTime":null,"interval":{}}"#,
+        ),
+        ("Heartbeat", r#"{"currentTime":"2026-01-01T00:00:00+0000"}"#),
+        ("StatusNotification", "null"),
+        ("StatusNotification", "[]"),
+        ("MeterValues", "null"),
+        ("MeterValues", "[ ]"),
+        ("StopTransaction", "null"),
+        ("StopTransaction", "[]"),
+        ("StopTransaction", r#"{"idTagInfo":[]}"#),
+        ("StatusNotification", r#"{"more":[1,2],"more":null}"#),
         (
             "Authorize",
             r#"{"idTagInfo":{"status":"Accepted","expiryDate":"","parentIdTag":null,"more":1}}"#,
@@ -267,6 +315,14 @@ fn what_can_be_done_without_is_forgiven() {
             r#"{"transactionId":5,"idTagInfo":{"status":"Accepted","parentIdTag":"a tag of more than 20"}}"#,
         ),
         ("StartTransaction", r#"{"transactionId":5}"#),
+        (
+            "StartTransaction",
+            r#"{"transactionId":"5","idTagInfo":{"status":"Accepted"}}"#,
+        ),
+        (
+            "StartTransaction",
+            r#"{"transactionId":5.0,"idTagInfo":[]}"#,
+        ),
         (
             "StartTransaction",
             r#"{"transactionId":5,"idTagInfo":{"status":"Perhaps"}}"#,

@@ -120,15 +120,13 @@ pub fn wrong_form() -> Vec<Case> {
         r#",true,{"type":"Hard"}"#,
         r#",["Reset"],{"type":"Hard"}"#,
         r#",{"action":"Reset"},{"type":"Hard"}"#,
-        r#","Reset",null"#,
         r#","Reset",true"#,
         r#","Reset",5"#,
         r#","Reset","Hard""#,
-        r#","Reset",[]"#,
         r#","Reset",["Hard"]"#,
         r#","Reset",[{"type":"Hard"}]"#,
-        r#","ClearCache",[]"#,
-        r#","ClearCache",null"#,
+        r#","ClearCache",[null]"#,
+        r#","ClearCache",false"#,
         r#","Reset",{"type":"Hard"},{}"#,
         r#","Reset",{"type":"Hard"},null"#,
         r#","Reset",{"type":"Hard"},1,2,3,4,5,6,7,8,9"#,
@@ -138,6 +136,25 @@ pub fn wrong_form() -> Vec<Case> {
     frames
         .map(|frame| Case::new(frame, Error("FormationViolation")))
         .to_vec()
+}
+
+/// No payload at all has no fields.
+pub fn no_payload() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for payload in ["null", "[]", " [ ] "] {
+        for (action, outcome) in [
+            ("Reset", Error("ProtocolError")),
+            ("UnlockConnector", Error("ProtocolError")),
+            ("DataTransfer", Error("ProtocolError")),
+            ("GetConfiguration", Result(None)),
+            ("Unheard", Error("NotImplemented")),
+            ("GetLog", Error("NotSupported")),
+        ] {
+            let frame = format!(r#"[2,"m","{action}",{payload}]"#);
+            cases.push(Case::new(frame, outcome));
+        }
+    }
+    cases
 }
 
 pub fn unknown_type() -> Vec<Case> {
@@ -179,7 +196,8 @@ pub fn unknown_type() -> Vec<Case> {
 }
 
 pub fn ids() -> Vec<Case> {
-    let none = ["5", "null", "true", "{}", "[\"m\"]", "1.5"];
+    let too_long = "1".repeat(37);
+    let none = ["null", "true", "{}", "[\"m\"]", &too_long];
     let frames = none.map(|id| format!(r#"[2,{id},"Reset",{{"type":"Hard"}}]"#));
     let mut cases = frames.map(|frame| Case::new(frame, Dropped(NoId))).to_vec();
     cases.push(Case::new("[2]", Dropped(NoId)));
@@ -188,6 +206,20 @@ pub fn ids() -> Vec<Case> {
         cases.push(Case::new(format!("[{kind},7,{{}}]"), Dropped(NoId)));
     }
     cases.push(Case::new(r#"[4,"m"]"#, Dropped(BadAnswer)));
+    for number in [
+        "5",
+        "0",
+        "-7",
+        "1.5",
+        "1e3",
+        "9007199254740993",
+        "18446744073709551615",
+    ] {
+        let ask = format!(r#"[2,{number},"GetConfiguration",{{"key":["BlinkRepeat"]}}]"#);
+        cases.push(Case::new(ask, Result(None)));
+        let bad = format!("[2,{number},\"Reset\"]");
+        cases.push(Case::new(bad, Error("FormationViolation")));
+    }
     for (id, outcome) in [
         ("i".repeat(36), Result(None)),
         ("é".repeat(36), Result(None)),

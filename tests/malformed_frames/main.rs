@@ -15,6 +15,7 @@ mod run;
 #[path = "../support/mod.rs"]
 mod support;
 
+use ocpp::v16::deviation;
 use run::{Case, check};
 
 #[test]
@@ -30,6 +31,11 @@ fn what_is_not_utf_8_is_dropped() {
 #[test]
 fn a_call_without_the_form_of_one_is_a_formation_violation() {
     check(&forms::wrong_form());
+}
+
+#[test]
+fn a_call_without_a_payload_has_no_fields() {
+    check(&forms::no_payload());
 }
 
 #[test]
@@ -73,16 +79,54 @@ fn every_fault_in_every_field_of_every_request() {
 }
 
 #[test]
+fn the_tables_of_deviations_are_those_that_requests_are_read_by() {
+    for case in requests::faults() {
+        let frame = String::from_utf8(case.frame).unwrap();
+        let mut found = Vec::new();
+        deviation::find(&frame, None, &mut |place, rule| {
+            found.push(format!("{place} {rule}"));
+        });
+        assert!(!found.is_empty(), "{frame}");
+    }
+    for frame in requests::good() {
+        deviation::find(&frame, None, &mut |place, rule| {
+            panic!("{place} {rule}: {frame}");
+        });
+    }
+}
+
+#[test]
+fn null_in_any_optional_field_is_an_absent_field() {
+    let frame = |action, payload: &str| format!(r#"[2,"m","{action}",{payload}]"#);
+    for (action, absent, null) in requests::with_null() {
+        let answers = [absent, null].map(|payload| {
+            let mut bench = support::Bench::new();
+            let frame = frame(action, &payload);
+            let answers = bench.odd_frame(ocpp::station::Input::Frame(frame.as_bytes()), "m");
+            assert!(
+                matches!(answers[..], [support::Answer::Result(_)]),
+                "{frame}: {answers:?}"
+            );
+            let order: Vec<_> = bench.order().into_iter().map(str::to_owned).collect();
+            (answers, order)
+        });
+        let [absent, null] = answers;
+        assert_eq!(absent, null, "{action}");
+    }
+}
+
+#[test]
 fn answers_that_nobody_waits_for_are_dropped() {
     check(&answers::unasked());
 }
 
 #[test]
 fn there_are_as_many_cases_as_promised() {
-    let tables: [Vec<Case>; 12] = [
+    let tables: [Vec<Case>; 13] = [
         forms::not_json(),
         forms::not_utf_8(),
         forms::wrong_form(),
+        forms::no_payload(),
         forms::unknown_type(),
         forms::ids(),
         forms::unknown_action(),

@@ -150,7 +150,8 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
             "TriggerMessage",
             json!({ "requestedMessage": "Heartbeat", "connectorId": 1 }),
             vec![
-                ("/requestedMessage", true, Choice),
+                // An unknown one has an answer of its own (5.17).
+                ("/requestedMessage", true, LongText),
                 ("/connectorId", false, Integer),
             ],
         ),
@@ -164,12 +165,12 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
 
 /// Values of another type than the field's.
 fn of_another_type(holds: Holds) -> Vec<Value> {
-    let mut values = vec![Value::Null, json!(true)];
+    let mut values = vec![json!(true)];
     match holds {
         Integer | Long => values.extend([json!("1"), json!(1.5), json!([]), json!({})]),
         Number => values.extend([json!("16.0"), json!([]), json!({})]),
         Text(_) | LongText | Choice | Time => values.extend([json!(1), json!([]), json!({})]),
-        Object => values.extend([json!(1), json!("{}"), json!([])]),
+        Object => values.extend([json!(1), json!("{}"), json!([1])]),
         Texts(_) => values.extend([
             json!(1),
             json!("x"),
@@ -177,7 +178,7 @@ fn of_another_type(holds: Holds) -> Vec<Value> {
             json!([1]),
             json!(["x", null]),
         ]),
-        Objects => values.extend([json!(1), json!("x"), json!({}), json!([1]), json!([[]])]),
+        Objects => values.extend([json!(1), json!("x"), json!({}), json!([1]), json!([[1]])]),
     }
     values
 }
@@ -247,6 +248,27 @@ fn twice(payload: &Value, place: &str) -> String {
     marked.to_string().replace(mark, &name)
 }
 
+/// A good request of each action.
+pub fn good() -> Vec<String> {
+    let requests = requests().into_iter();
+    requests
+        .map(|(action, payload, _)| call(action, &payload.to_string()))
+        .collect()
+}
+
+/// Payloads that leave an optional field out, and the same with its `null`.
+pub fn with_null() -> Vec<(&'static str, String, String)> {
+    let mut pairs = Vec::new();
+    for (action, payload, fields) in requests() {
+        for (place, _, _) in fields.iter().filter(|(_, required, _)| !required) {
+            let absent = without(&payload, place);
+            let null = with(&payload, place, Value::Null);
+            pairs.push((action, absent, null));
+        }
+    }
+    pairs
+}
+
 pub fn faults() -> Vec<Case> {
     let mut cases = Vec::new();
     for (action, payload, fields) in requests() {
@@ -261,6 +283,14 @@ pub fn faults() -> Vec<Case> {
         for (place, required, holds) in fields {
             if required {
                 add(&without(&payload, place), "ProtocolError");
+                let null = with(&payload, place, Value::Null);
+                add(&null, "TypeConstraintViolation");
+            }
+            // An object without members lacks what is required of it.
+            match holds {
+                Object => add(&with(&payload, place, json!([])), "ProtocolError"),
+                Objects => add(&with(&payload, place, json!([[]])), "ProtocolError"),
+                _ => {}
             }
             for value in of_another_type(holds) {
                 add(&with(&payload, place, value), "TypeConstraintViolation");

@@ -115,7 +115,7 @@ class Recording:
             check_call_error(*frame[2:])
         else:
             is_answer = frame[0] == CALLRESULT
-            action = asked[frame[1]] if is_answer else frame[2]
+            action = asked[str(frame[1])] if is_answer else frame[2]
             self._check_payload(action, is_answer, frame[-1])
         return True
 
@@ -125,9 +125,12 @@ class Recording:
             raise Invalid("not an OCPP-J frame")
         if len(frame) != ELEMENTS[frame[0]]:
             raise Invalid(f"{len(frame)} elements instead of {ELEMENTS[frame[0]]}")
-        if not isinstance(frame[1], str) or not 0 < len(frame[1]) <= 36:
+        is_text = isinstance(frame[1], str) and 0 < len(frame[1]) <= 36
+        # A CALL that was malformed on purpose may have a number, which its answer repeats.
+        is_echo = frame[0] != CALL and isinstance(frame[1], int)
+        if not is_text and not is_echo:
             raise Invalid("the message id is not a string of 1 to 36 characters")
-        if frame[0] != CALL and frame[1] not in asked:
+        if frame[0] != CALL and str(frame[1]) not in asked:
             raise Invalid("it answers no CALL")
 
     def _check_payload(self, action, is_answer, payload):

@@ -258,10 +258,6 @@ fn a_boot_notification_that_fails_is_sent_again_later() {
             ),
             CallFailure::BadAnswer,
         ),
-        (
-            Reply::Result(json!({ "status": "Accepted", "interval": 5, "currentTime": "noon" })),
-            CallFailure::BadAnswer,
-        ),
     ] {
         let mut bench = cold();
         bench.reply_always("BootNotification", reply);
@@ -277,6 +273,112 @@ fn a_boot_notification_that_fails_is_sent_again_later() {
         bench.advance(30 * MINUTE);
         assert!(bench.is_online());
     }
+}
+
+/// Whatever else it says.
+#[test]
+fn a_boot_answer_whose_status_can_be_read_decides() {
+    let own = "300";
+    for (interval, heartbeat) in [
+        (r#","interval":60"#, "60"),
+        (r#","interval":"60""#, "60"),
+        (r#","interval":60.0"#, "60"),
+        ("", own),
+        (r#","interval":null"#, own),
+        (r#","interval":3.5"#, own),
+        (r#","interval":1e99"#, own),
+        (r#","interval":3000000000"#, own),
+        (r#","interval":"soon""#, own),
+        (r#","interval":-5"#, own),
+        (r#","interval":{}"#, own),
+    ] {
+        let mut bench = cold();
+        let time = bench.utc();
+        let answer =
+            format!(r#"[3,"{{id}}",{{"status":"Accepted","currentTime":"{time}"{interval}}}]"#);
+        bench.reply_once("BootNotification", Reply::Raw(answer));
+        bench.advance(0);
+        bench.expect_boot();
+        bench.expect_no_call();
+        assert!(bench.is_online(), "{interval}");
+        assert_eq!(bench.get("HeartbeatInterval"), heartbeat, "{interval}");
+        bench.charge(1, "TAG");
+    }
+    for status in ["Pending", "Rejected"] {
+        for interval in ["", r#","interval":3.5"#, r#","interval":3000000000"#] {
+            let mut bench = cold();
+            let answer = format!(r#"[3,"{{id}}",{{"status":"{status}"{interval}}}]"#);
+            bench.reply_always("BootNotification", Reply::Raw(answer));
+            let boots = boots_of_an_hour(&mut bench);
+            assert_backs_off(&boots, &bench.hung_up);
+            bench.reply_normally("BootNotification");
+            bench.advance(30 * MINUTE);
+            assert!(bench.is_online(), "{status}{interval}");
+        }
+    }
+}
+
+#[test]
+fn the_offsets_of_iso_8601_are_read() {
+    for offset in ["Z", "", "+00", "+0000", "+00:00"] {
+        let mut bench = cold();
+        let time = bench.utc().replace('Z', offset);
+        let answer = json!({ "status": "Accepted", "interval": 60, "currentTime": time });
+        bench.reply_once("BootNotification", Reply::Result(answer));
+        bench.advance(0);
+        assert!(
+            bench.saw(&Event::Time(bench.unix_millis())),
+            "{time}: {:?}",
+            bench.events()
+        );
+    }
+}
+
+#[test]
+fn without_a_time_in_the_boot_answer_a_heartbeat_asks_for_it() {
+    for time in ["", r#","currentTime":null"#, r#","currentTime":"noon""#] {
+        let mut bench = cold();
+        let answer = format!(r#"[3,"{{id}}",{{"status":"Accepted","interval":300{time}}}]"#);
+        bench.reply_once("BootNotification", Reply::Raw(answer));
+        bench.advance(0);
+        bench.expect_call("BootNotification");
+        bench.expect_call("Heartbeat");
+        for connector in 0..=2 {
+            let status = bench.expect_status(connector, "Available");
+            assert_eq!(status["timestamp"], bench.utc());
+        }
+        bench.expect_no_call();
+        bench.plug(1);
+        bench.tag(1, "TAG");
+        let start = bench.find_call("StartTransaction");
+        assert_eq!(start["timestamp"], bench.utc());
+    }
+}
+
+/// They have to say when: a time that is made up could not be taken back.
+#[test]
+fn transaction_messages_wait_until_the_time_is_known() {
+    let mut bench = cold();
+    let answer = r#"[3,"{id}",{"status":"Accepted"}]"#;
+    bench.reply_once("BootNotification", Reply::Raw(answer.to_owned()));
+    bench.reply_always("Heartbeat", Reply::Result(json!({ "currentTime": "noon" })));
+    bench.advance(0);
+    let began = bench.utc();
+    bench.charge_quietly(1, "TAG");
+    assert!(bench.is_charging(1) && bench.has_energy(1));
+    bench.advance(20 * MINUTE);
+    let calls = bench.take_sent();
+    let of = |action: &str| calls.iter().filter(|call| call.action == action).count();
+    assert_eq!(of("StartTransaction") + of("MeterValues"), 0);
+    // It is asked for again and again, and not in a loop.
+    assert!((2..=6).contains(&of("Heartbeat")), "{}", of("Heartbeat"));
+    bench.reply_normally("Heartbeat");
+    bench.advance(10 * MINUTE);
+    let start = bench.find_call("StartTransaction");
+    assert_eq!(start["timestamp"], began);
+    bench.tag(1, "TAG");
+    bench.find_call("StopTransaction");
+    assert_eq!(bench.queued(), 0);
 }
 
 #[test]

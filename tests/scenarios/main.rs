@@ -20,6 +20,7 @@ mod heartbeat;
 mod inspection;
 mod meter_values;
 mod number_range;
+mod odd_frames;
 mod offline;
 mod once_broken_authorization;
 mod once_broken_boot_and_status;

@@ -176,6 +176,9 @@ fn whoever_waits_when_the_registration_is_withdrawn_is_decided_offline() {
         for (strangers, decision) in [("false", Invalid), ("true", Accepted)] {
             let mut bench = Bench::new();
             bench.set("AllowOfflineTxForUnknownId", strangers);
+            // Once accepted, a boot can be asked for again on another connection only.
+            bench.cut();
+            bench.advance(MINUTE);
             bench.plug(1);
             let withdrawn = json!({
                 "status": status,

@@ -74,6 +74,10 @@ fn before_the_first_boot_answer_nothing_but_a_boot_notification_can_be_asked_for
 fn a_registration_that_is_withdrawn_silences_the_charge_point_until_it_is_accepted_again() {
     for status in ["Pending", "Rejected"] {
         let mut bench = Bench::new();
+        // Once accepted, it can be asked for again on another connection only.
+        bench.cut();
+        bench.advance(MINUTE);
+        bench.forget();
         let answer = boot_answer(&bench, status, 600);
         let answer = Reply::Result(answer).after(2 * SECOND);
         bench.reply_once("BootNotification", answer);

@@ -141,6 +141,11 @@ impl Bench {
         self.operate(|station, now| station.configure(now, key, value))
     }
 
+    /// The station takes nothing from now on that is not to the letter.
+    pub fn be_strict(&mut self) {
+        self.operate(|station, _| station.set_strict(true));
+    }
+
     /// Connects at once, if an attempt is awaited.
     pub fn connect_now(&mut self) -> bool {
         self.operate(|station, now| station.connect_now(now))

@@ -76,21 +76,26 @@ impl Wire {
     /// The central system sends `frame`.
     pub fn incoming(&mut self, frame: &[u8]) {
         let Ok(Value::Array(frame)) = serde_json::from_slice(frame) else {
-            return;
+            return self.broken_incoming(frame);
         };
-        let Some(Value::String(id)) = frame.get(1) else {
+        let Some(id) = frame.get(1).and_then(id_of) else {
             return;
         };
         if frame.first().and_then(Value::as_i64) == Some(2) {
             let action = frame.get(2).and_then(Value::as_str);
-            self.asked.push((id.clone(), action.map(str::to_owned)));
-        } else if self
-            .outstanding
-            .as_ref()
-            .is_some_and(|waits| waits.0 == *id)
-        {
+            self.asked.push((id, action.map(str::to_owned)));
+        } else if self.outstanding.as_ref().is_some_and(|waits| waits.0 == id) {
             self.outstanding = None;
         }
+    }
+
+    /// What is no JSON is an answer all the same where it begins like one.
+    fn broken_incoming(&mut self, frame: &[u8]) {
+        let text = String::from_utf8_lossy(frame);
+        self.outstanding.take_if(|(id, _)| {
+            let answer = |kind| text.starts_with(&format!(r#"[{kind},"{id}""#));
+            answer(3) || answer(4)
+        });
     }
 
     /// The central system sends what it should not: an answer to `id` is allowed.
@@ -134,29 +139,31 @@ impl Wire {
                     is_processed: true,
                 })
             }
-            [Value::Number(kind), Value::String(id), payload]
+            [Value::Number(kind), id, payload]
                 if kind.as_i64() == Some(3) && payload.is_object() =>
             {
-                let action = self.take_asked(id, text);
+                let id = id_of(id).unwrap_or_else(|| panic!("no message id: {text}"));
+                let action = self.take_asked(&id, text);
                 let action = action.unwrap_or_else(|| panic!("a result for no action: {text}"));
                 schemas::check(&action, Half::Answer, payload);
                 Outgoing::Answer {
-                    id: id.clone(),
+                    id,
                     answer: Answer::Result(payload.clone()),
                 }
             }
             [
                 Value::Number(kind),
-                Value::String(id),
+                id,
                 Value::String(code),
                 Value::String(description),
                 details,
             ] if kind.as_i64() == Some(4) && details.is_object() => {
-                self.take_asked(id, text);
+                let id = id_of(id).unwrap_or_else(|| panic!("no message id: {text}"));
+                self.take_asked(&id, text);
                 assert!(ERROR_CODES.contains(&code.as_str()), "unknown code: {text}");
                 assert!(description.chars().count() <= 255, "too long: {text}");
                 Outgoing::Answer {
-                    id: id.clone(),
+                    id,
                     answer: Answer::Error {
                         code: code.clone(),
                         description: description.clone(),
@@ -206,5 +213,14 @@ impl Wire {
             Some(place) => self.asked.remove(place).1,
             None => panic!("an answer that nobody waits for: {text}"),
         }
+    }
+}
+
+/// A message id; a number, which some central systems send, with `#` before it.
+fn id_of(id: &Value) -> Option<String> {
+    match id {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(format!("#{number}")),
+        _ => None,
     }
 }

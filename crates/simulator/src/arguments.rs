@@ -42,6 +42,9 @@ pub struct Arguments {
     /// One JSON object a line instead of a timeline
     #[arg(long, requires = "csms")]
     pub json: bool,
+    /// Refuse every frame that is not to the letter of OCPP 1.6, instead of only telling of it
+    #[arg(long, requires = "csms")]
+    pub strict: bool,
 }
 
 fn commands() -> String {
@@ -77,7 +80,7 @@ mod tests {
         assert!(accepts("--csms ws://localhost --id CP1"));
         assert!(accepts(
             "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
-             --storage /tmp/x --latency 0 --json"
+             --storage /tmp/x --latency 0 --json --strict"
         ));
         assert!(!accepts("--csms ws://localhost"));
         assert!(!accepts("--id CP1"));
@@ -85,6 +88,7 @@ mod tests {
         assert!(!accepts("--latency 5"));
         assert!(!accepts("--csms ws://localhost --id CP1 --latency -1"));
         assert!(!accepts("--csms ws://localhost --id CP1 --latency 60001"));
+        assert!(!accepts("--strict"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 0"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 255"));
         assert!(!accepts(

@@ -53,6 +53,34 @@ struct Awaited {
     since: Instant,
 }
 
+impl Exchange {
+    /// The action of the CALL that it is or answers, where that is known.
+    pub fn action(&self) -> Option<&str> {
+        match self {
+            Self::Request { action } => Some(action),
+            Self::Confirmation { action } | Self::Failure { action, .. } => action.as_deref(),
+            Self::Unreadable => None,
+        }
+    }
+
+    /// The message as the specification calls it: `Reset.req`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Request { action } => format!("{action}.req"),
+            Self::Confirmation { action } => named(action.as_deref(), ".conf"),
+            Self::Failure { action, .. } => named(action.as_deref(), " failed"),
+            Self::Unreadable => "unreadable frame".to_owned(),
+        }
+    }
+}
+
+fn named(action: Option<&str>, ending: &str) -> String {
+    match action {
+        Some(action) => format!("{action}{ending}"),
+        None => "answer to nothing".to_owned(),
+    }
+}
+
 /// The CALLs that wait for an answer.
 #[derive(Debug, Default)]
 pub struct Exchanges {
@@ -245,6 +273,16 @@ mod tests {
         exchanges.note(Direction::In, r#"[2,12,"Reset",{}]"#, at(4));
         let (_, since) = exchanges.note(Direction::Out, r#"[3,12,{}]"#, at(5));
         assert_eq!(since, Some(at(4)));
+    }
+
+    #[test]
+    fn a_number_is_an_id_as_well() {
+        let mut exchanges = Exchanges::default();
+        let now = Instant::now();
+        exchanges.note(Direction::In, r#"[2,7,"ClearCache",{}]"#, now);
+        let (answer, _) = exchanges.note(Direction::Out, r#"[3,7,{"status":"Accepted"}]"#, now);
+        assert_eq!(answer.action(), Some("ClearCache"));
+        assert_eq!(answer.name(), "ClearCache.conf");
     }
 
     #[test]

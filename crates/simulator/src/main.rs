@@ -72,6 +72,7 @@ fn connect(
         vendor: arguments.vendor.clone(),
         model: arguments.model.clone(),
         latency: Duration::from_millis(arguments.latency),
+        strict: arguments.strict,
     };
     let directory = arguments.storage.as_deref();
     let (mut in_files, mut in_memory) = (None, MemoryStorage::default());

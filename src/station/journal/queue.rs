@@ -93,18 +93,22 @@ impl Station<'_> {
         }
     }
 
-    /// The first message, if it may be sent now.
+    /// The first message, if it may be sent now: none has a time stamp before the time is known.
     pub(in crate::station) fn journal_first(&self) -> Option<(usize, Entry)> {
         self.memory
             .journal
             .first()
-            .filter(|_| self.memory.journal.retry_at <= self.now && !self.is_hard_resetting())
+            .filter(|_| self.memory.journal.retry_at <= self.now && self.may_deliver())
+    }
+
+    /// Time stamps need the time, and a hard reset leaves delivery to the next boot.
+    fn may_deliver(&self) -> bool {
+        self.utc().is_some() && !self.is_hard_resetting()
     }
 
     pub(in crate::station) fn journal_deadline(&self) -> Option<u64> {
-        let waits = self.is_online() && self.rpc.is_idle() && !self.is_hard_resetting();
-        let waits = waits && self.memory.journal.first().is_some();
-        waits.then_some(self.memory.journal.retry_at)
+        let waits = self.is_online() && self.rpc.is_idle() && self.memory.journal.first().is_some();
+        (waits && self.may_deliver()).then_some(self.memory.journal.retry_at)
     }
 
     /// What waits now was not sent while it happened.

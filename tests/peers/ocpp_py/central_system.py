@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from frame_log import CALL, CALLERROR, CALLRESULT
+from frame_log import CALL, CALLERROR, CALLRESULT, parse
 from journal import Journal
 from ocpp.exceptions import OCPPError
 from ocpp.routing import on
@@ -46,6 +46,7 @@ class RecordedWebsocket:
                 return text
 
     async def send(self, text):
+        text = self._system.rewritten(text)
         self._system.frames.record("in", text)
         await self._websocket.send(text)
 
@@ -118,6 +119,8 @@ class CentralSystem:
         self.complaints = []
         #: Ids of the CALLs that went out past the package; it is not shown their answers.
         self.raw_ids = set()
+        #: What answers without fields have instead of the payload {}.
+        self.empty_payload = "{}"
         self._server = None
         logger = logging.getLogger("ocpp")
         logger.propagate = False
@@ -165,15 +168,27 @@ class CentralSystem:
             return error.code
         raise AssertionError(f"{request} was answered {answer}")
 
-    async def malformed_call(self, action, *payload):
+    def rewritten(self, text):
+        """The answer as it goes out, with the payload that it has instead of an empty one."""
+        elements = parse(text)
+        if self.empty_payload == "{}" or elements[0] != CALLRESULT or elements[2] != {}:
+            return text
+        text = f"[{CALLRESULT},{json.dumps(elements[1])},{self.empty_payload}]"
+        self.frames.expect_invalid(text)
+        return text
+
+    async def raw_call(self, message_id, action, *payload):
         """Sends a CALL the package would not let pass, on the same websocket.
 
-        Returns the code of the CALLERROR, or None when it was answered with a CALLRESULT.
+        Returns the frame that answers it.
         """
-        message_id = str(uuid4())
         self.raw_ids.add(message_id)
         await self.malformed_frame(json.dumps([CALL, message_id, action, *payload]))
-        answer = await self.frames.answer_to(message_id)
+        return await self.frames.answer_to(message_id)
+
+    async def malformed_call(self, action, *payload):
+        """The code of the CALLERROR that a raw call gets, or None for a CALLRESULT."""
+        answer = await self.raw_call(str(uuid4()), action, *payload)
         return answer.elements[2] if answer.type == CALLERROR else None
 
     async def malformed_frame(self, text):

@@ -5,7 +5,7 @@
 const { randomUUID } = require('node:crypto');
 const { CALL, CALLERROR, CALLRESULT } = require('./frame_log');
 const { Journal } = require('./journal');
-const { RPCServer } = require('./peer');
+const { NOREPLY, RPCServer } = require('./peer');
 
 const ANSWER_WITHIN_MS = 6000;
 const RECONNECT_WITHIN_MS = 20000;
@@ -21,6 +21,8 @@ class CentralSystem {
     this.connections = new Journal('central system');
     /** What the package found wrong by itself. */
     this.complaints = [];
+    /** What answers without fields have instead of the payload {}. */
+    this.emptyPayload = '{}';
   }
 
   async listen() {
@@ -47,8 +49,13 @@ class CentralSystem {
       const answersRawCall = [...this.#rawIds].some((id) => buffer.includes(id));
       if (!answersRawCall) this.complaints.push(`${error.message}: ${buffer}`);
     });
-    client.handle(({ messageId, method, params }) =>
-      this.books.enter({ connection: connection.index, id: messageId, action: method, params }));
+    client.handle(({ messageId, method, params }) => {
+      const call = { connection: connection.index, id: messageId, action: method, params };
+      const answer = this.books.enter(call);
+      if (this.emptyPayload === '{}' || Object.keys(answer).length > 0) return answer;
+      this.malformedFrame(`[${CALLRESULT},${JSON.stringify(messageId)},${this.emptyPayload}]`);
+      return NOREPLY;
+    });
   }
 
   get #client() {
@@ -90,11 +97,15 @@ class CentralSystem {
    * code of the CALLERROR, or to undefined when it was answered with a CALLRESULT.
    */
   async malformedCall(action, ...payload) {
-    const id = randomUUID();
-    this.#rawIds.add(id);
-    this.malformedFrame(JSON.stringify([CALL, id, action, ...payload]));
-    const { frame } = await this.frames.answerTo(id);
+    const { frame } = await this.rawCall(randomUUID(), action, ...payload);
     return frame[0] === CALLERROR ? frame[2] : undefined;
+  }
+
+  /** The same; resolves to the entry of the frame that answers it. */
+  rawCall(id, action, ...payload) {
+    this.#rawIds.add(String(id));
+    this.malformedFrame(JSON.stringify([CALL, id, action, ...payload]));
+    return this.frames.answerTo(id);
   }
 
   /** Sends a text that is no good frame. */

@@ -47,6 +47,8 @@ pub struct Settings {
     pub model: String,
     /// How long after its arrival a CALL is answered.
     pub latency: Duration,
+    /// Frames that are not to the letter are refused.
+    pub strict: bool,
 }
 
 /// Where commands are sent to.
@@ -128,7 +130,8 @@ impl ChargePoint {
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);
-            let station = station.ok_or("this build cannot have that many connectors")?;
+            let mut station = station.ok_or("this build cannot have that many connectors")?;
+            station.set_strict(self.settings.strict);
             let powered = Powered::new(station, &self.settings, &mut self.lasting);
             match powered.run() {
                 End::Quit => return Ok(self.lasting.hardware),

@@ -2,11 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use ocpp::station::{Input, Key};
+use ocpp::{
+    station::{Input, Key},
+    v16::deviation,
+};
 
 use super::powered::Powered;
 use crate::{
-    exchange::Direction,
+    exchange::{Direction, Exchange},
     link::{self, News},
     report::Happening,
 };
@@ -40,8 +43,11 @@ impl Powered<'_> {
                     direction: Direction::In,
                     text: text.clone(),
                     bytes,
-                    exchange,
+                    exchange: exchange.clone(),
                 });
+                if bytes.is_none() {
+                    self.tell_deviations(&text, &exchange);
+                }
                 self.tell(match bytes {
                     None => Input::Frame(text.as_bytes()),
                     Some(_) => Input::FrameTooLong(text.as_bytes()),
@@ -51,6 +57,18 @@ impl Powered<'_> {
             News::Offence(problem) => self.report.error(problem),
             News::Closed(reason) => self.disconnected(reason),
         }
+    }
+
+    /// Tells where a frame is not to the letter of OCPP 1.6.
+    fn tell_deviations(&mut self, text: &str, exchange: &Exchange) {
+        let report = &mut *self.report;
+        deviation::find(text, exchange.action(), &mut |place, rule| {
+            report.tell(Happening::Deviation {
+                exchange: exchange.clone(),
+                field: place.to_string(),
+                rule: rule.to_string(),
+            });
+        });
     }
 
     /// The connection is gone.

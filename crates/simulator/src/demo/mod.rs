@@ -41,6 +41,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         vendor: "ocpp-rs".to_owned(),
         model: "Demonstration".to_owned(),
         latency: Duration::ZERO,
+        strict: true,
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));
     let charge_point = ChargePoint::new(

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Happening, escape, state_name};
-use crate::{command::HELP, exchange::Direction};
+use crate::{
+    command::HELP,
+    exchange::{Direction, Exchange},
+};
 
 /// The line of a happening; nothing for one that only people care for.
 pub fn line(millis: u64, happening: &Happening) -> Option<String> {
@@ -36,6 +39,22 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
                 fields.insert("bytes".to_owned(), json!(bytes));
             }
             ("frame", fields)
+        }
+        Happening::Deviation {
+            exchange,
+            field,
+            rule,
+        } => {
+            let part = match exchange {
+                Exchange::Request { .. } => Some("request"),
+                Exchange::Confirmation { .. } => Some("answer"),
+                Exchange::Failure { .. } => Some("error"),
+                Exchange::Unreadable => None,
+            };
+            (
+                "deviation",
+                json!({"action": exchange.action(), "part": part, "field": field, "rule": rule}),
+            )
         }
         Happening::Registered(status) => ("registered", json!({"status": status.as_str()})),
         Happening::Status {
@@ -119,7 +138,6 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Exchange;
     use ocpp::{
         station::TransactionState,
         v16::{ChargePointError, Reason, Status},
@@ -156,6 +174,17 @@ mod tests {
             (
                 Happening::Dropped { lines: 3 },
                 json!({"t": 17, "event": "dropped", "lines": 3}),
+            ),
+            (
+                Happening::Deviation {
+                    exchange: Exchange::Request {
+                        action: "Reset".to_owned(),
+                    },
+                    field: "type".to_owned(),
+                    rule: "is required".to_owned(),
+                },
+                json!({"t": 17, "event": "deviation", "action": "Reset", "part": "request",
+                       "field": "type", "rule": "is required"}),
             ),
             (
                 Happening::Status {

@@ -39,6 +39,14 @@ pub enum Happening {
         bytes: Option<u64>,
         exchange: Exchange,
     },
+    /// The frame that was told before is not to the letter of OCPP 1.6.
+    Deviation {
+        exchange: Exchange,
+        /// Where in it: `chargingProfile.chargingSchedule.duration`.
+        field: String,
+        /// What is wrong there.
+        rule: String,
+    },
     Registered(RegistrationStatus),
     Status {
         connector: u8,

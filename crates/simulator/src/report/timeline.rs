@@ -55,14 +55,7 @@ fn frame(direction: Direction, exchange: &Exchange, text: &str, bytes: Option<u6
         Direction::Out => ("→", CYAN),
         Direction::In => ("←", GREEN),
     };
-    let name = |action: &Option<String>, ending: &str| match action {
-        Some(action) => format!("{}{ending}", summary::name(action)),
-        None => "answer to nothing".to_owned(),
-    };
-    let unreadable = || {
-        let about = summary::shortened(text);
-        (mark, RED, "unreadable frame".to_owned(), about)
-    };
+    let unreadable = || (mark, RED, exchange.name(), summary::shortened(text));
     let payload = match bytes {
         Some(_) => None,
         None => match exchange::payload(text) {
@@ -71,36 +64,32 @@ fn frame(direction: Direction, exchange: &Exchange, text: &str, bytes: Option<u6
         },
     };
     let too_long = || format!("{} bytes", bytes.unwrap_or(text.len() as u64));
-    match exchange {
+    let (colour, about) = match exchange {
         Exchange::Request { action } => {
             let about = payload.map_or_else(too_long, |p| summary::request(action, &p));
-            (
-                mark,
-                colour,
-                format!("{}.req", summary::name(action)),
-                about,
-            )
+            (colour, about)
         }
-        Exchange::Confirmation { action } => {
-            let about = payload.map_or_else(too_long, |p| summary::confirmation(&p));
-            (mark, colour, name(action, ".conf"), about)
-        }
+        Exchange::Confirmation { .. } => (
+            colour,
+            payload.map_or_else(too_long, |p| summary::confirmation(&p)),
+        ),
         Exchange::Failure {
-            action,
-            code,
-            description,
-        } => {
-            let about = summary::shortened(&format!("{code} {description}"));
-            (mark, RED, name(action, " failed"), about)
-        }
-        Exchange::Unreadable => unreadable(),
-    }
+            code, description, ..
+        } => (RED, summary::shortened(&format!("{code} {description}"))),
+        Exchange::Unreadable => return unreadable(),
+    };
+    (mark, colour, summary::name(&exchange.name()), about)
 }
 
 fn occurrence(happening: &Happening) -> Line {
     let (colour, what, about) = match happening {
         Happening::Connected { url } => (BOLD, "connected".to_owned(), url.clone()),
         Happening::Disconnected { reason } => (BOLD, "disconnected".to_owned(), reason.clone()),
+        Happening::Deviation {
+            exchange,
+            field,
+            rule,
+        } => return ("!", RED, exchange.name(), format!("{field} {rule}")),
         Happening::Registered(status) => {
             (PLAIN, "registered".to_owned(), status.as_str().to_owned())
         }

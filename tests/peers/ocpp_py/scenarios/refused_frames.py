@@ -54,7 +54,7 @@ REFUSED = {
 
 #: Which code fits best is left to the charge point.
 REFUSED_SOMEHOW = {
-    "a payload that is a list": ("ClearCache", []),
+    "a payload that is a list": ("ClearCache", [1]),
     "no payload at all": ("ClearCache",),
 }
 

@@ -65,8 +65,24 @@ async def meter_values_while_charging(stage):
     await stage.bench.finish(1, start)
 
 
-@topic.scenario("BootNotification")
+@topic.scenario("BootNotification, which was accepted on this connection: Rejected")
+async def boot_notification_again(stage):
+    # Whatever went before: what it allowed is used up then.
+    await stage.system.call(call.TriggerMessage(requested_message="BootNotification"))
+    await stage.bench.caught_up()
+    boots = len(stage.books.all("BootNotification"))
+    await ask(stage, "Rejected", "BootNotification")
+    await stage.bench.caught_up()
+    equal(len(stage.books.all("BootNotification")), boots, "BootNotifications")
+
+
+@topic.scenario("BootNotification on a connection made anew")
 async def boot_notification(stage):
+    connections = stage.system.connections.mark
+    stage.point.tell("link down")
+    stage.point.tell("link up")
+    await stage.system.connection(connections)
+    await stage.bench.caught_up()
     await follows(stage, "BootNotification")
     await stage.bench.caught_up()
 

@@ -81,7 +81,7 @@ module.exports = {
     'an unknown field: FormationViolation':
       refused('FormationViolation', 'UnlockConnector', { connectorId: 1, force: true }),
 
-    'a payload that is a list: an error': refusedSomehow('ClearCache', []),
+    'a payload that is a list: an error': refusedSomehow('ClearCache', [1]),
 
     'no payload at all: an error': refusedSomehow('ClearCache'),
 

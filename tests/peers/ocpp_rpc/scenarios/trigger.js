@@ -42,9 +42,28 @@ module.exports = {
       }
     },
 
-    BootNotification: async (stage) => {
+    'BootNotification, which was accepted on this connection: Rejected': async (stage) => {
+      const { bench, books, system } = stage;
+      const request = { requestedMessage: 'BootNotification' };
+      // Whatever went before: what it allowed is used up then.
+      await system.call('TriggerMessage', request);
+      await bench.caughtUp();
+      const { status } = await system.call('TriggerMessage', request);
+      assert.equal(status, 'Rejected');
+      const boots = books.all('BootNotification').length;
+      await bench.caughtUp();
+      assert.equal(books.all('BootNotification').length, boots);
+    },
+
+    'BootNotification on a connection made anew': async (stage) => {
+      const { bench, point, system } = stage;
+      const connections = system.connections.mark;
+      point.tell('link down');
+      point.tell('link up');
+      await system.connection(connections);
+      await bench.caughtUp();
       await follows(stage, 'BootNotification');
-      await stage.bench.caughtUp();
+      await bench.caughtUp();
     },
 
     'a message of a profile that is not there: NotImplemented': async ({ system }) => {

@@ -18,13 +18,14 @@
 //! [`Station::connect_now`].
 //!
 //! ```
-//! use ocpp::{storage::MemoryStorage, v16::core::Identity};
+//! use ocpp::{storage::MemoryStorage, v16::{Measurand, Measured, core::Identity}};
 //! use ocpp::station::{Input, Memory, Output, Profile, Station};
 //!
 //! let profile = Profile {
 //!     identity: Identity { vendor: "Example", model: "One", ..Identity::default() },
 //!     connectors: 1,
 //!     vendors: &[],
+//!     measurands: Some(&[Measured::of(Measurand::PowerActiveImport)]),
 //!     seed: 0x5eed,
 //! };
 //! let mut storage = MemoryStorage::<4096>::new();

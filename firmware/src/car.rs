@@ -1,6 +1,14 @@
 //! The simulated car, and the meter between it and the mains: the register grows with power.
 
-use ocpp::v16::Measurand;
+use ocpp::v16::{Measurand, Measured};
+
+/// What [`Car::measure`] has a value for.
+pub const MEASURED: [Measured; 4] = [
+    Measured::of(Measurand::EnergyActiveImportRegister),
+    Measured::of(Measurand::PowerActiveImport),
+    Measured::of(Measurand::CurrentImport),
+    Measured::of(Measurand::Voltage),
+];
 
 /// Three phases of 230 V and 16 A.
 const POWER_W: i64 = 3 * 230 * 16;

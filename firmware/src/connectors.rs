@@ -6,7 +6,7 @@
 use ocpp::{
     limits,
     station::Event,
-    v16::{IdTag, Measurand},
+    v16::{IdTag, Measurand, Measured},
 };
 use ocpp_port::charge_point::{Application, Error, Reach};
 use zephyr::{
@@ -15,7 +15,11 @@ use zephyr::{
     time::Duration,
 };
 
-use crate::{car::Car, log::line, settings, view};
+use crate::{
+    car::{self, Car},
+    log::line,
+    settings, view,
+};
 
 /// How many there are.
 pub const COUNT: u8 = limits::CONNECTORS as u8;
@@ -163,6 +167,10 @@ impl Connectors {
 }
 
 impl Application for Connectors {
+    fn measurands(&self) -> Option<&'static [Measured]> {
+        Some(&car::MEASURED)
+    }
+
     fn read_meter(&self, connector: u8, measurand: Measurand) -> Option<i32> {
         let connector = self.get(connector)?;
         connector.with(|state| state.car.measure(uptime_get(), measurand))

@@ -6,17 +6,16 @@ use super::{
     Event, Key, Station,
     key::{Form, List, PROFILES},
     memory::Events,
+    metering::{Declared, Lists},
     record::{Decoder, load, skipped},
 };
 use crate::{
-    limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH},
+    limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH, READINGS},
     storage::{Storage, StorageError},
-    v16::{ConfigurationStatus, Measurand, Phase},
+    v16::{ConfigurationStatus, Measurand, Measured, Phase},
     wire::{Text, Writer, number},
 };
 
-/// A measurand, of one phase or of all.
-pub(super) type Measured = (Measurand, Option<Phase>);
 /// Measurands in the order in which the central system asked for them.
 pub(super) type Measurands = Vec<Measured, LIST_LENGTH>;
 
@@ -36,6 +35,8 @@ const ROTATIONS: [&str; 8] = [
 pub(super) struct Configuration {
     numbers: [u32; Key::ALL.len()],
     lists: [Measurands; 4],
+    /// What the lists may name.
+    pub(super) declared: Declared,
     /// Place in [`ROTATIONS`] for connector 0 and each connector.
     rotation: [u8; CONNECTORS + 1],
     connectors: u8,
@@ -46,6 +47,7 @@ impl Configuration {
         Self {
             numbers: [0; Key::ALL.len()],
             lists: [const { Vec::new() }; 4],
+            declared: Declared::new(),
             rotation: [0; CONNECTORS + 1],
             connectors: 0,
         }
@@ -54,6 +56,7 @@ impl Configuration {
     /// Gives every key its default.
     pub fn clear(&mut self, connectors: u8) {
         self.connectors = connectors;
+        self.declared = Declared::new();
         for &key in Key::ALL {
             self.reset(key);
         }
@@ -76,7 +79,7 @@ impl Configuration {
                 let mut measurands = Measurands::new();
                 for &measurand in defaults {
                     // No default is longer than the shortest list.
-                    let _ = measurands.push((measurand, None));
+                    let _ = measurands.push(Measured::of(measurand));
                 }
                 self.set_list(list, measurands);
             }
@@ -128,13 +131,28 @@ impl Configuration {
     }
 
     #[inline(never)]
-    pub fn list(&self, list: List) -> &[Measured] {
+    fn list(&self, list: List) -> &[Measured] {
         self.lists.get(list as usize).map_or(&[], |list| list)
+    }
+
+    /// What a list asks for. By practice, an empty MeterValuesSampledData asks for the register; the
+    /// others ask for nothing then (3.16.5).
+    pub fn measurands(&self, list: List) -> &[Measured] {
+        const REGISTER: [Measured; 1] = [Measured::of(Measurand::EnergyActiveImportRegister)];
+        match self.list(list) {
+            [] if list == List::Sampled => &REGISTER,
+            named => named,
+        }
     }
 
     /// Sets the heartbeat interval that a BootNotification was answered with.
     pub fn set_heartbeat_interval(&mut self, seconds: u32) {
         self.set_number(Key::HeartbeatInterval, seconds);
+    }
+
+    /// Sets how many values a transactionData has at most.
+    pub fn set_stop_values(&mut self, most: u32) {
+        self.set_number(Key::StopTransactionMaxMeterValues, most);
     }
 
     /// Writes a key as GetConfiguration answers it (7.29 KeyValue).
@@ -155,13 +173,9 @@ impl Configuration {
                 w.raw(number::Digits::decimal(self.number(key).into(), 0).as_str());
             }
             Form::Measurands(list, _) => {
-                for (place, (measurand, phase)) in self.list(list).iter().enumerate() {
+                for (place, measured) in self.list(list).iter().enumerate() {
                     w.raw(if place > 0 { "," } else { "" });
-                    w.raw(measurand.as_str());
-                    if let Some(phase) = phase {
-                        w.raw("-");
-                        w.raw(phase.as_str());
-                    }
+                    measured.write(w);
                 }
             }
             Form::Rotation => {
@@ -197,8 +211,8 @@ impl Configuration {
                 Some(number) if (min..=max).contains(&number) => self.set_number(key, number),
                 _ => return false,
             },
-            Form::Measurands(list, _) => match parse_measurands(value) {
-                Some(measurands) => self.set_list(list, measurands),
+            Form::Measurands(list, _) => match parse_measurands(value, &self.declared) {
+                Some(measurands) => return self.change_list(list, measurands),
                 None => return false,
             },
             Form::Rotation => return self.parse_rotation(value),
@@ -217,6 +231,40 @@ impl Configuration {
         if let Some(place) = self.lists.get_mut(list as usize) {
             *place = measurands;
         }
+    }
+
+    /// False, and nothing changed, when a connector has no room for all readings that the four
+    /// lists would ask for.
+    fn change_list(&mut self, list: List, measurands: Measurands) -> bool {
+        let Some(place) = self.lists.get_mut(list as usize) else {
+            return false;
+        };
+        let before = ::core::mem::replace(place, measurands);
+        let fits = self.readings() <= READINGS;
+        if !fits {
+            self.set_list(list, before);
+        }
+        fits
+    }
+
+    /// Readings that the register and the lists ask for, as far as it is known what is measured.
+    fn readings(&self) -> usize {
+        let measured = self.declared.all();
+        measured.filter(|&measured| self.asks_for(measured)).count()
+    }
+
+    /// True when a reading is of use: it bills, or one of the four lists names it.
+    pub fn asks_for(&self, measured: Measured) -> bool {
+        measured == Measured::of(Measurand::EnergyActiveImportRegister)
+            || self.is_named(measured, Lists::MAX)
+    }
+
+    /// True when one of these lists names a reading.
+    pub fn is_named(&self, Measured { measurand, phase }: Measured, lists: Lists) -> bool {
+        let all = self.lists.iter().enumerate();
+        let these = all.filter(|(place, _)| lists >> place & 1 != 0);
+        let mut named = these.flat_map(|(_, list)| list);
+        named.any(|named| named.measurand == measurand && self.declared.names(*named, phase))
     }
 
     /// `0.RST, 1.RTS`; connectors that are not named keep their rotation.
@@ -245,7 +293,7 @@ impl Configuration {
         let mut record = super::record::Encoder::default();
         match key.form() {
             Form::Measurands(list, _) => {
-                for &(measurand, phase) in self.list(list) {
+                for &Measured { measurand, phase } in self.list(list) {
                     record.u8(measurand as u8);
                     record.u8(phase.map_or(u8::MAX, |phase| phase as u8));
                 }
@@ -271,10 +319,19 @@ impl Configuration {
             Form::Measurands(list, _) => {
                 let mut measurands = Measurands::new();
                 while let (Some(measurand), Some(phase)) = (record.u8(), record.u8()) {
-                    let entry = (Measurand::from_place(measurand)?, Phase::from_place(phase));
-                    measurands.push(entry).ok()?;
+                    // What is not measured, or not known, any more leaves the rest as it is.
+                    if let Some(entry) = stored_measured(measurand, phase)
+                        && self.declared.allows(entry)
+                    {
+                        measurands.push(entry).ok()?;
+                    }
                 }
                 self.set_list(list, measurands);
+                // A build that keeps fewer readings reports as many as it can.
+                while self.readings() > READINGS
+                    && let Some(place) = self.lists.get_mut(list as usize)
+                    && place.pop().is_some()
+                {}
             }
             Form::Rotation => {
                 for (place, &value) in self.rotation.iter_mut().zip(record.rest()) {
@@ -307,20 +364,27 @@ fn entries(list: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `Energy.Active.Import.Register,Voltage-L1`: nothing if one of them is not known, is there
-/// twice, or is one too many.
-fn parse_measurands(value: &str) -> Option<Measurands> {
+/// An entry of a stored list; `None` for one that this firmware does not know.
+fn stored_measured(measurand: u8, phase: u8) -> Option<Measured> {
+    Some(Measured {
+        measurand: Measurand::from_place(measurand)?,
+        phase: match phase {
+            u8::MAX => None,
+            phase => Some(Phase::from_place(phase)?),
+        },
+    })
+}
+
+/// `Energy.Active.Import.Register,Voltage.L1`: `None` if one of them is not known, is not measured,
+/// is there twice, or is one too many.
+fn parse_measurands(value: &str, declared: &Declared) -> Option<Measurands> {
     let mut measurands = Measurands::new();
     if value.is_empty() {
         return Some(measurands);
     }
     for entry in entries(value) {
-        let (name, phase) = match halves(entry, b'-') {
-            (name, Some(phase)) => (name, Some(Phase::from_name(phase)?)),
-            (name, None) => (name, None),
-        };
-        let measured = (Measurand::from_name(name)?, phase);
-        if measurands.contains(&measured) {
+        let measured = Measured::from_name(entry)?;
+        if !declared.allows(measured) || measurands.contains(&measured) {
             return None;
         }
         measurands.push(measured).ok()?;
@@ -329,6 +393,18 @@ fn parse_measurands(value: &str) -> Option<Measurands> {
 }
 
 impl Station<'_> {
+    /// The meters measure this, and [`Measurand::EnergyActiveImportRegister`], and nothing else: for
+    /// an application that did not know it yet for [`Profile::measurands`](super::Profile). A list
+    /// that names something else is Rejected from now on; a stored one keeps the rest.
+    pub fn declare_measurands(&mut self, measured: &[Measured]) {
+        let memory = &mut *self.memory;
+        memory.config.declared.set(measured);
+        let lists = Key::ALL.iter().copied();
+        for key in lists.filter(|key| matches!(key.form(), Form::Measurands(..))) {
+            memory.config.restore(key, self.storage, &mut memory.events);
+        }
+    }
+
     /// The value of a whole-number or Boolean (0, 1) key; 0 for any other.
     pub fn configuration_number(&self, key: Key) -> u32 {
         self.memory.config.number(key)
@@ -470,7 +546,7 @@ mod tests {
             assert_eq!(text(&configuration, key), before);
         }
         assert!(configuration.parse(MeterValuesSampledData, "Voltage-L1-N, SoC"));
-        assert!(text(&configuration, MeterValuesSampledData).contains("Voltage-L1-N,SoC"));
+        assert!(text(&configuration, MeterValuesSampledData).contains("Voltage.L1-N,SoC"));
         assert!(configuration.parse(ConnectorPhaseRotation, "1.rst,2.TSR"));
         assert!(
             text(&configuration, ConnectorPhaseRotation).contains("0.NotApplicable,1.RST,2.TSR")

@@ -66,6 +66,8 @@ pub(super) struct Connector {
     pub cut_off: bool,
     pub readings: Vec<Reading, READINGS>,
     pub read_at: Option<u64>,
+    /// Places in `readings` of what was told then: a bit for each.
+    pub fresh: u64,
     pub wanted: Wanted,
     pub moments: Moments,
     pub energy_told: bool,
@@ -92,6 +94,7 @@ impl Connector {
             cut_off: false,
             readings: Vec::new(),
             read_at: None,
+            fresh: 0,
             wanted: Wanted::new(),
             moments: Moments::new(),
             energy_told: false,

@@ -4,7 +4,7 @@
 use heapless::String;
 
 use super::{
-    CallFailure, Event, Memory, Station, TransactionState,
+    CallFailure, Event, Key, Memory, Station, TransactionState,
     authorization::Decision,
     clock::Clock,
     journal::{self, Entry, Journal, Kind, Stored},
@@ -25,6 +25,18 @@ use crate::{
 /// What OCPP 1.6 has no word for: the transactionId of a transaction whose start the central
 /// system never managed to process.
 const NO_TRANSACTION_ID: TransactionId = -1;
+
+/// Bytes of a StopTransaction without transactionData, with everything at its longest but for
+/// escapes in the idTag.
+const STOP_AROUND: usize = 256;
+/// Bytes of a value of transactionData with the register.
+const STOP_VALUE: usize = 168;
+
+/// Values that a transactionData has at most (`StopTransactionMaxMeterValues`): what a transmit
+/// buffer of that length has room for.
+pub(super) const fn stop_values(tx: usize) -> u32 {
+    (tx.saturating_sub(STOP_AROUND) / STOP_VALUE) as u32
+}
 
 /// What came of trying to send a record.
 enum Attempt {
@@ -241,7 +253,13 @@ impl Station<'_> {
             w.end_object();
         };
         let call = Call::Stop { slot };
-        if self.memory.journal.delivered() == 0 && self.rpc.call(self.now, stored.id, call, write) {
+        let values = self.memory.journal.stop_values(stop.transaction);
+        let most = self
+            .memory
+            .config
+            .number(Key::StopTransactionMaxMeterValues);
+        let fits = self.memory.journal.delivered() == 0 && values <= most as usize;
+        if fits && self.rpc.call(self.now, stored.id, call, write) {
             self.memory.journal.stop_sent(stop);
             return Some(Attempt::Sent);
         }

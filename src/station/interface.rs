@@ -3,8 +3,9 @@
 use crate::{
     storage::{RecordId, StorageError},
     v16::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Measurand, Phase, Reason,
-        RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus, core::Identity,
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Measurand, Measured,
+        Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
+        core::Identity,
     },
     wire::{ErrorCode, UnixMillis, frame::Dropped},
 };
@@ -20,6 +21,13 @@ pub struct Profile<'a> {
     pub connectors: u8,
     /// Vendors whose DataTransfer messages the application answers.
     pub vendors: &'a [&'a str],
+    /// What the meters of the connectors measure: all that one of them does, at most
+    /// [`crate::limits::READINGS`] of which the lists can ask for at once. The register that bills
+    /// need not be in it. A list of measurands that names something else is Rejected (3.16.4).
+    ///
+    /// `None` when it is not known: then every list is accepted, until
+    /// [`Station::declare_measurands`](super::Station::declare_measurands).
+    pub measurands: Option<&'a [Measured]>,
     /// A random number: reconnection jitter depends on it, and message ids where storage does not
     /// remember those of the boot before.
     pub seed: u32,
@@ -40,6 +48,14 @@ impl Reading {
     /// The register that bills, in Wh.
     pub const fn energy(wh: i32) -> Self {
         Self::of(Measurand::EnergyActiveImportRegister, wh)
+    }
+
+    /// What was measured, and where.
+    pub const fn measured(&self) -> Measured {
+        Measured {
+            measurand: self.measurand,
+            phase: self.phase,
+        }
     }
 
     /// A value that is not of one phase.

@@ -190,6 +190,15 @@ impl Journal {
         self.first_of(|entry| entry.kind == Kind::StopValues && entry.transaction == transaction)
     }
 
+    /// How many records of transactionData a transaction has.
+    pub fn stop_values(&self, transaction: u32) -> usize {
+        let values = |entry: &&Entry| {
+            let is_value = entry.sequence != 0 && entry.kind == Kind::StopValues;
+            is_value && entry.transaction == transaction
+        };
+        self.slots.iter().filter(values).count()
+    }
+
     pub fn free(&self) -> usize {
         self.slots
             .iter()

@@ -110,6 +110,9 @@ keys! {
     NumberOfConnectors = 20 Form::Connectors;
     /// Further tries of a reset that failed (9.1.22).
     ResetRetries = 21 Form::Number(0, 100, 3);
+    /// Values in one transactionData, at most (errata): what the transmit buffer has room for, of one
+    /// measurand each; more go out before it.
+    StopTransactionMaxMeterValues = 35 Form::Fixed(0);
     /// Unplugging from the vehicle ends the transaction (9.1.23).
     StopTransactionOnEVSideDisconnect = 22 Form::Flag(true);
     /// A refused start ends the transaction (9.1.24).

@@ -1,8 +1,10 @@
 //! Meter values (OCPP 1.6, 3.9 and 4.7): what readings are asked for, and what becomes of them.
 
+mod declared;
 mod moment;
 mod schedule;
 
+pub(super) use declared::Declared;
 pub(super) use moment::Moments;
 pub(super) use schedule::Aligned;
 
@@ -12,19 +14,28 @@ use heapless::Vec;
 
 use super::{
     Event, Reading, Refused, Station,
-    configuration::Measured,
+    connector::Connector,
     journal::Kind,
     key::List,
     record::{Decoder, Encoder},
 };
 use crate::{
     limits::{METER_TIMEOUT_MS, READINGS},
-    v16::{Context, Measurand, Phase, core},
+    v16::{Context, Measurand, Measured, Phase, core},
     wire::Writer,
 };
 
 /// `]}]}]`: what ends a MeterValues.req after its last sampled value.
 const ENDS: usize = 5;
+
+/// Some of the lists of measurands: a bit for each.
+pub(super) type Lists = u8;
+
+const STOP_LISTS: Lists = bit(List::StopSampled) | bit(List::StopAligned);
+
+pub(super) const fn bit(list: List) -> Lists {
+    1 << list as u8
+}
 
 /// What a reading of the meter is awaited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +58,9 @@ pub(super) struct Wanted {
     purposes: u8,
     until: u64,
     told: bool,
+    /// The register of a transaction's begin or end, which the application has told while the rest
+    /// of what is to be reported with it is still awaited.
+    register: Option<i32>,
 }
 
 impl Wanted {
@@ -55,6 +69,7 @@ impl Wanted {
             purposes: 0,
             until: 0,
             told: false,
+            register: None,
         }
     }
 
@@ -64,12 +79,26 @@ impl Wanted {
         if self.purposes == 0 || matches!(purpose, Purpose::Begin | Purpose::End) {
             self.until = now + METER_TIMEOUT_MS;
             self.told = false;
+            self.register = None;
         }
         self.purposes |= purpose as u8;
     }
 
     fn has(&self, purpose: Purpose) -> bool {
         self.purposes & purpose as u8 != 0
+    }
+
+    /// The lists whose readings are awaited.
+    fn lists(&self) -> Lists {
+        let of = |purpose, lists| if self.has(purpose) { lists } else { 0 };
+        of(Purpose::Begin, STOP_LISTS)
+            | of(Purpose::End, STOP_LISTS)
+            | of(
+                Purpose::Periodic,
+                bit(List::Sampled) | bit(List::StopSampled),
+            )
+            | of(Purpose::Clock, bit(List::Aligned) | bit(List::StopAligned))
+            | of(Purpose::Trigger, bit(List::Sampled))
     }
 
     pub fn deadline(&self) -> Option<u64> {
@@ -80,22 +109,28 @@ impl Wanted {
 impl Station<'_> {
     pub(super) fn meter_read(&mut self, number: u8, readings: &[Reading]) -> Result<(), Refused> {
         let now = self.now;
-        let connector = self.any_connector_mut(number)?;
-        let news = readings.iter().filter(|new| {
-            let known = &connector.readings;
-            !known.iter().any(|old| is_same(old, new))
-        });
-        if connector.readings.len() + news.count() > READINGS {
+        self.any_connector_mut(number)?;
+        let memory = &mut *self.memory;
+        let Some(connector) = memory.connectors.get_mut(usize::from(number)) else {
+            return Err(Refused::UnknownConnector);
+        };
+        if connector.read_at != Some(now) {
+            connector.fresh = 0;
+        }
+        if !connector.has_room_for(readings) {
+            // What no list asks for any more gives way.
+            let asked_for = |old: &Reading| memory.config.asks_for(old.measured());
+            connector.readings.retain(asked_for);
+            connector.fresh = 0;
+        }
+        if !connector.has_room_for(readings) {
             return Err(Refused::NoRoom);
         }
         for new in readings {
-            match connector.readings.iter_mut().find(|old| is_same(old, new)) {
-                Some(old) => *old = *new,
-                None => {
-                    // Counted before; one that is twice in `readings` only needs less room.
-                    let _ = connector.readings.push(*new);
-                }
-            }
+            connector.take_reading(*new);
+        }
+        if let Some(register) = connector.wanted.register {
+            connector.take_reading(Reading::energy(register));
         }
         connector.read_at = Some(now);
         let energy = energy(&connector.readings);
@@ -105,7 +140,9 @@ impl Station<'_> {
             }
             self.save_when_due(number, energy);
         }
-        self.take_readings(number);
+        if self.has_all_readings(number, u64::MAX) {
+            self.take_readings(number);
+        }
         Ok(())
     }
 
@@ -116,9 +153,37 @@ impl Station<'_> {
             return;
         };
         connector.wanted.add(purpose, now);
-        if connector.read_at == Some(now) {
-            self.take_readings(number);
+        if connector.read_at != Some(now) {
+            return;
         }
+        let fresh = connector.fresh;
+        if self.has_all_readings(number, fresh) {
+            self.take_readings(number);
+        } else if let Ok(connector) = self.any_connector_mut(number)
+            && matches!(purpose, Purpose::Begin | Purpose::End)
+        {
+            let fresh = connector.fresh_readings(fresh);
+            connector.wanted.register = energy_among(fresh);
+        }
+    }
+
+    /// True when everything that is awaited of a connector's meter and that it measures is among the
+    /// readings with these places. What it measures has to be known for that: without a declaration
+    /// any reading will do.
+    fn has_all_readings(&self, number: u8, places: u64) -> bool {
+        let config = &self.memory.config;
+        let Some(connector) = self.memory.connectors.get(usize::from(number)) else {
+            return true;
+        };
+        let lists = connector.wanted.lists();
+        // The main meter is another one than those that were declared.
+        if number == 0 || lists == 0 || !config.declared.is_known() {
+            return true;
+        }
+        config.declared.all().all(|measured| {
+            let mut there = connector.fresh_readings(places);
+            !config.is_named(measured, lists) || there.any(|r| r.measured() == measured)
+        })
     }
 
     /// Tries again after a while what a reading was awaited for.
@@ -198,24 +263,31 @@ impl Station<'_> {
         let transaction = connector.and_then(|connector| connector.recorded_transaction());
         match transaction {
             Some(transaction) => {
-                self.journal_readings(Kind::Values, number, transaction, context, list);
-                self.journal_readings(Kind::StopValues, number, transaction, context, stop_list);
+                self.journal_readings(Kind::Values, number, transaction, context, &[list]);
+                self.journal_readings(Kind::StopValues, number, transaction, context, &[stop_list]);
             }
             None if context == Context::SampleClock => self.take_moment(number, context),
             None => {}
         }
     }
 
-    /// Stores the readings of a connector that a list names.
-    pub(super) fn journal_readings(
+    /// Stores what transactionData says of the begin or the end of a transaction: all that the
+    /// lists for it name (3.16.6 of the errata).
+    pub(super) fn journal_edge(&mut self, number: u8, transaction: u32, context: Context) {
+        let lists = &[List::StopSampled, List::StopAligned];
+        self.journal_readings(Kind::StopValues, number, transaction, context, lists);
+    }
+
+    /// Stores the readings of a connector that lists name.
+    fn journal_readings(
         &mut self,
         kind: Kind,
         number: u8,
         transaction: u32,
         context: Context,
-        list: List,
+        lists: &[List],
     ) {
-        let readings = self.selected(number, list);
+        let readings = self.selected(number, lists);
         if readings.is_empty() {
             return;
         }
@@ -237,18 +309,25 @@ impl Station<'_> {
 
     /// True when MeterValues of one of these connectors has something to say.
     pub(super) fn has_readings(&self, mut numbers: Range<u8>) -> bool {
-        numbers.any(|number| !self.selected(number, List::Sampled).is_empty())
+        numbers.any(|number| !self.selected(number, &[List::Sampled]).is_empty())
     }
 
-    /// The readings that a list names, in its order.
-    fn selected(&self, number: u8, list: List) -> Vec<Reading, READINGS> {
+    /// The readings that lists name, in their order.
+    fn selected(&self, number: u8, lists: &[List]) -> Vec<Reading, READINGS> {
         let mut selected = Vec::new();
         let Some(connector) = self.memory.connectors.get(usize::from(number)) else {
             return selected;
         };
-        for &measured in self.memory.config.list(list) {
-            let named = |reading: &&Reading| is_measured(reading, measured, &connector.readings);
-            for reading in connector.readings.iter().filter(named) {
+        let config = &self.memory.config;
+        for &named in lists.iter().flat_map(|&list| config.measurands(list)) {
+            // Where it is not known whether the whole is measured, its reading says so.
+            let has_whole = || connector.has(Measured::of(named.measurand));
+            let is_named = |reading: &&Reading| {
+                reading.measurand == named.measurand
+                    && config.declared.names(named, reading.phase)
+                    && (config.declared.is_known() || reading.phase == named.phase || !has_whole())
+            };
+            for reading in connector.readings.iter().filter(is_named) {
                 if !selected.contains(reading) {
                     // A reading is taken once, so that there is room for all.
                     let _ = selected.push(*reading);
@@ -258,18 +337,52 @@ impl Station<'_> {
         selected
     }
 
-    /// True when a reading of that kind is of use: it bills, or one of the four lists asks for it
-    /// (`MeterValuesSampledData` and so on).
+    /// True when a reading of that kind is of use, of the whole or of a phase: it bills, or one of
+    /// the four lists asks for it (`MeterValuesSampledData` and so on).
     pub fn wants(&self, measurand: Measurand) -> bool {
-        let lists = [
-            List::Aligned,
-            List::Sampled,
-            List::StopAligned,
-            List::StopSampled,
-        ];
-        let mut asked = lists.iter().flat_map(|&list| self.memory.config.list(list));
-        measurand == Measurand::EnergyActiveImportRegister
-            || asked.any(|&(asked, _)| asked == measurand)
+        let phases = Phase::ALL.iter().map(|&phase| Some(phase));
+        let mut phases = [None].into_iter().chain(phases);
+        phases.any(|phase| self.wants_measured(Measured { measurand, phase }))
+    }
+
+    /// True when that reading is of use: it bills, or one of the four lists asks for it. A list that
+    /// names no phase asks for the whole, or for all phases where the whole is not declared.
+    pub fn wants_measured(&self, measured: Measured) -> bool {
+        self.memory.config.asks_for(measured)
+    }
+}
+
+impl Connector {
+    fn has_room_for(&self, readings: &[Reading]) -> bool {
+        let news = readings.iter().filter(|new| !self.has(new.measured()));
+        self.readings.len() + news.count() <= READINGS
+    }
+
+    fn has(&self, measured: Measured) -> bool {
+        let mut known = self.readings.iter();
+        known.any(|reading| reading.measured() == measured)
+    }
+
+    /// Keeps a reading that there is room for, as one of this moment.
+    fn take_reading(&mut self, new: Reading) {
+        let mut known = self.readings.iter();
+        let place = known.position(|old| old.measured() == new.measured());
+        let place = place.unwrap_or(self.readings.len());
+        match self.readings.get_mut(place) {
+            Some(old) => *old = new,
+            None => {
+                // Counted before; one that is told twice only needs less room.
+                let _ = self.readings.push(new);
+            }
+        }
+        self.fresh |= 1 << place;
+    }
+
+    /// The readings with these places.
+    fn fresh_readings(&self, places: u64) -> impl Iterator<Item = &Reading> {
+        let readings = self.readings.iter().enumerate();
+        let there = readings.filter(move |(place, _)| places >> place & 1 != 0);
+        there.map(|(_, reading)| reading)
     }
 }
 
@@ -315,19 +428,11 @@ pub(super) fn stored_readings<'d>(
 
 /// The register that bills.
 pub(super) fn energy(readings: &[Reading]) -> Option<i32> {
-    let register = Reading::energy(0);
-    let found = readings.iter().find(|reading| is_same(reading, &register));
+    energy_among(readings.iter())
+}
+
+fn energy_among<'r>(mut readings: impl Iterator<Item = &'r Reading>) -> Option<i32> {
+    let register = Measured::of(Measurand::EnergyActiveImportRegister);
+    let found = readings.find(|reading| reading.measured() == register);
     found.map(|reading| reading.value)
-}
-
-fn is_same(a: &Reading, b: &Reading) -> bool {
-    a.measurand == b.measurand && a.phase == b.phase
-}
-
-/// True when an entry of a list names a reading. Without a phase it names the whole, or all
-/// phases where the whole is not measured.
-fn is_measured(reading: &Reading, (measurand, phase): Measured, all: &[Reading]) -> bool {
-    reading.measurand == measurand
-        && (reading.phase == phase
-            || (phase.is_none() && !all.iter().any(|r| is_same(r, &Reading::of(measurand, 0)))))
 }

@@ -81,7 +81,13 @@ impl<'a> Station<'a> {
             return None;
         }
         memory.clear(profile.connectors);
+        if let Some(measured) = profile.measurands {
+            memory.config.declared.set(measured);
+        }
         let mut clock = clock::Clock::load(storage, &mut memory.events, profile.seed, now);
+        memory
+            .config
+            .set_stop_values(delivery::stop_values(tx.len()));
         memory.load(storage, profile.connectors);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.

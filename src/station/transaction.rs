@@ -12,7 +12,6 @@ use super::{
     connector::{Authorized, Connector},
     id_tag,
     journal::Kind,
-    key::List,
     metering::{Purpose, energy},
     record::Encoder,
     transaction::saved::Saved,
@@ -294,8 +293,7 @@ impl Station<'_> {
             return;
         }
         self.tell_transaction(number, TransactionState::Started, None);
-        let (kind, list) = (Kind::StopValues, List::StopSampled);
-        self.journal_readings(kind, number, sequence, Context::TransactionBegin, list);
+        self.journal_edge(number, sequence, Context::TransactionBegin);
         self.status_changed(number);
     }
 

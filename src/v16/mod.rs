@@ -3,9 +3,11 @@
 
 pub mod core;
 pub mod deviation;
+mod measured;
 pub mod message;
 pub mod smart_charging;
 pub mod trigger;
 pub mod types;
 
+pub use measured::Measured;
 pub use types::*;

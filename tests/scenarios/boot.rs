@@ -96,6 +96,7 @@ fn a_station_that_cannot_be_is_refused() {
             identity: good.identity,
             connectors,
             vendors: &[],
+            measurands: None,
             seed: 0,
         };
         let station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0);

@@ -18,6 +18,7 @@ mod ending;
 mod full_storage;
 mod heartbeat;
 mod inspection;
+mod measurands;
 mod meter_values;
 mod number_range;
 mod odd_frames;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Setup, Wiring, sampled};
 
-const ALL: &str = "Energy.Active.Import.Register,Power.Active.Import,Current.Import-L1,\
-                   Current.Import-L2,Current.Import-L3,Voltage-L1,Voltage-L2,Voltage-L3,Frequency,\
+const ALL: &str = "Energy.Active.Import.Register,Power.Active.Import,Current.Import.L1,\
+                   Current.Import.L2,Current.Import.L3,Voltage.L1,Voltage.L2,Voltage.L3,Frequency,\
                    Temperature,SoC";
 
 fn timestamps(calls: &[Value]) -> Vec<&str> {
@@ -75,9 +75,30 @@ fn a_new_interval_counts_for_the_running_transaction() {
 }
 
 #[test]
-fn an_empty_list_is_no_samples() {
+fn an_empty_list_of_periodic_samples_is_the_register() {
     let mut bench = Bench::new();
     bench.set("MeterValuesSampledData", "");
+    assert_eq!(bench.get("MeterValuesSampledData"), "");
+    bench.charge(1, "TAG");
+    bench.advance(3 * MINUTE);
+    let values = bench.all_calls("MeterValues");
+    assert_eq!(values.len(), 3);
+    for values in &values {
+        let sampled = sampled(values);
+        assert_eq!(sampled.len(), 1);
+        assert_eq!(sampled[0]["measurand"], "Energy.Active.Import.Register");
+    }
+    let trigger = json!({ "requestedMessage": "MeterValues", "connectorId": 1 });
+    assert_eq!(bench.status_of("TriggerMessage", trigger), "Accepted");
+    assert_eq!(sampled(&bench.expect_call("MeterValues")).len(), 1);
+}
+
+#[test]
+fn an_empty_list_of_clock_aligned_values_is_none() {
+    let mut bench = Bench::new();
+    bench.set("MeterValuesAlignedData", "");
+    bench.set("MeterValueSampleInterval", "0");
+    bench.set("ClockAlignedDataInterval", "60");
     bench.charge(1, "TAG");
     bench.advance(10 * MINUTE);
     assert!(bench.all_calls("MeterValues").is_empty());
@@ -327,7 +348,7 @@ fn a_message_that_does_not_fit_is_split_and_nothing_is_lost() {
             .flat_map(sampled)
             .map(|value| {
                 let phase = value.get("phase").and_then(Value::as_str);
-                let phase = phase.map_or(String::new(), |phase| format!("-{phase}"));
+                let phase = phase.map_or(String::new(), |phase| format!(".{phase}"));
                 format!("{}{phase}", value["measurand"].as_str().unwrap())
             })
             .collect();

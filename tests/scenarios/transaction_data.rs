@@ -33,12 +33,11 @@ fn nothing_without_lists() {
 fn periodic_samples_are_in_it_with_the_beginning_and_the_end() {
     let mut bench = Bench::new();
     bench.set("StopTxnSampledData", "Energy.Active.Import.Register");
-    bench.set("MeterValuesSampledData", "");
     bench.charge(1, "TAG");
     let begin = bench.now();
     bench.advance(3 * MINUTE);
     bench.advance(30_000);
-    bench.expect_no_call();
+    bench.forget();
     bench.tag(1, "TAG");
     let stop = bench.expect_stop(1, "Finishing");
     let values = &stop["transactionData"];
@@ -100,10 +99,9 @@ fn what_does_not_fit_goes_before_as_meter_values_of_the_transaction() {
         "StopTxnSampledData",
         "Energy.Active.Import.Register,Voltage-L1,Voltage-L2",
     );
-    bench.set("MeterValuesSampledData", "");
     bench.charge(1, "TAG");
     bench.advance(20 * MINUTE);
-    assert!(bench.all_calls("MeterValues").is_empty());
+    bench.forget();
     bench.tag(1, "TAG");
     let mut found = Vec::new();
     let mut calls = bench.take_sent().into_iter();
@@ -173,4 +171,82 @@ fn it_is_of_this_transaction_only() {
         periodic(stop["transactionData"].as_array().unwrap()).len(),
         3
     );
+}
+
+fn of_context<'v>(values: &'v Value, context: &str) -> Vec<&'v str> {
+    let mut values = values.as_array().unwrap().iter();
+    let value = values.find(|value| sampled(value)[0]["context"] == context);
+    let sampled = sampled(value.unwrap_or_else(|| panic!("no {context}"))).into_iter();
+    sampled.map(|v| v["measurand"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn its_begin_and_its_end_carry_every_measurand_of_both_lists() {
+    let (power, soc, voltage) = ("Power.Active.Import", "SoC", "Voltage");
+    for (sampled, aligned, expected) in [
+        (power, "SoC,Voltage", &[power, soc, voltage][..]),
+        ("", "SoC,Voltage", &[soc, voltage]),
+        ("Voltage,SoC", "", &[voltage, soc]),
+        ("Voltage,SoC", "SoC", &[voltage, soc]),
+    ] {
+        let mut bench = Bench::new();
+        bench.wire_meter(1, Wiring::ThreePhase);
+        bench.set("StopTxnSampledData", sampled);
+        bench.set("StopTxnAlignedData", aligned);
+        bench.charge(1, "TAG");
+        bench.advance(MINUTE);
+        bench.tag(1, "TAG");
+        let stop = bench.find_call("StopTransaction");
+        for context in ["Transaction.Begin", "Transaction.End"] {
+            let found = of_context(&stop["transactionData"], context);
+            assert_eq!(found, expected, "{context} of {sampled} and {aligned}");
+        }
+    }
+}
+
+#[test]
+fn it_has_no_more_values_than_stop_transaction_max_meter_values() {
+    for tx in [1024, 1536, 4096, 8192] {
+        let mut bench = Bench::with(Setup {
+            tx,
+            ..Setup::default()
+        });
+        let most: usize = bench.get("StopTransactionMaxMeterValues").parse().unwrap();
+        bench.set("StopTxnSampledData", "SoC");
+        bench.set("MeterValueSampleInterval", "1");
+        bench.wire_meter(1, Wiring::ThreePhase);
+        for samples in [most - 2, most - 1, 2 * most] {
+            bench.charge(1, "TAG");
+            bench.advance(1_000 * samples as u64 + 500);
+            bench.forget();
+            bench.tag(1, "TAG");
+            let before = bench.find_call_after("StopTransaction");
+            let in_it = before.1["transactionData"].as_array().unwrap().len();
+            // Begin, samples, end.
+            assert_eq!(before.0 + in_it, samples + 2, "{tx}");
+            assert_eq!(in_it, (samples + 2).min(most), "{tx}");
+            bench.unplug(1);
+        }
+    }
+}
+
+/// A transactionData of the register alone has room for as many as are promised.
+#[test]
+fn as_many_values_of_the_register_fit_as_are_promised() {
+    for tx in [1024, 1536, 4096, 8192] {
+        let mut bench = Bench::with(Setup {
+            tx,
+            ..Setup::default()
+        });
+        bench.set_register(1, 2_000_000_000);
+        let most: u64 = bench.get("StopTransactionMaxMeterValues").parse().unwrap();
+        bench.set("StopTxnSampledData", "Energy.Active.Import.Register");
+        bench.charge(1, "04A1B2C3D4E5F6071829");
+        bench.advance((most - 2) * MINUTE + 500);
+        bench.forget();
+        bench.tag(1, "04A1B2C3D4E5F6071829");
+        let (before, stop) = bench.find_call_after("StopTransaction");
+        let in_it = stop["transactionData"].as_array().unwrap().len();
+        assert_eq!((before, in_it), (0, most as usize), "{tx}");
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use ocpp::{
     Station,
     station::{Event, Input, Output, Profile, Refused},
-    v16::{DataTransferStatus, ResetType, Status, UnlockStatus, core::Identity},
+    v16::{DataTransferStatus, Measured, ResetType, Status, UnlockStatus, core::Identity},
     wire::{UnixMillis, timestamp},
 };
 
@@ -31,6 +31,7 @@ pub struct Setup {
     pub tx: usize,
     pub identity: Identity<'static>,
     pub vendors: &'static [&'static str],
+    pub measurands: Option<&'static [Measured]>,
 }
 
 impl Default for Setup {
@@ -44,6 +45,7 @@ impl Default for Setup {
                 ..Identity::default()
             },
             vendors: &["com.example"],
+            measurands: None,
         }
     }
 }
@@ -62,7 +64,7 @@ pub struct Outage {
 /// A station in virtual time, and everything it is connected to.
 pub struct Bench {
     pub(super) station: Powered,
-    pub(super) setup: Setup,
+    pub setup: Setup,
     pub(super) central_system: CentralSystem,
     pub(super) meters: Vec<Meter>,
     pub(super) wire: Wire,
@@ -293,7 +295,7 @@ impl Bench {
 
     /// Does something with the station that is no input, and lets everything follow that follows
     /// at once.
-    pub(super) fn operate<R>(&mut self, what: impl FnOnce(&mut Station<'static>, u64) -> R) -> R {
+    pub fn operate<R>(&mut self, what: impl FnOnce(&mut Station<'static>, u64) -> R) -> R {
         assert!(self.powered, "no power");
         self.polls = 0;
         self.deadline = 0;
@@ -429,6 +431,7 @@ fn power_up(setup: Setup, disk: &Disk) -> Powered {
         identity: setup.identity,
         connectors: setup.connectors,
         vendors: setup.vendors,
+        measurands: setup.measurands,
         // The same at every boot, as on hardware without a source of random numbers.
         seed: 0x9e37_79b9,
     };

@@ -40,6 +40,19 @@ impl Bench {
         panic!("no {action} among {others:?}");
     }
 
+    /// [`Bench::find_call`], and how many MeterValue were sent before it.
+    pub fn find_call_after(&mut self, action: &str) -> (usize, Value) {
+        let mut values = 0;
+        loop {
+            let call = self.unread.pop_front();
+            let call = call.unwrap_or_else(|| panic!("no {action}"));
+            match call.action == action {
+                true => return (values, call.payload),
+                false => values += call.payload["meterValue"].as_array().map_or(0, Vec::len),
+            }
+        }
+    }
+
     /// A StatusNotification is next: of that connector, with that status.
     pub fn expect_status(&mut self, connector: u8, status: &str) -> Value {
         let payload = self.expect_call("StatusNotification");

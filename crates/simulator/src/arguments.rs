@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::Parser;
-use ocpp::limits::CONNECTORS;
+use ocpp::{limits::CONNECTORS, v16::Measured};
 
 use crate::command::HELP;
 
@@ -31,6 +31,10 @@ pub struct Arguments {
     /// Vendor that BootNotification tells, and whose DataTransfer messages are answered
     #[arg(long, default_value = "ocpp-rs", requires = "csms", value_parser = name)]
     pub vendor: String,
+    /// What its meters measure, as MeterValuesSampledData has it; everything that can be simulated
+    /// without this
+    #[arg(long, value_name = "LIST", requires = "csms", value_parser = measurands)]
+    pub measurands: Option<MeasuredList>,
     /// Directory for what survives the end of this process
     #[arg(long, value_name = "DIR", requires = "csms")]
     pub storage: Option<PathBuf>,
@@ -49,6 +53,19 @@ pub struct Arguments {
 
 fn commands() -> String {
     format!("Commands, one a line of standard input:\n{HELP}")
+}
+
+/// What meters measure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeasuredList(pub Vec<Measured>);
+
+/// OCPP 1.6, 9.1.17: measurands with their phases, separated by commas.
+fn measurands(text: &str) -> Result<MeasuredList, String> {
+    let names = text.split(',').map(str::trim);
+    let measured = names.map(|name| {
+        Measured::from_name(name).ok_or_else(|| format!("{name:?} is no measurand of OCPP 1.6"))
+    });
+    measured.collect::<Result<_, _>>().map(MeasuredList)
 }
 
 /// OCPP 1.6, 6.3: CiString20.
@@ -80,7 +97,13 @@ mod tests {
         assert!(accepts("--csms ws://localhost --id CP1"));
         assert!(accepts(
             "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
-             --storage /tmp/x --latency 0 --json --strict"
+             --storage /tmp/x --latency 0 --json --strict --measurands Voltage.L1,SoC"
+        ));
+        assert!(!accepts(
+            "--csms ws://localhost --id CP1 --measurands Voltage.L4"
+        ));
+        assert!(!accepts(
+            "--csms ws://localhost --id CP1 --measurands Voltage,"
         ));
         assert!(!accepts("--csms ws://localhost"));
         assert!(!accepts("--id CP1"));

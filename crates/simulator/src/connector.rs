@@ -169,9 +169,9 @@ impl Connector {
         let offered_ma = (f64::from(offered_w) * MILLIAMPERES_PER_WATT).round();
         readings.push(Reading::of(Measurand::PowerOffered, offered_w as i32));
         readings.push(Reading::of(Measurand::CurrentOffered, offered_ma as i32));
-        if let Some(percent) = self.state_of_charge() {
-            readings.push(Reading::of(Measurand::SoC, percent.into()));
-        }
+        // What is measured is told always: no vehicle is an empty one.
+        let percent = self.state_of_charge().unwrap_or(0);
+        readings.push(Reading::of(Measurand::SoC, percent.into()));
         readings
     }
 }
@@ -290,6 +290,16 @@ mod tests {
         assert_eq!(again.plugged(), connector.plugged());
         assert_eq!(again.charged_mj(), connector.charged_mj());
         assert_eq!(again.state_of_charge(), connector.state_of_charge());
+    }
+
+    #[test]
+    fn the_same_is_measured_with_and_without_a_vehicle() {
+        let measured = |connector: &Connector| -> Vec<_> {
+            let readings = connector.readings();
+            readings.iter().map(Reading::measured).collect()
+        };
+        let empty = Connector::new(1, 42, None, None);
+        assert_eq!(measured(&empty), measured(&charging()));
     }
 
     #[test]

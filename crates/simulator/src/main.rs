@@ -73,6 +73,7 @@ fn connect(
         model: arguments.model.clone(),
         latency: Duration::from_millis(arguments.latency),
         strict: arguments.strict,
+        measured: arguments.measurands.clone().map(|list| list.0),
     };
     let directory = arguments.storage.as_deref();
     let (mut in_files, mut in_memory) = (None, MemoryStorage::default());

@@ -182,3 +182,62 @@ fn an_accepted_tag_is_not_called_invalid_because_another_one_charges() {
     let asked = charge_point.sent("Authorize");
     assert_eq!(asked.len(), 3);
 }
+
+/// A central system finds out what is measured by trying, and gets all of it.
+#[test]
+fn what_the_meters_measure_is_accepted_and_reported_and_nothing_else() {
+    const EVERYTHING: &str = "Energy.Active.Import.Register,Power.Active.Import,Frequency,Temperature,\
+        Current.Import.L1,Current.Import.L2,Current.Import.L3,Voltage.L1,Voltage.L2,Voltage.L3,\
+        Power.Offered,Current.Offered,SoC";
+    for (options, measured, others) in [
+        (
+            &[][..],
+            EVERYTHING,
+            &["RPM", "Voltage.N", "Voltage.L1-N", "Current.Export"][..],
+        ),
+        (
+            &["--measurands", "Voltage,SoC"],
+            "Energy.Active.Import.Register,Voltage.L1,Voltage.L2,Voltage.L3,SoC",
+            &["Frequency", "Current.Import", "Voltage.N"],
+        ),
+    ] {
+        let central = central();
+        let mut charge_point = ChargePoint::online(&central, options);
+        let change = |key: &str, value: &str| {
+            let change = json!({"key": key, "value": value});
+            let answer = central.call(IDENTITY, "ChangeConfiguration", change, SOON);
+            answer.unwrap()["status"].as_str().unwrap().to_owned()
+        };
+        for other in others {
+            assert_eq!(
+                change("MeterValuesSampledData", other),
+                "Rejected",
+                "{other}"
+            );
+        }
+        assert_eq!(change("MeterValuesSampledData", measured), "Accepted");
+        assert_eq!(change("MeterValueSampleInterval", "1"), "Accepted");
+        charge_point.command("plug 1");
+        charge_point.command("tag 1 TAG");
+        let started = charge_point.wait_transaction(1, "accepted");
+        let id = started["transactionId"].as_i64().unwrap();
+        assert!(central.wait_for(SOON, |books| {
+            let station = books.station(IDENTITY).unwrap();
+            station.transaction(id).is_some_and(|t| t.meter_values >= 2)
+        }));
+        assert_eq!(charge_point.end(), Some(0));
+        let values = charge_point.sent("MeterValues");
+        assert!(values.len() >= 2);
+        for values in values {
+            let sampled = values["meterValue"][0]["sampledValue"].as_array().unwrap();
+            let names = sampled.iter().map(|value| {
+                let name = value["measurand"].as_str().unwrap().to_owned();
+                match value["phase"].as_str() {
+                    Some(phase) => format!("{name}.{phase}"),
+                    None => name,
+                }
+            });
+            assert_eq!(names.collect::<Vec<_>>().join(","), measured);
+        }
+    }
+}

@@ -10,7 +10,13 @@ use crate::{
 const HEADER: &str = "include/zephyr/net/ocpp.h";
 
 /// The definitions, in the order in which they stand in the header.
-const SOURCES: [&str; 4] = ["types.rs", "calls.rs", "connectors.rs", "transfer.rs"];
+const SOURCES: [&str; 5] = [
+    "types.rs",
+    "calls.rs",
+    "connectors.rs",
+    "transfer.rs",
+    "meter.rs",
+];
 
 fn generate() -> Result<String, String> {
     let port = root().join("zephyr/port");

@@ -232,6 +232,56 @@ enum ocpp_data_transfer_status {
 };
 
 /**
+ * On which phase something is measured.
+ */
+enum ocpp_phase {
+	/**
+	 * The whole.
+	 */
+	OCPP_PHASE_NONE,
+	/**
+	 * Phase 1.
+	 */
+	OCPP_PHASE_L1,
+	/**
+	 * Phase 2.
+	 */
+	OCPP_PHASE_L2,
+	/**
+	 * Phase 3.
+	 */
+	OCPP_PHASE_L3,
+	/**
+	 * Neutral.
+	 */
+	OCPP_PHASE_N,
+	/**
+	 * Phase 1 against neutral.
+	 */
+	OCPP_PHASE_L1_N,
+	/**
+	 * Phase 2 against neutral.
+	 */
+	OCPP_PHASE_L2_N,
+	/**
+	 * Phase 3 against neutral.
+	 */
+	OCPP_PHASE_L3_N,
+	/**
+	 * Phase 1 against phase 2.
+	 */
+	OCPP_PHASE_L1_L2,
+	/**
+	 * Phase 2 against phase 3.
+	 */
+	OCPP_PHASE_L2_L3,
+	/**
+	 * Phase 3 against phase 1.
+	 */
+	OCPP_PHASE_L3_L1,
+};
+
+/**
  * What is wrong with a connector.
  */
 enum ocpp_error {
@@ -564,6 +614,39 @@ typedef int (*ocpp_event_callback_t)(enum ocpp_event event,
 				     void *user_data);
 
 /**
+ * Something that the meters measure, for ocpp_declare_measurands().
+ */
+struct ocpp_measured {
+	/**
+	 * What: a value of enum ocpp_meter_measurand.
+	 */
+	int mes;
+	/**
+	 * On which phase: a value of enum ocpp_phase.
+	 */
+	int phase;
+};
+
+/**
+ * Called to read a meter, in place of OCPP_USR_GET_METER_VALUE and on the same thread.
+ *
+ * @param conn_id connector, 0 for the main meter
+ * @param mes what to measure
+ * @param phase on which phase
+ * @param val where to write the value: a decimal number as text, in the unit of mes
+ * @param size bytes there are for it, the zero at its end included
+ * @param user_data what ocpp_declare_measurands() was given
+ *
+ * @return 0, or a negative error number if there is no value now
+ */
+typedef int (*ocpp_read_meter_t)(int conn_id,
+				 enum ocpp_meter_measurand mes,
+				 enum ocpp_phase phase,
+				 char *val,
+				 size_t size,
+				 void *user_data);
+
+/**
  * Older name of struct ocpp_cp_info.
  */
 typedef struct ocpp_cp_info ocpp_cp_info_t;
@@ -856,6 +939,30 @@ int ocpp_data_transfer(const char *vendor_id,
 		       char *reply,
 		       size_t reply_size,
 		       uint32_t timeout_ms);
+
+/**
+ * Declares what the meters of the connectors measure: all that one of them does. The register that
+ * bills, OCPP_OMM_ACTIVE_ENERGY_TO_EV, always belongs to it. The central system can ask for what was
+ * declared, and for nothing else; all of it that it asks for is read for each sample.
+ *
+ * To be called before ocpp_init(), for which it lasts until it is called again. Without it,
+ * OCPP_USR_GET_METER_VALUE is called once for each measurand of connector 1, before the first
+ * connection is made, and what it has a value for is measured.
+ *
+ * @param measured what is measured, up to 64; it is copied
+ * @param count how many; 0 takes the declaration back
+ * @param read reads the meters; null for OCPP_USR_GET_METER_VALUE, which knows no phases
+ * @param user_data handed to read
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if there is no such measurand or phase, if there is a phase without read, or if
+ *         the charge point runs
+ * @retval -ENOMEM if there are too many
+ */
+int ocpp_declare_measurands(const struct ocpp_measured *measured,
+			    size_t count,
+			    ocpp_read_meter_t read,
+			    void *user_data);
 
 #ifdef __cplusplus
 }

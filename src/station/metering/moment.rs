@@ -70,7 +70,7 @@ impl Station<'_> {
             let Some(&Moment { stamp, sent }) = moment else {
                 continue;
             };
-            let readings = self.selected(number, list);
+            let readings = self.selected(number, &[list]);
             let Some(left) = readings.get(sent..).filter(|left| !left.is_empty()) else {
                 self.moment_failed(number, context, stamp);
                 continue;

@@ -6,7 +6,6 @@ use crate::{
         Event, Station, TransactionState,
         clock::Stamp,
         journal::Kind,
-        key::List,
         metering::{Purpose, energy},
         record::Encoder,
     },
@@ -85,8 +84,7 @@ impl Station<'_> {
         let Ending { reason, id_tag, .. } = ending.clone();
         transaction.saved_energy = meter_stop;
         if first_try {
-            let (kind, list) = (Kind::StopValues, List::StopSampled);
-            self.journal_readings(kind, number, sequence, Context::TransactionEnd, list);
+            self.journal_edge(number, sequence, Context::TransactionEnd);
         }
         let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
         if pushed.is_err() {

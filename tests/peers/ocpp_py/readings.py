@@ -30,3 +30,11 @@ def utc(timestamp):
 def contexts(meter_value):
     """The contexts of all values in it; "Sample.Periodic" is the default."""
     return {sample.get("context", "Sample.Periodic") for sample in meter_value["sampled_value"]}
+
+
+def names(meter_value):
+    """Measurands of all values in it, each with its phase if it has one."""
+    return [
+        " ".join(filter(None, (sample.get("measurand", REGISTER), sample.get("phase"))))
+        for sample in meter_value["sampled_value"]
+    ]

@@ -129,4 +129,4 @@ class Bench {
   }
 }
 
-module.exports = { Bench };
+module.exports = { Bench, CONFIGURATION };

@@ -27,4 +27,10 @@ function contexts({ sampledValue }) {
   return sampledValue.map(({ context = 'Sample.Periodic' }) => context);
 }
 
-module.exports = { contexts, registerWh, utcMs };
+/** Measurands of all values in a MeterValue, each with its phase if it has one. */
+function names({ sampledValue }) {
+  return sampledValue.map(({ measurand = REGISTER, phase }) =>
+    (phase === undefined ? measurand : `${measurand} ${phase}`));
+}
+
+module.exports = { contexts, names, registerWh, utcMs };

@@ -9,18 +9,16 @@ use heapless::String;
 use ocpp::{
     limits::DATA_LENGTH,
     station::Event,
-    v16::{IdTag, Measurand},
+    v16::{IdTag, Measurand, Measured, Phase},
 };
 
 use crate::{
     api::types::{
         OCPP_NO_LIMIT, ocpp_data_transfer, ocpp_event, ocpp_event_value, ocpp_io_value,
-        ocpp_meter_val, ocpp_notify_reason as Notify,
+        ocpp_notify_reason as Notify,
     },
-    decimal,
     errno::{Error, returned},
     kernel::Shelf,
-    meter,
     shared::Reach,
     text,
 };
@@ -28,9 +26,26 @@ use crate::{
 /// What a charge point asks and tells. It runs on a thread of its own and may call everything
 /// of [`charge_point`](crate::charge_point) except `stop`.
 pub trait Application: Sync {
+    /// What the meters of the connectors measure: all that one of them does, up to 64. The register
+    /// that bills always belongs to it. The central system can ask for what is declared, and for
+    /// nothing else.
+    ///
+    /// `None` to have [`read_meter`](Self::read_meter) called once for each measurand of connector 1,
+    /// before the first connection is made: what it has a value for is measured.
+    fn measurands(&self) -> Option<&'static [Measured]> {
+        None
+    }
+
     /// Reads the meter of a connector, 0 for the main meter; in the unit of the measurand as
-    /// [`Reading`](ocpp::station::Reading) has it. Nothing for what is not measured.
+    /// [`Reading`](ocpp::station::Reading) has it. `None` for what is not measured.
     fn read_meter(&self, connector: u8, measurand: Measurand) -> Option<i32>;
+
+    /// Reads one phase, as [`read_meter`](Self::read_meter) reads the whole, where
+    /// [`measurands`](Self::measurands) declares phases.
+    fn read_phase(&self, connector: u8, measurand: Measurand, phase: Phase) -> Option<i32> {
+        let _ = (connector, measurand, phase);
+        None
+    }
 
     /// The central system wants somebody to charge: authorize and start as if the idTag had
     /// been presented here.
@@ -112,9 +127,14 @@ pub unsafe fn set(application: &'static dyn Application) {
     unsafe { *APPLICATION.edit() = Some(application) };
 }
 
+/// An application in Rust, if there is one.
+pub fn get() -> Option<&'static dyn Application> {
+    *APPLICATION.get()
+}
+
 /// Tells an application in Rust, if there is one.
 pub fn tell(what: impl FnOnce(&'static dyn Application)) {
-    if let Some(application) = *APPLICATION.get() {
+    if let Some(application) = get() {
         what(application);
     }
 }
@@ -150,7 +170,8 @@ unsafe fn call(reason: Notify, io: &mut ocpp_io_value) -> Result<(), Error> {
     // SAFETY: each member is read for its own reason; its texts end with a zero.
     unsafe {
         match reason {
-            Notify::OCPP_USR_GET_METER_VALUE => read_meter(application, &mut io.meter_val)?,
+            // Its meters are read without a text in between.
+            Notify::OCPP_USR_GET_METER_VALUE => return Err(Error::NotSupported),
             Notify::OCPP_USR_START_CHARGING => {
                 let id_tag = text::copied(io.start_charge.idtag.as_ptr())?;
                 application.start_charging(number(io.start_charge.id_con), id_tag)?;
@@ -203,14 +224,6 @@ unsafe fn take_event(event: ocpp_event, value: &ocpp_event_value) -> Result<(), 
             }
         }
     }
-}
-
-fn read_meter(application: &dyn Application, asked: &mut ocpp_meter_val) -> Result<(), Error> {
-    let (measurand, scale) = meter::of(asked.mes).ok_or(Error::NotSupported)?;
-    let value = application.read_meter(number(asked.id_con), measurand);
-    let value = value.ok_or(Error::NotSupported)?;
-    text::fill(&mut asked.val, decimal::text(value, scale).as_str());
-    Ok(())
 }
 
 /// # Safety

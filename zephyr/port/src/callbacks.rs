@@ -9,7 +9,7 @@ use core::mem::MaybeUninit;
 use heapless::String;
 use ocpp::{
     limits::CONNECTORS,
-    v16::{DataTransferStatus, IdTag, UnlockStatus},
+    v16::{DataTransferStatus, IdTag, Measured, UnlockStatus},
 };
 
 use crate::{
@@ -18,9 +18,10 @@ use crate::{
         ocpp_event_value, ocpp_io_value, ocpp_meter_val, ocpp_notify_reason as Notify, ocpp_reset,
         ocpp_start_charge, ocpp_stop_charge, ocpp_unlock_con,
     },
+    application,
     errno::Error,
     kernel::{self, FOREVER, Semaphore},
-    meter::{self, Measurands, Readings},
+    meter::{self, METERS, Readings, Selection},
     settings::{SETTINGS, Settings},
     shared::{self, SHARED},
     slot::Slot,
@@ -63,11 +64,28 @@ struct Wanted {
     reasons: u8,
     energy: bool,
     id_tag: IdTag,
-    measurands: Measurands,
+    measured: Selection,
     /// The contactor has opened since the reading under way began: it is no last one.
     stale: bool,
     /// The application does not carry out the remote start.
     start_refused: bool,
+}
+
+/// How far the application has been asked what its meters measure.
+#[derive(Debug)]
+struct Trial {
+    /// The place that is asked for next, and the one behind the last.
+    next: usize,
+    end: usize,
+    measured: Selection,
+}
+
+impl Trial {
+    const NONE: Self = Self {
+        next: 0,
+        end: 0,
+        measured: Selection::NONE,
+    };
 }
 
 /// A callback to be made.
@@ -89,8 +107,10 @@ enum Job {
     },
     Meter {
         connector: u8,
-        measurands: Measurands,
+        measured: Selection,
     },
+    /// Find out whether this, by its place, is measured.
+    Try(usize),
     Transfer,
     Reset {
         hard: bool,
@@ -102,6 +122,8 @@ enum Job {
 pub enum Brought {
     /// The meter of a connector was read.
     Meter { connector: u8, readings: Readings },
+    /// What the meters measure.
+    Measured(Selection),
     /// Unlocking ended.
     Unlock { connector: u8, status: UnlockStatus },
     /// The application does not let anybody charge there.
@@ -120,6 +142,8 @@ pub struct Callbacks {
     busy: u8,
     hard_reset: bool,
     meter: Option<(u8, Readings)>,
+    /// How far it has been found out what the meters measure.
+    trial: Trial,
     unlock: Slot<(u8, UnlockStatus)>,
     /// What the central system sent, or what the application says in return; empty while the
     /// application is called back for it.
@@ -137,7 +161,7 @@ impl Callbacks {
                     reasons: 0,
                     energy: false,
                     id_tag: String::new(),
-                    measurands: Measurands::NONE,
+                    measured: Selection::NONE,
                     stale: false,
                     start_refused: false,
                 }
@@ -145,6 +169,7 @@ impl Callbacks {
             busy: 0,
             hard_reset: false,
             meter: None,
+            trial: Trial::NONE,
             unlock: Slot::Empty,
             transfer: Slot::Empty,
             transfer_status: Slot::Empty,
@@ -161,6 +186,7 @@ impl Callbacks {
         }
         self.busy = 0;
         self.meter = None;
+        self.trial = Trial::NONE;
         self.unlock = Slot::Empty;
         self.transfer = Slot::Empty;
         self.transfer_status = Slot::Empty;
@@ -172,6 +198,7 @@ impl Callbacks {
         for wanted in &mut self.wanted {
             wanted.reasons &= Reason::Energy.bit() | Reason::Stop.bit();
         }
+        self.trial = Trial::NONE;
     }
 
     fn want(&mut self, reason: Reason, connector: u8) -> Option<&mut Wanted> {
@@ -182,10 +209,20 @@ impl Callbacks {
     }
 
     /// Measure this at that connector.
-    pub fn want_meter(&mut self, connector: u8, measurands: Measurands) {
+    pub fn want_meter(&mut self, connector: u8, measured: Selection) {
         if let Some(wanted) = self.want(Reason::Meter, connector) {
-            wanted.measurands = measurands;
+            wanted.measured = measured;
         }
+    }
+
+    /// Find out what the meters measure.
+    pub fn want_trial(&mut self) {
+        self.trial = Trial {
+            next: 0,
+            end: METERS.get().count(),
+            measured: Selection::NONE,
+        };
+        Semaphore::Callback.give();
     }
 
     /// Answer this data transfer; false when the last one is still being answered.
@@ -262,7 +299,7 @@ impl Callbacks {
                     wanted.stale = false;
                     Job::Meter {
                         connector,
-                        measurands: wanted.measurands,
+                        measured: wanted.measured,
                     }
                 }
                 Reason::Transfer => Job::Transfer,
@@ -271,7 +308,24 @@ impl Callbacks {
                 },
             });
         }
-        None
+        // Between two readings that are wanted, because it is the same callback.
+        let tries = self.trial.next < self.trial.end && self.busy & Reason::Meter.bit() == 0;
+        tries.then(|| {
+            self.busy |= Reason::Meter.bit();
+            Job::Try(self.trial.next)
+        })
+    }
+
+    /// That at this place is measured, or not.
+    fn tried(&mut self, place: usize, is_measured: bool) {
+        // Nothing is tried any more when the charge point is shut down.
+        if self.trial.next < self.trial.end {
+            self.trial.next += 1;
+            if is_measured {
+                self.trial.measured.add(place);
+            }
+        }
+        self.done(Reason::Meter);
     }
 
     /// A reading ended; a stale one, or none, is begun anew.
@@ -307,6 +361,10 @@ impl Callbacks {
                 connector,
                 readings,
             });
+        }
+        if self.trial.end > 0 && self.trial.next >= self.trial.end {
+            let trial = core::mem::replace(&mut self.trial, Trial::NONE);
+            return Some(Brought::Measured(trial.measured));
         }
         if let Some((connector, status)) = self.unlock.take() {
             self.done(Reason::Unlock);
@@ -387,23 +445,17 @@ fn call(settings: &Settings, job: Job) {
         }
         Job::Meter {
             connector,
-            measurands,
+            measured,
         } => {
-            let readings = meter::read(measurands, |mes| {
-                let meter_val = ocpp_meter_val {
-                    id_con: connector.into(),
-                    mes,
-                    val: [0; CISTR50],
-                };
-                let mut io = blank();
-                io.meter_val = meter_val;
-                if notify(settings, Notify::OCPP_USR_GET_METER_VALUE, &mut io) != 0 {
-                    return None;
-                }
-                // SAFETY: `meter_val` was written here; any bytes are a value of its `val`.
-                Some(unsafe { io.meter_val.val })
-            });
+            let read = |measured| read_meter(settings, connector, measured);
+            let readings = METERS.get().read(measured, read);
             SHARED.with(|shared| shared.callbacks.meter_read(connector, Some(readings)));
+            socket::wake();
+        }
+        Job::Try(place) => {
+            let measured = METERS.get().at(place);
+            let value = measured.and_then(|measured| read_meter(settings, 1, measured));
+            SHARED.with(|shared| shared.callbacks.tried(place, value.is_some()));
             socket::wake();
         }
         Job::Transfer => {
@@ -421,6 +473,34 @@ fn call(settings: &Settings, job: Job) {
             SHARED.with(|shared| shared.callbacks.done(Reason::Reset));
         }
     }
+}
+
+/// One value of the meter of a connector.
+#[inline(never)]
+fn read_meter(settings: &Settings, connector: u8, measured: Measured) -> Option<i32> {
+    if let Some(application) = application::get() {
+        let Measured { measurand, phase } = measured;
+        return match phase {
+            None => application.read_meter(connector, measurand),
+            Some(phase) => application.read_phase(connector, measurand, phase),
+        };
+    }
+    let reader = METERS.get().reader();
+    meter::asked(measured, |mes, val| match reader {
+        Some(reader) => reader.read(connector, mes, measured.phase, val),
+        None => {
+            let mut io = blank();
+            io.meter_val = ocpp_meter_val {
+                id_con: connector.into(),
+                mes,
+                val: *val,
+            };
+            let result = notify(settings, Notify::OCPP_USR_GET_METER_VALUE, &mut io);
+            // SAFETY: `meter_val` was written here; any bytes are a value of its `val`.
+            *val = unsafe { io.meter_val.val };
+            result == 0
+        }
+    })
 }
 
 /// Its answer has a frame of its own on the stack, which no other callback needs.

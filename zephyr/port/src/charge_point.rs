@@ -18,10 +18,14 @@ use ocpp::{
 };
 
 use crate::{
-    api::types::{ocpp_event_callback_t, ocpp_user_notify_callback_t},
+    api::{
+        meter::{ocpp_measured, ocpp_read_meter_t},
+        types::{ocpp_event_callback_t, ocpp_user_notify_callback_t},
+    },
     application, callbacks, engine,
     kernel::{self, FOREVER, Semaphore, Thread},
     log::line,
+    meter::METERS,
     opener,
     requests::{Ask, ask},
     sessions::Handle,
@@ -47,7 +51,8 @@ pub struct Description<'a> {
 /// # Errors
 ///
 /// [`Error::Invalid`] when something is missing or too long, or it runs already;
-/// [`Error::NoRoom`] without a file descriptor to wake it with.
+/// [`Error::NoRoom`] without a file descriptor to wake it with, or when more than 64 measurands
+/// are declared.
 pub fn start(
     description: &Description<'_>,
     server: &Server<'_>,
@@ -56,6 +61,10 @@ pub fn start(
     start_once(|| {
         // SAFETY: nobody runs in phase Starting but this thread.
         unsafe { application::set(application) };
+        // SAFETY: as above.
+        let meters = unsafe { METERS.edit() };
+        meters.declare(application.measurands())?;
+        meters.begin();
         // SAFETY: as above.
         let settings = unsafe { SETTINGS.edit() };
         settings.set_event_callback(Some(application::EVENT_CALLBACK), core::ptr::null_mut());
@@ -73,6 +82,8 @@ pub(crate) fn start_calling(
 ) -> Result<(), Error> {
     start_once(|| {
         // SAFETY: nobody runs in phase Starting but this thread.
+        unsafe { METERS.edit() }.begin();
+        // SAFETY: as above.
         let settings = unsafe { SETTINGS.edit() };
         settings.set(description, server, callback, user_data)
     })
@@ -89,6 +100,20 @@ pub(crate) fn set_event_callback(
     settings.set_event_callback(callback, user_data);
     shared::end(Phase::Off);
     Ok(())
+}
+
+/// What the meters of an application in C measure; it does not run yet.
+pub(crate) fn declare_measurands(
+    measured: &[ocpp_measured],
+    read: ocpp_read_meter_t,
+    user_data: *mut c_void,
+) -> Result<(), Error> {
+    shared::begin(Phase::Off, Phase::Starting).map_err(|_| Error::InUse)?;
+    // SAFETY: nobody runs in phase Starting but this thread.
+    let meters = unsafe { METERS.edit() };
+    let declared = meters.declare_read(measured, read, user_data);
+    shared::end(Phase::Off);
+    declared
 }
 
 fn start_once(set: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {

@@ -1,7 +1,5 @@
 //! Decimal numbers as text, in thousandths, without floating point.
 
-use crate::text::CText;
-
 /// Reads `-12.5` times `scale` (1, 10, 100 or 1000), rounded half away from zero; nothing when
 /// it is no number, or too large.
 pub fn scaled(text: &str, scale: i64) -> Option<i32> {
@@ -35,21 +33,6 @@ pub fn scaled(text: &str, scale: i64) -> Option<i32> {
     i32::try_from(if negative { -value } else { value }).ok()
 }
 
-/// Writes what [`scaled`] reads as `value` again: a sign, ten digits, a point and its decimals.
-pub fn text(value: i32, scale: i64) -> CText<16> {
-    let mut text = CText::new();
-    let magnitude = i64::from(value).abs();
-    let mut worth = scale.max(1);
-    text.push(if value < 0 { "-" } else { "" });
-    text.push_number(magnitude / worth);
-    text.push(if worth >= 10 { "." } else { "" });
-    while worth >= 10 {
-        worth /= 10;
-        text.push_number(magnitude / worth % 10);
-    }
-    text
-}
-
 fn digit(byte: u8) -> Option<i64> {
     byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
 }
@@ -81,21 +64,6 @@ mod tests {
             ("--1", 1, None),
         ] {
             assert_eq!(scaled(text, scale), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn writes_what_it_reads() {
-        for (value, scale, expected) in [
-            (0, 1, "0"),
-            (1234, 1, "1234"),
-            (-1234, 1, "-1234"),
-            (229_950, 1000, "229.950"),
-            (-5, 1000, "-0.005"),
-            (i32::MIN, 1000, "-2147483.648"),
-        ] {
-            assert_eq!(text(value, scale).as_str(), expected);
-            assert_eq!(scaled(expected, scale), Some(value));
         }
     }
 }

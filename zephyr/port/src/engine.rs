@@ -1,9 +1,11 @@
 //! The thread that owns the station and the connection.
 
+use heapless::Vec;
 use ocpp::{
     Station,
     limits::CONNECTORS,
     station::{Input, Key, Memory, Output},
+    v16::Measured,
 };
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     kernel::{self, Owned, Semaphore},
     limits::SEND_BUFFER_SIZE,
     log::line,
-    meter,
+    meter::{self, METERS, MOST},
     settings::SETTINGS,
     shared::{Phase, Reach, SHARED},
     socket::{self, Woken},
@@ -26,6 +28,10 @@ mod calls;
 mod events;
 #[cfg(feature = "shell")]
 mod inspection;
+
+/// How long a connection waits for an application that is asked what its meters measure, in
+/// milliseconds. Until it is known, every list of measurands is accepted.
+const TRYING_MS: u64 = 2_000;
 
 static SEND_BUFFER: Owned<[u8; SEND_BUFFER_SIZE]> = Owned::new([0; SEND_BUFFER_SIZE]);
 static MEMORY: Owned<Memory> = Owned::new(Memory::new());
@@ -50,6 +56,11 @@ struct Engine {
     accepted: bool,
     /// The Authorize that is decided next had no answer.
     unanswered: bool,
+    /// The application is asked what its meters measure: the central system may ask for it as soon
+    /// as there is a connection, which waits for that until then.
+    trying_until: Option<u64>,
+    /// A connection is to be opened when it is known.
+    connect_held: bool,
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
     not_opened: Option<socket::NotOpened>,
@@ -85,6 +96,7 @@ pub extern "C" fn run(_: u32) {
         // next one there, and so have many meters: nobody waits for the last of them.
         engine.begin_requests();
         is_busy = engine.take_brought() | engine.receive(is_readable);
+        engine.open_held();
         deadline = engine.settle();
     }
     engine.end();
@@ -105,6 +117,10 @@ fn begin() -> Option<Engine> {
         )
     };
     SHARED.with(|shared| shared.callbacks.transfer.put(incoming));
+    let is_declared = METERS.get().declared().is_some();
+    if !is_declared {
+        SHARED.with(|shared| shared.callbacks.want_trial());
+    }
     Some(Engine {
         station: Station::new(
             settings.profile(),
@@ -118,6 +134,8 @@ fn begin() -> Option<Engine> {
         connectors: [Connector::default(); CONNECTORS + 1],
         accepted: false,
         unanswered: false,
+        trying_until: (!is_declared).then(|| kernel::now() + TRYING_MS),
+        connect_held: false,
         #[cfg(feature = "shell")]
         not_opened: None,
     })
@@ -132,7 +150,10 @@ impl Engine {
             true => self.connection.send_deadline(),
             false => self.connection.ping_at(self.ping_interval()),
         };
-        let deadline = deadline.min(other.unwrap_or(u64::MAX));
+        let trying_until = self.trying_until.filter(|_| self.connect_held);
+        let deadline = deadline
+            .min(other.unwrap_or(u64::MAX))
+            .min(trying_until.unwrap_or(u64::MAX));
         let timeout = match deadline {
             u64::MAX => u64::MAX,
             deadline => deadline.saturating_sub(kernel::now()),
@@ -276,7 +297,10 @@ impl Engine {
             };
             match output {
                 Output::Wait(until) => break until,
-                Output::Connect => self.connection.open(),
+                Output::Connect => {
+                    self.connect_held = true;
+                    self.open_held();
+                }
                 Output::Disconnect => {
                     self.give_up(Lost::Unanswered);
                     self.waiting.postponed();
@@ -299,6 +323,16 @@ impl Engine {
         };
         self.reached(reach);
         until
+    }
+
+    /// Opens the connection that is to be opened, unless it is being found out what the meters
+    /// measure.
+    fn open_held(&mut self) {
+        let waits = self.trying_until.is_some_and(|until| until > kernel::now());
+        if self.connect_held && !waits {
+            self.connect_held = false;
+            self.connection.open();
+        }
     }
 
     fn reached(&mut self, reach: Reach) {
@@ -351,6 +385,11 @@ impl Engine {
                         readings: &readings,
                     });
                 }
+            }
+            Brought::Measured(measured) => {
+                let measured: Vec<Measured, MOST> = METERS.get().selected(measured).collect();
+                self.station.declare_measurands(&measured);
+                self.trying_until = None;
             }
             Brought::Unlock { connector, status } => {
                 self.tell(Input::UnlockResult { connector, status });

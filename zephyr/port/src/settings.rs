@@ -11,6 +11,7 @@ use crate::{
     errno::Error,
     kernel::{self, Shelf},
     limits::{HOST_LENGTH, PATH_LENGTH},
+    meter::METERS,
     text::CText,
     transfer::VENDORS,
 };
@@ -156,6 +157,7 @@ impl Settings {
             },
             connectors: self.connectors,
             vendors: VENDORS,
+            measurands: METERS.get().declared(),
             seed: kernel::random(),
         }
     }

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use ocpp::station::Reading;
+use ocpp::{
+    station::Reading,
+    v16::{Measurand, Measured},
+};
 
 use crate::{
     connector::{Connector, Fault},
@@ -27,25 +30,31 @@ pub struct Hardware {
     is_told_lost: Vec<bool>,
     seed: u64,
     started: Instant,
+    /// What the meters of the connectors measure.
+    measured: Vec<Measured>,
 }
 
 impl Hardware {
-    /// Takes up what is kept; an error when that cannot be read.
+    /// Takes up what is kept. `measured`: what the meters measure, `None` for everything that they
+    /// can. The error is for the user.
     pub fn new(
         identity: &str,
         connectors: u8,
+        measured: Option<&[Measured]>,
         registers: Registers,
         vehicles: Vehicles,
         started: Instant,
     ) -> Result<Self, String> {
         let seed = noise::seed(identity);
         let numbers = 1..=connectors;
-        let connector = |number| -> Result<Connector, String> {
+        let fitted = numbers.clone().map(|number| {
             let (register_mj, plugged) = (registers.load(number)?, vehicles.load(number)?);
             Ok(Connector::new(number, seed, register_mj, plugged))
-        };
+        });
+        let connectors: Vec<_> = fitted.collect::<Result<_, String>>()?;
+        let measured = choose(&connectors, measured)?;
         Ok(Self {
-            connectors: numbers.clone().map(connector).collect::<Result<_, _>>()?,
+            connectors,
             fault: None,
             network: true,
             kept_wh: numbers.clone().map(|_| None).collect(),
@@ -54,7 +63,13 @@ impl Hardware {
             vehicles,
             seed,
             started,
+            measured,
         })
+    }
+
+    /// What the meters of the connectors measure.
+    pub fn measured(&self) -> &[Measured] {
+        &self.measured
     }
 
     /// The numbers of the connectors.
@@ -102,13 +117,17 @@ impl Hardware {
         self.advance();
         if number == 0 {
             let meters = self.connectors.iter().map(Connector::meter);
-            return Read::well(Meter::sum(self.seed, meters).readings());
+            let mut readings = Meter::sum(self.seed, meters).readings();
+            readings.retain(|reading| self.measures(reading));
+            return Read::well(readings);
         }
         let Some(connector) = self.connector(number) else {
             return Read::well(Vec::new());
         };
         let (wh, mj) = (connector.meter().wh(), connector.meter().register_mj());
-        let mut read = Read::well(connector.readings());
+        let mut readings = connector.readings();
+        readings.retain(|reading| self.measures(reading));
+        let mut read = Read::well(readings);
         let place = usize::from(number) - 1;
         if let (Some(kept), Some(is_told)) = (
             self.kept_wh.get_mut(place),
@@ -127,6 +146,13 @@ impl Hardware {
             }
         }
         read
+    }
+
+    /// The register that bills is always measured.
+    fn measures(&self, reading: &Reading) -> bool {
+        let measured = reading.measured();
+        measured.measurand == Measurand::EnergyActiveImportRegister
+            || self.measured.contains(&measured)
     }
 
     /// Keeps which vehicle is at a connector, should this process end.
@@ -151,5 +177,40 @@ impl Read {
             readings,
             problem: None,
         }
+    }
+}
+
+/// What was chosen of what the meters can measure.
+fn choose(
+    connectors: &[Connector],
+    measured: Option<&[Measured]>,
+) -> Result<Vec<Measured>, String> {
+    let readings = connectors.first().map(Connector::readings);
+    let readings = readings.unwrap_or_default();
+    let all: Vec<_> = readings.iter().map(Reading::measured).collect();
+    let Some(chosen) = measured else {
+        return Ok(all);
+    };
+    let mut measured = Vec::new();
+    for chosen in chosen {
+        // Without a phase: the whole, or all phases.
+        let is_meant = |known: &&Measured| {
+            known.measurand == chosen.measurand
+                && (chosen.phase.is_none() || known.phase == chosen.phase)
+        };
+        let before = measured.len();
+        measured.extend(all.iter().filter(is_meant));
+        if measured.len() == before {
+            return Err(format!("the simulated meter has no {}", name(chosen)));
+        }
+    }
+    Ok(measured)
+}
+
+fn name(measured: &Measured) -> String {
+    let measurand = measured.measurand.as_str();
+    match measured.phase {
+        Some(phase) => format!("{measurand}.{}", phase.as_str()),
+        None => measurand.to_owned(),
     }
 }

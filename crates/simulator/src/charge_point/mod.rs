@@ -18,7 +18,7 @@ use std::{
 use ocpp::{
     station::{Memory, Profile, Station},
     storage::Storage,
-    v16::core::Identity,
+    v16::{Measured, core::Identity},
 };
 
 use crate::{
@@ -49,6 +49,8 @@ pub struct Settings {
     pub latency: Duration,
     /// Frames that are not to the letter are refused.
     pub strict: bool,
+    /// What the meters measure; `None` for everything that they can.
+    pub measured: Option<Vec<Measured>>,
 }
 
 /// Where commands are sent to.
@@ -74,7 +76,7 @@ struct Lasting {
 }
 
 impl ChargePoint {
-    /// One with what is kept of its hardware in `directory`; an error when that cannot be read.
+    /// One with what is kept of its hardware in `directory`. The error is for the user.
     pub fn new(
         settings: Settings,
         directory: Option<&Path>,
@@ -85,6 +87,7 @@ impl ChargePoint {
         let hardware = Hardware::new(
             &settings.identity,
             settings.connectors,
+            settings.measured.as_deref(),
             Registers::new(directory),
             Vehicles::new(directory),
             started,
@@ -114,6 +117,7 @@ impl ChargePoint {
         let serial_number = (serial_number.chars().count() <= 25).then_some(serial_number);
         let vendors = [self.settings.vendor.clone()];
         let vendors = vendors.each_ref().map(String::as_str);
+        let measured = self.lasting.hardware.measured().to_vec();
         loop {
             let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
             let profile = Profile {
@@ -127,6 +131,7 @@ impl ChargePoint {
                 },
                 connectors: self.settings.connectors,
                 vendors: &vendors,
+                measurands: Some(&measured),
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);

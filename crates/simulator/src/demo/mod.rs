@@ -42,6 +42,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         model: "Demonstration".to_owned(),
         latency: Duration::ZERO,
         strict: true,
+        measured: None,
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));
     let charge_point = ChargePoint::new(

@@ -1,5 +1,8 @@
+from bench import CONFIGURATION
 from checks import equal, holds
 from ocpp.v16 import call
+from ocpp.v16.enums import Measurand
+from readings import names
 from topic import Topic
 
 #: Every configuration key of the Core profile.
@@ -96,6 +99,42 @@ async def change_list(stage):
     await change(stage, "Accepted", "StopTxnSampledData", "")
 
 
+@topic.scenario("change: what is measured is found out by trying, and all of it is reported")
+async def try_measurands(stage):
+    """Each measurand alone; those that are accepted become the list."""
+    key = "MeterValuesSampledData"
+    accepted = []
+    for measurand in Measurand:
+        answer = await stage.system.call(call.ChangeConfiguration(key=key, value=measurand.value))
+        if answer.status == "Accepted":
+            accepted.append(measurand.value)
+    holds("Voltage" in accepted and "RPM" not in accepted, f"accepted: {accepted}")
+    await change(stage, "Accepted", key, ",".join(accepted))
+    start = await stage.bench.charge(1)
+    values = await stage.books.until(
+        "MeterValues", start, transaction_id=start.answer.transaction_id
+    )
+    reported = {name.split(" ")[0] for name in names(values.params["meter_value"][0])}
+    equal(sorted(reported), sorted(accepted), "reported measurands")
+    await stage.bench.finish(1, start)
+    await stage.bench.set(key, CONFIGURATION[key])
+
+
+@topic.scenario("change: phases behind a dot and behind a dash")
+async def try_phases(stage):
+    key = "MeterValuesSampledData"
+    for value in ("Voltage.L1,Current.Import.L3", "Voltage-L1,Current.Import-L3"):
+        await change(stage, "Accepted", key, value)
+        equal(await value_of(stage, key), "Voltage.L1,Current.Import.L3")
+    start = await stage.bench.charge(1)
+    values = await stage.books.until(
+        "MeterValues", start, transaction_id=start.answer.transaction_id
+    )
+    equal(names(values.params["meter_value"][0]), ["Voltage L1", "Current.Import L3"])
+    await stage.bench.finish(1, start)
+    await stage.bench.set(key, CONFIGURATION[key])
+
+
 REJECTED = {
     "letters for an integer are rejected": ("ConnectionTimeOut", "soon"),
     "a number with a tail is rejected": ("ConnectionTimeOut", "45s"),
@@ -104,6 +143,14 @@ REJECTED = {
     "a list with an unknown measurand is rejected whole": (
         "MeterValuesSampledData",
         "Energy.Active.Import.Register,Happiness",
+    ),
+    "a list with a measurand that is not measured is rejected whole": (
+        "MeterValuesSampledData",
+        "Energy.Active.Import.Register,RPM",
+    ),
+    "a list with a phase that is not measured is rejected whole": (
+        "StopTxnSampledData",
+        "Voltage.L1,Voltage.N",
     ),
     "a read-only key is rejected": ("NumberOfConnectors", "3"),
 }

@@ -1,6 +1,29 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { CONFIGURATION } = require('../bench');
+const { names } = require('../readings');
+const { TAGS } = require('../books');
+
+/** Every measurand of OCPP 1.6. */
+const MEASURANDS = [
+  ...['Active', 'Reactive'].flatMap((kind) => ['Import', 'Export'].flatMap((way) =>
+    ['Register', 'Interval'].map((what) => `Energy.${kind}.${way}.${what}`))),
+  'Power.Active.Import',
+  'Power.Active.Export',
+  'Power.Offered',
+  'Power.Reactive.Import',
+  'Power.Reactive.Export',
+  'Power.Factor',
+  'Current.Import',
+  'Current.Export',
+  'Current.Offered',
+  'Voltage',
+  'Frequency',
+  'Temperature',
+  'SoC',
+  'RPM',
+];
 
 /** Every configuration key of the Core profile. */
 const CORE_KEYS = [
@@ -59,6 +82,17 @@ function rejected(key, value) {
     assert.equal(await change(stage, key, value), 'Rejected');
     assert.deepEqual(await entryOf(stage, key), before);
   };
+}
+
+/** What the first MeterValues of a transaction holds; the list is as before afterwards. */
+async function sampled({ bench, books, point }) {
+  const { transactionId, ...start } = await bench.charge(1);
+  const { params } = await books.until('MeterValues', { transactionId }, { after: start });
+  point.tell(`tag 1 ${TAGS.driver}`);
+  await bench.stopped(transactionId, 'Local');
+  await bench.unplug(1);
+  await bench.set('MeterValuesSampledData', CONFIGURATION.MeterValuesSampledData);
+  return names(params.meterValue[0]);
 }
 
 module.exports = {
@@ -123,6 +157,27 @@ module.exports = {
       assert.equal(await change(stage, 'StopTxnSampledData', ''), 'Accepted');
     },
 
+    'change: what is measured is found out by trying, and all of it is reported': async (stage) => {
+      const accepted = [];
+      for (const measurand of MEASURANDS) {
+        const status = await change(stage, 'MeterValuesSampledData', measurand);
+        if (status === 'Accepted') accepted.push(measurand);
+      }
+      assert.ok(accepted.includes('Voltage') && !accepted.includes('RPM'), `${accepted}`);
+      assert.equal(await change(stage, 'MeterValuesSampledData', accepted.join()), 'Accepted');
+      const reported = new Set((await sampled(stage)).map((name) => name.split(' ')[0]));
+      assert.deepEqual([...reported].sort(), [...accepted].sort());
+    },
+
+    'change: phases behind a dot and behind a dash': async (stage) => {
+      for (const value of ['Voltage.L1,Current.Import.L3', 'Voltage-L1,Current.Import-L3']) {
+        assert.equal(await change(stage, 'MeterValuesSampledData', value), 'Accepted');
+        const entry = await entryOf(stage, 'MeterValuesSampledData');
+        assert.equal(entry.value, 'Voltage.L1,Current.Import.L3');
+      }
+      assert.deepEqual(await sampled(stage), ['Voltage L1', 'Current.Import L3']);
+    },
+
     'change: letters for an integer are rejected': rejected('ConnectionTimeOut', 'soon'),
 
     'change: a number with a tail is rejected': rejected('ConnectionTimeOut', '45s'),
@@ -133,6 +188,12 @@ module.exports = {
 
     'change: a list with an unknown measurand is rejected whole':
       rejected('MeterValuesSampledData', 'Energy.Active.Import.Register,Happiness'),
+
+    'change: a list with a measurand that is not measured is rejected whole':
+      rejected('MeterValuesSampledData', 'Energy.Active.Import.Register,RPM'),
+
+    'change: a list with a phase that is not measured is rejected whole':
+      rejected('StopTxnSampledData', 'Voltage.L1,Voltage.N'),
 
     'change: a read-only key is rejected': rejected('NumberOfConnectors', '3'),
 

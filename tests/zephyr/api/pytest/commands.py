@@ -229,10 +229,15 @@ class Commands:
         return value
 
     def measured(self, _):
-        """What the last MeterValues brought: measurand=value, in its order."""
+        """What the last MeterValues brought: measurand=value or measurand.phase=value, in its
+        order."""
         call = self._station.calls["MeterValues"][-1]
         values = call["meterValue"][0]["sampledValue"]
-        return " ".join(f"{value['measurand']}={value['value']}" for value in values)
+        return " ".join(
+            f"{value['measurand']}{'.' * ('phase' in value)}{value.get('phase', '')}"
+            f"={value['value']}"
+            for value in values
+        )
 
     def books(self, wanted):
         """All transactions; waits until they are as wanted, or for long."""

@@ -171,12 +171,19 @@ ZTEST(callbacks, test_unlocking_is_answered_with_what_the_callback_says)
 	cs_expect("result {\"status\":\"Unlocked\"}", "call UnlockConnector {'connectorId':1}");
 }
 
+static atomic_t is_meter_odd;
+
 static int odd_meter_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io,
 			      void *user_data)
 {
 	ARG_UNUSED(user_data);
 
 	if (reason != OCPP_USR_GET_METER_VALUE) {
+		return 0;
+	}
+
+	strcpy(io->meter_val.val, "1");
+	if (!atomic_get(&is_meter_odd)) {
 		return 0;
 	}
 
@@ -206,7 +213,9 @@ static int odd_meter_callback(enum ocpp_notify_reason reason, union ocpp_io_valu
 ZTEST(callbacks, test_odd_meter_values_do_no_harm)
 {
 	callback = odd_meter_callback;
+	atomic_clear(&is_meter_odd);
 	start_charge_point();
+	atomic_set(&is_meter_odd, 1);
 	cs_expect(ACCEPTED, "call ChangeConfiguration {'key':'MeterValuesSampledData','value':"
 			    "'Energy.Active.Import.Register,Voltage,Power.Active.Import,"
 			    "Current.Import,Temperature'}");

@@ -107,6 +107,7 @@ static void end_test(const struct ztest_unit_test *test, void *fixture)
 		(void)cs("settle");
 	}
 	(void)ocpp_deinit();
+	(void)ocpp_declare_measurands(NULL, 0, NULL, NULL);
 	for (; calls > 0; calls--) {
 		(void)k_thread_join(&threads[calls - 1], K_FOREVER);
 	}

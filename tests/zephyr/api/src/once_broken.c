@@ -90,7 +90,8 @@ ZTEST(once_broken, test_a_session_closes_though_no_call_fits)
 static int slow_meter_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io,
 			       void *user_data)
 {
-	if (reason == OCPP_USR_GET_METER_VALUE) {
+	if (reason == OCPP_USR_GET_METER_VALUE &&
+	    io->meter_val.mes == OCPP_OMM_ACTIVE_ENERGY_TO_EV) {
 		k_msleep(700);
 	}
 

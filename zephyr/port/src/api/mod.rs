@@ -8,9 +8,11 @@
 
 mod calls;
 mod connectors;
+pub mod meter;
 mod transfer;
 pub mod types;
 
 pub use calls::*;
 pub use connectors::*;
+pub use meter::*;
 pub use transfer::*;

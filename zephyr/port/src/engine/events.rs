@@ -15,7 +15,7 @@ use crate::{
     errno::Error,
     kernel,
     log::line,
-    meter::Measurands,
+    meter::METERS,
     shared::{SHARED, Shared},
 };
 
@@ -86,8 +86,9 @@ impl Engine {
             } => self.transaction_changed(connector, state, transaction_id),
             Event::Energy { connector, allowed } => self.energy_changed(connector, allowed),
             Event::MeterWanted(connector) => {
-                let measurands = Measurands::of(|measurand| self.station.wants(measurand));
-                SHARED.with(|shared| shared.callbacks.want_meter(connector, measurands));
+                let wants = |measured| self.station.wants_measured(measured);
+                let measured = METERS.get().those(wants);
+                SHARED.with(|shared| shared.callbacks.want_meter(connector, measured));
             }
             Event::Unlock(connector) => self.unlock(connector),
             Event::Reset(kind) => {

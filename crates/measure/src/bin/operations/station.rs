@@ -20,6 +20,7 @@ fn profile(connectors: u8) -> Profile<'static> {
         },
         connectors,
         vendors: &[],
+        measurands: None,
         seed: 0x2000_c0de,
     }
 }

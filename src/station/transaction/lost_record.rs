@@ -63,14 +63,16 @@ impl Station<'_> {
             after = start.sequence;
             let (connector, number) = (start.connector, start.transaction);
             let known = self.memory.connectors.get(usize::from(connector));
-            // What has a record ends with that.
-            let waits = known.is_some_and(|connector| connector.cut_off);
+            let next = self.next_start(start);
+            // The last of a connector ends with its record.
+            let waits = next.is_none() && known.is_some_and(|connector| connector.cut_off);
             if waits || self.memory.journal.holds(number, Kind::Stop) {
                 continue;
             }
             let register = self.known_of(number).register;
             let (stamp, reason) = (self.stamp(), Reason::Other);
-            let stored = match self.place_of_end(start) {
+            let place = next.and_then(|next| self.place_of_end(start, next));
+            let stored = match place {
                 None => self.journal_stop(connector, number, stamp, reason, register, &None),
                 Some(sequence) => {
                     let entry = Entry {
@@ -92,17 +94,19 @@ impl Station<'_> {
         }
     }
 
-    /// The number that the end of a transaction had, and that its lost record has left free: before
-    /// the next start at its connector, which takes the place of the transactionId. `None` where
-    /// there is no next one.
-    fn place_of_end(&self, start: Entry) -> Option<u32> {
-        let journal = &self.memory.journal;
+    fn next_start(&self, start: Entry) -> Option<Entry> {
         let is_next = |e: &Entry| e.kind == Kind::Start && e.connector == start.connector;
-        let (_, next) = journal.following(start.sequence, is_next)?;
+        let next = self.memory.journal.following(start.sequence, is_next);
+        next.map(|(_, next)| next)
+    }
+
+    /// The number that the end of a transaction had, and that its lost record has left free: before
+    /// the next start at its connector, whose answer takes the place of the transactionId.
+    fn place_of_end(&self, start: Entry, next: Entry) -> Option<u32> {
         let mut before = next.sequence;
         loop {
             before -= 1;
-            if before <= start.sequence || !journal.has_number(before) {
+            if before <= start.sequence || !self.memory.journal.has_number(before) {
                 return (before > start.sequence).then_some(before);
             }
         }

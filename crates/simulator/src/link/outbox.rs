@@ -103,7 +103,7 @@ impl Outbox {
         });
     }
 
-    /// The connection has ended: whoever waits here goes on.
+    /// The connection has ended: the threads that wait here go on.
     pub fn end(&self) {
         self.change(|state| state.is_over = true);
     }

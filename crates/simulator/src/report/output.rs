@@ -1,4 +1,4 @@
-//! Standard output, written by a thread of its own: who reads it slowly holds up nothing.
+//! Standard output, written by a thread of its own: a slow reader holds nothing up.
 
 use std::{
     collections::VecDeque,

@@ -17,6 +17,7 @@ use crate::{
         OCPP_NO_LIMIT, ocpp_data_transfer, ocpp_io_value, ocpp_meter_val,
         ocpp_notify_reason as Notify,
     },
+    charge_point::SessionId,
     decimal,
     errno::{Error, returned},
     kernel::Shelf,
@@ -41,8 +42,11 @@ pub trait Application: Sync {
     fn start_charging(&self, connector: u8, id_tag: IdTag) -> Result<(), Error>;
 
     /// The transaction of a connector has ended, or must not take energy any more: stop
-    /// charging, then stop the transaction of the session.
-    fn stop_charging(&self, connector: u8);
+    /// charging, then stop the transaction of the session. It is that of the session with this id
+    /// ([`Session::id`](crate::charge_point::Session::id)), `None` for one that no session has
+    /// started or taken over. Meanwhile the connector may have been taken by somebody else: then
+    /// it is another session.
+    fn stop_charging(&self, connector: u8, session: Option<SessionId>);
 
     /// How much a connector may deliver on each phase, in tenths of an ampere: nothing for as
     /// much as the installation allows, 0 to open the contactor.
@@ -107,9 +111,14 @@ static APPLICATION: Shelf<Option<&'static dyn Application>> = Shelf::new(None);
 /// # Safety
 ///
 /// As [`Shelf::edit`].
-pub unsafe fn set(application: &'static dyn Application) {
+pub unsafe fn set(application: Option<&'static dyn Application>) {
     // SAFETY: as the caller promises.
-    unsafe { *APPLICATION.edit() = Some(application) };
+    unsafe { *APPLICATION.edit() = application };
+}
+
+/// True for an application in Rust.
+pub fn is_there() -> bool {
+    APPLICATION.get().is_some()
 }
 
 /// Tells an application in Rust, if there is one.
@@ -149,7 +158,7 @@ unsafe fn call(reason: Notify, io: &mut ocpp_io_value) -> Result<(), Error> {
                 application.start_charging(number(io.start_charge.id_con), id_tag)?;
             }
             Notify::OCPP_USR_STOP_CHARGING => {
-                application.stop_charging(number(io.stop_charge.id_con));
+                application.stop_charging(number(io.stop_charge.id_con), None);
             }
             Notify::OCPP_USR_UNLOCK_CONNECTOR => {
                 application.unlock(number(io.unlock_con.id_con))?

@@ -30,7 +30,8 @@ use crate::{
     socket,
 };
 pub use crate::{
-    application::Application, errno::Error, server::Server, session::Session, shared::Reach,
+    application::Application, errno::Error, server::Server, session::Session,
+    sessions::Handle as SessionId, shared::Reach,
 };
 
 /// What BootNotification says, and how many connectors there are.
@@ -55,7 +56,7 @@ pub fn start(
 ) -> Result<(), Error> {
     start_once(|| {
         // SAFETY: nobody runs in phase Starting but this thread.
-        unsafe { application::set(application) };
+        unsafe { application::set(Some(application)) };
         // SAFETY: as above.
         let settings = unsafe { SETTINGS.edit() };
         let callback = Some(application::CALLBACK);
@@ -72,6 +73,8 @@ pub(crate) fn start_calling(
 ) -> Result<(), Error> {
     start_once(|| {
         // SAFETY: nobody runs in phase Starting but this thread.
+        unsafe { application::set(None) };
+        // SAFETY: as above.
         let settings = unsafe { SETTINGS.edit() };
         settings.set(description, server, callback, user_data)
     })

@@ -63,6 +63,8 @@ impl Engine {
                     if status != AuthorizationStatus::Accepted {
                         self.withdraw(&id_tag);
                     }
+                    // The next driver waits, and the station sends what comes next: not a report.
+                    self.authorize_next();
                 } else {
                     line!(Info, "idTag ", id_tag.as_str(), " ", status.as_str());
                 }
@@ -126,8 +128,8 @@ impl Engine {
         if state == TransactionState::Started
             && let Some(known) = self.connectors.get_mut(usize::from(connector))
         {
-            known.told_stop = false;
             known.stopping = false;
+            SHARED.with(|shared| shared.callbacks.begun(connector));
         }
         if state == TransactionState::Stopped {
             self.tell_stop(connector);
@@ -163,19 +165,16 @@ impl Engine {
     }
 
     /// The application has ended the transaction itself, or learns of its end otherwise.
-    pub(super) fn stop_told(&mut self, connector: u8) {
-        if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
-            known.told_stop = true;
-        }
+    pub(super) fn stop_told(&self, connector: u8) {
+        SHARED.with(|shared| shared.callbacks.end_known(connector));
     }
 
     /// Calls the application back once for each transaction that it does not end itself.
-    fn tell_stop(&mut self, connector: u8) {
-        if let Some(known) = self.connectors.get_mut(usize::from(connector))
-            && !core::mem::replace(&mut known.told_stop, true)
-        {
-            SHARED.with(|shared| shared.callbacks.want_stop(connector));
-        }
+    fn tell_stop(&self, connector: u8) {
+        SHARED.with(|shared| {
+            let session = shared.sessions.of(connector);
+            shared.callbacks.want_stop(connector, session);
+        });
     }
 
     fn call_failed(&mut self, action: &'static str, failure: CallFailure) {

@@ -3,8 +3,8 @@
  */
 
 /*
- * The command line of native_sim: -csms=<url> says where the central system is, and -fault= what is
- * broken. Boards have none.
+ * The command line of native_sim: -csms=<url> says where the central system is, -fault= what is
+ * broken, and -id-tags= whose drivers wait. Boards have none.
  */
 
 #include <stddef.h>
@@ -17,6 +17,7 @@
 
 static char *csms;
 static char *fault;
+static char *id_tags;
 
 static void add_options(void)
 {
@@ -35,6 +36,13 @@ static void add_options(void)
 			.dest = &fault,
 			.descript = "Something is broken, as 1:GroundFailure; 0: all connectors",
 		},
+		{
+			.option = "id-tags",
+			.name = "id_tags",
+			.type = 's',
+			.dest = &id_tags,
+			.descript = "Drivers that wait, connector by connector, with spaces between",
+		},
 		ARG_TABLE_ENDMARKER,
 	};
 
@@ -52,6 +60,11 @@ const char *firmware_fault(void)
 {
 	return fault;
 }
+
+const char *firmware_id_tags(void)
+{
+	return id_tags;
+}
 #else
 const char *firmware_csms(void)
 {
@@ -59,6 +72,11 @@ const char *firmware_csms(void)
 }
 
 const char *firmware_fault(void)
+{
+	return NULL;
+}
+
+const char *firmware_id_tags(void)
 {
 	return NULL;
 }

@@ -33,6 +33,7 @@ int firmware_sntp(const char *server, int64_t *unix_ms);
 /* command_line.c */
 const char *firmware_csms(void);
 const char *firmware_fault(void);
+const char *firmware_id_tags(void);
 
 /* session_log.c, and what it and usb.c call in session_log.rs */
 int firmware_session_log_start(void);

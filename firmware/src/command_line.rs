@@ -11,11 +11,17 @@ use crate::log::line;
 unsafe extern "C" {
     safe fn firmware_csms() -> *const c_char;
     safe fn firmware_fault() -> *const c_char;
+    safe fn firmware_id_tags() -> *const c_char;
 }
 
 /// The central system of `-csms=`.
 pub fn central_system() -> Option<&'static str> {
     argument(firmware_csms())
+}
+
+/// The idTags of `-id-tags=`, with spaces between them.
+pub fn id_tags() -> Option<&'static str> {
+    argument(firmware_id_tags())
 }
 
 /// Tells the charge point what is broken by `-fault=`.

@@ -8,7 +8,7 @@ use ocpp::{
     station::Event,
     v16::{IdTag, Measurand, Measured},
 };
-use ocpp_port::charge_point::{Application, Error, Reach};
+use ocpp_port::charge_point::{Application, Error, Reach, SessionId};
 use zephyr::{
     sync::Mutex,
     sys::{sync::Semaphore, uptime_get},
@@ -17,6 +17,7 @@ use zephyr::{
 
 use crate::{
     car::{self, Car},
+    command_line,
     log::line,
     settings, view,
 };
@@ -56,6 +57,8 @@ struct State {
     activity: Activity,
     /// Who charges, or is about to.
     id_tag: IdTag,
+    /// Their session, once it is open.
+    session: Option<SessionId>,
     car: Car,
 }
 
@@ -74,6 +77,7 @@ impl Connector {
             state: Mutex::new(State {
                 activity: Activity::Idle,
                 id_tag: IdTag::new(),
+                session: None,
                 car: Car::new(),
             }),
             wanted: Semaphore::new(0, 1),
@@ -93,6 +97,7 @@ impl Connector {
             if free {
                 state.activity = Activity::Authorizing;
                 state.id_tag = id_tag;
+                state.session = None;
             }
             free
         });
@@ -121,6 +126,25 @@ impl Connector {
     pub fn await_driver(&self) -> IdTag {
         let _ = self.wanted.take(zephyr::time::Forever);
         self.with(|state| state.id_tag.clone())
+    }
+
+    /// The driver's session is open.
+    pub fn set_session(&self, session: SessionId) {
+        self.with(|state| state.session = Some(session));
+    }
+
+    /// True when it is to end, before it came to charging.
+    pub fn is_over(&self) -> bool {
+        self.ended.take(zephyr::time::NoWait).is_ok()
+    }
+
+    /// The transaction of a session is over, or one that no session has. Of a driver who has left
+    /// it is nothing to the next one.
+    fn end(&self, session: Option<SessionId>) {
+        let is_own = self.with(|state| session.is_none() || session == state.session);
+        if is_own {
+            self.ended.give();
+        }
     }
 
     /// The transaction runs; waits until it is to end, or the car has enough. Then the next one
@@ -186,9 +210,9 @@ impl Application for Connectors {
         }
     }
 
-    fn stop_charging(&self, connector: u8) {
+    fn stop_charging(&self, connector: u8, session: Option<SessionId>) {
         if let Some(connector) = self.get(connector) {
-            connector.ended.give();
+            connector.end(session);
         }
     }
 
@@ -212,9 +236,10 @@ impl Application for Connectors {
     }
 }
 
-/// The drivers of Kconfig are there already.
+/// The drivers of the command line, or of Kconfig, are there already.
 pub fn seat_first_drivers() {
-    let id_tags = settings::ID_TAGS.split_whitespace();
+    let id_tags = command_line::id_tags().unwrap_or(settings::ID_TAGS);
+    let id_tags = id_tags.split_whitespace();
     for (id_tag, (number, connector)) in id_tags.zip(CONNECTORS.all()) {
         match IdTag::try_from(id_tag) {
             Ok(id_tag) => {

@@ -1,7 +1,7 @@
 //! What happens at a connector from the idTag to the end of the transaction: a thread for each.
 
 use ocpp::{
-    limits::CONNECTORS as COUNT,
+    limits::{CALL_TIMEOUT_MS, CONNECTORS as COUNT},
     v16::{AuthorizationStatus, IdTag},
 };
 use ocpp_port::charge_point::{Error, Session};
@@ -13,8 +13,9 @@ use crate::{
     session_log, settings, view,
 };
 
-/// How long an answer of the central system is waited for.
-const TIMEOUT_MS: u32 = 5000;
+/// How long an answer of the central system is waited for: what a CALL takes that waits behind
+/// another one, each for as long as the charge point lets it.
+const TIMEOUT_MS: u32 = 2 * CALL_TIMEOUT_MS as u32;
 /// How often it is tried to be asked.
 const RETRY: Duration = Duration::secs(1);
 /// Behind the threads of the charge point.
@@ -66,10 +67,14 @@ fn charge(number: u8, connector: &Connector, id_tag: &IdTag) -> bool {
             return false;
         }
     };
+    connector.set_session(session.id());
     let authorized = loop {
         match session.authorize(id_tag.clone(), TIMEOUT_MS) {
-            // The central system cannot be asked yet.
-            Err(Error::NotNow) => {
+            // The central system cannot be asked yet, or did not say anything; or many ask.
+            Err(error @ (Error::NotNow | Error::TimedOut | Error::NoRoom)) => {
+                if error != Error::NotNow {
+                    line!(Warning, "ocpp auth {}> idcon {number}", error.number());
+                }
                 sleep(RETRY);
             }
             answer => break answer,
@@ -93,16 +98,26 @@ fn charge(number: u8, connector: &Connector, id_tag: &IdTag) -> bool {
             return false;
         }
     }
+    if connector.is_over() {
+        // It was to charge remotely, and is not any more.
+        return false;
+    }
     let charged = match session.start_transaction(number, connector.register(), TIMEOUT_MS) {
         Ok(()) => {
             line!(Info, "ocpp start charging connector id {number}");
             connector.charge(settings::SESSION_SECONDS);
             true
         }
+        // It runs, and the central system may still say something to it.
+        Err(error @ Error::TimedOut) => {
+            line!(Warning, "ocpp start {}> idcon {number}", error.number());
+            connector.charge(settings::SESSION_SECONDS);
+            true
+        }
         Err(error) => {
             line!(Error, "ocpp start {}> idcon {number}", error.number());
             // Otherwise there is nothing to be stopped.
-            if !matches!(error, Error::Refused | Error::TimedOut) {
+            if error != Error::Refused {
                 return false;
             }
             false

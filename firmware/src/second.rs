@@ -54,7 +54,8 @@ fn look() {
 fn look_at(number: u8, connector: &Connector, charged: &mut bool) {
     let register = connector.register();
     let power = CONNECTORS.read_meter(number, Measurand::PowerActiveImport);
-    view::metered(number, register, power.unwrap_or(0));
+    let state_of_charge = CONNECTORS.read_meter(number, Measurand::SoC);
+    view::metered(number, register, power.unwrap_or(0), state_of_charge);
     let charges = connector.is_charging();
     // The first reading is the one after a second, not the one on the way there.
     if charges && *charged {

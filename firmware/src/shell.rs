@@ -85,7 +85,8 @@ impl Command {
             ),
             Presented::InUse(by) => {
                 self.shell.error("the connector is in use by ");
-                let _ = self.refuse(&by);
+                self.shell.error_of_others(&by);
+                self.shell.error("\n");
                 Err(Error::InUse)
             }
         }

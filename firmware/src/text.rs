@@ -14,8 +14,8 @@ pub fn for_c<const N: usize>(text: &str) -> Option<CString<N>> {
     Some(copy)
 }
 
-/// A line with a zero behind it: what is longer than `N - 1` bytes is cut off, and what begins
-/// with a zero.
+/// A line with a zero behind it: what is longer than `N - 1` bytes is cut off. There are texts of
+/// others in it, idTags among them: what a terminal or a label would obey is a `?`.
 #[derive(PartialEq, Eq)]
 pub struct Line<const N: usize>(CString<N>);
 
@@ -49,7 +49,13 @@ impl<const N: usize> Write for Line<N> {
                 true,
             ),
         };
-        let written = self.0.extend_from_bytes(fits.as_bytes());
-        written.ok().filter(|()| !cut).ok_or(core::fmt::Error)
+        for (number, harmless) in fits.split(char::is_control).enumerate() {
+            let mark = if number > 0 { "?" } else { "" };
+            for part in [mark, harmless] {
+                let written = self.0.extend_from_bytes(part.as_bytes());
+                written.map_err(|_| core::fmt::Error)?;
+            }
+        }
+        if cut { Err(core::fmt::Error) } else { Ok(()) }
     }
 }

@@ -2,10 +2,10 @@
 
 use ocpp::{station::Event, v16::IdTag};
 use ocpp_port::charge_point::Reach;
-use view::{Link, View};
+use view::{Goal, Link, View};
 use zephyr::{sync::Mutex, sys::uptime_get};
 
-use crate::connectors;
+use crate::{connectors, settings};
 
 /// Nobody holds it longer than a copy takes, so it may be told from any thread.
 static VIEW: Mutex<View> = Mutex::new(View::empty());
@@ -28,7 +28,12 @@ pub fn now() -> u64 {
 
 /// Before anything else is told.
 pub fn start() {
-    change(|view| *view = View::new(connectors::COUNT));
+    change(|view| {
+        *view = View::new(connectors::COUNT);
+        for connector in 1..=connectors::COUNT {
+            view.set_goal(connector, Some(Goal::Time(settings::SESSION_SECONDS)));
+        }
+    });
 }
 
 /// The charge point's own address; empty while it has none.
@@ -70,7 +75,10 @@ pub fn next_second(connector: u8, now: u64) -> u64 {
     connector.map_or(now + 1000, |connector| connector.next_second(now))
 }
 
-/// What a meter says, in Wh and W.
-pub fn metered(connector: u8, register_wh: i32, power_w: i32) {
-    change(|view| view.metered(connector, register_wh, power_w));
+/// What a meter says, in Wh and W, and the vehicle of its state of charge, in percent.
+pub fn metered(connector: u8, register_wh: i32, power_w: i32, state_of_charge: Option<i32>) {
+    change(|view| {
+        view.metered(connector, register_wh, power_w);
+        view.set_state_of_charge(connector, state_of_charge);
+    });
 }

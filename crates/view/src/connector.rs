@@ -126,7 +126,18 @@ pub struct Connector {
     id_tag: IdTag,
     register_wh: Option<i32>,
     power_w: i32,
+    state_of_charge: Option<u8>,
+    goal: Option<Goal>,
     session: Option<Session>,
+}
+
+/// When a session is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// After so many seconds.
+    Time(u32),
+    /// With so many Wh.
+    Energy(u32),
 }
 
 /// The transaction that runs, or the last one until the next driver comes.
@@ -149,6 +160,8 @@ impl Connector {
             id_tag: IdTag::new(),
             register_wh: None,
             power_w: 0,
+            state_of_charge: None,
+            goal: None,
             session: None,
         }
     }
@@ -205,6 +218,23 @@ impl Connector {
         Some(Elapsed(until.saturating_sub(session.since) / 1000))
     }
 
+    /// How much of what there is to charge is charged at `now` (monotonic milliseconds), in
+    /// thousandths: the vehicle's state of charge, else the time or the energy of the session
+    /// against its goal. `None` where neither is known, and without a running transaction. It
+    /// changes with the elapsed seconds and the meter.
+    pub(crate) fn share(&self, now: u64) -> Option<u32> {
+        let running = self.session.filter(|_| self.is_running())?;
+        if let Some(percent) = self.state_of_charge {
+            return Some(u32::from(percent) * 10);
+        }
+        let (done, all) = match self.goal? {
+            Goal::Time(seconds) => (now.saturating_sub(running.since) / 1000, seconds),
+            Goal::Energy(wh) => (u64::from(self.energy().0.unsigned_abs()), wh),
+        };
+        let share = (done * 1000).checked_div(all.into())?;
+        Some(share.min(1000) as u32)
+    }
+
     /// When `elapsed` changes next, after `now` (monotonic milliseconds): what is looked at then is
     /// of the same moment as the elapsed time. Without a running transaction whole seconds count.
     pub fn next_second(&self, now: u64) -> u64 {
@@ -230,14 +260,14 @@ impl Connector {
         // Who charges stays in sight when somebody presents an idTag to end it.
         if !self.is_running() {
             self.is_authorizing = true;
-            self.id_tag.clone_from(id_tag);
+            self.set_id_tag(id_tag);
         }
     }
 
     pub(crate) fn authorized(&mut self, id_tag: &IdTag) {
         if !self.is_running() {
             self.is_authorizing = false;
-            self.id_tag.clone_from(id_tag);
+            self.set_id_tag(id_tag);
         }
     }
 
@@ -251,7 +281,7 @@ impl Connector {
     pub(crate) fn started(&mut self, now: u64, id_tag: Option<&IdTag>) {
         self.is_authorizing = false;
         if let Some(id_tag) = id_tag {
-            self.id_tag.clone_from(id_tag);
+            self.set_id_tag(id_tag);
         }
         self.session = Some(Session {
             since: now,
@@ -267,6 +297,30 @@ impl Connector {
         }
         self.power_w = 0;
         self.id_tag.clear();
+    }
+
+    pub(crate) fn set_goal(&mut self, goal: Option<Goal>) {
+        self.goal = goal;
+    }
+
+    /// In percent; what is none is not known.
+    pub(crate) fn set_state_of_charge(&mut self, percent: Option<i32>) {
+        let percent = percent.and_then(|percent| u8::try_from(percent).ok());
+        self.state_of_charge = percent.filter(|percent| *percent <= 100);
+    }
+
+    /// With `?` for control characters, some of which a display would obey.
+    fn set_id_tag(&mut self, id_tag: &IdTag) {
+        self.id_tag.clear();
+        for character in id_tag.chars() {
+            let shown = if character.is_control() {
+                '?'
+            } else {
+                character
+            };
+            // None is longer than the one in its place.
+            let _ = self.id_tag.push(shown);
+        }
     }
 
     pub(crate) fn metered(&mut self, register_wh: i32, power_w: i32) {

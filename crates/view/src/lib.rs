@@ -10,7 +10,7 @@
 mod connector;
 mod text;
 
-pub use connector::{Colour, Connector, State};
+pub use connector::{Colour, Connector, Goal, State};
 pub use text::{Elapsed, Energy, Power};
 
 use heapless::{String, Vec};
@@ -150,6 +150,30 @@ impl View {
             _ => return None,
         };
         Some(now.saturating_sub(since) / STEP_MS % STEPS)
+    }
+
+    /// How much of what there is to charge is charged at `now` (monotonic milliseconds), in
+    /// thousandths: the vehicle's state of charge, else the time or the energy of the session
+    /// against its goal. `None` where neither is known, and where no transaction is shown.
+    pub fn share(&self, connector: &Connector, now: u64) -> Option<u32> {
+        match self.state(connector).is_session() {
+            true => connector.share(now),
+            false => None,
+        }
+    }
+
+    /// When sessions at a connector are complete; `None` where that is not known.
+    pub fn set_goal(&mut self, connector: u8, goal: Option<Goal>) {
+        if let Some(connector) = self.connector_mut(connector) {
+            connector.set_goal(goal);
+        }
+    }
+
+    /// The state of charge of the vehicle in percent, `None` where it is not known.
+    pub fn set_state_of_charge(&mut self, connector: u8, percent: Option<i32>) {
+        if let Some(connector) = self.connector_mut(connector) {
+            connector.set_state_of_charge(percent);
+        }
     }
 
     /// The connection came, went, or was accepted.

@@ -192,3 +192,65 @@ fn every_colour_can_be_read_on_white() {
         assert!(contrast(link.colour()) >= 4.5, "{link:?}");
     }
 }
+
+fn charging(view: &mut View) {
+    view.metered(1, 500, 0);
+    view.happened(1_000, &transaction(1, TransactionState::Started));
+    view.happened(1_000, &status(1, Status::Charging));
+}
+
+#[test]
+fn a_share_is_of_the_battery_or_of_the_goal_or_there_is_none() {
+    let mut view = View::new(1);
+    let share = |view: &View, now| view.share(&view.connectors()[0], now);
+    view.set_goal(1, Some(Goal::Time(60)));
+    assert_eq!(share(&view, 0), None);
+    charging(&mut view);
+    for (now, thousandths) in [
+        (1_000, 0),
+        (1_999, 0),
+        (19_000, 300),
+        (44_999, 716),
+        (61_000, 1000),
+        (500_000, 1000),
+    ] {
+        assert_eq!(share(&view, now), Some(thousandths), "{now}");
+    }
+    view.set_goal(1, Some(Goal::Energy(200)));
+    assert_eq!(share(&view, 19_000), Some(0));
+    view.metered(1, 555, 11_040);
+    assert_eq!(share(&view, 19_000), Some(275));
+    view.metered(1, 1_000, 11_040);
+    assert_eq!(share(&view, 19_000), Some(1000));
+
+    for (percent, thousandths) in [(0, 0), (48, 480), (100, 1000)] {
+        view.set_state_of_charge(1, Some(percent));
+        assert_eq!(share(&view, 19_000), Some(thousandths));
+    }
+    // That is none, and so the goal counts.
+    view.set_state_of_charge(1, Some(101));
+    assert_eq!(share(&view, 19_000), Some(1000));
+    view.set_goal(1, None);
+    assert_eq!(share(&view, 19_000), None);
+    view.set_goal(1, Some(Goal::Time(0)));
+    assert_eq!(share(&view, 19_000), None);
+}
+
+#[test]
+fn a_share_stays_while_somebody_suspends_and_goes_with_the_transaction() {
+    let mut view = View::new(1);
+    view.set_goal(1, Some(Goal::Time(10)));
+    charging(&mut view);
+    view.happened(2_000, &status(1, Status::SuspendedEv));
+    assert_eq!(view.share(&view.connectors()[0], 3_000), Some(200));
+    view.happened(4_000, &transaction(1, TransactionState::Stopped));
+    assert_eq!(view.share(&view.connectors()[0], 5_000), None);
+}
+
+#[test]
+fn an_id_tag_has_no_lines() {
+    let mut view = View::new(1);
+    let id_tag = IdTag::try_from("A\n\u{9b}1mB").unwrap();
+    view.authorizing(1, &id_tag);
+    assert_eq!(view.connectors()[0].id_tag(), "A??1mB");
+}

@@ -17,6 +17,7 @@ use crate::{
         OCPP_NO_LIMIT, ocpp_data_transfer, ocpp_event, ocpp_event_value, ocpp_io_value,
         ocpp_notify_reason as Notify,
     },
+    charge_point::SessionId,
     errno::{Error, returned},
     kernel::Shelf,
     shared::Reach,
@@ -56,8 +57,11 @@ pub trait Application: Sync {
     fn start_charging(&self, connector: u8, id_tag: IdTag) -> Result<(), Error>;
 
     /// The transaction of a connector has ended, or must not take energy any more: stop
-    /// charging, then stop the transaction of the session.
-    fn stop_charging(&self, connector: u8);
+    /// charging, then stop the transaction of the session. It is that of the session with this id
+    /// ([`Session::id`](crate::charge_point::Session::id)), `None` for one that no session has
+    /// started or taken over. Meanwhile the connector may have been taken by somebody else: then
+    /// it is another session.
+    fn stop_charging(&self, connector: u8, session: Option<SessionId>);
 
     /// How much a connector may deliver on each phase, in tenths of an ampere: nothing for as
     /// much as the installation allows, 0 to open the contactor.
@@ -122,9 +126,14 @@ static APPLICATION: Shelf<Option<&'static dyn Application>> = Shelf::new(None);
 /// # Safety
 ///
 /// As [`Shelf::edit`].
-pub unsafe fn set(application: &'static dyn Application) {
+pub unsafe fn set(application: Option<&'static dyn Application>) {
     // SAFETY: as the caller promises.
-    unsafe { *APPLICATION.edit() = Some(application) };
+    unsafe { *APPLICATION.edit() = application };
+}
+
+/// True for an application in Rust.
+pub fn is_there() -> bool {
+    APPLICATION.get().is_some()
 }
 
 /// An application in Rust, if there is one.
@@ -177,7 +186,7 @@ unsafe fn call(reason: Notify, io: &mut ocpp_io_value) -> Result<(), Error> {
                 application.start_charging(number(io.start_charge.id_con), id_tag)?;
             }
             Notify::OCPP_USR_STOP_CHARGING => {
-                application.stop_charging(number(io.stop_charge.id_con));
+                application.stop_charging(number(io.stop_charge.id_con), None);
             }
             Notify::OCPP_USR_UNLOCK_CONNECTOR => {
                 application.unlock(number(io.unlock_con.id_con))?

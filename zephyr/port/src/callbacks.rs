@@ -22,6 +22,7 @@ use crate::{
     errno::Error,
     kernel::{self, FOREVER, Semaphore},
     meter::{self, METERS, Readings, Selection},
+    sessions::Handle,
     settings::{SETTINGS, Settings},
     shared::{self, SHARED},
     slot::Slot,
@@ -69,6 +70,11 @@ struct Wanted {
     stale: bool,
     /// The application does not carry out the remote start.
     start_refused: bool,
+    /// The application knows of a transaction whose end it does not know. It stays across a
+    /// shutdown, which the contactor does as well; after a power loss there is none.
+    has_begun: bool,
+    /// The session whose transaction is over.
+    session: Option<Handle>,
 }
 
 /// How far the application has been asked what its meters measure.
@@ -97,6 +103,7 @@ enum Job {
     },
     Stop {
         connector: u8,
+        session: Option<Handle>,
     },
     Unlock {
         connector: u8,
@@ -164,6 +171,8 @@ impl Callbacks {
                     measured: Selection::NONE,
                     stale: false,
                     start_refused: false,
+                    has_begun: false,
+                    session: None,
                 }
             }; CONNECTORS + 1],
             busy: 0,
@@ -245,9 +254,33 @@ impl Callbacks {
         }
     }
 
-    /// The transaction is over.
-    pub fn want_stop(&mut self, connector: u8) {
-        self.want(Reason::Stop, connector);
+    /// A transaction has begun, which the application is to know. What it has not been told of
+    /// the one before is nothing to it any more.
+    pub fn begun(&mut self, connector: u8) {
+        if let Some(wanted) = self.wanted.get_mut(usize::from(connector)) {
+            wanted.reasons &= !Reason::Stop.bit();
+            wanted.has_begun = true;
+        }
+    }
+
+    /// The application has ended the transaction itself, or learns of its end otherwise.
+    pub fn end_known(&mut self, connector: u8) {
+        if let Some(wanted) = self.wanted.get_mut(usize::from(connector)) {
+            wanted.reasons &= !Reason::Stop.bit();
+            wanted.has_begun = false;
+        }
+    }
+
+    /// The transaction, which is that of a session or of none, is over. Wanted once, and only of a
+    /// transaction that the application knows of: of one that a power loss cut off it would take
+    /// it for the next one.
+    pub fn want_stop(&mut self, connector: u8, session: Option<Handle>) {
+        let known = self.wanted.get_mut(usize::from(connector));
+        if known.is_some_and(|wanted| core::mem::take(&mut wanted.has_begun))
+            && let Some(wanted) = self.want(Reason::Stop, connector)
+        {
+            wanted.session = session;
+        }
     }
 
     /// Unlock this cable.
@@ -289,7 +322,10 @@ impl Callbacks {
                     connector,
                     allowed: wanted.energy,
                 },
-                Reason::Stop => Job::Stop { connector },
+                Reason::Stop => Job::Stop {
+                    connector,
+                    session: wanted.session,
+                },
                 Reason::Unlock => Job::Unlock { connector },
                 Reason::Start => Job::Start {
                     connector,
@@ -408,7 +444,11 @@ fn call(settings: &Settings, job: Job) {
             tell(settings, ocpp_event::OCPP_EVENT_CHARGING_LIMIT, value);
             SHARED.with(|shared| shared.callbacks.done(Reason::Energy));
         }
-        Job::Stop { connector } => {
+        Job::Stop { connector, session } if application::is_there() => {
+            application::tell(|application| application.stop_charging(connector, session));
+            SHARED.with(|shared| shared.callbacks.done(Reason::Stop));
+        }
+        Job::Stop { connector, .. } => {
             let stop_charge = ocpp_stop_charge {
                 id_con: connector.into(),
             };

@@ -34,7 +34,8 @@ use crate::{
     socket,
 };
 pub use crate::{
-    application::Application, errno::Error, server::Server, session::Session, shared::Reach,
+    application::Application, errno::Error, server::Server, session::Session,
+    sessions::Handle as SessionId, shared::Reach,
 };
 
 /// What BootNotification says, and how many connectors there are.
@@ -60,7 +61,7 @@ pub fn start(
 ) -> Result<(), Error> {
     start_once(|| {
         // SAFETY: nobody runs in phase Starting but this thread.
-        unsafe { application::set(application) };
+        unsafe { application::set(Some(application)) };
         // SAFETY: as above.
         let meters = unsafe { METERS.edit() };
         meters.declare(application.measurands())?;
@@ -82,6 +83,8 @@ pub(crate) fn start_calling(
 ) -> Result<(), Error> {
     start_once(|| {
         // SAFETY: nobody runs in phase Starting but this thread.
+        unsafe { application::set(None) };
+        // SAFETY: as above.
         unsafe { METERS.edit() }.begin();
         // SAFETY: as above.
         let settings = unsafe { SETTINGS.edit() };

@@ -40,8 +40,6 @@ static CONNECTION: Owned<Connection> = Owned::new(Connection::new());
 /// What is known of a connector besides the station.
 #[derive(Clone, Copy, Debug, Default)]
 struct Connector {
-    /// The application was told that its transaction is over, or ended it itself.
-    told_stop: bool,
     /// Its transaction may not take energy.
     stopping: bool,
     /// The application said that its cable can be taken.
@@ -64,6 +62,9 @@ struct Engine {
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
     not_opened: Option<socket::NotOpened>,
+    /// A shell waits for the meter of a connector.
+    #[cfg(feature = "shell")]
+    looking: Option<inspection::Looking>,
 }
 
 /// Its entry.
@@ -91,6 +92,8 @@ pub extern "C" fn run(_: u32) {
         }
         engine.go_on_writing();
         engine.look_at_opener();
+        #[cfg(feature = "shell")]
+        engine.looked_long_enough();
         // Before anything that lets the station send: a driver who waits goes first. Then one
         // meter and one message at a time, because a central system that is quick always has the
         // next one there, and so have many meters: nobody waits for the last of them.
@@ -138,6 +141,8 @@ fn begin() -> Option<Engine> {
         connect_held: false,
         #[cfg(feature = "shell")]
         not_opened: None,
+        #[cfg(feature = "shell")]
+        looking: None,
     })
 }
 
@@ -154,6 +159,8 @@ impl Engine {
         let deadline = deadline
             .min(other.unwrap_or(u64::MAX))
             .min(trying_until.unwrap_or(u64::MAX));
+        #[cfg(feature = "shell")]
+        let deadline = deadline.min(self.look_until());
         let timeout = match deadline {
             u64::MAX => u64::MAX,
             deadline => deadline.saturating_sub(kernel::now()),
@@ -385,6 +392,8 @@ impl Engine {
                         readings: &readings,
                     });
                 }
+                #[cfg(feature = "shell")]
+                self.looked_at(connector);
             }
             Brought::Measured(measured) => {
                 let measured: Vec<Measured, MOST> = METERS.get().selected(measured).collect();

@@ -27,6 +27,8 @@ static COUNTS: [Mutex<u32>; SEMAPHORES] = [const { Mutex::new(0) }; SEMAPHORES];
 static GIVEN: [Condvar; SEMAPHORES] = [const { Condvar::new() }; SEMAPHORES];
 static HOLDER: Mutex<Option<ThreadId>> = Mutex::new(None);
 static RELEASED: Condvar = Condvar::new();
+#[cfg(feature = "shell")]
+static PRINTED: Mutex<String> = Mutex::new(String::new());
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static WIRE: Mutex<Wire> = Mutex::new(Wire::new());
 static WOKEN: Condvar = Condvar::new();
@@ -61,6 +63,9 @@ pub struct Wire {
     /// A part of a frame from there.
     arrived: Vec<u8>,
     is_open: bool,
+    /// Answers are kept back.
+    pub holds_answers: bool,
+    held: Vec<String>,
     /// So often was it opened.
     pub opened: usize,
     is_woken: bool,
@@ -77,6 +82,8 @@ impl Wire {
             arriving: VecDeque::new(),
             arrived: Vec::new(),
             is_open: false,
+            holds_answers: false,
+            held: Vec::new(),
             opened: 0,
             is_woken: false,
         }
@@ -87,6 +94,14 @@ impl Wire {
         const TEXT_FINAL: u32 = 0x03;
         self.arriving.push_back((TEXT_FINAL, text.into()));
         WOKEN.notify_all();
+    }
+
+    /// Answers what was kept back, and from now on at once.
+    pub fn release(&mut self) {
+        self.holds_answers = false;
+        for answer in core::mem::take(&mut self.held) {
+            self.say(&answer);
+        }
     }
 
     fn take(&mut self, bytes: &[u8]) -> usize {
@@ -138,7 +153,10 @@ impl Wire {
             .next();
         let answer = std::format!("[3,\"{id}\",{}]", payload.unwrap_or("{}"));
         self.calls.push(action.into());
-        self.say(&answer);
+        match self.holds_answers {
+            true => self.held.push(answer),
+            false => self.say(&answer),
+        }
     }
 }
 
@@ -388,7 +406,17 @@ extern "C" fn ocpp_port_ws_close(_: bool) {
 
 #[cfg(feature = "shell")]
 #[unsafe(no_mangle)]
-extern "C" fn ocpp_port_shell_print(_: *const c_void, _: bool, _: *const c_char) {}
+unsafe extern "C" fn ocpp_port_shell_print(_: *const c_void, _: bool, text: *const c_char) {
+    // SAFETY: the caller gives a C string.
+    let text = unsafe { CStr::from_ptr(text) };
+    lock(&PRINTED).push_str(&text.to_string_lossy());
+}
+
+/// What shells have printed since this was asked last.
+#[cfg(feature = "shell")]
+pub fn printed() -> String {
+    core::mem::take(&mut lock(&PRINTED))
+}
 
 #[cfg(feature = "shell")]
 #[unsafe(no_mangle)]

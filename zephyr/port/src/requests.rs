@@ -141,6 +141,13 @@ impl Requests {
         }
     }
 
+    /// Calls that wait.
+    #[cfg(test)]
+    pub fn under_way(&self) -> usize {
+        let waits = |state: &&State| matches!(state, State::Queued(_) | State::Begun);
+        self.0.iter().filter(waits).count()
+    }
+
     /// The charge point is shut down: answers every call.
     pub fn answer_all(&mut self, answer: Answer) {
         for (slot, state) in self.0.iter_mut().enumerate() {

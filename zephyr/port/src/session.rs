@@ -20,6 +20,11 @@ impl Session {
         charge_point::open_session().map(Self)
     }
 
+    /// What [`Application::stop_charging`](crate::charge_point::Application::stop_charging) calls it.
+    pub fn id(&self) -> Handle {
+        self.0
+    }
+
     /// Asks whether an idTag may charge. The session remembers the one that was accepted last.
     ///
     /// # Errors

@@ -17,7 +17,8 @@ const GENERATIONS: u32 = match usize::BITS - PLACE_BITS {
     _ => u32::MAX,
 };
 
-/// A session that is open, by its place and its generation.
+/// A session, by its place and its generation. No two that are open at the same time have the same
+/// one, nor two of the same place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handle {
     place: u8,
@@ -143,12 +144,21 @@ impl Sessions {
         (session.open && session.generation == handle.generation).then_some(session)
     }
 
+    /// The session that has the transaction of that connector.
+    pub fn of(&self, connector: u8) -> Option<Handle> {
+        let mut sessions = self.0.iter().zip(0u8..);
+        let (session, place) = sessions.find(|(session, _)| {
+            session.open && session.connector == connector && session.progress == Progress::Running
+        })?;
+        Some(Handle {
+            place,
+            generation: session.generation,
+        })
+    }
+
     /// True when a session has the transaction of that connector.
     pub fn has(&self, connector: u8) -> bool {
-        let mut sessions = self.0.iter();
-        sessions.any(|session| {
-            session.open && session.connector == connector && session.progress == Progress::Running
-        })
+        self.of(connector).is_some()
     }
 
     /// The transaction of a connector has ended, other than by the application's stop.

@@ -16,6 +16,9 @@ mod words;
 pub(crate) use desk::{Asked, Desk, Question, Text, VALUE};
 pub use words::{Words, room};
 
+#[cfg(test)]
+pub(crate) use commands::ocpp_port_shell_connectors;
+
 mod c {
     use core::ffi::{c_char, c_void};
 
@@ -51,6 +54,13 @@ impl Shell {
     /// Prints what went wrong.
     pub fn error(&self, text: &str) {
         self.print_bytes(true, text.as_bytes());
+    }
+
+    /// Prints a text of others as part of what went wrong, with `?` for what a terminal would obey.
+    pub fn error_of_others(&self, text: &str) {
+        let mut line = CText::<{ 2 * PIECE }>::new();
+        line.push_foreign(text);
+        self.error(line.as_str());
     }
 
     fn print_bytes(&self, is_error: bool, mut bytes: &[u8]) {

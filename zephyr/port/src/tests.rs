@@ -4,7 +4,11 @@
 
 use std::{
     string::String,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI32, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
     vec::Vec,
@@ -16,7 +20,7 @@ use ocpp::{
 };
 
 use crate::{
-    charge_point::{self, Application, Description, Error, Reach, Server, Session},
+    charge_point::{self, Application, Description, Error, Reach, Server, Session, SessionId},
     host,
     shared::SHARED,
 };
@@ -34,12 +38,17 @@ struct App {
     more: Condvar,
     /// Done where the engine tells what happens.
     meanwhile: Mutex<Option<fn()>>,
+    register: AtomicI32,
+    /// The sessions whose transactions are over.
+    stopped: Mutex<Vec<Option<SessionId>>>,
 }
 
 static APP: App = App {
     notices: Mutex::new(Vec::new()),
     more: Condvar::new(),
     meanwhile: Mutex::new(None),
+    register: AtomicI32::new(0),
+    stopped: Mutex::new(Vec::new()),
 };
 
 impl App {
@@ -62,7 +71,8 @@ impl App {
 
 impl Application for App {
     fn read_meter(&self, _: u8, measurand: Measurand) -> Option<i32> {
-        (measurand == Measurand::EnergyActiveImportRegister).then_some(7)
+        let register = self.register.load(Ordering::Relaxed);
+        (measurand == Measurand::EnergyActiveImportRegister).then_some(register)
     }
 
     fn start_charging(&self, connector: u8, id_tag: IdTag) -> Result<(), Error> {
@@ -70,7 +80,8 @@ impl Application for App {
         Ok(())
     }
 
-    fn stop_charging(&self, connector: u8) {
+    fn stop_charging(&self, connector: u8, session: Option<SessionId>) {
+        self.stopped.lock().unwrap().push(session);
         self.note(std::format!("stop {connector}"));
     }
 
@@ -127,6 +138,8 @@ impl Turn {
         host::reset();
         APP.notices().clear();
         *APP.meanwhile.lock().unwrap() = None;
+        APP.stopped.lock().unwrap().clear();
+        APP.register.store(0, Ordering::Relaxed);
         Self(turn)
     }
 
@@ -333,6 +346,87 @@ fn calls_from_where_the_engine_tells_something_do_not_wait_for_themselves() {
 }
 
 #[test]
+fn a_stop_names_its_session() {
+    let _turn = Turn::online();
+    let mut session = charge("DRIVER");
+    let id = session.id();
+    host::wire(|wire| wire.say(r#"[2,"1","RemoteStopTransaction",{"transactionId":1}]"#));
+    assert!(APP.hears("stop 1", PATIENCE));
+    assert_eq!(*APP.stopped.lock().unwrap(), [Some(id)]);
+    assert_eq!(session.stop_transaction(9, LONG_MS), Ok(()));
+    drop(session);
+    assert_ne!(charge("NEXT").id(), id);
+}
+
+#[test]
+fn a_transaction_that_a_shutdown_cut_off_is_told_once_and_another_one_never() {
+    let _turn = Turn::online();
+    let session = charge("DRIVER");
+    assert_eq!(charge_point::stop(), Ok(()));
+    APP.notices().clear();
+    // The contactor may still be closed.
+    start().unwrap();
+    assert!(APP.hears("stop 1", PATIENCE));
+    assert_eq!(*APP.stopped.lock().unwrap(), [None]);
+    assert!(APP.hears("Online", PATIENCE));
+    drop(session);
+
+    // After a power loss the application is as new as the charge point.
+    let session = charge("DRIVER");
+    assert_eq!(charge_point::stop(), Ok(()));
+    SHARED.with(|shared| shared.callbacks = crate::callbacks::Callbacks::new());
+    APP.notices().clear();
+    start().unwrap();
+    assert!(APP.hears("Online", PATIENCE));
+    let stopped = || {
+        host::wire(|wire| {
+            wire.calls
+                .iter()
+                .filter(|call| *call == "StopTransaction")
+                .count()
+        })
+    };
+    assert!(wait_until(|| stopped() == 2, PATIENCE));
+    assert!(!APP.notices().iter().any(|notice| notice == "stop 1"));
+    drop(session);
+}
+
+#[test]
+fn every_driver_is_asked_for_before_a_report_that_waits() {
+    let _turn = Turn::online();
+    host::wire(|wire| {
+        wire.holds_answers = true;
+        wire.calls.clear();
+    });
+    // One report is on its way, and others wait.
+    charge_point::set_plugged(1, true).unwrap();
+    charge_point::set_plugged(2, true).unwrap();
+    let drivers = ["ONE", "TWO", "THREE"].map(|id_tag| {
+        thread::spawn(move || {
+            let mut session = Session::open().unwrap();
+            session.authorize(IdTag::try_from(id_tag).unwrap(), LONG_MS)
+        })
+    });
+    assert!(wait_until(
+        || SHARED.with(|shared| shared.requests.under_way()) == 3,
+        PATIENCE
+    ));
+    host::wire(|wire| wire.release());
+    for driver in drivers {
+        assert!(driver.join().unwrap().is_ok());
+    }
+    let calls = || host::wire(|wire| wire.calls.clone());
+    let first = calls().iter().position(|call| call == "Authorize").unwrap();
+    assert_eq!(calls()[first..][..3], ["Authorize"; 3]);
+    let reported = || {
+        calls()[first..]
+            .iter()
+            .any(|call| call == "StatusNotification")
+    };
+    assert!(wait_until(reported, PATIENCE), "no report waited");
+}
+
+#[test]
 fn a_data_transfer_is_read_while_others_look_at_what_is_shared() {
     let _turn = Turn::online();
     host::wire(|wire| {
@@ -365,4 +459,21 @@ fn an_id_tag_does_not_write_lines_of_its_own() {
         || host::lines().iter().any(|line| line == said),
         PATIENCE
     ));
+}
+
+#[cfg(feature = "shell")]
+#[test]
+fn the_shell_shows_the_register_as_it_is_now() {
+    let _turn = Turn::online();
+    let session = charge("DRI\u{1b}VER");
+    APP.register.store(55, Ordering::Relaxed);
+    let arguments = [c"connectors".as_ptr(), c"1".as_ptr()];
+    // SAFETY: the shell is not looked at, and there are two arguments.
+    let shown = unsafe {
+        crate::shell::ocpp_port_shell_connectors(core::ptr::null(), 2, arguments.as_ptr())
+    };
+    assert_eq!(shown, 0);
+    let said = "1   Charging       55 Wh          transaction 1, DRI?VER\n";
+    assert_eq!(host::printed(), said);
+    drop(session);
 }

@@ -163,14 +163,28 @@ impl Engine {
     }
 
     fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
+        self.begin_authorization(slot, session, id_tag);
+        self.drive();
+    }
+
+    fn begin_authorization(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
         self.unanswered = false;
         match self.station.handle(kernel::now(), Input::Authorize(id_tag)) {
-            Ok(()) => {
-                let wait = Wait::Authorization { session };
-                self.waiting.add(slot, wait);
-                self.drive();
-            }
+            Ok(()) => self.waiting.add(slot, Wait::Authorization { session }),
             Err(refused) => answer(slot, Err(refused.into())),
+        }
+    }
+
+    /// Asks about the next idTag as soon as the one before is decided, without polling the station,
+    /// for what is polled: else it would send a report first, and with a central system that takes
+    /// its time, the driver waits for one answer more.
+    pub(super) fn authorize_next(&mut self) {
+        let ready = |ask: &Ask| matches!(ask, Ask::Authorize { .. });
+        while !self.waiting.has_authorization()
+            && let Some((slot, Ask::Authorize { session, id_tag })) =
+                SHARED.with(|shared| shared.requests.take(ready))
+        {
+            self.begin_authorization(slot, session, &id_tag);
         }
     }
 

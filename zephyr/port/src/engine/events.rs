@@ -63,6 +63,8 @@ impl Engine {
                     if status != AuthorizationStatus::Accepted {
                         self.withdraw(&id_tag);
                     }
+                    // The next driver waits, and the station sends what comes next: not a report.
+                    self.authorize_next();
                 } else {
                     line!(Info, "idTag ", id_tag.as_str(), " ", status.as_str());
                 }
@@ -85,11 +87,7 @@ impl Engine {
                 ..
             } => self.transaction_changed(connector, state, transaction_id),
             Event::Energy { connector, allowed } => self.energy_changed(connector, allowed),
-            Event::MeterWanted(connector) => {
-                let wants = |measured| self.station.wants_measured(measured);
-                let measured = METERS.get().those(wants);
-                SHARED.with(|shared| shared.callbacks.want_meter(connector, measured));
-            }
+            Event::MeterWanted(connector) => self.want_meter(connector),
             Event::Unlock(connector) => self.unlock(connector),
             Event::Reset(kind) => {
                 line!(Info, "reset");
@@ -104,6 +102,13 @@ impl Engine {
             Event::DataTransferAnswered(status) => self.transfer_answered(status),
             Event::Time(_) => {}
         }
+    }
+
+    /// Has the meter of a connector read.
+    pub(super) fn want_meter(&self, connector: u8) {
+        let wants = |measured| self.station.wants_measured(measured);
+        let measured = METERS.get().those(wants);
+        SHARED.with(|shared| shared.callbacks.want_meter(connector, measured));
     }
 
     fn transaction_changed(
@@ -134,8 +139,8 @@ impl Engine {
         if state == TransactionState::Started
             && let Some(known) = self.connectors.get_mut(usize::from(connector))
         {
-            known.told_stop = false;
             known.stopping = false;
+            SHARED.with(|shared| shared.callbacks.begun(connector));
         }
         if state == TransactionState::Stopped {
             self.tell_stop(connector);
@@ -171,19 +176,16 @@ impl Engine {
     }
 
     /// The application has ended the transaction itself, or learns of its end otherwise.
-    pub(super) fn stop_told(&mut self, connector: u8) {
-        if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
-            known.told_stop = true;
-        }
+    pub(super) fn stop_told(&self, connector: u8) {
+        SHARED.with(|shared| shared.callbacks.end_known(connector));
     }
 
     /// Calls the application back once for each transaction that it does not end itself.
-    fn tell_stop(&mut self, connector: u8) {
-        if let Some(known) = self.connectors.get_mut(usize::from(connector))
-            && !core::mem::replace(&mut known.told_stop, true)
-        {
-            SHARED.with(|shared| shared.callbacks.want_stop(connector));
-        }
+    fn tell_stop(&self, connector: u8) {
+        SHARED.with(|shared| {
+            let session = shared.sessions.of(connector);
+            shared.callbacks.want_stop(connector, session);
+        });
     }
 
     fn call_failed(&mut self, action: &'static str, failure: CallFailure) {

@@ -22,6 +22,17 @@ use crate::{
 
 use super::calls::DONE;
 
+/// A shell that waits for the meter of a connector.
+pub(super) struct Looking {
+    slot: usize,
+    asked: Asked,
+    connector: u8,
+    until: u64,
+}
+
+/// How long: less than a shell waits.
+const LOOK_MS: u64 = 2000;
+
 /// Where values stand behind their names.
 const COLUMN: usize = 16;
 
@@ -44,18 +55,68 @@ impl Engine {
         let answered = match asked.question {
             Question::Configure(key) => self.shell_configures(asked, key),
             Question::Reconnect => self.shell_reconnects(asked),
-            question => {
-                // Nobody who left meanwhile needs it.
-                SHARED.with(|shared| {
-                    if let Some(text) = shared.desk.text(asked) {
-                        text.clear();
-                        self.describe(text, question);
-                    }
-                });
-                Ok(DONE)
+            Question::Connector(connector) if connector > 0 => {
+                return self.look_at(slot, asked, connector);
             }
+            _ => self.shell_looks(asked),
         };
         answer(slot, answered);
+    }
+
+    fn shell_looks(&self, asked: Asked) -> Answer {
+        // Nobody who left meanwhile needs it.
+        SHARED.with(|shared| {
+            if let Some(text) = shared.desk.text(asked) {
+                text.clear();
+                self.describe(text, asked.question);
+            }
+        });
+        Ok(DONE)
+    }
+
+    /// Has the meter read before it tells of a connector: what the station knows of the register
+    /// is as old as the last sample.
+    fn look_at(&mut self, slot: usize, asked: Asked, connector: u8) {
+        if let Some(before) = self.looking.take() {
+            self.look(before);
+        }
+        self.want_meter(connector);
+        self.looking = Some(Looking {
+            slot,
+            asked,
+            connector,
+            until: kernel::now() + LOOK_MS,
+        });
+    }
+
+    fn look(&self, looking: Looking) {
+        let answered = self.shell_looks(looking.asked);
+        answer(looking.slot, answered);
+    }
+
+    /// The meter of a connector was read.
+    pub(super) fn looked_at(&mut self, connector: u8) {
+        if let Some(looking) = self
+            .looking
+            .take_if(|looking| looking.connector == connector)
+        {
+            self.look(looking);
+        }
+    }
+
+    /// Tells what is known of a connector whose meter is not read in time.
+    pub(super) fn looked_long_enough(&mut self) {
+        let now = kernel::now();
+        if let Some(looking) = self.looking.take_if(|looking| looking.until <= now) {
+            self.look(looking);
+        }
+    }
+
+    /// Until when a shell waits for a meter.
+    pub(super) fn look_until(&self) -> u64 {
+        self.looking
+            .as_ref()
+            .map_or(u64::MAX, |looking| looking.until)
     }
 
     fn describe(&self, text: &mut Text, question: Question) {

@@ -18,7 +18,7 @@ const PACKAGE: &str = "tests/peers/ocpp_ts/package.json";
 const POM: &str = "tests/peers/java_oca_ocpp/pom.xml";
 
 /// Longer than any session takes: all of them run at the same time.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_secs(300);
 
 fn folder() -> PathBuf {
     peers::folder().join("central-systems")

@@ -54,8 +54,8 @@ async def play(binary, name):
     report, system, point = Report(), CentralSystem(), ChargePoint()
     visit = Visit(system, point)
     try:
+        await system.start(COMMANDS[name], os.environ)
         async with asyncio.timeout(WITHIN_S):
-            await system.start(COMMANDS[name], os.environ)
             await point.start(binary, f"ws://127.0.0.1:{system.port}/ocpp", IDENTITY)
             for title, step in STEPS:
                 await report.step(f"{name}: {title}", lambda step=step: step(visit))

@@ -484,8 +484,8 @@ fn confirmed(payload: Payload<'_>) -> Result<(), CallFailure> {
     read.map(|_| ()).map_err(|_| CallFailure::BadAnswer)
 }
 
-/// Longest raw id that an answer repeats: 36 characters, each as `\uXXXX`, and a quotation mark.
-pub(super) const RAW_ID_LENGTH: usize = 6 * frame::ID_LENGTH + 1;
+/// Longest raw id that an answer repeats: 36 characters, each as `\uXXXX`, in quotation marks.
+pub(super) const RAW_ID_LENGTH: usize = 6 * frame::ID_LENGTH + 2;
 
 /// The id for an answer. One that is longer than any id may be is cut off: its sender cannot
 /// expect it back.
@@ -494,7 +494,7 @@ fn echoed(raw_id: &str) -> &str {
         return raw_id;
     }
     let cut = raw_id.get(..=frame::ID_LENGTH);
-    cut.filter(|cut| !cut.contains('\\')).unwrap_or("\"")
+    cut.filter(|cut| !cut.contains('\\')).unwrap_or("\"\"")
 }
 
 #[cfg(test)]

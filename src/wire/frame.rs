@@ -212,7 +212,7 @@ impl<'a> Frame<'a> {
         scanner.peek();
         let start = scanner.position();
         let id = scanner.text()?;
-        let raw_id = source.get(start..scanner.position() - 1);
+        let raw_id = source.get(start..scanner.position());
         let action = match kind {
             b'2' => {
                 scanner.take(b',')?;
@@ -327,12 +327,12 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The id of a CALL as it stands in the frame: a text without the quotation mark behind it, or a
-/// number, which the specification does not have (OCPP-J 1.6, 4.1.4) and some send.
+/// The id of a CALL as it stands in the frame: a text, or a number, which the specification does
+/// not have (OCPP-J 1.6, 4.1.4) and some send.
 fn raw_id(id: Json<'_>) -> Option<&str> {
     let raw = id.as_str();
-    let number = || (id.is_number() && raw.len() <= ID_LENGTH).then_some(raw);
-    raw.strip_suffix('"').or_else(number)
+    let is_number = id.is_number() && raw.len() <= ID_LENGTH;
+    (is_number || raw.starts_with('"')).then_some(raw)
 }
 
 /// The outermost list of a frame, checked element by element.
@@ -377,16 +377,12 @@ pub fn begin_call(w: &mut Writer<'_>, id: &str, action: &str) {
     w.raw("\",");
 }
 
-/// Begins a CALLRESULT: `[3,"id",`. The id is written as it came, escapes included: a number, or
-/// a text with the quotation mark before it and without the one behind it.
+/// Begins a CALLRESULT: `[3,"id",`. The id is written as it came: a text with its escapes and
+/// quotation marks, or a number.
 pub fn begin_result(w: &mut Writer<'_>, raw_id: &str) {
     w.raw("[3,");
-    echo(w, raw_id);
-}
-
-fn echo(w: &mut Writer<'_>, raw_id: &str) {
     w.raw(raw_id);
-    w.raw(if raw_id.starts_with('"') { "\"," } else { "," });
+    w.raw(",");
 }
 
 /// Ends a CALL or CALLRESULT.
@@ -394,11 +390,13 @@ pub fn end(w: &mut Writer<'_>) {
     w.raw("]");
 }
 
-/// A whole CALLERROR: `[4,"id","Code","description",{}]`, with the id as in [`begin_result`].
+/// A whole CALLERROR: `[4,"id","Code","description",{}]`, with the id as in [`begin_result`]; a text
+/// that was cut off gets its last quotation mark.
 pub fn error(w: &mut Writer<'_>, raw_id: &str, code: ErrorCode, field: &str, description: &str) {
     w.raw("[4,");
-    echo(w, raw_id);
-    w.raw("\"");
+    w.raw(raw_id);
+    let is_cut = raw_id.starts_with('"') && !raw_id.ends_with('"');
+    w.raw(if is_cut { "\",\"" } else { ",\"" });
     w.raw(code.as_str());
     w.raw("\",\"");
     w.raw(field);
@@ -425,7 +423,7 @@ mod tests {
     fn tells_frames_apart() {
         let call = Frame::parse(br#" [2, "19", "Reset", {"type":"Hard"} ] "#).unwrap();
         assert!(matches!(call, Frame::Call { id, action, payload }
-            if id == "\"19" && action.is("Reset") && payload.check() == Ok(())));
+            if id == "\"19\"" && action.is("Reset") && payload.check() == Ok(())));
         let result = Frame::parse(br#"[3,"19",{}]"#).unwrap();
         assert!(matches!(result, Frame::Result { id, .. } if id.is("19")));
         let error = Frame::parse(br#"[4,"19","NotSupported","",{}]"#).unwrap();
@@ -557,7 +555,7 @@ mod tests {
     #[test]
     fn reads_the_id_of_a_frame_that_was_cut_off() {
         let cut = br#"[2,"7","DataTransfer",{"vendorId":"aaaaaaa"#;
-        assert!(matches!(Frame::parse_beginning(cut), Ok(Frame::BadCall { id }) if id == "\"7"));
+        assert!(matches!(Frame::parse_beginning(cut), Ok(Frame::BadCall { id }) if id == "\"7\""));
         assert!(matches!(
             Frame::parse_beginning(b"[3,\"7\",{\"a"),
             Ok(Frame::BadAnswer { id }) if id.is("7")

@@ -75,7 +75,7 @@ fn start_transaction(w: &mut Writer<'_>) {
 }
 
 fn status_answer(w: &mut Writer<'_>) {
-    frame::begin_result(w, black_box("\"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4"));
+    frame::begin_result(w, black_box("\"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4\""));
     core::status_answer(w, black_box("Accepted"));
     frame::end(w);
 }

@@ -467,7 +467,7 @@ impl Station<'_> {
         match key {
             Key::MeterValueSampleInterval => self.reschedule_samples(),
             Key::ClockAlignedDataInterval => self.reschedule_aligned(),
-            _ => {}
+            _ => self.await_readings(),
         }
         self.emit(Event::ConfigurationChanged(key));
         ConfigurationStatus::Accepted

@@ -68,6 +68,8 @@ pub(super) struct Connector {
     pub read_at: Option<u64>,
     /// Places in `readings` of what was told then: a bit for each.
     pub fresh: u64,
+    /// The meter does not tell all that it is said to measure, for now.
+    pub is_incomplete: bool,
     pub wanted: Wanted,
     pub moments: Moments,
     pub energy_told: bool,
@@ -95,6 +97,7 @@ impl Connector {
             readings: Vec::new(),
             read_at: None,
             fresh: 0,
+            is_incomplete: false,
             wanted: Wanted::new(),
             moments: Moments::new(),
             energy_told: false,

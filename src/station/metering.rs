@@ -133,6 +133,7 @@ impl Station<'_> {
             connector.take_reading(Reading::energy(register));
         }
         connector.read_at = Some(now);
+        let is_incomplete = connector.is_incomplete;
         let energy = energy(&connector.readings);
         if let (Some(transaction), Some(energy)) = (&mut connector.transaction, energy) {
             if transaction.limit_reached(energy) {
@@ -140,7 +141,7 @@ impl Station<'_> {
             }
             self.save_when_due(number, energy);
         }
-        if self.has_all_readings(number, u64::MAX) {
+        if is_incomplete || self.has_all_readings(number, u64::MAX) {
             self.take_readings(number);
         }
         Ok(())
@@ -164,6 +165,13 @@ impl Station<'_> {
         {
             let fresh = connector.fresh_readings(fresh);
             connector.wanted.register = energy_among(fresh);
+        }
+    }
+
+    /// A list has changed: samples wait for all of it again.
+    pub(super) fn await_readings(&mut self) {
+        for connector in &mut self.memory.connectors {
+            connector.is_incomplete = false;
         }
     }
 
@@ -212,9 +220,18 @@ impl Station<'_> {
     /// The application does not answer: the last known values must do.
     pub(super) fn expire_readings(&mut self) {
         for number in self.all_numbers() {
-            let connector = self.memory.connectors.get(usize::from(number));
-            let deadline = connector.and_then(|connector| connector.wanted.deadline());
-            if deadline.is_some_and(|deadline| deadline <= self.now) {
+            let now = self.now;
+            let Ok(connector) = self.any_connector_mut(number) else {
+                continue;
+            };
+            if connector
+                .wanted
+                .deadline()
+                .is_some_and(|until| until <= now)
+            {
+                // It answered, but not with everything: the next sample does not wait for that.
+                let since = now.saturating_sub(METER_TIMEOUT_MS);
+                connector.is_incomplete |= connector.read_at.is_some_and(|at| at >= since);
                 self.take_readings(number);
             }
         }

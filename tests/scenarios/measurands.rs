@@ -281,6 +281,15 @@ fn a_sample_does_not_wait_for_ever_and_makes_no_value_up() {
     bench.advance(SECOND);
     let values = bench.expect_call("MeterValues");
     assert_eq!(names(&values), ["Energy.Active.Import.Register"]);
+    // There is no vehicle that could say its state of charge: the next sample is not late for that.
+    bench.advance(MINUTE - SECOND);
+    bench.tell_meter(1, &[Reading::energy(1_200)]);
+    assert_eq!(bench.all_calls("MeterValues").len(), 1);
+    // What is asked for anew is waited for anew.
+    bench.set("MeterValuesSampledData", "SoC,Voltage");
+    bench.advance(MINUTE);
+    bench.tell_meter(1, &[Reading::energy(1_300)]);
+    bench.expect_no_call();
 }
 
 /// The register of the begin and the end is the one that the application told with them, though the

@@ -237,7 +237,7 @@ fn a_share_is_of_the_battery_or_of_the_goal_or_there_is_none() {
 }
 
 #[test]
-fn a_share_stays_while_somebody_suspends_and_goes_with_the_transaction() {
+fn a_share_stays_while_suspended_and_goes_with_the_transaction() {
     let mut view = View::new(1);
     view.set_goal(1, Some(Goal::Time(10)));
     charging(&mut view);

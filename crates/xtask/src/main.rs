@@ -6,6 +6,7 @@ mod header;
 mod measure;
 mod peers;
 mod report;
+mod sanitize;
 mod shell;
 mod sntp;
 mod suites;
@@ -30,6 +31,8 @@ usage: cargo xtask <command>
                 names of platforms: only there)
   scaling       RAM and instructions against connectors, idTags, messages (--write)
   budget        the figures that may not grow (--renew writes budget.txt)
+  miri          the tests of the Zephyr port under Miri (nightly, with miri and rust-src)
+  tsan          the same under ThreadSanitizer (nightly, with rust-src)
   peers         installs the central systems and schemas that tests use into target/peers";
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Some("latency") => exit_code(measure::latency(&words.collect::<Vec<_>>())),
         Some("scaling") => exit_code(measure::scaling(&words.collect::<Vec<_>>())),
         Some("budget") => exit_code(measure::budget::command(&words.collect::<Vec<_>>())),
+        Some(step @ ("miri" | "tsan")) => suites::execute(&[step]),
         Some("peers") => exit_code(peers::install()),
         _ => {
             eprintln!("{USAGE}");

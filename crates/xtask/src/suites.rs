@@ -8,6 +8,7 @@ use crate::{
         Outcome::{self, Passed, Skipped},
         Report,
     },
+    sanitize,
     shell::{cargo, command, output, root, run, run_within, target},
     zephyr,
 };
@@ -37,7 +38,11 @@ const STEPS: &[(&str, Step)] = &[
 ];
 
 /// Steps that take long and run only when they are named.
-const LONG_STEPS: &[(&str, Step)] = &[("zephyr-displays", zephyr::displays)];
+const LONG_STEPS: &[(&str, Step)] = &[
+    ("miri", sanitize::miri),
+    ("tsan", sanitize::thread_sanitizer),
+    ("zephyr-displays", zephyr::displays),
+];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.
 const BARE_TARGETS: [&str; 4] = [

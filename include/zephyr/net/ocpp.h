@@ -14,6 +14,8 @@
  * Lengths of texts are in bytes of UTF-8. Every function that asks the charge point for something
  * returns -ENOMEM as well while CONFIG_OCPP_INTERNAL_MSGQ_CNT calls are under way, and -ENOTCONN
  * when the charge point is shut down meanwhile.
+ * None of them works in an interrupt: there they return -EWOULDBLOCK, ocpp_session_close() does
+ * nothing, and ocpp_connection_state() says OCPP_CONNECTION_OFFLINE.
  * @{
  */
 

@@ -59,8 +59,8 @@ pub trait Application: Sync {
     /// The transaction of a connector has ended, or must not take energy any more: stop
     /// charging, then stop the transaction of the session. It is that of the session with this id
     /// ([`Session::id`](crate::charge_point::Session::id)), `None` for one that no session has
-    /// started or taken over. Meanwhile the connector may have been taken by somebody else: then
-    /// it is another session.
+    /// started or taken over. Meanwhile the connector may have its next driver, who has
+    /// another session.
     fn stop_charging(&self, connector: u8, session: Option<SessionId>);
 
     /// How much a connector may deliver on each phase, in tenths of an ampere: nothing for as

@@ -163,9 +163,16 @@ impl Connection {
     /// much of it that has taken.
     pub fn write(&mut self) -> Result<(), Lost> {
         self.sending.write(socket::write).map_err(Lost::Broken)?;
-        match self.is_writing() && self.send_deadline <= kernel::now() {
-            true => Err(Lost::Stuck),
-            false => Ok(()),
+        let now = kernel::now();
+        match self.is_writing() {
+            true if self.send_deadline <= now => Err(Lost::Stuck),
+            true => Ok(()),
+            false => {
+                // Nothing was read meanwhile, neither a pong: that it has taken the rest is a sign
+                // of life.
+                self.heard_at = now;
+                Ok(())
+            }
         }
     }
 
@@ -173,7 +180,7 @@ impl Connection {
         let mask = kernel::random().to_ne_bytes();
         self.sending.begin(opcode, payload, is_final, mask);
         self.send_deadline = kernel::now() + SEND_TIMEOUT_MS;
-        self.write()
+        self.sending.write(socket::write).map_err(Lost::Broken)
     }
 
     /// Sends a message, or a part of one: those that are not the last, and then the last. Not while
@@ -222,7 +229,7 @@ impl Connection {
                 let mask = kernel::random().to_ne_bytes();
                 self.sending.begin(Opcode::Pong, payload, true, mask);
                 self.send_deadline = kernel::now() + SEND_TIMEOUT_MS;
-                self.write()?;
+                self.sending.write(socket::write).map_err(Lost::Broken)?;
                 Ok(())
             }
             Arrived::Close => return Err(Lost::Closed),

@@ -420,7 +420,7 @@ impl Engine {
         true
     }
 
-    /// Answers whoever waits, and says goodbye.
+    /// Answers the calls under way, and says goodbye.
     fn end(&mut self) {
         let opened = SHARED.with(|shared| {
             shared.requests.answer_all(Err(Error::NotConnected));

@@ -115,7 +115,7 @@ impl Reassembly {
         let begins = kind & (TEXT | BINARY) != 0;
         // Control frames are not fragmented, and short. A fragment that begins no message goes on
         // with one, and until that has ended none begins. Zephyr has no flag for an opcode that
-        // nobody has given a meaning, so that one looks like the former.
+        // RFC 6455 does not define, so that one looks like the former.
         if is_control && (kind & FINAL == 0 || frame > CONTROL_PAYLOAD)
             || !is_control && begins == self.begun
         {

@@ -168,7 +168,7 @@ impl Requests {
 /// # Errors
 ///
 /// Those of the request; [`Error::WouldBlock`] in an interrupt; [`Error::WaitsForItself`] on the
-/// engine's thread, where nobody would answer.
+/// engine's thread, which would have to answer.
 pub fn ask(ask: Ask, timeout_ms: u32) -> Answer {
     kernel::may_wait()?;
     if Thread::Engine.is_current() {

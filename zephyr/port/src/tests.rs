@@ -21,7 +21,8 @@ use ocpp::{
 
 use crate::{
     charge_point::{self, Application, Description, Error, Reach, Server, Session, SessionId},
-    host,
+    connection::{Connection, Lost},
+    host, kernel,
     shared::SHARED,
 };
 
@@ -210,7 +211,7 @@ fn starts_and_stops_from_many_threads_do_not_meet() {
                 match (number + round) % 3 {
                     0 => started += usize::from(start().is_ok()),
                     1 => stopped += usize::from(charge_point::stop().is_ok()),
-                    // Whoever calls meanwhile gets an answer.
+                    // A call meanwhile gets an answer.
                     _ => drop(charge_point::set_plugged(1, round % 2 == 0)),
                 }
             }
@@ -289,6 +290,31 @@ fn a_central_system_that_reads_slowly_gets_everything() {
 }
 
 #[test]
+fn a_pong_that_cannot_be_read_within_a_frame_is_no_silence() {
+    let _turn = Turn::take();
+    let a_moment = || thread::sleep(Duration::from_millis(3));
+    let mut connection = std::boxed::Box::new(Connection::new());
+    connection.opened();
+    a_moment();
+    assert_eq!(connection.ping_when_due(kernel::now(), 1), Ok(()));
+    host::wire(|wire| wire.room = 3);
+    assert_eq!(connection.send("[]", true), Ok(()));
+    assert!(connection.is_writing());
+    a_moment();
+    assert_eq!(connection.ping_when_due(kernel::now(), 1), Ok(()));
+    host::wire(|wire| wire.room = usize::MAX);
+    assert_eq!(connection.write(), Ok(()));
+    a_moment();
+    assert_eq!(connection.ping_when_due(kernel::now(), 1), Ok(()));
+    // That ping is not answered, and nothing else says why.
+    a_moment();
+    assert_eq!(
+        connection.ping_when_due(kernel::now(), 1),
+        Err(Lost::Silent)
+    );
+}
+
+#[test]
 fn calls_from_an_interrupt_are_refused() {
     let _turn = Turn::online();
     let mut session = charge("DRIVER");
@@ -327,7 +353,7 @@ fn calls_from_where_the_engine_tells_something_do_not_wait_for_themselves() {
         let mut session = Session::open().unwrap();
         let id_tag = IdTag::try_from("A").unwrap();
         assert_eq!(session.authorize(id_tag, LONG_MS).map(|_| ()), deadlock);
-        // It is closed when it goes out of scope, though nobody can wait for that here.
+        // It is closed when it goes out of scope, though that cannot be waited for here.
         drop(session);
         APP.note("did not wait".into());
     }

@@ -98,13 +98,17 @@ class CentralSystem:
             if how == "silence":
                 # Until the charge point gives up.
                 ws.read_frame()
-            elif how in ("accept", "eager"):
+            elif how in ("accept", "eager", "drip"):
                 # An eager one sends a ping in the segment that ends the handshake.
                 ping = encode(PING, b"eager") if how == "eager" else b""
-                ws.accept(headers, "ocpp1.6", ping)
+                ws.accept(headers, "ocpp1.6", ping, drips=how == "drip")
                 self._converse(ws, station)
             elif how == "no-subprotocol":
                 ws.accept(headers, None)
+                ws.read_frame()
+            elif how == "beginning":
+                # Of the value that the client has to find.
+                ws.accept(headers, "ocpp1.6", length=10)
                 ws.read_frame()
             else:
                 ws.refuse(how)

@@ -58,7 +58,7 @@ class Commands:
         return "ok"
 
     def handshake(self, how):
-        """handshake accept | eager | silence | no-subprotocol | HTTP-STATUS"""
+        """handshake accept | eager | drip | silence | no-subprotocol | beginning | HTTP-STATUS"""
         self._station.handshake = how
         return "ok"
 
@@ -115,6 +115,16 @@ class Commands:
         self._connection.vanish()
         return "ok"
 
+    def deaf(self, count):
+        """So many CALLs, of whose answers none is read."""
+        calls = [self._new_call("GetConfiguration {}")[0] for _ in range(int(count))]
+        for text in calls:
+            self._connection.record(text)
+        self._connection.vanish()
+        frames = [websocket.encode(websocket.TEXT, text.encode()) for text in calls]
+        self._connection.ws.send_bytes(b"".join(frames))
+        return "ok"
+
     # Messages to the charge point.
 
     def call(self, words):
@@ -132,6 +142,11 @@ class Commands:
     def raw(self, text):
         """A text message that is no frame of OCPP."""
         self._connection.send_text(unquoted(text), malformed=True)
+        return "ok"
+
+    def fragment(self, text):
+        """The end of a message that has not begun."""
+        self._connection.ws.send(websocket.CONTINUATION, text.encode())
         return "ok"
 
     def binary(self, text):

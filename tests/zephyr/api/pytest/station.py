@@ -88,6 +88,10 @@ class Station:
         by_connector = sorted(self._transactions.values(), key=lambda one: one.connector)
         return " ".join(map(str, by_connector))
 
+    def actions(self):
+        """Of all CALLs of the charge point, in the order in which they came."""
+        return [action for action, _ in self._payloads.values()]
+
     def message_ids(self):
         """Of all CALLs of the charge point."""
         return list(self._payloads)

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import struct
 import threading
+import time
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -50,17 +51,22 @@ class WebSocket:
             headers[name.lower()] = value.strip()
         return request[1], headers
 
-    def accept(self, headers, subprotocol, and_then=b""):
-        """Ends the handshake, with more in the same segment; without a subprotocol, the client
-        must not go on."""
+    def accept(self, headers, subprotocol, and_then=b"", length=None, drips=False):
+        """Ends the handshake, with more in the same segment, or byte by byte; without a subprotocol,
+        or with so much of Sec-WebSocket-Accept, the client must not go on."""
         key = headers["sec-websocket-key"] + GUID
-        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()[:length]
         chosen = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
-        self.send_bytes(
+        answer = (
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n".encode()
             + and_then
         )
+        for piece in (answer[at : at + 1] for at in range(len(answer))) if drips else [answer]:
+            self.send_bytes(piece)
+            if drips:
+                # So that each arrives by itself.
+                time.sleep(0.001)
 
     def refuse(self, status):
         self.send_bytes(f"HTTP/1.1 {status} Refused\r\nContent-Length: 0\r\n\r\n".encode())

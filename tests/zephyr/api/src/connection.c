@@ -96,7 +96,8 @@ ZTEST(connection, test_a_server_that_comes_after_the_charge_point)
 
 ZTEST(connection, test_a_refused_handshake_is_tried_again)
 {
-	static const char *const refusals[] = {"503", "404", "no-subprotocol", "silence"};
+	static const char *const refusals[] = {"503", "404", "no-subprotocol", "beginning",
+					       "silence"};
 
 	cs_do("handshake 401");
 	expect(0, init_charge_point());
@@ -137,6 +138,35 @@ ZTEST(connection, test_a_server_that_speaks_at_once)
 	cs_do("handshake eager");
 	start_charge_point();
 	cs_expect("eager", "pong");
+}
+
+ZTEST(connection, test_a_handshake_that_arrives_byte_by_byte)
+{
+	cs_do("handshake drip");
+	start_charge_point();
+	cs_expect("1", "handshakes");
+}
+
+ZTEST(connection, test_a_fragment_without_a_beginning_ends_the_connection)
+{
+	start_charge_point();
+	cs_do("fragment [2,'1','GetConfiguration',{}]");
+	cs_expect("close 1002", "ended");
+	zassert_true(wait_for_state(OCPP_CONNECTION_ONLINE));
+}
+
+ZTEST(connection, test_a_server_that_does_not_read_delays_no_contactor)
+{
+	start_charge_point();
+	(void)open_charging(1, "DEAF", 5);
+	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	cs_do("deaf 400");
+	k_msleep(300);
+	expect_after(0, SLACK_MS, 0, ocpp_set_fault(1, OCPP_ERROR_OTHER, NULL));
+	zassert_true(is_noticed_within(OCPP_USR_CHARGING_LIMIT, 1,
+				       CONFIG_OCPP_CONNECT_TIMEOUT_MS / 2));
+	cs_expect("2", "connected 2");
+	expect(0, ocpp_set_fault(1, OCPP_ERROR_NONE, NULL));
 }
 
 /* Often enough to come back soon, not so often that a server suffers. */

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include <zephyr/irq_offload.h>
+
 #include "central_system.h"
 #include "charge_point.h"
 
@@ -37,6 +39,40 @@ ZTEST(lifecycle, test_nothing_works_without_a_charge_point)
 	expect_nothing_works(NULL);
 	expect_nothing_works((ocpp_session_handle_t)0x101);
 	cs_expect("0", "handshakes");
+}
+
+static int from_interrupt[9];
+
+static void call_everything(const void *parameter)
+{
+	ocpp_session_handle_t session = (ocpp_session_handle_t)parameter;
+	enum ocpp_auth_status status;
+	int *result = from_interrupt;
+
+	*result++ = ocpp_session_open(&session);
+	*result++ = ocpp_authorize(session, "A", &status, LONG_MS);
+	*result++ = ocpp_start_transaction(session, 1, 1, LONG_MS);
+	*result++ = ocpp_stop_transaction(session, 1, LONG_MS);
+	*result++ = ocpp_set_plugged(1, true);
+	*result++ = ocpp_present_idtag(1, "A");
+	*result++ = ocpp_set_fault(0, OCPP_ERROR_OTHER, NULL);
+	*result++ = ocpp_set_time(0);
+	*result++ = ocpp_deinit();
+	ocpp_session_close(session);
+}
+
+ZTEST(lifecycle, test_interrupts_are_refused)
+{
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	session = open_session();
+	irq_offload(call_everything, session);
+	ARRAY_FOR_EACH(from_interrupt, i) {
+		zassert_equal(-EWOULDBLOCK, from_interrupt[i], "call %zu: %d", i,
+			      from_interrupt[i]);
+	}
+	expect_accepted(session, "AFTER");
 }
 
 ZTEST(lifecycle, test_deinit_says_goodbye_and_ends_everything)

@@ -46,7 +46,7 @@ def test_status_without_central_system(shell):
     shell.start()
     said = shell.run_until("ocpp status", "error")
     assert re.search(rf"^central system +{shell.url}$", said, re.M)
-    wait = re.search(r"^connection +down, next attempt in (\d+) s; the last one: error -\d+$", said, re.M)
+    wait = re.search(r"^connection +down, next attempt in (\d+) s; the last one: error -\d+: no TCP connection to the server$", said, re.M)
     assert wait and 1 <= int(wait[1]) <= 150
     assert re.search(r"^UTC +not known$", said, re.M)
     assert re.search(r"^queue +0 messages$", said, re.M)
@@ -55,7 +55,9 @@ def test_status_without_central_system(shell):
 def test_status_of_a_refused_handshake(shell):
     shell.commands.handshake("404")
     shell.start()
-    assert ", HTTP 404" in shell.run_until("ocpp status", "HTTP")
+    said = shell.run_until("ocpp status", "HTTP")
+    assert ", HTTP 404: the server refuses a websocket" in said
+    assert shell.image.says("HTTP 404: the server refuses a websocket")
 
 
 def test_status_of_a_connection(online):
@@ -116,6 +118,28 @@ def test_a_tag_begins_and_ends_a_session(online):
     # Whoever ends it here may come again.
     online.run(f"ocpp tag 1 {LONGEST_ID_TAG}")
     assert online.commands.wait("StartTransaction 3") == 3
+
+
+def test_the_register_is_that_of_now(online):
+    """As the display shows it; the next sample is a minute away."""
+    online.run("ocpp tag 1 A1")
+    online.run_until("ocpp connectors 1", "transaction 1")
+    registers = []
+    for _ in range(2):
+        time.sleep(2)
+        said = online.run("ocpp connectors 1")
+        registers.append(int(re.fullmatch(r"1   Charging +(\d+) Wh +transaction 1, A1", said)[1]))
+    # 11 kW are 3 Wh a second.
+    assert 3 <= registers[0] < registers[1]
+    assert 3 <= registers[1] - registers[0] <= 30
+
+
+def test_an_id_tag_of_others_is_shown_without_what_a_terminal_obeys(online):
+    call = "RemoteStartTransaction {'connectorId':1,'idTag':'A\\u001b[2JB'}"
+    online.tell(call)
+    online.run_until("ocpp connectors 1", "transaction 1")
+    assert "transaction 1, A?[2JB" in online.run("ocpp connectors 1")
+    assert online.run("ocpp tag 1 OTHER") == "the connector is in use by A?[2JB"
 
 
 def test_a_tag_that_is_refused(online):

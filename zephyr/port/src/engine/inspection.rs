@@ -64,7 +64,7 @@ impl Engine {
     }
 
     fn shell_looks(&self, asked: Asked) -> Answer {
-        // Nobody who left meanwhile needs it.
+        // A shell that does not wait any more has no text here.
         SHARED.with(|shared| {
             if let Some(text) = shared.desk.text(asked) {
                 text.clear();

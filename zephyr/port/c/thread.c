@@ -12,7 +12,7 @@
 #include <zephyr/random/random.h>
 #include <zephyr/sys/reboot.h>
 
-#ifdef CONFIG_BOARD_NATIVE_SIM
+#ifdef CONFIG_OCPP_HOST_SEED
 #include <native_rtc.h>
 #endif
 
@@ -141,11 +141,7 @@ uint32_t ocpp_port_random(void)
 {
 	uint32_t number = sys_rand32_get();
 
-#if defined(CONFIG_BOARD_NATIVE_SIM) && defined(CONFIG_OCPP_STORAGE_RAM)
-	/*
-	 * Its random numbers are the same in each process, unless it is started with -seed-random.
-	 * Without a stored number of the boot, ids of messages would be those of the process before.
-	 */
+#ifdef CONFIG_OCPP_HOST_SEED
 	number ^= (uint32_t)native_rtc_gettime_us(RTC_CLOCK_PSEUDOHOSTREALTIME);
 #endif
 

@@ -78,7 +78,11 @@ class ChargePoint:
 
     def wait_until_reported(self):
         """Until the central system knows of connector 0 and all others."""
-        self.wait_for("StatusNotification", 1 + self.limits["CONFIG_OCPP_CONNECTORS"])
+        self.wait_for("StatusNotification", self.calls_of_a_boot())
+
+    def calls_of_a_boot(self):
+        """StatusNotifications that a boot sends when nothing else happens."""
+        return 1 + self.limits["CONFIG_OCPP_CONNECTORS"]
 
     def tell(self, call):
         """The central system asks for something, which is accepted."""

@@ -159,11 +159,11 @@ ZTEST(connection, test_a_server_that_does_not_read_delays_no_contactor)
 {
 	start_charge_point();
 	(void)open_charging(1, "DEAF", 5);
-	zassert_true(wait_for_notice(OCPP_USR_CHARGING_LIMIT, 1));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
 	cs_do("deaf 400");
 	k_msleep(300);
 	expect_after(0, SLACK_MS, 0, ocpp_set_fault(1, OCPP_ERROR_OTHER, NULL));
-	zassert_true(is_noticed_within(OCPP_USR_CHARGING_LIMIT, 1,
+	zassert_true(is_noticed_within(EVENT(CHARGING_LIMIT), 1,
 				       CONFIG_OCPP_CONNECT_TIMEOUT_MS / 2));
 	cs_expect("2", "connected 2");
 	expect(0, ocpp_set_fault(1, OCPP_ERROR_NONE, NULL));

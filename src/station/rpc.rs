@@ -216,6 +216,9 @@ impl<'a> Rpc<'a> {
             return false;
         }
         self.length = w.len();
+        if call.slot().is_some() {
+            self.late = None;
+        }
         self.outstanding = Some(Outstanding {
             id,
             call,
@@ -282,12 +285,12 @@ impl<'a> Rpc<'a> {
         self.length = if w.overflowed() { 0 } else { w.len() };
     }
 
-    /// The CALL with that id, which now has its answer.
-    fn answered(&mut self, id: Text<'_>) -> Option<Outstanding> {
+    /// The CALL with that id, which now has its answer; also one that is late, where that counts.
+    fn answered(&mut self, id: Text<'_>, late_counts: bool) -> Option<Outstanding> {
         let has_id = |waits: &mut Outstanding| id.is(&waits.id.text());
         self.outstanding
             .take_if(has_id)
-            .or_else(|| self.late.take_if(has_id))
+            .or_else(|| self.late.take_if(|late| late_counts && has_id(late)))
     }
 
     /// The record of a message is gone: no answer to it is expected any more.
@@ -328,18 +331,26 @@ impl Station<'_> {
             Ok(Frame::Result { id, payload }) => {
                 self.result_arrived(id, payload.exact(self.strict));
             }
-            Ok(Frame::Error { id, code }) => match self.rpc.answered(id) {
-                Some(waited) => {
-                    self.note_answer(waited.call);
-                    self.call_unprocessed(waited, CallFailure::Error(code));
-                }
-                None => self.emit(Event::FrameDropped(frame::Dropped::NotAsked)),
-            },
-            Ok(Frame::BadAnswer { id }) => match self.rpc.answered(id) {
-                Some(waited) => self.call_failed(waited.call, CallFailure::BadAnswer),
-                None => self.emit(Event::FrameDropped(frame::Dropped::BadAnswer)),
-            },
+            Ok(Frame::Error { id, code }) => {
+                self.failure_arrived(id, CallFailure::Error(code), frame::Dropped::NotAsked);
+            }
+            Ok(Frame::BadAnswer { id }) => {
+                self.failure_arrived(id, CallFailure::BadAnswer, frame::Dropped::BadAnswer);
+            }
             Err(why) => self.emit(Event::FrameDropped(why)),
+        }
+    }
+
+    /// The answer to a CALL says that it failed, or nothing; `otherwise` where no CALL has that id.
+    fn failure_arrived(&mut self, id: Text<'_>, failure: CallFailure, otherwise: frame::Dropped) {
+        // One attempt fails once: it is late only where there was no answer before.
+        let is_first = self.memory.journal.met_silence();
+        match self.rpc.answered(id, is_first) {
+            Some(waited) => {
+                self.note_answer(waited.call);
+                self.call_unprocessed(waited, failure);
+            }
+            None => self.emit(Event::FrameDropped(otherwise)),
         }
     }
 
@@ -358,7 +369,7 @@ impl Station<'_> {
     }
 
     fn result_arrived(&mut self, id: Text<'_>, payload: Payload<'_>) {
-        let Some(waited) = self.rpc.answered(id) else {
+        let Some(waited) = self.rpc.answered(id, true) else {
             let why = match payload.check() {
                 Ok(()) => frame::Dropped::NotAsked,
                 Err(Err(why)) => why,

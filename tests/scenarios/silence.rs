@@ -172,6 +172,38 @@ fn a_late_result_after_an_error_counts() {
 }
 
 #[test]
+fn an_error_that_comes_twice_is_one_attempt() {
+    let mut bench = Bench::new();
+    bench.set("TransactionMessageAttempts", "2");
+    bench.reply_once("StartTransaction", Reply::Error("InternalError"));
+    bench.plug(1);
+    bench.tag(1, "TAG");
+    let start = bench.all_sent("StartTransaction").pop().unwrap();
+    for again in [
+        json!([4, start.id, "GenericError", "", {}]),
+        json!([3, start.id]),
+    ] {
+        bench.frame(again.to_string().as_bytes());
+    }
+    assert!(!given_up(&bench));
+    bench.advance(MINUTE);
+    assert_eq!(bench.all_sent("StartTransaction").len(), 1);
+    assert_eq!(running(&bench), Some(101));
+}
+
+#[test]
+fn a_late_error_is_an_attempt() {
+    let mut bench = Bench::new();
+    bench.set("TransactionMessageAttempts", "1");
+    let late = Reply::Error("InternalError").after(40 * SECOND);
+    bench.reply_once("StartTransaction", late);
+    bench.plug(1);
+    bench.tag(1, "TAG");
+    bench.advance(MINUTE);
+    assert!(given_up(&bench));
+}
+
+#[test]
 fn a_second_answer_changes_nothing() {
     let mut bench = Bench::new();
     let answer = |id: i64| json!({ "idTagInfo": { "status": "Accepted" }, "transactionId": id });

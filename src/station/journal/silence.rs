@@ -40,12 +40,17 @@ impl Journal {
     /// True if it is not known since the last attempt whether the central system answers anything
     /// at all.
     pub fn needs_witness(&self) -> bool {
-        self.silence.attempts > 0 && self.silence.others_answered.is_none()
+        self.met_silence() && self.silence.others_answered.is_none()
     }
 
     /// True for a first message that has been sent before and is still there.
     pub fn is_sent_again(&self) -> bool {
-        self.attempts > 0 || self.silence.attempts > 0
+        self.attempts > 0 || self.met_silence()
+    }
+
+    /// True if the last attempt to deliver the first message had no answer.
+    pub fn met_silence(&self) -> bool {
+        self.silence.attempts > 0
     }
 
     /// The first message was not answered; true if it is to be given up.

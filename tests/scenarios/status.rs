@@ -284,3 +284,28 @@ fn a_fault_with_every_text_at_its_longest_fits_into_the_smallest_transmit_buffer
         assert_eq!(told.map(Clone::clone), expected);
     }
 }
+
+/// Some central systems close a transaction on Finishing, and miss its last reading.
+#[test]
+fn the_stop_goes_before_the_finishing_that_follows_from_it() {
+    let mut bench = Bench::new();
+    bench.charge(1, "TAG");
+    bench.forget();
+    bench.tag(1, "TAG");
+    assert_eq!(bench.order(), ["StopTransaction", "StatusNotification"]);
+    bench.find_call("StopTransaction");
+    bench.expect_status(1, "Finishing");
+}
+
+#[test]
+fn finishing_does_not_wait_for_a_stop_that_storage_has_no_room_for() {
+    let mut bench = Bench::new();
+    bench.charge(1, "TAG");
+    bench.forget();
+    bench.disk.fill_up();
+    bench.tag(1, "TAG");
+    bench.expect_status(1, "Finishing");
+    bench.disk.limit(usize::MAX);
+    bench.advance(10 * SECOND);
+    bench.find_call("StopTransaction");
+}

@@ -78,9 +78,9 @@ fn a_frame_that_a_server_must_not_send_ends_the_connection() {
         let mut stream = accept(&listener);
         stream.get_mut().write_all(bytes).unwrap();
         let status = loop {
-            match frame(&mut stream) {
-                (CLOSE, payload) => break payload,
-                _ => {} // Its BootNotification.
+            // Before it comes its BootNotification.
+            if let (CLOSE, payload) = frame(&mut stream) {
+                break payload;
             }
         };
         assert_eq!(status[..2], PROTOCOL_ERROR.to_be_bytes(), "{what}");

@@ -11,6 +11,17 @@ const WAIT_MAX_MS: u64 = 300_000;
 /// but not on this message, and those behind it wait.
 const IGNORED_ATTEMPTS: u8 = 10;
 
+/// Whether other CALLs were answered since the last attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    /// There was none. The first, so that a journal without messages is all zeros.
+    Unknown,
+    /// All of them.
+    Answered,
+    /// Not all.
+    Unanswered,
+}
+
 /// How the central system treats the first message, since it last answered it.
 #[derive(Debug)]
 pub struct Silence {
@@ -18,29 +29,31 @@ pub struct Silence {
     attempts: u8,
     /// The last of them between which other CALLs were answered, without exception.
     ignored: u8,
-    /// Whether another CALL was answered since the last attempt; `None` before there was one.
-    others_answered: Option<bool>,
+    others: Others,
 }
 
 impl Silence {
     pub const NONE: Self = Self {
         attempts: 0,
         ignored: 0,
-        others_answered: None,
+        others: Others::Unknown,
     };
 }
 
 impl Journal {
     /// Another CALL was answered, or was not.
     pub fn others_answered(&mut self, answered: bool) {
-        let before = self.silence.others_answered.unwrap_or(true);
-        self.silence.others_answered = Some(before && answered);
+        let others = &mut self.silence.others;
+        *others = match (answered, *others) {
+            (true, Others::Unknown | Others::Answered) => Others::Answered,
+            _ => Others::Unanswered,
+        };
     }
 
     /// True if it is not known since the last attempt whether the central system answers anything
     /// at all.
     pub fn needs_witness(&self) -> bool {
-        self.met_silence() && self.silence.others_answered.is_none()
+        self.met_silence() && self.silence.others == Others::Unknown
     }
 
     /// True for a first message that has been sent before and is still there.
@@ -56,11 +69,11 @@ impl Journal {
     /// The first message was not answered; true if it is to be given up.
     pub fn unanswered(&mut self, now: u64) -> bool {
         let silence = &mut self.silence;
-        let is_ignored = silence.others_answered.take() == Some(true);
-        silence.ignored = match is_ignored {
-            true => silence.ignored.saturating_add(1),
-            false => 1,
+        silence.ignored = match silence.others {
+            Others::Answered => silence.ignored.saturating_add(1),
+            Others::Unknown | Others::Unanswered => 1,
         };
+        silence.others = Others::Unknown;
         let wait = WAIT_MS << silence.attempts.min(16);
         silence.attempts = silence.attempts.saturating_add(1);
         self.retry_at = now + wait.min(WAIT_MAX_MS);

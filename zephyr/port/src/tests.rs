@@ -503,3 +503,14 @@ fn the_shell_shows_the_register_as_it_is_now() {
     assert_eq!(host::printed(), said);
     drop(session);
 }
+
+/// Anything else would move all of it into flash, as the initial value of a variable.
+#[test]
+#[cfg_attr(miri, ignore = "it looks at padding")]
+fn the_memory_of_a_station_is_all_zeros() {
+    static MEMORY: ocpp::station::Memory = ocpp::station::Memory::new();
+    let length = size_of_val(&MEMORY);
+    // SAFETY: the program's image has every byte of a static, padding included.
+    let bytes = unsafe { core::slice::from_raw_parts((&raw const MEMORY).cast::<u8>(), length) };
+    assert!(bytes.iter().all(|&byte| byte == 0));
+}

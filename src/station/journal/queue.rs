@@ -120,7 +120,8 @@ impl Station<'_> {
     /// The central system did not answer the first message: again later, and never only if it
     /// answers everything else.
     pub(in crate::station) fn delivery_unanswered(&mut self, slot: usize) {
-        if self.memory.journal.unanswered(self.now) {
+        let timeout = self.memory.config.message_timeout();
+        if self.memory.journal.unanswered(self.now, timeout) {
             self.abandon(slot);
         }
     }

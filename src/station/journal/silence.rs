@@ -3,8 +3,7 @@
 
 use super::Journal;
 
-/// Wait before a message that was not answered is sent again; doubled with each silence.
-const WAIT_MS: u64 = 30_000;
+/// Longest wait before a message that was not answered is sent again.
 const WAIT_MAX_MS: u64 = 300_000;
 /// Attempts without an answer after which a message is given up, if other CALLs were answered
 /// between all of them: some 35 minutes with the default time-out. The central system works then,
@@ -66,15 +65,16 @@ impl Journal {
         self.silence.attempts > 0
     }
 
-    /// The first message was not answered; true if it is to be given up.
-    pub fn unanswered(&mut self, now: u64) -> bool {
+    /// The first message was not answered within `timeout` milliseconds; true if it is to be given
+    /// up. The wait before it is sent again is as long, and doubles with each silence.
+    pub fn unanswered(&mut self, now: u64, timeout: u64) -> bool {
         let silence = &mut self.silence;
         silence.ignored = match silence.others {
             Others::Answered => silence.ignored.saturating_add(1),
             Others::Unknown | Others::Unanswered => 1,
         };
         silence.others = Others::Unknown;
-        let wait = WAIT_MS << silence.attempts.min(16);
+        let wait = timeout << silence.attempts.min(16);
         silence.attempts = silence.attempts.saturating_add(1);
         self.retry_at = now + wait.min(WAIT_MAX_MS);
         silence.ignored >= IGNORED_ATTEMPTS

@@ -66,6 +66,7 @@ impl Station<'_> {
     }
 
     /// False when its end waits for the register, or for storage.
+    #[inline(never)] // its buffers are not on the stack of a start
     fn end_cut_off_transaction(&mut self, number: u8) -> bool {
         let mut bytes = [0; RECORD_LENGTH];
         let id = RecordId::transaction(number);

@@ -54,6 +54,7 @@ impl Station<'_> {
     }
 
     /// Ends transactions whose start waits and whose end is lost, if a message was.
+    #[inline(never)]
     pub(in crate::station) fn end_orphans(&mut self) {
         let mut after = 0;
         let is_start = |entry: &Entry| entry.kind == Kind::Start;
@@ -132,6 +133,7 @@ impl Station<'_> {
     }
 
     /// What the messages of a transaction that wait say of it.
+    #[inline(never)]
     fn known_of(&mut self, number: u32) -> Rebuilt {
         let mut known = Rebuilt {
             number,

@@ -44,6 +44,7 @@ impl Saved {
 
 impl Station<'_> {
     /// Gives the records of transactions that run, and of those that power cut off, their time.
+    #[inline(never)]
     pub(in crate::station) fn settle_transactions(&mut self) -> Result<(), StorageError> {
         for number in 1..=CONNECTORS as u8 {
             let id = RecordId::transaction(number);

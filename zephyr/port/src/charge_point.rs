@@ -111,7 +111,7 @@ pub(crate) fn declare_measurands(
     read: ocpp_read_meter_t,
     user_data: *mut c_void,
 ) -> Result<(), Error> {
-    shared::begin(Phase::Off, Phase::Starting).map_err(|_| Error::InUse)?;
+    shared::begin(Phase::Off, Phase::Starting)?;
     // SAFETY: nobody runs in phase Starting but this thread.
     let meters = unsafe { METERS.edit() };
     let declared = meters.declare_read(measured, read, user_data);

@@ -364,10 +364,16 @@ impl Engine {
 
     /// Writes more of the frame that is being sent, if one is.
     fn go_on_writing(&mut self) {
-        if self.connection.is_writing()
-            && let Err(lost) = self.connection.write()
-        {
-            self.lose(lost);
+        if !self.connection.is_writing() {
+            return;
+        }
+        match self.connection.write() {
+            // The rest of an answer in parts goes before anything that arrives.
+            Ok(()) if !self.connection.is_writing() => {
+                self.drive();
+            }
+            Ok(()) => {}
+            Err(lost) => self.lose(lost),
         }
     }
 

@@ -29,12 +29,17 @@ fn virtual_environment(base: &Path) -> Option<PathBuf> {
     programs.join("west").is_file().then_some(programs)
 }
 
-/// Variables with which images that Zephyr builds with ccache share what they have in common, though
-/// each has a folder of its own.
-pub fn shared_objects() -> [(&'static str, OsString); 2] {
+/// Variables with which images share what they have in common, though each has a folder of its own:
+/// the C that Zephyr builds with ccache, and the Rust, `core` and procedural macros first of all.
+/// Cargo takes the folder from version 1.91 on; an older one builds it for each image.
+pub fn shared_objects() -> [(&'static str, OsString); 3] {
     [
         ("CCACHE_BASEDIR", target().into_os_string()),
         ("CCACHE_NOHASHDIR", OsString::from("1")),
+        (
+            "CARGO_BUILD_BUILD_DIR",
+            target().join("images").into_os_string(),
+        ),
     ]
 }
 

@@ -15,6 +15,18 @@ from websocket import PING, Gone, Offence, WebSocket, encode
 # Longer than anything that has arrived waits to be read.
 READ_SECONDS = 1
 
+# Bytes of the window and of the segments: so little that what is not read soon waits at the charge
+# point, where a host's sockets would take in megabytes.
+WINDOW = 4096
+SEGMENT = 536
+
+
+def listen_at(family, host, port):
+    sock = socket.create_server((host, port), family=family)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
+    return sock
+
 
 class CentralSystem:
     def __init__(self, port, transcript, limits):
@@ -30,10 +42,9 @@ class CentralSystem:
     def listen(self):
         if self._listeners:
             return
-        self._listeners = [socket.create_server(("127.0.0.1", self._port))]
+        self._listeners = [listen_at(socket.AF_INET, "127.0.0.1", self._port)]
         with contextlib.suppress(OSError):  # A host without IPv6, or with that port in use.
-            address = ("::1", self._port)
-            self._listeners.append(socket.create_server(address, family=socket.AF_INET6))
+            self._listeners.append(listen_at(socket.AF_INET6, "::1", self._port))
         for listener in self._listeners:
             threading.Thread(target=self._accept, args=[listener], daemon=True).start()
 

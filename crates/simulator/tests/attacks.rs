@@ -42,6 +42,9 @@ impl Attacked {
             });
         }
         let mut peer = door.accept();
+        // A flooded simulator takes its time, on a busy machine above all.
+        let patience = Some(Duration::from_secs(60));
+        peer.stream.set_read_timeout(patience).unwrap();
         peer.boot();
         (Self { child, what }, peer)
     }

@@ -280,9 +280,13 @@ impl Station<'_> {
         // leaves a transaction that never was, which the next boot tells from a real one.
         // Before both, that the answer has its room: where that record is missing, it was lost.
         let saved = self.reserve_billing(number) && self.save_transaction(number);
+        let before = self.ended_before(number);
         let mut body = |record: &mut Encoder| {
             record.i32(meter_start);
             record.text(Some(&id_tag));
+            if let Some(before) = before {
+                record.u32(before);
+            }
         };
         if !saved
             || self

@@ -186,6 +186,57 @@ fn an_end_that_waits_is_told_though_its_record_is_lost() {
     }
 }
 
+/// The central system knows of the first one's start; its record is the second one's.
+#[test]
+fn an_end_that_waits_is_told_though_another_transaction_has_begun() {
+    let one_after_the_other = |second_ends: bool| {
+        let mut bench = Bench::new();
+        bench.charge(1, "ONE");
+        bench.disconnect();
+        bench.advance(2 * MINUTE);
+        bench.stop(1, Reason::Local);
+        bench.advance(MINUTE);
+        bench.start(1, "TWO");
+        bench.advance(2 * MINUTE);
+        if second_ends {
+            bench.stop(1, Reason::Local);
+        }
+        bench
+    };
+    for second_ends in [false, true] {
+        let records = one_after_the_other(second_ends).disk.snapshot();
+        let mut stops = records
+            .iter()
+            .filter(|(id, record)| id.0 >> 8 == 0x20 && record[1] == 3);
+        let first = *stops.next().unwrap().0;
+        let mut bench = one_after_the_other(second_ends);
+        bench.disk.damage(first);
+        bench.forget();
+        bench.power_loss();
+        assert!(bench.saw(&Event::RecordSkipped(first)));
+        bench.reconnect();
+        bench.advance(MINUTE);
+        let mut messages = bench.take_transaction_messages();
+        messages.retain(|call| call.action != "MeterValues");
+        let order: Vec<_> = messages
+            .iter()
+            .map(|call| (call.action.as_str(), call.payload["transactionId"].clone()))
+            .collect();
+        let expected = [
+            ("StopTransaction", json!(101)),
+            ("StartTransaction", json!(null)),
+            ("StopTransaction", json!(102)),
+        ];
+        assert_eq!(order, expected);
+        // From there the second one went on.
+        let (first, second) = (&messages[0].payload, &messages[1].payload);
+        assert_eq!(first["meterStop"], second["meterStart"]);
+        bench.power_loss();
+        bench.advance(MINUTE);
+        assert!(bench.all_calls("StopTransaction").is_empty());
+    }
+}
+
 #[test]
 fn the_record_of_a_transaction_stays_until_its_end_is_answered() {
     let mut bench = Bench::new();

@@ -8,7 +8,7 @@ use crate::{
         metering::{energy, stored_readings},
         record::Encoder,
     },
-    storage::RecordId,
+    storage::{RecordId, StorageError},
     v16::{IdTag, Reason},
 };
 
@@ -53,46 +53,91 @@ impl Station<'_> {
         }
     }
 
-    /// Ends transactions whose start waits and whose end is lost, if a message was.
+    /// The transaction before a new one at a connector, if the central system knows of its start
+    /// and its end waits.
+    pub(super) fn ended_before(&self, connector: u8) -> Option<u32> {
+        let number = self.billed_number(connector)?;
+        let waits = self.memory.journal.holds(number, Kind::Stop);
+        waits.then_some(number)
+    }
+
+    fn billed_number(&self, connector: u8) -> Option<u32> {
+        let connector = self.memory.connectors.get(usize::from(connector))?;
+        Some(connector.billing?.transaction)
+    }
+
+    /// Ends transactions whose end is lost, if a message was: those whose start waits, and those
+    /// that were [before](Self::ended_before) one of these.
     #[inline(never)]
     pub(in crate::station) fn end_orphans(&mut self) {
         let mut after = 0;
         let is_start = |entry: &Entry| entry.kind == Kind::Start;
         while self.memory.journal.has_unreadable()
-            && let Some((_, start)) = self.memory.journal.following(after, is_start)
+            && let Some((slot, start)) = self.memory.journal.following(after, is_start)
         {
             after = start.sequence;
             let (connector, number) = (start.connector, start.transaction);
+            let before = self.before(slot, start);
             let known = self.memory.connectors.get(usize::from(connector));
             let next = self.next_start(start);
             // The last of a connector ends with its record.
             let waits = next.is_none() && known.is_some_and(|connector| connector.cut_off);
-            if waits || self.memory.journal.holds(number, Kind::Stop) {
-                continue;
-            }
-            let register = self.known_of(number).register;
-            let (stamp, reason) = (self.stamp(), Reason::Other);
-            let place = next.and_then(|next| self.place_of_end(start, next));
-            let stored = match place {
-                None => self.journal_stop(connector, number, stamp, reason, register, &None),
-                Some(sequence) => {
-                    let entry = Entry {
-                        kind: Kind::Stop,
-                        connector,
-                        sequence,
-                        transaction: number,
-                    };
-                    let mut body =
-                        |record: &mut Encoder| write_stop(record, reason, register, &None);
-                    let id = self.rpc.next_id();
-                    let (journal, storage) = (&mut self.memory.journal, &mut *self.storage);
-                    journal.insert(storage, id, stamp, entry, &mut body)
+            let is_lost = !waits && !self.memory.journal.holds(number, Kind::Stop);
+            let stored = before.map_or(Ok(()), |(before, register)| {
+                self.end_lost(before, Some(start), register)
+            });
+            let stored = stored.and_then(|()| match is_lost {
+                true => {
+                    let register = self.known_of(number).register;
+                    self.end_lost(start, next, register)
                 }
-            };
+                false => Ok(()),
+            });
             if stored.is_err() {
                 return;
             }
         }
+    }
+
+    /// What was [before](Self::ended_before) a start that waits, if its end is lost; and the
+    /// register from which the later one began.
+    fn before(&mut self, slot: usize, start: Entry) -> Option<(Entry, i32)> {
+        let (_, stored) = journal::read(slot, self.storage)?;
+        let mut body = stored.body();
+        let register = body.i32()?;
+        let _: Option<IdTag> = body.text()?;
+        let number = body.u32()?;
+        let is_lost = self.billed_number(start.connector) == Some(number)
+            && !self.memory.journal.holds(number, Kind::Stop);
+        let before = Entry {
+            sequence: number,
+            transaction: number,
+            ..start
+        };
+        is_lost.then_some((before, register))
+    }
+
+    /// Tells the end of a transaction: before the next start at its connector, if there is one.
+    fn end_lost(
+        &mut self,
+        start: Entry,
+        next: Option<Entry>,
+        register: i32,
+    ) -> Result<(), StorageError> {
+        let (connector, transaction) = (start.connector, start.transaction);
+        let (stamp, reason) = (self.stamp(), Reason::Other);
+        let Some(sequence) = next.and_then(|next| self.place_of_end(start, next)) else {
+            return self.journal_stop(connector, transaction, stamp, reason, register, &None);
+        };
+        let entry = Entry {
+            kind: Kind::Stop,
+            sequence,
+            ..start
+        };
+        let mut body = |record: &mut Encoder| write_stop(record, reason, register, &None);
+        let id = self.rpc.next_id();
+        let (journal, storage) = (&mut self.memory.journal, &mut *self.storage);
+        journal.insert(storage, id, stamp, entry, &mut body)
     }
 
     fn next_start(&self, start: Entry) -> Option<Entry> {

@@ -20,7 +20,7 @@ pub struct Card<'l> {
     detail: Label<'l>,
 }
 
-/// Degrees of the ring that go round while somebody waits.
+/// Degrees of the ring that go round while something is under way.
 const PIECE: i32 = 90;
 const FULL: i32 = 360;
 
@@ -64,7 +64,7 @@ impl<'l> Card<'l> {
         self.id_tag
             .show(format_args!("{}", connector.id_tag()), colour::TEXT);
         self.show_detail(view, connector, now);
-        let (from, to) = angles(state, view.step(connector, now));
+        let (from, to) = angles(view.share(connector, now), view.step(connector, now));
         self.ring.show(state.colour(), from, to);
     }
 
@@ -86,18 +86,18 @@ impl<'l> Card<'l> {
     }
 }
 
-/// Which part of the ring is drawn: it fills while charging, a piece of it goes round while
-/// somebody waits, and otherwise it is whole.
-fn angles(state: State, step: Option<u64>) -> (i32, i32) {
-    let Some(step) = step.and_then(|step| i32::try_from(step).ok()) else {
-        return (0, FULL);
-    };
-    let steps = STEPS as i32;
-    match state {
-        State::Charging => (0, FULL * (step + 1) / steps),
-        _ => {
-            let from = FULL * step / steps;
+/// Which part of the ring is drawn: the share that is charged, where that is known; else a piece
+/// of it goes round while something is under way, always of the same length, and otherwise it is
+/// whole.
+fn angles(share: Option<u32>, step: Option<u64>) -> (i32, i32) {
+    let share = share.and_then(|share| i32::try_from(share).ok());
+    let step = step.and_then(|step| i32::try_from(step).ok());
+    match (share, step) {
+        (Some(share), _) => (0, FULL * share / 1000),
+        (None, Some(step)) => {
+            let from = FULL * step / STEPS as i32;
             (from, (from + PIECE) % FULL)
         }
+        (None, None) => (0, FULL),
     }
 }

@@ -41,6 +41,7 @@ class ChargePoint:
         self.image = None
 
     def boot(self, *switches, environment=NO_SCREEN, **options):
+        self.central_system.pace = options.get("rt_ratio", 1)
         self.image = Image(
             self._program, *switches, environment=environment, csms=self.url, **options
         )

@@ -88,8 +88,12 @@ def test_boots_are_counted(shell):
 
 
 def test_connectors(online):
-    assert online.run("ocpp connectors").splitlines() == ["0   Available", "1   Available", "2   Available"]
-    assert online.run("ocpp connectors 2") == "2   Available"
+    assert online.run("ocpp connectors").splitlines() == [
+        "0   Available",
+        "1   Available      0 Wh",
+        "2   Available      0 Wh",
+    ]
+    assert online.run("ocpp connectors 2") == "2   Available      0 Wh"
     for unknown in ["3", "256", "-1", "one", ""]:
         said = online.run(f'ocpp connectors "{unknown}"')
         assert said == f"there is no connector {unknown}"
@@ -146,14 +150,14 @@ def test_a_tag_that_is_refused(online):
     online.commands.on("Authorize answer {'idTagInfo':{'status':'Blocked'}}")
     online.run("ocpp tag 1 THIEF")
     assert online.image.says("ocpp auth 0> idcon 1 status 2")
-    assert online.run("ocpp connectors 1") == "1   Available"
+    assert online.run("ocpp connectors 1") == "1   Available      0 Wh"
     assert online.calls("StartTransaction") == []
 
 
 @pytest.mark.parametrize("id_tag", ["", LONGEST_ID_TAG + "A"])
 def test_a_tag_of_no_such_length(online, id_tag):
     assert online.run(f'ocpp tag 1 "{id_tag}"') == "an idTag has 1 to 20 bytes"
-    assert online.run("ocpp connectors 1") == "1   Available"
+    assert online.run("ocpp connectors 1") == "1   Available      0 Wh"
 
 
 @pytest.mark.parametrize("command", ["tag 3 A", "tag 0 A", "plug 0", "plug x", "unplug 3",
@@ -164,7 +168,7 @@ def test_an_unknown_connector(online, command):
 
 def test_a_cable_that_is_pulled_ends_the_session(online):
     assert online.run("ocpp plug 1") == "connector 1: plugged"
-    assert online.run("ocpp connectors 1") == "1   Preparing"
+    assert online.run("ocpp connectors 1") == "1   Preparing      0 Wh"
     online.run("ocpp tag 1 A1")
     online.run_until("ocpp connectors 1", "transaction 1")
     assert reported(online, 1)["status"] == "Charging"
@@ -205,7 +209,7 @@ def test_a_fault_that_ocpp_does_not_know(online):
     # The line is longer than the terminal is wide: its end comes back in a line of its own.
     said = online.run(f"ocpp fault 1 OtherError {'x' * 51}").splitlines()
     assert said[-1] == "more than 50 bytes of information"
-    assert online.run("ocpp connectors 1") == "1   Available"
+    assert online.run("ocpp connectors 1") == "1   Available      0 Wh"
 
 
 def test_every_key_is_what_the_central_system_is_told(online):

@@ -168,10 +168,16 @@ function(ocpp_rust_application folder)
   set(wrapper ${CMAKE_CURRENT_BINARY_DIR}/rust/wrapper.c)
   _ocpp_rust_dotconfig(dotconfig)
 
+  # What these generate is of this image, of which they do not tell cargo: in a folder of this image
+  # they are other packages than in another one's, also where images share what cargo builds.
+  set(crates ${CMAKE_CURRENT_BINARY_DIR}/rust/crates)
+  file(MAKE_DIRECTORY ${crates})
   set(patches)
-  foreach(crate zephyr zephyr-build zephyr-sys)
-    list(APPEND patches
-         --config "patch.crates-io.${crate}.path=\"$CACHE{RUST_MODULE_DIR}/${crate}\"")
+  foreach(crate zephyr zephyr-build zephyr-macros zephyr-sys)
+    file(CREATE_LINK $CACHE{RUST_MODULE_DIR}/${crate} ${crates}/${crate} SYMBOLIC)
+    if(NOT crate STREQUAL zephyr-macros)
+      list(APPEND patches --config "patch.crates-io.${crate}.path=\"${crates}/${crate}\"")
+    endif()
   endforeach()
 
   set(features)

@@ -68,8 +68,6 @@ impl Workspace {
                 west.env("ZEPHYR_TOOLCHAIN_VARIANT", "host");
             }
         }
-        // Lines to tell whose code each byte is; what is generated stays the same.
-        west.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only");
         if let Some(path) = path(&self.base) {
             west.env("PATH", path);
         }

@@ -109,7 +109,8 @@ impl Clock {
         if let Err(error) = self.keep(storage) {
             let _ = events.push_back(Event::StorageFailed(error));
             // A run without a number leaves the record alone, so that the next one gets a new one.
-            self.boot = seed.max(1);
+            // The last number is in this one too: a seed may be the same for every run.
+            self.boot = self.spread(seed).max(1);
             self.keep_at = u64::MAX;
         }
     }

@@ -305,7 +305,8 @@ impl Station<'_> {
         })
     }
 
-    /// 3.5.3: the cache if LocalAuthorizeOffline, anybody else if AllowOfflineTxForUnknownId.
+    /// The cache if LocalAuthorizeOffline (3.5), anybody else if AllowOfflineTxForUnknownId
+    /// (3.5.4).
     fn decide_offline(&self, id_tag: &str) -> Decision {
         match self.known(id_tag) {
             Some(known) if known.status != AuthorizationStatus::Accepted => known,

@@ -16,8 +16,8 @@ const RETRY_MAX_MS: u64 = 600_000;
 /// The clock is compared with the central system's at least once a day (4.6).
 const CLOCK_CHECK_MS: u64 = 86_400_000;
 
-/// True when every text has the length that OCPP 1.6 allows it (6.3), and all of them together
-/// fit into the transmit buffer.
+/// True when every text has the length that OCPP 1.6 allows it (6.3 BootNotification.req), and
+/// all of them together fit into the transmit buffer.
 pub(super) fn is_sendable(identity: &Identity<'_>, tx: &mut [u8]) -> bool {
     let mut w = Writer::new(tx);
     core::boot_notification(&mut w, identity);

@@ -306,7 +306,8 @@ impl Station<'_> {
         }
     }
 
-    /// 9.1.6: an idTag without a cable is forgotten, a cable without an idTag has finished.
+    /// 9.1.6 ConnectionTimeOut: an idTag without a cable is forgotten, a cable without an idTag has
+    /// finished.
     pub(super) fn expire_preparing(&mut self) {
         for number in self.connector_numbers() {
             let now = self.now;

@@ -22,7 +22,7 @@ pub(super) struct Received {
     payload: Option<String<DATA_LENGTH>>,
 }
 
-/// What the central system transferred (6.15).
+/// What the central system transferred (6.15 DataTransfer.req).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReceivedDataTransfer<'s> {
     /// One of `Profile::vendors`.

@@ -1,4 +1,4 @@
-//! Configuration keys (OCPP 1.6, section 9): one table of their names, stored numbers and forms.
+//! Configuration keys (OCPP 1.6, 9): one table of their names, stored numbers and forms.
 
 use crate::{
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH},
@@ -46,7 +46,7 @@ pub(super) enum List {
 
 macro_rules! keys {
     ($( $(#[$doc:meta])* $key:ident = $id:literal $form:expr; )+) => {
-        /// A configuration key of OCPP 1.6 (section 9.1).
+        /// A configuration key of OCPP 1.6 (9.1 Core Profile).
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum Key { $( $(#[$doc])* $key ),+ }
@@ -92,7 +92,7 @@ keys! {
     LocalPreAuthorize = 12 Form::Flag(false);
     /// Wh that may still flow after a start was refused (9.1.14).
     MaxEnergyOnInvalidId = 13 Form::Number(0, i32::MAX as u32, 0);
-    /// Seconds that a CALL waits for its answer (errata of OCPP 1.6).
+    /// Seconds that a CALL waits for its answer (errata 3.83).
     MessageTimeout = 34 Form::Number(1, 600, MESSAGE_TIMEOUT);
     /// Measurands of clock-aligned samples (9.1.15).
     MeterValuesAlignedData = 14 Form::Measurands(List::Aligned, &[Measurand::EnergyActiveImportRegister]);
@@ -110,8 +110,8 @@ keys! {
     NumberOfConnectors = 20 Form::Connectors;
     /// Further tries of a reset that failed (9.1.22).
     ResetRetries = 21 Form::Number(0, 100, 3);
-    /// Values in one transactionData, at most (errata): what the transmit buffer has room for, of one
-    /// measurand each; more go out before it.
+    /// Values in one transactionData, at most (errata 3.91): what the transmit buffer has room for,
+    /// of one measurand each; more go out before it.
     StopTransactionMaxMeterValues = 35 Form::Fixed(0);
     /// Unplugging from the vehicle ends the transaction (9.1.23).
     StopTransactionOnEVSideDisconnect = 22 Form::Flag(true);

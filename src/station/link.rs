@@ -1,5 +1,5 @@
 //! When to connect: at once the first time, later with exponential back-off and jitter
-//! (OCPP-J 1.6, 5.3).
+//! (OCPP-J 1.6, 5.4).
 
 use super::Station;
 use crate::limits::{RECONNECT_MAX_MS, RECONNECT_MIN_MS};

@@ -1,4 +1,4 @@
-//! Meter values (OCPP 1.6, 3.9 and 4.7): what readings are asked for, and what becomes of them.
+//! Meter values (OCPP 1.6, 3.16 and 4.7): what readings are asked for, and what becomes of them.
 
 mod declared;
 mod moment;
@@ -289,7 +289,7 @@ impl Station<'_> {
     }
 
     /// Stores what transactionData says of the begin or the end of a transaction: all that the
-    /// lists for it name (3.16.6 of the errata).
+    /// lists for it name (errata 3.14).
     pub(super) fn journal_edge(&mut self, number: u8, transaction: u32, context: Context) {
         let lists = &[List::StopSampled, List::StopAligned];
         self.journal_readings(Kind::StopValues, number, transaction, context, lists);

@@ -93,7 +93,7 @@ impl Station<'_> {
         (!resetting.told).then_some(resetting.until.max(self.now + 1))
     }
 
-    /// 9.1.22: tried again ResetRetries times, then life goes on.
+    /// Tried again as often as 9.1.22 ResetRetries says, then life goes on.
     pub(super) fn reset_failed(&mut self) -> Result<(), Refused> {
         let retries = self.memory.config.number(Key::ResetRetries);
         let Some(resetting) = self.resetting.as_mut().filter(|resetting| resetting.told) else {

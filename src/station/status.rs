@@ -97,7 +97,7 @@ impl Station<'_> {
         self.notice_when_lasting(number);
     }
 
-    /// Puts a change on its way that has lasted MinimumStatusDuration (9.1.20).
+    /// Puts a change on its way that has lasted as long as 9.1.20 MinimumStatusDuration wants.
     fn notice_when_lasting(&mut self, number: u8) {
         if !self.is_online() || self.memory.notices.is_full() {
             return;

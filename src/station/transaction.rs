@@ -326,7 +326,7 @@ impl Station<'_> {
         if decision.status == AuthorizationStatus::Accepted {
             return;
         }
-        // 9.1.14: so much may still flow, if the transaction goes on at all.
+        // 9.1.14 MaxEnergyOnInvalidId: so much may still flow, if the transaction goes on at all.
         let limit = transaction.meter_start.saturating_add(allowance);
         transaction.limit = Some(limit);
         transaction.check_at = check_at;

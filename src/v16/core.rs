@@ -1,4 +1,4 @@
-//! Core profile (OCPP 1.6, sections 4.1 to 4.10 and 5.1 to 5.18).
+//! Core profile (OCPP 1.6, 4.1 to 4.10 and 5.2 to 5.18).
 
 use super::{
     AuthorizationStatus, AvailabilityType, ChargePointError, Context, DataTransferStatus,
@@ -12,7 +12,7 @@ use crate::wire::{
 };
 
 messages! {
-    /// 6.5 ChangeAvailability.req
+    /// 6.7 ChangeAvailability.req
     ChangeAvailability {
         /// 0 for the whole charge point.
         connector_id: i32 = "connectorId" Kind::Integer,
@@ -20,7 +20,7 @@ messages! {
         kind: AvailabilityType = "type" Kind::Choice(AvailabilityType::NAMES),
     }
 
-    /// 6.7 ChangeConfiguration.req
+    /// 6.9 ChangeConfiguration.req
     ChangeConfiguration<'a> {
         /// Name of the key.
         key: Text<'a> = "key" Kind::Text(50),
@@ -28,7 +28,7 @@ messages! {
         value: Text<'a> = "value" Kind::Text(500),
     }
 
-    /// 6.9 ClearCache.req, and every other message without fields.
+    /// 6.11 ClearCache.req, and every other message without fields.
     Empty {}
 
     /// 6.15 DataTransfer.req
@@ -41,7 +41,7 @@ messages! {
         payload: Option<Text<'a>> = "data" Kind::Text(usize::MAX),
     }
 
-    /// 6.21 GetConfiguration.req
+    /// 6.23 GetConfiguration.req
     GetConfiguration<'a> {
         /// Names of keys; all where absent or empty.
         keys: Option<Json<'a>> = "key" Kind::Texts(50),
@@ -141,8 +141,8 @@ impl<'a> FromValue<'a> for IdTagInfo<'a> {
     }
 }
 
-/// What a charge point says of itself (6.3); OCPP 1.6 allows 25 characters for most, 20 for
-/// vendor, model, iccid and imsi, 50 for the firmware version.
+/// What a charge point says of itself (6.3 BootNotification.req); OCPP 1.6 allows 25 characters
+/// for most, 20 for vendor, model, iccid and imsi, 50 for the firmware version.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Identity<'a> {
     /// Vendor (20 characters).

@@ -1,4 +1,5 @@
-//! A measurand of the whole or of one phase, as the lists of measurands name it (OCPP 1.6, 9.1.17).
+//! A measurand of the whole or of one phase, as the lists of measurands name it (OCPP 1.6,
+//! 9.1.17 MeterValuesSampledData).
 
 use super::{Measurand, Phase};
 use crate::wire::Writer;

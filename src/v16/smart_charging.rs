@@ -1,11 +1,11 @@
-//! Smart Charging profile (OCPP 1.6, 7.8 to 7.15): the form of a charging profile, which a
+//! Smart Charging profile: the form of a charging profile (OCPP 1.6, 7.8 ChargingProfile), which a
 //! RemoteStartTransaction of the Core profile may carry.
 
 use super::{TransactionId, message::messages, types::names};
 use crate::wire::{Json, Kind, UnixMillis};
 
 names! {
-    /// What a charging profile is for (7.11).
+    /// What a charging profile is for (7.10 ChargingProfilePurposeType).
     ProfilePurpose {
         /// The whole charge point.
         ChargePointMax = "ChargePointMaxProfile",
@@ -15,7 +15,7 @@ names! {
         Tx = "TxProfile",
     }
 
-    /// When a charging schedule begins (7.10).
+    /// When a charging schedule begins (7.9 ChargingProfileKindType).
     ProfileKind {
         /// At a given time.
         Absolute = "Absolute",
@@ -25,7 +25,7 @@ names! {
         Relative = "Relative",
     }
 
-    /// How often a recurring schedule begins again (7.40).
+    /// How often a recurring schedule begins again (7.37 RecurrencyKindType).
     RecurrencyKind {
         /// Every day.
         Daily = "Daily",
@@ -33,7 +33,7 @@ names! {
         Weekly = "Weekly",
     }
 
-    /// What a limit is given in (7.9).
+    /// What a limit is given in (7.12 ChargingRateUnitType).
     RateUnit {
         /// Watt.
         W = "W",
@@ -42,7 +42,7 @@ names! {
     }
 }
 
-/// `ChargingProfile` (7.8): its fields, checked wherever one arrives.
+/// 7.8 ChargingProfile: its fields, checked wherever one arrives.
 pub const CHARGING_PROFILE: Kind =
     Kind::Object(<ChargingProfile<'static> as super::message::Message<'static>>::FIELDS);
 

@@ -4,7 +4,7 @@ use super::{message::messages, types::names};
 use crate::wire::{Kind, Text};
 
 names! {
-    /// Which message is asked for (7.33).
+    /// Which message is asked for (7.32).
     MessageTrigger {
         /// BootNotification.
         BootNotification = "BootNotification",
@@ -20,7 +20,7 @@ names! {
         StatusNotification = "StatusNotification",
     }
 
-    /// Answer to TriggerMessage (7.48).
+    /// Answer to TriggerMessage (7.44).
     TriggerMessageStatus {
         /// The message follows.
         Accepted = "Accepted",

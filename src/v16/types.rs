@@ -1,4 +1,4 @@
-//! Enumerations of OCPP 1.6 (section 7), with their names in JSON.
+//! Enumerations of OCPP 1.6 (7 Types), with their names in JSON.
 
 /// An identifier token (`IdToken`, a `CiString20`): 1 to 20 bytes of UTF-8.
 pub type IdTag = heapless::String<20>;
@@ -54,7 +54,7 @@ macro_rules! names {
 pub(crate) use names;
 
 names! {
-    /// Answer to BootNotification (7.45).
+    /// Answer to BootNotification (7.38).
     RegistrationStatus {
         /// The charge point may work.
         Accepted = "Accepted",
@@ -78,7 +78,8 @@ names! {
         ConcurrentTx = "ConcurrentTx",
     }
 
-    /// Status of a connector; connector 0 is only `Available`, `Unavailable` or `Faulted` (7.7).
+    /// Status of a connector (7.7 ChargePointStatus); connector 0 is only `Available`,
+    /// `Unavailable` or `Faulted`.
     Status {
         /// Free.
         Available = "Available",
@@ -100,7 +101,7 @@ names! {
         Faulted = "Faulted",
     }
 
-    /// What is wrong with a connector (7.6).
+    /// What is wrong with a connector (7.6 ChargePointErrorCode).
     ChargePointError {
         /// Locking or unlocking failed.
         ConnectorLockFailure = "ConnectorLockFailure",
@@ -136,7 +137,7 @@ names! {
         WeakSignal = "WeakSignal",
     }
 
-    /// Why a transaction ended (7.37).
+    /// Why a transaction ended (7.36).
     Reason {
         /// The central system refused the idTag after the start.
         DeAuthorized = "DeAuthorized",
@@ -210,7 +211,7 @@ names! {
         Rpm = "RPM",
     }
 
-    /// Where in a three-phase system something is measured (7.36).
+    /// Where in a three-phase system something is measured (7.34).
     Phase {
         /// Phase 1.
         L1 = "L1",
@@ -234,7 +235,7 @@ names! {
         L3L1 = "L3-L1",
     }
 
-    /// Why something was measured (7.41).
+    /// Why something was measured (7.35 ReadingContext).
     Context {
         /// Something interrupted the transaction.
         InterruptionBegin = "Interruption.Begin",
@@ -284,8 +285,8 @@ names! {
         NotSupported = "NotSupported",
     }
 
-    /// Answer to ClearCache (7.20), RemoteStartTransaction, RemoteStopTransaction (7.39) and
-    /// Reset (7.42).
+    /// Answer to ClearCache (7.20 ClearCacheStatus), RemoteStartTransaction, RemoteStopTransaction
+    /// (7.39 RemoteStartStopStatus) and Reset (7.41 ResetStatus).
     AcceptedStatus {
         /// Will be done.
         Accepted = "Accepted",
@@ -293,7 +294,7 @@ names! {
         Rejected = "Rejected",
     }
 
-    /// Answer to DataTransfer (7.25).
+    /// Answer to DataTransfer (7.23).
     DataTransferStatus {
         /// Done.
         Accepted = "Accepted",
@@ -305,7 +306,7 @@ names! {
         UnknownVendorId = "UnknownVendorId",
     }
 
-    /// How to reset (7.43).
+    /// How to reset (7.42).
     ResetType {
         /// At once.
         Hard = "Hard",
@@ -313,7 +314,7 @@ names! {
         Soft = "Soft",
     }
 
-    /// Answer to UnlockConnector (7.49).
+    /// Answer to UnlockConnector (7.46).
     UnlockStatus {
         /// The cable is free.
         Unlocked = "Unlocked",

@@ -1,4 +1,4 @@
-//! OCPP-J frames (OCPP-J 1.6, section 4): what is a CALL, a CALLRESULT, a CALLERROR.
+//! OCPP-J frames (OCPP-J 1.6, 4): what is a CALL, a CALLRESULT, a CALLERROR.
 
 use super::{
     Json, Text, Writer,

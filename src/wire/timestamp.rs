@@ -1,4 +1,5 @@
-//! RFC 3339 time stamps, as OCPP 1.6 writes them (3.14): UTC with a `Z`, to the millisecond.
+//! RFC 3339 time stamps, as OCPP 1.6 writes them (3.14 and 3.15): UTC with a `Z`, to the
+//! millisecond.
 
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 pub type UnixMillis = i64;
@@ -8,7 +9,7 @@ const DAY_S: u32 = 86_400;
 pub const LAST: UnixMillis = 253_402_300_799_999;
 
 /// Reads `2026-01-01T00:00:05Z`, with any fraction and any offset, also written `+02` or `+0200`
-/// and with a comma before the fraction, as ISO 8601 has them (OCPP 1.6, 3.14).
+/// and with a comma before the fraction, as ISO 8601 has them (OCPP 1.6, 3.15).
 ///
 /// Some central systems leave the offset out; such a time is taken as UTC.
 pub fn parse(text: &str) -> Option<UnixMillis> {

@@ -121,7 +121,8 @@ fn every_reason_arrives() {
         let stop = bench.find_call("StopTransaction");
         assert_eq!(stop["reason"], reason.as_str());
         assert_eq!(stop["meterStop"], 1_060);
-        // 6.49: the idTag is there when a tag ended the transaction, and nothing of it else.
+        // 6.49 StopTransaction.req: the idTag is there when a tag ended the transaction, and nothing
+        // of it else.
         assert_eq!(stop.get("idTag"), None, "{reason:?}");
         assert_eq!(bench.status(1), Some(Status::Finishing));
     }

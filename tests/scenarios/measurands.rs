@@ -1,4 +1,4 @@
-//! What the meters measure, as the application declares it (OCPP 1.6, 3.16.4 and 9.1.17): other
+//! What the meters measure, as the application declares it (OCPP 1.6, 3.16.4): other
 //! measurands are Rejected, and what was Accepted is reported.
 
 use ocpp::{

@@ -1,4 +1,4 @@
-//! MeterValues (OCPP 1.6, 3.9 and 4.7): periodic and clock-aligned, their lists and forms.
+//! MeterValues (OCPP 1.6, 3.16 and 4.7): periodic and clock-aligned, their lists and forms.
 
 use ocpp::{
     station::Reading,

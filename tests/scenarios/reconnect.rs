@@ -1,4 +1,4 @@
-//! Connecting again (OCPP-J 1.6, 5.3): ever more patiently, never at once, never not at all.
+//! Connecting again (OCPP-J 1.6, 5.4): ever more patiently, never at once, never not at all.
 
 use ocpp::limits::{RECONNECT_MAX_MS, RECONNECT_MIN_MS};
 

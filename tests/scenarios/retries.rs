@@ -1,4 +1,4 @@
-//! Transaction messages that the central system fails on (OCPP 1.6, 3.7, 9.1.31 and 9.1.32).
+//! Transaction messages that the central system fails on (OCPP 1.6, 3.7.1).
 
 use ocpp::station::{CallFailure, Event};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A central system that does not answer (OCPP-J 1.6 errata, 3.3): nothing is lost by its silence.
+//! A central system that does not answer (OCPP-J errata 3.3): nothing is lost by its silence.
 
 use ocpp::station::{CallFailure, Event};
 use serde_json::json;

@@ -1,4 +1,5 @@
-//! transactionData of StopTransaction (OCPP 1.6, 4.10, 9.1.25 and 9.1.27).
+//! transactionData of StopTransaction (OCPP 1.6, 4.10, 9.1.25 StopTxnAlignedData and 9.1.27
+//! StopTxnSampledData).
 
 use serde_json::{Value, json};
 

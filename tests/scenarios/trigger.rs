@@ -177,7 +177,7 @@ fn a_connector_is_ignored_where_the_message_has_none() {
     }
 }
 
-/// Errata 3.35.
+/// OCPP 1.6, errata 3.35.
 #[test]
 fn a_boot_notification_is_not_sent_again_once_it_is_accepted() {
     let mut bench = Bench::new();

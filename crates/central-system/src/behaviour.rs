@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::id_tag::{IdTag, IdTagStatus};
 use crate::time;
 
-/// RegistrationStatus (OCPP 1.6, 7.38).
+/// OCPP 1.6, 7.38 RegistrationStatus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are the specification's")]
 pub enum BootStatus {
@@ -66,7 +66,7 @@ pub struct Behaviour {
     pub(crate) boot_status: BootStatus,
     pub(crate) interval: u32,
     pub(crate) clock: Clock,
-    /// Keyed by lower-case idTag, because idTags compare without case (OCPP 1.6, 7.28).
+    /// Keyed by lower-case idTag, because idTags compare without case (OCPP 1.6, 7.28 IdToken).
     tags: BTreeMap<String, IdTag>,
     unknown_tags: IdTagStatus,
     pub(crate) concurrent_tx: bool,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// AuthorizationStatus (OCPP 1.6, 7.2).
+/// OCPP 1.6, 7.2 AuthorizationStatus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are the specification's")]
 pub enum IdTagStatus {

@@ -59,7 +59,7 @@ fn commands() -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeasuredList(pub Vec<Measured>);
 
-/// OCPP 1.6, 9.1.17: measurands with their phases, separated by commas.
+/// OCPP 1.6, 9.1.17 MeterValuesSampledData: measurands with their phases, separated by commas.
 fn measurands(text: &str) -> Result<MeasuredList, String> {
     let names = text.split(',').map(str::trim);
     let measured = names.map(|name| {
@@ -68,7 +68,7 @@ fn measurands(text: &str) -> Result<MeasuredList, String> {
     measured.collect::<Result<_, _>>().map(MeasuredList)
 }
 
-/// OCPP 1.6, 6.3: CiString20.
+/// OCPP 1.6, 6.3 BootNotification.req: CiString20.
 fn name(text: &str) -> Result<String, String> {
     match text.chars().count() {
         1..=20 => Ok(text.to_owned()),

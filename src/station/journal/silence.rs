@@ -1,5 +1,5 @@
 //! A central system that does not answer a transaction message. Silence is no failure to process
-//! (OCPP-J 1.6 errata, 3.3): the message stays the first, and is sent again with the same id.
+//! (OCPP-J errata 3.3): the message stays the first, and is sent again with the same id.
 
 use super::Journal;
 

@@ -28,7 +28,7 @@ impl Station<'_> {
     }
 
     /// ClockAlignedDataInterval or the clock has changed, or a sample has been taken: the next
-    /// one is a whole number of intervals after midnight UTC (9.1.5).
+    /// one is a whole number of intervals after midnight UTC (3.16.2).
     pub(in crate::station) fn reschedule_aligned(&mut self) {
         let interval = i64::from(self.memory.config.number(Key::ClockAlignedDataInterval)) * 1000;
         self.aligned.next = match self.utc() {

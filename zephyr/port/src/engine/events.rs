@@ -163,7 +163,7 @@ impl Engine {
     fn energy_changed(&mut self, connector: u8, allowed: bool) {
         SHARED.with(|shared| shared.callbacks.want_energy(connector, allowed));
         // A fault, or a cable that is not there, holds the energy back, but the transaction goes
-        // on (4.9, 9.1.25).
+        // on (4.9, 9.1.23 StopTransactionOnEVSideDisconnect).
         let running = self.station.transaction(connector);
         let stopping = !allowed && running.is_none_or(|running| !running.allows_energy);
         if let Some(known) = self.connectors.get_mut(usize::from(connector)) {

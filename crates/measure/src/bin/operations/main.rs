@@ -9,7 +9,7 @@
 //! Everything is done twice: once to find which calls of the station the operation is, and again
 //! with these calls counted, which are those that go through `measured_handle` and
 //! `measured_poll`. `boot` is the making of a station from what storage holds, through
-//! `measured_new`.
+//! `measured_station`.
 
 mod bench;
 mod filling;

@@ -88,7 +88,8 @@ STATES = [
 
 
 def watch(config, size, state, seconds=None):
-    """All that the display shows of a state, from the boot on; or then, of so many seconds."""
+    """All that the display shows of a state, from the boot on; or then, of so many seconds: each
+    picture with the seconds it stayed."""
     with contextlib.ExitStack() as ended:
         folder = Path(ended.enter_context(tempfile.TemporaryDirectory()))
         screen = Screen(folder, *size)
@@ -110,7 +111,8 @@ def compare(config, size, state, expected, halves):
     """How many pixels of each half of the expected picture differ from what is shown, and the
     halves that are shown instead; nothing when all is as expected."""
     for _ in range(ATTEMPTS):
-        shown = zip(*map(halves, watch(config, size, state)))
+        pictures = [picture for picture, _ in watch(config, size, state)]
+        shown = zip(*map(halves, pictures))
         best = [_closest(*half) for half in zip(halves(expected), shown)]
         if not any(off for off, _ in best):
             return None

@@ -42,15 +42,16 @@ class Screen:
         }
 
     def watch(self, seconds):
-        """All different pictures of that time, in their order."""
+        """All different pictures of that time in their order, each with the seconds it stayed."""
         end = time.monotonic() + seconds
-        seen = [self._memory[:]]
+        seen = [(self._memory[:], time.monotonic())]
         while time.monotonic() < end:
             time.sleep(POLL_SECONDS)
             now = self._memory[:]
-            if now != seen[-1]:
-                seen.append(now)
-        return [read_xwd(file) for file in seen]
+            if now != seen[-1][0]:
+                seen.append((now, time.monotonic()))
+        ends = [since for _, since in seen[1:]] + [end]
+        return [(read_xwd(file), until - since) for (file, since), until in zip(seen, ends)]
 
     def close(self):
         self._memory.close()

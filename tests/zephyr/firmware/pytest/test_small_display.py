@@ -73,6 +73,6 @@ def test_still_picture_stays(config, kind):
 
 
 def test_what_moves_takes_all_steps(config, kind):
-    moving = {picture.pixels for picture in watch(config, kind.size, charging_on_one, seconds=2.5)}
+    moving = {picture.pixels for picture, _ in watch(config, kind.size, charging_on_one, seconds=2.5)}
     # Eight steps in two seconds, and the elapsed time.
     assert len(moving) >= 8

@@ -63,7 +63,7 @@ pub const RECORDS_LENGTH: usize = LIFE
     + (CONNECTORS + 1)
     + CONNECTORS * (TRANSACTION + BILLING)
     + CACHE_ENTRIES * CACHE_ENTRY
-    + JOURNAL_SLOTS * max(STOP, READINGS_AROUND + 6 * READINGS);
+    + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS);
 
 /// Configuration keys that are stored as a number, and those that are lists of measurands.
 pub(crate) const NUMBERS: usize = 21;
@@ -75,7 +75,7 @@ const NUMBER: usize = 4;
 const TRANSACTION: usize = 41;
 const BILLING: usize = 46;
 const CACHE_ENTRY: usize = 55;
-const STOP: usize = 57;
+const START: usize = 60;
 const READINGS_AROUND: usize = 32;
 
 const fn max(a: usize, b: usize) -> usize {

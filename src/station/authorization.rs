@@ -233,7 +233,7 @@ impl Station<'_> {
                 return Ok(());
             }
             if transaction.parent.is_none() {
-                self.emit(Event::NotOwner {
+                self.cx.emit(Event::NotOwner {
                     connector: number,
                     id_tag,
                 });
@@ -276,7 +276,7 @@ impl Station<'_> {
             let decision = self.decide_offline(&id_tag);
             return self.decided(number, id_tag, decision, remote);
         }
-        if self.memory.config.flag(Key::LocalPreAuthorize) {
+        if self.cx.settings.flag(Key::LocalPreAuthorize) {
             let known = self.known(&id_tag);
             if let Some(decision) = known.filter(|d| d.status == AuthorizationStatus::Accepted) {
                 return self.decided(number, id_tag, decision, remote);
@@ -289,12 +289,12 @@ impl Station<'_> {
 
     /// What the cache says, expiry considered (3.5).
     fn known(&self, id_tag: &str) -> Option<Decision> {
-        if !self.memory.config.flag(Key::AuthorizationCacheEnabled) {
+        if !self.cx.settings.flag(Key::AuthorizationCacheEnabled) {
             return None;
         }
-        let known = self.memory.cache.find(id_tag)?;
+        let known = self.cache.find(id_tag)?;
         let status = match known.status {
-            AuthorizationStatus::Accepted if !known.is_valid(self.utc()) => {
+            AuthorizationStatus::Accepted if !known.is_valid(self.cx.utc()) => {
                 AuthorizationStatus::Expired
             }
             status => status,
@@ -310,8 +310,8 @@ impl Station<'_> {
     fn decide_offline(&self, id_tag: &str) -> Decision {
         match self.known(id_tag) {
             Some(known) if known.status != AuthorizationStatus::Accepted => known,
-            Some(known) if self.memory.config.flag(Key::LocalAuthorizeOffline) => known,
-            None if self.memory.config.flag(Key::AllowOfflineTxForUnknownId) => {
+            Some(known) if self.cx.settings.flag(Key::LocalAuthorizeOffline) => known,
+            None if self.cx.settings.flag(Key::AllowOfflineTxForUnknownId) => {
                 Decision::without_parent(AuthorizationStatus::Accepted)
             }
             _ => Decision::without_parent(AuthorizationStatus::Invalid),
@@ -334,7 +334,7 @@ impl Station<'_> {
     /// Sends the next Authorize.
     pub(super) fn call_authorize(&mut self) -> bool {
         for number in self.all_numbers() {
-            let connector = self.memory.connectors.get_mut(usize::from(number));
+            let connector = self.connectors.get_mut(usize::from(number));
             let pending = connector.and_then(|connector| connector.pending.as_mut());
             if let Some(pending) = pending.filter(|pending| !pending.sent) {
                 pending.sent = true;
@@ -343,7 +343,7 @@ impl Station<'_> {
                 let call = Call::Authorize { connector: number };
                 return self
                     .rpc
-                    .call(self.now, id, call, &mut |w| core::authorize(w, id_tag));
+                    .call(self.cx.now, id, call, &mut |w| core::authorize(w, id_tag));
             }
         }
         false
@@ -375,7 +375,7 @@ impl Station<'_> {
     pub(super) fn settle_pending(&mut self, number: u8, status: AuthorizationStatus) {
         let connector = self.any_connector_mut(number).ok();
         if let Some(pending) = connector.and_then(|connector| connector.pending.take()) {
-            self.emit(Event::Authorization {
+            self.cx.emit(Event::Authorization {
                 connector: number,
                 id_tag: pending.id_tag,
                 status,
@@ -400,18 +400,18 @@ impl Station<'_> {
         // Some central systems say that there is no parent with an empty one.
         let parent = info.parent_id_tag.and_then(|text| text.to_string());
         let parent = parent.filter(|parent: &IdTag| !parent.is_empty());
-        if self.memory.config.flag(Key::AuthorizationCacheEnabled) {
+        if self.cx.settings.flag(Key::AuthorizationCacheEnabled) {
             let known = Known {
                 id_tag: id_tag.clone(),
                 parent: parent.clone(),
                 status: info.status,
                 expires: info.expiry_date,
             };
-            let slot = self.memory.cache.learn(known, self.clock.utc(self.now));
+            let slot = self.cache.learn(known, self.cx.clock.utc(self.cx.now));
             if let Some((slot, record)) =
-                slot.and_then(|slot| Some((slot, self.memory.cache.encode(slot)?)))
+                slot.and_then(|slot| Some((slot, self.cache.encode(slot)?)))
             {
-                self.store(RecordId::cache(slot), &record);
+                self.cx.store(RecordId::cache(slot), &record);
             }
         }
         Decision {
@@ -424,7 +424,7 @@ impl Station<'_> {
     fn decided(&mut self, number: u8, id_tag: IdTag, decision: Decision, remote: bool) {
         let accepted = decision.status == AuthorizationStatus::Accepted;
         if accepted {
-            self.memory.cache.use_again(&id_tag);
+            self.cache.use_again(&id_tag);
         }
         let running = self.connector_mut(number).ok();
         let running = running.and_then(|connector| connector.transaction.as_ref());
@@ -432,13 +432,13 @@ impl Station<'_> {
         let occupied = running.is_some();
         if occupied && !stops && accepted {
             // It may charge, but not end what another one began: nothing is wrong with the idTag.
-            self.emit(Event::NotOwner {
+            self.cx.emit(Event::NotOwner {
                 connector: number,
                 id_tag,
             });
             return;
         }
-        self.emit(Event::Authorization {
+        self.cx.emit(Event::Authorization {
             connector: number,
             id_tag: id_tag.clone(),
             status: decision.status,
@@ -474,7 +474,7 @@ impl Station<'_> {
         });
         let plugged = connector.plugged;
         if remote {
-            self.emit(Event::RemoteStart {
+            self.cx.emit(Event::RemoteStart {
                 connector: number,
                 id_tag,
             });
@@ -491,26 +491,13 @@ impl Station<'_> {
         // From the last on, so that a power loss leaves no gap before an entry; all of them,
         // because a damaged one may have hidden others from the last boot.
         for slot in (0..CACHE_ENTRIES).rev() {
-            if let Err(error) = self.storage.erase(RecordId::cache(slot)) {
-                self.emit(Event::StorageFailed(error));
+            if !self.cx.erase(RecordId::cache(slot)) {
                 status = AcceptedStatus::Rejected;
                 break;
             }
-            self.memory.cache.entries.truncate(slot);
-            self.memory.cache.used.truncate(slot);
+            self.cache.entries.truncate(slot);
+            self.cache.used.truncate(slot);
         }
         status
-    }
-
-    /// Stores a record that the station can go on without; the application is told if it fails.
-    pub(super) fn store(&mut self, id: RecordId, record: &Encoder) -> bool {
-        let written = match record.bytes() {
-            Some(bytes) => self.storage.write(id, bytes),
-            None => Err(crate::storage::StorageError::Full),
-        };
-        if let Err(error) = written {
-            self.emit(Event::StorageFailed(error));
-        }
-        written.is_ok()
     }
 }

@@ -58,7 +58,7 @@ impl Station<'_> {
     /// Takes a rejected change back. What cannot be taken back either is stored with the next one.
     fn keep_what_was_wanted(&mut self, numbers: Range<u8>) {
         for number in numbers {
-            let connector = self.memory.connectors.get(usize::from(number));
+            let connector = self.connectors.get(usize::from(number));
             if let Some(wanted) = connector.map(|connector| connector.operative_wanted) {
                 self.keep_operative(number, wanted);
             }
@@ -67,14 +67,14 @@ impl Station<'_> {
 
     /// Stores what is new.
     fn keep_operative(&mut self, number: u8, operative: bool) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         if connector.is_none_or(|connector| connector.operative_kept == Some(operative)) {
             return true;
         }
         let mut record = Encoder::default();
         record.u8(operative.into());
-        let stored = self.store(RecordId::connector(number), &record);
-        if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
+        let stored = self.cx.store(RecordId::connector(number), &record);
+        if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
             connector.operative_kept = stored.then_some(operative);
         }
         stored

@@ -103,14 +103,14 @@ impl Station<'_> {
     /// Sends BootNotification when it is due.
     pub(super) fn call_boot(&mut self) -> bool {
         let registration = &mut self.registration;
-        let due = !registration.is_accepted() && registration.retry_at <= self.now;
+        let due = !registration.is_accepted() && registration.retry_at <= self.cx.now;
         if !due && !registration.triggered {
             return false;
         }
         registration.triggered = false;
-        let identity = self.profile.identity;
+        let identity = self.cx.profile.identity;
         let id = self.rpc.next_id();
-        self.rpc.call(self.now, id, Call::Boot, &mut |w| {
+        self.rpc.call(self.cx.now, id, Call::Boot, &mut |w| {
             core::boot_notification(w, &identity);
         })
     }
@@ -130,52 +130,49 @@ impl Station<'_> {
         let first = !self.registration.is_accepted();
         if let Some(time) = answer.current_time.0 {
             self.set_time(time);
-            self.emit(Event::Time(time));
+            self.cx.emit(Event::Time(time));
         }
-        self.emit(Event::Registered(answer.status));
+        self.cx.emit(Event::Registered(answer.status));
         self.registration.status = Some(answer.status);
         self.registration.is_of_this_link = true;
         if answer.status == RegistrationStatus::Accepted {
             self.registration.failures = 0;
             self.link.succeeded();
             if interval_ms > 0 {
-                self.memory
-                    .config
+                self.cx
+                    .settings
                     .set_heartbeat_interval((interval_ms / 1000) as u32);
             }
             if first {
-                self.memory
-                    .connectors
-                    .iter_mut()
-                    .for_each(|c| c.reported.forget());
+                self.connectors.iter_mut().for_each(|c| c.reported.forget());
                 self.came_online();
             }
             // Transaction messages wait for the time.
-            self.heartbeat_triggered |= self.utc().is_none();
+            self.heartbeat_triggered |= self.cx.utc().is_none();
         } else {
             // Whoever was accepted before is not any more.
             self.decide_pending_offline();
             self.forget_notices();
             self.forget_moments();
-            self.memory.deferred.forget();
+            self.deferred.forget();
             let wait = match interval_ms {
                 0 => self.registration.back_off(),
                 interval => interval,
             };
-            self.registration.retry_at = self.now + wait;
+            self.registration.retry_at = self.cx.now + wait;
         }
         Ok(())
     }
 
     pub(super) fn boot_failed(&mut self) {
         if !self.registration.is_accepted() {
-            self.registration.retry_at = self.now + self.registration.back_off();
+            self.registration.retry_at = self.cx.now + self.registration.back_off();
         }
     }
 
     /// Sends Heartbeat when nothing else was sent for a while, or when the clock needs it.
     pub(super) fn call_heartbeat(&mut self) -> bool {
-        let needed = self.heartbeat_at() <= self.now || self.memory.journal.needs_witness();
+        let needed = self.heartbeat_at() <= self.cx.now || self.journal.needs_witness();
         let due = needed && self.registration.is_accepted();
         if !due && !self.heartbeat_triggered {
             return false;
@@ -183,17 +180,17 @@ impl Station<'_> {
         self.heartbeat_triggered = false;
         let id = self.rpc.next_id();
         self.rpc
-            .call(self.now, id, Call::Heartbeat, &mut core::empty)
+            .call(self.cx.now, id, Call::Heartbeat, &mut core::empty)
     }
 
     fn heartbeat_at(&self) -> u64 {
-        let interval = self.memory.config.millis(Key::HeartbeatInterval);
+        let interval = self.cx.settings.millis(Key::HeartbeatInterval);
         let silence = self.rpc.last_sent() + interval;
-        let check = match self.utc() {
+        let check = match self.cx.utc() {
             Some(_) => CLOCK_CHECK_MS,
             None => interval,
         };
-        silence.min(self.clock.set_at + check)
+        silence.min(self.cx.clock.set_at + check)
     }
 
     pub(super) fn heartbeat_deadline(&self) -> Option<u64> {
@@ -203,24 +200,24 @@ impl Station<'_> {
     pub(super) fn heartbeat_answered(&mut self, payload: Payload<'_>) -> Result<(), CallFailure> {
         let answer: core::HeartbeatAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
         self.set_time(answer.current_time);
-        self.emit(Event::Time(answer.current_time));
+        self.cx.emit(Event::Time(answer.current_time));
         Ok(())
     }
 
     /// A Heartbeat that was not answered is not sent again at once.
     pub(super) fn heartbeat_failed(&mut self) {
-        self.clock.set_at = self.now;
+        self.cx.clock.set_at = self.cx.now;
     }
 
     pub(super) fn set_time(&mut self, utc: UnixMillis) {
         let utc = utc.clamp(0, timestamp::LAST);
-        if self.utc().is_none() {
+        if self.cx.utc().is_none() {
             // What was told of them before was told before this.
-            let connectors = self.memory.connectors.iter_mut();
+            let connectors = self.connectors.iter_mut();
             let transactions = connectors.filter_map(|c| c.transaction.as_mut());
             transactions.for_each(|transaction| transaction.told_until = utc);
         }
-        self.clock.set(self.now, utc);
+        self.cx.clock.set(self.cx.now, utc);
         self.settle_stamps();
         self.keep_time();
         self.reschedule_aligned();

@@ -183,16 +183,11 @@ impl Clock {
 }
 
 impl Station<'_> {
-    #[inline(never)]
-    pub(super) fn stamp(&self) -> Stamp {
-        self.clock.stamp(self.now)
-    }
-
-    /// [`Station::stamp`] for something that is told of the transaction of a connector: where the
+    /// [`Context::stamp`] for something that is told of the transaction of a connector: where the
     /// clock was set back, it stands still until it has caught up with what was told before.
     pub(super) fn transaction_stamp(&mut self, number: u8) -> Stamp {
-        let stamp = self.stamp();
-        let connector = self.memory.connectors.get_mut(usize::from(number));
+        let stamp = self.cx.stamp();
+        let connector = self.connectors.get_mut(usize::from(number));
         match (stamp, connector.and_then(|c| c.transaction.as_mut())) {
             (Stamp::Utc(utc), Some(transaction)) => {
                 transaction.told_until = transaction.told_until.max(utc);
@@ -205,31 +200,31 @@ impl Station<'_> {
     /// Gives what was stored before the time was known its time: a later run could not. Tried again
     /// with the next time that is told, until storage takes it.
     pub(super) fn settle_stamps(&mut self) {
-        if self.clock.settled {
+        if self.cx.clock.settled {
             return;
         }
         // The journal first: the end of a transaction is not earlier than what was told of it.
         let settled = self
-            .memory
             .journal
-            .settle_stamps(self.storage, &self.clock)
+            .settle_stamps(self.cx.storage, &self.cx.clock)
             .and_then(|()| self.settle_transactions());
-        self.clock.settled = settled.is_ok();
-        if let Err(error) = settled {
-            self.emit(Event::StorageFailed(error));
-        }
+        self.cx.clock.settled = settled.is_ok();
+        self.cx.is_done(settled);
     }
 
     /// Keeps the time for the next run.
     pub(super) fn keep_time(&mut self) {
-        let Some(utc) = self.utc().filter(|_| self.clock.keep_at <= self.now) else {
+        let Some(utc) = self
+            .cx
+            .utc()
+            .filter(|_| self.cx.clock.keep_at <= self.cx.now)
+        else {
             return;
         };
-        self.clock.kept = utc;
-        self.clock.keep_at = self.now + KEEP_TIME_MS;
-        if let Err(error) = self.clock.keep(self.storage) {
-            self.emit(Event::StorageFailed(error));
-        }
+        self.cx.clock.kept = utc;
+        self.cx.clock.keep_at = self.cx.now + KEEP_TIME_MS;
+        let kept = self.cx.clock.keep(self.cx.storage);
+        self.cx.is_done(kept);
     }
 }
 

@@ -397,17 +397,18 @@ impl Station<'_> {
     /// an application that did not know it yet for [`Profile::measurands`](super::Profile). A list
     /// that names something else is Rejected from now on; a stored one keeps the rest.
     pub fn declare_measurands(&mut self, measured: &[Measured]) {
-        let memory = &mut *self.memory;
-        memory.config.declared.set(measured);
+        self.cx.settings.declared.set(measured);
         let lists = Key::ALL.iter().copied();
         for key in lists.filter(|key| matches!(key.form(), Form::Measurands(..))) {
-            memory.config.restore(key, self.storage, &mut memory.events);
+            self.cx
+                .settings
+                .restore(key, self.cx.storage, self.cx.events);
         }
     }
 
     /// The value of a whole-number or Boolean (0, 1) key; 0 for any other.
     pub fn configuration_number(&self, key: Key) -> u32 {
-        self.memory.config.number(key)
+        self.cx.settings.number(key)
     }
 
     /// The value of a key as GetConfiguration answers it, written into `buffer`; nothing when it
@@ -415,7 +416,7 @@ impl Station<'_> {
     /// need most: up to 42 bytes for each of [`LIST_LENGTH`].
     pub fn configuration_text<'b>(&self, key: Key, buffer: &'b mut [u8]) -> Option<&'b str> {
         let mut w = Writer::new(buffer);
-        self.memory.config.write_value(&mut w, key);
+        self.cx.settings.write_value(&mut w, key);
         let (length, overflowed) = (w.len(), w.overflowed());
         let bytes = buffer.get(..length).filter(|_| !overflowed)?;
         ::core::str::from_utf8(bytes).ok()
@@ -428,8 +429,8 @@ impl Station<'_> {
     /// not be stored; nothing has changed then. Only the first two go without an
     /// [`Event::StorageFailed`].
     pub fn configure(&mut self, now: u64, key: Key, value: &str) -> ConfigurationStatus {
-        self.now = self.now.max(now);
-        match self.memory.config.parse(key, value) {
+        self.cx.now = self.cx.now.max(now);
+        match self.cx.settings.parse(key, value) {
             true => self.configuration_changed(key),
             false => ConfigurationStatus::Rejected,
         }
@@ -446,8 +447,8 @@ impl Station<'_> {
             return ConfigurationStatus::NotSupported;
         };
         let set = match value.plain() {
-            Some(value) => self.memory.config.parse(key, value),
-            None => self.memory.config.parse_escaped(key, value),
+            Some(value) => self.cx.settings.parse(key, value),
+            None => self.cx.settings.parse_escaped(key, value),
         };
         match set {
             true => self.configuration_changed(key),
@@ -457,11 +458,12 @@ impl Station<'_> {
 
     /// A key has just got another value, which has to last.
     fn configuration_changed(&mut self, key: Key) -> ConfigurationStatus {
-        if let Err(error) = self.memory.config.save(key, self.storage) {
+        if let Err(error) = self.cx.settings.save(key, self.cx.storage) {
             // A value that would be gone after the next boot is not accepted.
-            let memory = &mut *self.memory;
-            memory.config.restore(key, self.storage, &mut memory.events);
-            self.emit(Event::StorageFailed(error));
+            self.cx
+                .settings
+                .restore(key, self.cx.storage, self.cx.events);
+            self.cx.emit(Event::StorageFailed(error));
             return ConfigurationStatus::Rejected;
         }
         match key {
@@ -469,7 +471,7 @@ impl Station<'_> {
             Key::ClockAlignedDataInterval => self.reschedule_aligned(),
             _ => self.await_readings(),
         }
-        self.emit(Event::ConfigurationChanged(key));
+        self.cx.emit(Event::ConfigurationChanged(key));
         ConfigurationStatus::Accepted
     }
 }

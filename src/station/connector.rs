@@ -215,13 +215,13 @@ impl Station<'_> {
 
     pub(super) fn unplugged(&mut self, number: u8) -> Result<(), Refused> {
         let stops = self
-            .memory
-            .config
+            .cx
+            .settings
             .flag(Key::StopTransactionOnEVSideDisconnect);
         let unlocks = stops
             && self
-                .memory
-                .config
+                .cx
+                .settings
                 .flag(Key::UnlockConnectorOnEVSideDisconnect);
         let connector = self.connector_mut(number)?;
         if !connector.plugged {
@@ -239,7 +239,7 @@ impl Station<'_> {
                 connector.suspended = Some(Suspension::Ev);
             }
             if unlocks {
-                self.emit(Event::Unlock(number));
+                self.cx.emit(Event::Unlock(number));
             }
         }
         self.status_changed(number);
@@ -281,7 +281,7 @@ impl Station<'_> {
     /// A fault came or went: at connector 0 it is one of all.
     fn fault_changed(&mut self, number: u8) {
         for number in self.numbers_meant(number) {
-            let connector = self.memory.connectors.get(usize::from(number));
+            let connector = self.connectors.get(usize::from(number));
             if connector.is_some_and(|c| c.plugged && c.authorized.is_some()) {
                 self.begin_when_in_service(number);
             }
@@ -300,9 +300,9 @@ impl Station<'_> {
 
     /// When a cable or an idTag of now gives up waiting for the other; nothing for never.
     pub(super) fn preparing_until(&self) -> Option<u64> {
-        match self.memory.config.millis(Key::ConnectionTimeOut) {
+        match self.cx.settings.millis(Key::ConnectionTimeOut) {
             0 => None,
-            timeout => Some(self.now + timeout),
+            timeout => Some(self.cx.now + timeout),
         }
     }
 
@@ -310,7 +310,7 @@ impl Station<'_> {
     /// finished.
     pub(super) fn expire_preparing(&mut self) {
         for number in self.connector_numbers() {
-            let now = self.now;
+            let now = self.cx.now;
             let Ok(connector) = self.connector_mut(number) else {
                 continue;
             };
@@ -339,7 +339,7 @@ impl Station<'_> {
     }
 
     pub(super) fn connector_deadlines(&self, first: &mut Earliest) {
-        for connector in &self.memory.connectors {
+        for connector in self.connectors.iter() {
             first.or(connector.preparing_until);
             first.or(connector.wanted.deadline());
         }
@@ -364,14 +364,14 @@ impl Station<'_> {
 
     /// True when a driver may begin here: what is broken for all is broken for each.
     pub(super) fn is_in_service(&self, number: u8) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         !self.is_broken()
             && connector.is_some_and(|c| c.operative && c.operative_wanted && c.fault.is_none())
     }
 
     /// True when something is broken that all connectors share.
     pub(super) fn is_broken(&self) -> bool {
-        let whole = self.memory.connectors.first();
+        let whole = self.connectors.first();
         whole.is_none_or(|whole| whole.fault.is_some())
     }
 }

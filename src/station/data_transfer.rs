@@ -36,9 +36,9 @@ pub struct ReceivedDataTransfer<'s> {
 impl Station<'_> {
     /// The DataTransfer that waits for [`Input::DataTransferAnswer`](super::Input).
     pub fn received_data_transfer(&self) -> Option<ReceivedDataTransfer<'_>> {
-        match self.memory.deferred.waiting() {
+        match self.deferred.waiting() {
             Waiting::DataTransfer(received) => Some(ReceivedDataTransfer {
-                vendor_id: self.profile.vendors.get(received.vendor).copied()?,
+                vendor_id: self.cx.profile.vendors.get(received.vendor).copied()?,
                 message_id: received.message_id.as_deref(),
                 payload: received.payload.as_deref(),
             }),
@@ -49,7 +49,7 @@ impl Station<'_> {
     /// What the central system said in its answer to the last
     /// [`Input::DataTransfer`](super::Input), until the next one is sent.
     pub fn data_transfer_answer(&self) -> Option<&str> {
-        self.memory.transfer_answer.as_deref()
+        self.transfer_answer.as_deref()
     }
 
     #[inline(never)]
@@ -58,7 +58,7 @@ impl Station<'_> {
         raw_id: &str,
         asked: DataTransfer<'_>,
     ) -> Result<(), Violation> {
-        let vendors = self.profile.vendors.iter();
+        let vendors = self.cx.profile.vendors.iter();
         let vendor = vendors
             .enumerate()
             .find(|(_, vendor)| asked.vendor_id.is_ci(vendor));
@@ -66,7 +66,7 @@ impl Station<'_> {
             self.refuse_data_transfer(raw_id, DataTransferStatus::UnknownVendorId);
             return Ok(());
         };
-        if self.memory.deferred.is_busy() {
+        if self.deferred.is_busy() {
             return Err(Violation {
                 code: ErrorCode::GenericError,
                 field: "",
@@ -84,11 +84,10 @@ impl Station<'_> {
             message_id: message_id.flatten(),
             payload: payload.flatten(),
         };
-        let until = self.now + CALL_TIMEOUT_MS / 2;
-        self.memory
-            .deferred
+        let until = self.cx.now + CALL_TIMEOUT_MS / 2;
+        self.deferred
             .set(raw_id, Waiting::DataTransfer(received), until);
-        self.emit(Event::DataTransferReceived);
+        self.cx.emit(Event::DataTransferReceived);
         Ok(())
     }
 
@@ -103,13 +102,13 @@ impl Station<'_> {
         status: DataTransferStatus,
         payload: Option<&str>,
     ) -> Result<(), Refused> {
-        if !matches!(self.memory.deferred.waiting(), Waiting::DataTransfer(_)) {
+        if !matches!(self.deferred.waiting(), Waiting::DataTransfer(_)) {
             return Err(Refused::NotAsked);
         }
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        let id = self.memory.deferred.take_id();
+        let id = self.deferred.take_id();
         self.rpc.answer(id, &mut |w| {
             core::data_transfer_answer(w, status, payload);
         });
@@ -132,11 +131,13 @@ impl Station<'_> {
         if self.rpc.has_frame() || !self.rpc.is_idle() {
             return Err(Refused::Busy);
         }
-        self.memory.transfer_answer = None;
+        *self.transfer_answer = None;
         let id = self.rpc.next_id();
-        let sent = self.rpc.call(self.now, id, Call::DataTransfer, &mut |w| {
-            core::data_transfer(w, vendor_id, message_id, payload);
-        });
+        let sent = self
+            .rpc
+            .call(self.cx.now, id, Call::DataTransfer, &mut |w| {
+                core::data_transfer(w, vendor_id, message_id, payload);
+            });
         if sent {
             Ok(())
         } else {
@@ -150,12 +151,13 @@ impl Station<'_> {
     ) -> Result<(), CallFailure> {
         let answered: DataTransferAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        self.memory.transfer_answer = answered.payload.and_then(|text| text.to_string());
-        self.emit(Event::DataTransferAnswered(Some(answered.status)));
-        if answered.payload.is_some() && self.memory.transfer_answer.is_none() {
+        *self.transfer_answer = answered.payload.and_then(|text| text.to_string());
+        self.cx
+            .emit(Event::DataTransferAnswered(Some(answered.status)));
+        if answered.payload.is_some() && self.transfer_answer.is_none() {
             let action = Call::DataTransfer.action();
             let failure = CallFailure::AnswerTooLong;
-            self.emit(Event::CallFailed { action, failure });
+            self.cx.emit(Event::CallFailed { action, failure });
         }
         Ok(())
     }

@@ -131,11 +131,11 @@ impl Station<'_> {
     pub(super) fn sweep_journal(&mut self) {
         let mut after = 0;
         let values = |entry: &Entry| entry.kind == Kind::StopValues;
-        while let Some((slot, entry)) = self.memory.journal.following(after, values) {
+        while let Some((slot, entry)) = self.journal.following(after, values) {
             after = entry.sequence;
-            let connector = self.memory.connectors.get(usize::from(entry.connector));
+            let connector = self.connectors.get(usize::from(entry.connector));
             let waits = connector.is_some_and(|connector| connector.cut_off);
-            if !waits && !self.memory.journal.holds(entry.transaction, Kind::Stop) {
+            if !waits && !self.journal.holds(entry.transaction, Kind::Stop) {
                 self.journal_erase(slot);
             }
         }
@@ -144,9 +144,9 @@ impl Station<'_> {
     /// Sends the first message of the journal.
     pub(super) fn call_journal(&mut self) -> bool {
         while let Some((slot, entry)) = self.journal_first() {
-            let Some((_, stored)) = journal::read(slot, self.storage) else {
+            let Some((_, stored)) = journal::read(slot, self.cx.storage) else {
                 // It may be readable the next time: that counts as an attempt.
-                self.emit(Event::StorageFailed(StorageError::Failed));
+                self.cx.emit(Event::StorageFailed(StorageError::Failed));
                 self.delivery_failed(slot);
                 return false;
             };
@@ -168,7 +168,7 @@ impl Station<'_> {
 
     /// How the central system calls the transaction of a record, if it was asked.
     fn billed(&self, entry: Entry) -> Option<Billing> {
-        let connector = self.memory.connectors.get(usize::from(entry.connector))?;
+        let connector = self.connectors.get(usize::from(entry.connector))?;
         connector
             .billing
             .filter(|billing| billing.transaction == entry.transaction)
@@ -182,7 +182,7 @@ impl Station<'_> {
 
     fn timestamp(&self, stored: &Stored) -> i64 {
         // Nothing is sent before the central system has told the time.
-        self.clock.resolve(stored.stamp).unwrap_or(0)
+        self.cx.clock.resolve(stored.stamp).unwrap_or(0)
     }
 
     #[inline(never)]
@@ -195,14 +195,14 @@ impl Station<'_> {
             core::start_transaction(w, entry.connector, &id_tag, meter_start, timestamp);
         };
         let call = Call::Start { slot };
-        let sent = self.rpc.call(self.now, stored.id, call, write);
+        let sent = self.rpc.call(self.cx.now, stored.id, call, write);
         sent.then_some(Attempt::Sent)
     }
 
     #[inline(never)]
     fn call_values(&mut self, slot: usize, entry: Entry, stored: &Stored) -> Option<Attempt> {
         let mut id = stored.id;
-        let delivered = self.memory.journal.delivered();
+        let delivered = self.journal.delivered();
         id.part = delivered as u8;
         let timestamp = self.timestamp(stored);
         let transaction_id = Some(self.transaction_id(entry));
@@ -218,7 +218,7 @@ impl Station<'_> {
             core::end_list_and_object(w);
         };
         let call = Call::Values { slot, until: 0 };
-        if !self.rpc.call(self.now, id, call, write) {
+        if !self.rpc.call(self.cx.now, id, call, write) {
             return None;
         }
         let until = delivered + written;
@@ -236,12 +236,12 @@ impl Station<'_> {
         let id_tag: Option<IdTag> = body.text()?;
         let timestamp = self.timestamp(stored);
         let transaction_id = self.transaction_id(stop);
-        let first = self.memory.journal.first_stop_values(stop.transaction);
-        if first.is_none() && self.memory.journal.delivered() > 0 {
+        let first = self.journal.first_stop_values(stop.transaction);
+        if first.is_none() && self.journal.delivered() > 0 {
             // What was being delivered is gone.
-            self.memory.journal.set_delivered(0);
+            self.journal.set_delivered(0);
         }
-        let (journal, storage, clock) = (&self.memory.journal, &mut *self.storage, &self.clock);
+        let (journal, storage, clock) = (&self.journal, &mut *self.cx.storage, &self.cx.clock);
         let write = &mut |w: &mut Writer<'_>| {
             let tag = id_tag.as_deref();
             core::begin_stop_transaction(w, transaction_id, tag, meter_stop, reason, timestamp);
@@ -253,22 +253,19 @@ impl Station<'_> {
             w.end_object();
         };
         let call = Call::Stop { slot };
-        let values = self.memory.journal.stop_values(stop.transaction);
-        let most = self
-            .memory
-            .config
-            .number(Key::StopTransactionMaxMeterValues);
-        let fits = self.memory.journal.delivered() == 0 && values <= most as usize;
-        if fits && self.rpc.call(self.now, stored.id, call, write) {
-            self.memory.journal.stop_sent(stop);
+        let values = self.journal.stop_values(stop.transaction);
+        let most = self.cx.settings.number(Key::StopTransactionMaxMeterValues);
+        let fits = self.journal.delivered() == 0 && values <= most as usize;
+        if fits && self.rpc.call(self.cx.now, stored.id, call, write) {
+            self.journal.stop_sent(stop);
             return Some(Attempt::Sent);
         }
         let (slot, entry) = first?;
-        let readings = journal::read(slot, self.storage);
+        let readings = journal::read(slot, self.cx.storage);
         let sent = readings.and_then(|(_, stored)| self.call_values(slot, entry, &stored));
         if sent.is_none() {
             self.journal_erase(slot);
-            self.memory.journal.set_delivered(0);
+            self.journal.set_delivered(0);
         }
         Some(sent.unwrap_or(Attempt::LookAgain))
     }
@@ -281,11 +278,11 @@ impl Station<'_> {
     ) -> Result<(), CallFailure> {
         let answered: StartTransactionAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some(entry) = self.memory.journal.entry(slot) else {
+        let Some(entry) = self.journal.entry(slot) else {
             return Ok(());
         };
         let id = answered.transaction_id;
-        let stored = journal::read(slot, self.storage);
+        let stored = journal::read(slot, self.cx.storage);
         let is_kept = self.set_billing(entry.connector, entry.transaction, Some(id));
         self.journal_erase(slot);
         if !is_kept {
@@ -308,7 +305,7 @@ impl Station<'_> {
             true => TransactionState::Accepted,
             false => TransactionState::Refused,
         };
-        self.emit(Event::Transaction {
+        self.cx.emit(Event::Transaction {
             connector: entry.connector,
             state,
             transaction_id: Some(id),
@@ -322,7 +319,7 @@ impl Station<'_> {
     /// Takes the room that the answer to a start needs, before the first start of a connector: it
     /// is replaced from then on.
     pub(super) fn reserve_billing(&mut self, number: u8) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         let is_there = connector.is_some_and(|connector| connector.billing.is_some());
         // No transaction has the number 0.
         is_there || self.set_billing(number, 0, None)
@@ -334,9 +331,9 @@ impl Station<'_> {
         let billing = Billing { transaction, id };
         let mut record = Encoder::default();
         billing.encode(&mut record);
-        let stored = self.store(RecordId::billing(number), &record);
+        let stored = self.cx.store(RecordId::billing(number), &record);
         // The connector may be one that the charge point does not have any more.
-        if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
+        if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
             // What runs goes on without; room that is not there is not taken.
             let is_known = stored || transaction > 0;
             connector.billing = is_known.then_some(billing);
@@ -345,15 +342,15 @@ impl Station<'_> {
     }
 
     pub(super) fn values_answered(&mut self, slot: usize, until: usize) {
-        let stored = journal::read(slot, self.storage);
+        let stored = journal::read(slot, self.cx.storage);
         let total = stored
             .and_then(|(_, stored)| Some(stored_readings(&mut stored.body())?.1.count()))
             .unwrap_or(0);
         if until < total {
-            self.memory.journal.set_delivered(until);
+            self.journal.set_delivered(until);
         } else {
             self.journal_erase(slot);
-            self.memory.journal.set_delivered(0);
+            self.journal.set_delivered(0);
         }
     }
 
@@ -365,10 +362,10 @@ impl Station<'_> {
     ) -> Result<(), CallFailure> {
         let answered: StopTransactionAnswer<'_> =
             answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some(entry) = self.memory.journal.entry(slot) else {
+        let Some(entry) = self.journal.entry(slot) else {
             return Ok(());
         };
-        let stored = journal::read(slot, self.storage);
+        let stored = journal::read(slot, self.cx.storage);
         let body = stored.as_ref().map(|(_, stored)| stored.body());
         let (reason, id_tag): (_, Option<IdTag>) = match body {
             Some(mut body) => (
@@ -381,7 +378,7 @@ impl Station<'_> {
             self.learn(id_tag, info);
         }
         self.erase_transaction_records(slot, entry);
-        self.emit(Event::Transaction {
+        self.cx.emit(Event::Transaction {
             connector: entry.connector,
             state: TransactionState::Reported,
             transaction_id: self.billed(entry).and_then(|billing| billing.id),
@@ -396,15 +393,14 @@ impl Station<'_> {
     fn erase_transaction_records(&mut self, slot: usize, stop: Entry) {
         self.erase_ended(stop);
         self.journal_erase(slot);
-        while let Some((slot, _)) = self.memory.journal.first_stop_values(stop.transaction) {
+        while let Some((slot, _)) = self.journal.first_stop_values(stop.transaction) {
             self.journal_erase(slot);
         }
     }
 
     /// True when the StopTransaction of every ended transaction has been delivered.
     pub(super) fn has_delivered_stops(&self) -> bool {
-        self.memory
-            .journal
+        self.journal
             .following(0, |entry| entry.kind == Kind::Stop)
             .is_none()
     }
@@ -419,7 +415,7 @@ impl Station<'_> {
             Kind::Values => self.journal_erase(slot),
             Kind::StopValues => {
                 self.journal_erase(slot);
-                self.memory.journal.set_delivered(0);
+                self.journal.set_delivered(0);
             }
             Kind::Stop => self.erase_transaction_records(slot, entry),
         }

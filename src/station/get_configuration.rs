@@ -85,7 +85,7 @@ impl Station<'_> {
             0 => Keys::of(Key::ALL.iter().copied()),
             _ => Keys::of(known),
         };
-        let config = &self.memory.config;
+        let config = &self.cx.settings;
         self.rpc.answer_in_parts(id, &mut |w| {
             w.begin_object();
             let unknown = || names().filter(|&name| Key::from_text(name).is_none());
@@ -106,7 +106,7 @@ impl Station<'_> {
     #[inline(never)]
     pub(super) fn go_on_with_configuration(&mut self) {
         if self.rpc.wants_next_part() {
-            let (keys, config) = (&mut self.keys_to_tell, &self.memory.config);
+            let (keys, config) = (&mut self.keys_to_tell, &self.cx.settings);
             self.rpc.next_part(&mut |w| keys.write(w, config));
         }
     }

@@ -24,7 +24,7 @@ impl Station<'_> {
     /// Status and error of a connector, or of the whole charge point as connector 0, as a
     /// StatusNotification of now would report them (4.9). Nothing for an unknown connector.
     pub fn condition(&self, connector: u8) -> Option<(Status, ChargePointError)> {
-        let known = self.memory.connectors.get(usize::from(connector))?;
+        let known = self.connectors.get(usize::from(connector))?;
         let exists = self.all_numbers().contains(&connector);
         exists.then(|| {
             let status = known.status(connector, self.is_broken());
@@ -34,21 +34,21 @@ impl Station<'_> {
 
     /// What was said of a connector's fault; empty without one.
     pub fn fault_info(&self, connector: u8) -> &str {
-        let known = self.memory.connectors.get(usize::from(connector));
+        let known = self.connectors.get(usize::from(connector));
         known.map_or("", |known| &known.fault_info)
     }
 
     /// The register of a connector in Wh as its meter said last; nothing before it has.
     pub fn register(&self, connector: u8) -> Option<i32> {
-        let known = self.memory.connectors.get(usize::from(connector))?;
+        let known = self.connectors.get(usize::from(connector))?;
         metering::energy(&known.readings)
     }
 
     /// Transaction messages on their way to the central system.
     pub fn queue(&self) -> Queue {
-        let journal = &self.memory.journal;
+        let journal = &self.journal;
         let waits = self.is_online() && journal.first().is_some();
-        let retry_at = (waits && journal.retry_at() > self.now).then(|| journal.retry_at());
+        let retry_at = (waits && journal.retry_at() > self.cx.now).then(|| journal.retry_at());
         Queue {
             messages: journal.waiting(),
             free: journal.free(),
@@ -60,7 +60,7 @@ impl Station<'_> {
     /// The number of this boot. It is one more than that of the boot before where storage
     /// remembers that one.
     pub fn boot(&self) -> u32 {
-        self.clock.boot()
+        self.cx.clock.boot()
     }
 
     /// What the central system answered to the last BootNotification; nothing before it has.

@@ -95,8 +95,8 @@ impl Station<'_> {
     /// patient as after a first failure. True if it did: then [`Station::poll`] says
     /// [`Output::Connect`](super::Output::Connect).
     pub fn connect_now(&mut self, now: u64) -> bool {
-        self.now = self.now.max(now);
-        self.link.retry_now(self.now)
+        self.cx.now = self.cx.now.max(now);
+        self.link.retry_now(self.cx.now)
     }
 
     pub(super) fn connected(&mut self) {
@@ -106,8 +106,8 @@ impl Station<'_> {
         }
         self.link.state = State::Up;
         self.link.hangs_up = false;
-        self.rpc.opened(self.now);
-        self.registration.connected(self.now);
+        self.rpc.opened(self.cx.now);
+        self.registration.connected(self.cx.now);
         if self.registration.is_accepted() {
             self.came_online();
         }
@@ -124,8 +124,8 @@ impl Station<'_> {
         if matches!(self.link.state, State::Down { .. }) {
             return;
         }
-        self.link.closed(self.now);
-        self.memory.deferred.forget();
+        self.link.closed(self.cx.now);
+        self.deferred.forget();
         self.forget_notices();
         self.forget_moments();
         if let Some(call) = self.rpc.closed() {

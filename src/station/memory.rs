@@ -16,6 +16,9 @@ const EVENTS: usize = 6 * CONNECTORS + 12;
 
 pub(super) type Events = Deque<Event, EVENTS>;
 
+/// The charge point as connector 0, and its connectors.
+pub(super) type Connectors = Vec<Connector, { CONNECTORS + 1 }>;
+
 /// Room for everything of a station that grows with the [capacities](crate::limits) of the
 /// build: connectors, authorization cache, configuration, index of stored messages, events.
 ///
@@ -25,8 +28,7 @@ pub(super) type Events = Deque<Event, EVENTS>;
 #[derive(Debug)]
 pub struct Memory {
     pub(super) config: Configuration,
-    /// The charge point as connector 0, and its connectors.
-    pub(super) connectors: Vec<Connector, { CONNECTORS + 1 }>,
+    pub(super) connectors: Connectors,
     pub(super) notices: Notices,
     pub(super) cache: Cache,
     pub(super) journal: Journal,

@@ -108,10 +108,9 @@ impl Wanted {
 
 impl Station<'_> {
     pub(super) fn meter_read(&mut self, number: u8, readings: &[Reading]) -> Result<(), Refused> {
-        let now = self.now;
+        let now = self.cx.now;
         self.any_connector_mut(number)?;
-        let memory = &mut *self.memory;
-        let Some(connector) = memory.connectors.get_mut(usize::from(number)) else {
+        let Some(connector) = self.connectors.get_mut(usize::from(number)) else {
             return Err(Refused::UnknownConnector);
         };
         if connector.read_at != Some(now) {
@@ -119,7 +118,7 @@ impl Station<'_> {
         }
         if !connector.has_room_for(readings) {
             // What no list asks for any more gives way.
-            let asked_for = |old: &Reading| memory.config.asks_for(old.measured());
+            let asked_for = |old: &Reading| self.cx.settings.asks_for(old.measured());
             connector.readings.retain(asked_for);
             connector.fresh = 0;
         }
@@ -149,7 +148,7 @@ impl Station<'_> {
 
     /// Asks for a reading; one of this very moment is good enough.
     pub(super) fn want(&mut self, number: u8, purpose: Purpose) {
-        let now = self.now;
+        let now = self.cx.now;
         let Ok(connector) = self.any_connector_mut(number) else {
             return;
         };
@@ -170,7 +169,7 @@ impl Station<'_> {
 
     /// A list has changed: samples wait for all of it again.
     pub(super) fn await_readings(&mut self) {
-        for connector in &mut self.memory.connectors {
+        for connector in self.connectors.iter_mut() {
             connector.is_incomplete = false;
         }
     }
@@ -179,8 +178,8 @@ impl Station<'_> {
     /// readings with these places. What it measures has to be known for that: without a declaration
     /// any reading will do.
     fn has_all_readings(&self, number: u8, places: u64) -> bool {
-        let config = &self.memory.config;
-        let Some(connector) = self.memory.connectors.get(usize::from(number)) else {
+        let config = &self.cx.settings;
+        let Some(connector) = self.connectors.get(usize::from(number)) else {
             return true;
         };
         let lists = connector.wanted.lists();
@@ -196,7 +195,7 @@ impl Station<'_> {
 
     /// Tries again after a while what a reading was awaited for.
     pub(super) fn want_again(&mut self, number: u8, purpose: Purpose, after_ms: u64) {
-        let now = self.now;
+        let now = self.cx.now;
         if let Ok(connector) = self.any_connector_mut(number) {
             connector.wanted.add(purpose, now);
             connector.wanted.until = now + after_ms;
@@ -220,7 +219,7 @@ impl Station<'_> {
     /// The application does not answer: the last known values must do.
     pub(super) fn expire_readings(&mut self) {
         for number in self.all_numbers() {
-            let now = self.now;
+            let now = self.cx.now;
             let Ok(connector) = self.any_connector_mut(number) else {
                 continue;
             };
@@ -276,7 +275,7 @@ impl Station<'_> {
     /// Stores what the lists ask for, with the running transaction; without one, clock-aligned
     /// values go out at once or not at all (they are no transaction messages, 3.7).
     fn sample(&mut self, number: u8, context: Context, list: List, stop_list: List) {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         let transaction = connector.and_then(|connector| connector.recorded_transaction());
         match transaction {
             Some(transaction) => {
@@ -332,10 +331,10 @@ impl Station<'_> {
     /// The readings that lists name, in their order.
     fn selected(&self, number: u8, lists: &[List]) -> Vec<Reading, READINGS> {
         let mut selected = Vec::new();
-        let Some(connector) = self.memory.connectors.get(usize::from(number)) else {
+        let Some(connector) = self.connectors.get(usize::from(number)) else {
             return selected;
         };
-        let config = &self.memory.config;
+        let config = &self.cx.settings;
         for &named in lists.iter().flat_map(|&list| config.measurands(list)) {
             // Where it is not known whether the whole is measured, its reading says so.
             let has_whole = || connector.has(Measured::of(named.measurand));
@@ -365,7 +364,7 @@ impl Station<'_> {
     /// True when that reading is of use: it bills, or one of the four lists asks for it. A list that
     /// names no phase asks for the whole, or for all phases where the whole is not declared.
     pub fn wants_measured(&self, measured: Measured) -> bool {
-        self.memory.config.asks_for(measured)
+        self.cx.settings.asks_for(measured)
     }
 }
 

@@ -6,6 +6,7 @@ mod boot;
 mod clock;
 mod configuration;
 mod connector;
+mod context;
 mod data_transfer;
 mod delivery;
 mod get_configuration;
@@ -36,19 +37,25 @@ pub use memory::Memory;
 
 use core::ops::Range;
 
+use context::Context;
+use heapless::String;
+use memory::Connectors;
+
 use crate::{
-    limits::{CONNECTORS, TX_MIN},
+    limits::{CONNECTORS, DATA_LENGTH, TX_MIN},
     storage::Storage,
     v16::{IdTag, Reason},
 };
 
 /// A charge point; see the [crate's documentation](crate) for how it is driven.
 pub struct Station<'a> {
-    profile: Profile<'a>,
-    storage: &'a mut dyn Storage,
-    memory: &'a mut Memory,
-    now: u64,
-    clock: clock::Clock,
+    cx: Context<'a>,
+    connectors: &'a mut Connectors,
+    notices: &'a mut status::Notices,
+    cache: &'a mut authorization::Cache,
+    journal: &'a mut journal::Journal,
+    deferred: &'a mut requests::Deferred,
+    transfer_answer: &'a mut Option<String<DATA_LENGTH>>,
     link: link::Link,
     registration: boot::Registration,
     rpc: rpc::Rpc<'a>,
@@ -92,15 +99,34 @@ impl<'a> Station<'a> {
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
         clock.begin(storage, &mut memory.events, profile.seed);
+        let Memory {
+            config,
+            connectors,
+            notices,
+            cache,
+            journal,
+            deferred,
+            transfer_answer,
+            events,
+        } = memory;
         let mut station = Self {
-            profile,
-            storage,
-            memory,
-            now,
-            clock,
             link: link::Link::new(clock.spread(profile.seed), now),
             registration: boot::Registration::default(),
             rpc: rpc::Rpc::new(tx, clock.boot()),
+            cx: Context {
+                now,
+                clock,
+                profile,
+                settings: config,
+                storage,
+                events,
+            },
+            connectors,
+            notices,
+            cache,
+            journal,
+            deferred,
+            transfer_answer,
             aligned: metering::Aligned::default(),
             resetting: None,
             heartbeat_triggered: false,
@@ -118,7 +144,7 @@ impl<'a> Station<'a> {
     /// until it waits, and with [`Refused::Offline`], when there is no connection: not told, or
     /// given up with [`Output::Disconnect`].
     pub fn handle(&mut self, now: u64, input: Input<'_>) -> Result<(), Refused> {
-        self.now = self.now.max(now);
+        self.cx.now = self.cx.now.max(now);
         match input {
             Input::Frame(_) | Input::FrameTooLong(_) if self.rpc.has_frame() => {
                 return Err(Refused::Busy);
@@ -175,14 +201,14 @@ impl<'a> Station<'a> {
     /// What to do next. Called until it says [`Output::Wait`], and again when that time has
     /// come.
     pub fn poll(&mut self, now: u64) -> Output<'_> {
-        self.now = self.now.max(now);
+        self.cx.now = self.cx.now.max(now);
         if self.rpc.has_frame() {
             self.go_on_with_configuration();
-            return self.rpc.take_frame(self.now);
+            return self.rpc.take_frame(self.cx.now);
         }
         self.run_timers();
         if self.rpc.has_frame() {
-            return self.rpc.take_frame(self.now);
+            return self.rpc.take_frame(self.cx.now);
         }
         if let Some(event) = self.next_event() {
             return Output::Event(event);
@@ -190,12 +216,12 @@ impl<'a> Station<'a> {
         if self.link.wants_to_disconnect() {
             return Output::Disconnect;
         }
-        if self.link.wants_to_connect(self.now) {
+        if self.link.wants_to_connect(self.cx.now) {
             return Output::Connect;
         }
         self.next_call();
         if self.rpc.has_frame() {
-            return self.rpc.take_frame(self.now);
+            return self.rpc.take_frame(self.cx.now);
         }
         // A call that failed before it was sent may have left something to tell.
         if let Some(event) = self.next_event() {
@@ -208,7 +234,7 @@ impl<'a> Station<'a> {
     /// holds back what is to be sent. What takes the transmit buffer has to wait for that, also
     /// timers; so [`Station::poll`] is called as soon as a frame can be sent.
     pub fn poll_events(&mut self, now: u64) -> Output<'_> {
-        self.now = self.now.max(now);
+        self.cx.now = self.cx.now.max(now);
         if !self.rpc.has_frame() {
             self.run_timers();
         }
@@ -228,18 +254,12 @@ impl<'a> Station<'a> {
 
     /// The transaction of a connector, until it has ended.
     pub fn transaction(&self, connector: u8) -> Option<Running<'_>> {
-        self.memory
-            .connectors
-            .get(usize::from(connector))?
-            .running()
+        self.connectors.get(usize::from(connector))?.running()
     }
 
     /// The idTag that was accepted at a connector and has not begun to charge.
     pub fn awaited(&self, connector: u8) -> Option<&str> {
-        self.memory
-            .connectors
-            .get(usize::from(connector))?
-            .awaited()
+        self.connectors.get(usize::from(connector))?.awaited()
     }
 
     /// True while the central system can be talked to about charging.
@@ -249,30 +269,19 @@ impl<'a> Station<'a> {
 
     /// Transaction messages that wait for the central system.
     pub fn queued(&self) -> usize {
-        self.memory.journal.waiting()
+        self.journal.waiting()
     }
 
     /// UTC, once it is known.
     pub fn utc(&self) -> Option<crate::wire::UnixMillis> {
-        self.clock.utc(self.now)
+        self.cx.clock.utc(self.cx.now)
     }
 
     /// UTC that it is not earlier than, also before the time is known: what it was when an earlier
     /// run kept it, at most an hour after that run was told last. Nothing on a station that has
     /// never known the time.
     pub fn not_before(&self) -> Option<crate::wire::UnixMillis> {
-        self.clock.not_before(self.now)
-    }
-
-    /// Ends the station, as a power loss would, and gives back what it was lent.
-    pub fn release(self) -> (&'a mut dyn Storage, &'a mut Memory, &'a mut [u8]) {
-        (self.storage, self.memory, self.rpc.release())
-    }
-
-    fn emit(&mut self, event: Event) {
-        // Every source of events is bounded by EVENTS; should one not be, the newest is lost
-        // and the state it told of can still be asked for.
-        let _ = self.memory.events.push_back(event);
+        self.cx.clock.not_before(self.cx.now)
     }
 
     fn next_event(&mut self) -> Option<Event> {
@@ -280,7 +289,7 @@ impl<'a> Station<'a> {
         if let Some(event) = self.energy_event(false) {
             return Some(event);
         }
-        if let Some(event) = self.memory.events.pop_front() {
+        if let Some(event) = self.cx.events.pop_front() {
             return Some(event);
         }
         self.energy_event(true)
@@ -302,7 +311,7 @@ impl<'a> Station<'a> {
         let mut first = Earliest::default();
         first.or(self.link.deadline());
         first.or(self.call_deadline());
-        first.or(self.memory.deferred.deadline());
+        first.or(self.deferred.deadline());
         self.connector_deadlines(&mut first);
         self.sample_deadlines(&mut first);
         self.notice_deadlines(&mut first);
@@ -316,12 +325,12 @@ impl<'a> Station<'a> {
     /// Numbers of the connectors, without 0. Half-open, which takes less code to walk: there are
     /// no more than 250.
     fn connector_numbers(&self) -> Range<u8> {
-        1..self.profile.connectors + 1
+        1..self.cx.profile.connectors + 1
     }
 
     /// Numbers of the connectors and, as 0, of the whole charge point.
     fn all_numbers(&self) -> Range<u8> {
-        0..self.profile.connectors + 1
+        0..self.cx.profile.connectors + 1
     }
 
     /// Those that a message about this number means: 0 stands for all.
@@ -334,22 +343,20 @@ impl<'a> Station<'a> {
 
     /// A connector other than 0.
     fn connector_mut(&mut self, number: u8) -> Result<&mut connector::Connector, Refused> {
-        if number == 0 || number > self.profile.connectors {
+        if number == 0 || number > self.cx.profile.connectors {
             return Err(Refused::UnknownConnector);
         }
-        self.memory
-            .connectors
+        self.connectors
             .get_mut(usize::from(number))
             .ok_or(Refused::UnknownConnector)
     }
 
     /// A connector, or the whole charge point as connector 0.
     fn any_connector_mut(&mut self, number: u8) -> Result<&mut connector::Connector, Refused> {
-        if number > self.profile.connectors {
+        if number > self.cx.profile.connectors {
             return Err(Refused::UnknownConnector);
         }
-        self.memory
-            .connectors
+        self.connectors
             .get_mut(usize::from(number))
             .ok_or(Refused::UnknownConnector)
     }

@@ -44,7 +44,7 @@ impl Station<'_> {
         {
             return Ok(AcceptedStatus::Rejected);
         }
-        if self.memory.config.flag(Key::AuthorizeRemoteTxRequests) {
+        if self.cx.settings.flag(Key::AuthorizeRemoteTxRequests) {
             self.authorize(number, id_tag, true);
         } else {
             self.prepare(number, id_tag, None, true);
@@ -53,14 +53,14 @@ impl Station<'_> {
     }
 
     fn is_free(&self, number: u8) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         self.is_in_service(number) && connector.is_some_and(|connector| connector.is_idle())
     }
 
     /// A free connector, one with a cable in it first.
     fn choose_connector(&self) -> Option<u8> {
         let plugged = |&number: &u8| {
-            let connector = self.memory.connectors.get(usize::from(number));
+            let connector = self.connectors.get(usize::from(number));
             connector.is_some_and(|connector| connector.plugged && !connector.finishing)
         };
         let free = || {
@@ -72,7 +72,7 @@ impl Station<'_> {
 
     pub(super) fn remote_stop(&mut self, transaction_id: TransactionId) -> AcceptedStatus {
         let runs = |number: &u8| {
-            let connector = self.memory.connectors.get(usize::from(*number));
+            let connector = self.connectors.get(usize::from(*number));
             let transaction = connector.and_then(|connector| connector.transaction.as_ref());
             transaction.is_some_and(|t| t.transaction_id == Some(transaction_id) && !t.is_ending())
         };
@@ -94,24 +94,22 @@ impl Station<'_> {
         let Some(number) = self.connector_number(number) else {
             return Ok(Some(UnlockStatus::NotSupported));
         };
-        if self.memory.deferred.is_busy() {
+        if self.deferred.is_busy() {
             return Err(Violation {
                 code: ErrorCode::GenericError,
                 field: "",
             });
         }
         self.stop_transaction(number, Reason::UnlockCommand, None);
-        let until = self.now + UNLOCK_TIMEOUT_MS;
-        self.memory
-            .deferred
-            .set(raw_id, Waiting::Unlock(number), until);
-        self.emit(Event::Unlock(number));
+        let until = self.cx.now + UNLOCK_TIMEOUT_MS;
+        self.deferred.set(raw_id, Waiting::Unlock(number), until);
+        self.cx.emit(Event::Unlock(number));
         Ok(None)
     }
 
     pub(super) fn unlock_ended(&mut self, number: u8, status: UnlockStatus) -> Result<(), Refused> {
         self.connector_mut(number)?;
-        match self.memory.deferred.waiting() {
+        match self.deferred.waiting() {
             Waiting::Unlock(asked) if *asked == number => {}
             // The station's own wish after an unplugging: nobody waits for how it went.
             _ => return Ok(()),
@@ -119,7 +117,7 @@ impl Station<'_> {
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        let (id, status) = (self.memory.deferred.take_id(), status.as_str());
+        let (id, status) = (self.deferred.take_id(), status.as_str());
         self.rpc.answer(id, &mut |w| core::status_answer(w, status));
         Ok(())
     }

@@ -122,7 +122,7 @@ impl Station<'_> {
                 Err(Err(why)) => why,
                 _ => Dropped::Rejected,
             };
-            self.emit(Event::FrameDropped(why));
+            self.cx.emit(Event::FrameDropped(why));
             return;
         }
         if let Err(Violation { code, field }) = self.carry_out(id, action, payload) {
@@ -211,17 +211,17 @@ impl Station<'_> {
 
     /// The application did not say in time how it went.
     pub(super) fn expire_deferred(&mut self) {
-        let deadline = self.memory.deferred.deadline();
-        if deadline.is_none_or(|until| until > self.now) || self.rpc.has_frame() {
+        let deadline = self.deferred.deadline();
+        if deadline.is_none_or(|until| until > self.cx.now) || self.rpc.has_frame() {
             return;
         }
-        let status = match self.memory.deferred.waiting() {
+        let status = match self.deferred.waiting() {
             Waiting::Nobody => return,
             Waiting::Unlock(_) => UnlockStatus::UnlockFailed.as_str(),
             Waiting::DataTransfer(_) => DataTransferStatus::Rejected.as_str(),
             Waiting::Readings(_) => TriggerMessageStatus::Rejected.as_str(),
         };
-        let id = self.memory.deferred.take_id();
+        let id = self.deferred.take_id();
         self.rpc.answer(id, &mut |w| core::status_answer(w, status));
     }
 }

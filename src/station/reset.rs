@@ -48,7 +48,7 @@ impl Station<'_> {
         };
         self.resetting = Some(Resetting {
             kind,
-            until: self.now + patience,
+            until: self.cx.now + patience,
             tries: 0,
             told: false,
         });
@@ -69,11 +69,10 @@ impl Station<'_> {
     }
 
     fn is_reset_held_up(&self, resetting: &Resetting) -> bool {
-        if self.now >= resetting.until {
+        if self.cx.now >= resetting.until {
             return false;
         }
         let mut transactions = self
-            .memory
             .connectors
             .iter()
             .filter_map(|c| c.transaction.as_ref());
@@ -90,12 +89,12 @@ impl Station<'_> {
 
     pub(super) fn reset_deadline(&self) -> Option<u64> {
         let resetting = self.resetting.as_ref()?;
-        (!resetting.told).then_some(resetting.until.max(self.now + 1))
+        (!resetting.told).then_some(resetting.until.max(self.cx.now + 1))
     }
 
     /// Tried again as often as 9.1.22 ResetRetries says, then life goes on.
     pub(super) fn reset_failed(&mut self) -> Result<(), Refused> {
-        let retries = self.memory.config.number(Key::ResetRetries);
+        let retries = self.cx.settings.number(Key::ResetRetries);
         let Some(resetting) = self.resetting.as_mut().filter(|resetting| resetting.told) else {
             return Err(Refused::NotAsked);
         };

@@ -142,11 +142,6 @@ impl<'a> Rpc<'a> {
         }
     }
 
-    /// The transmit buffer.
-    pub fn release(self) -> &'a mut [u8] {
-        self.tx
-    }
-
     pub fn opened(&mut self, now: u64) {
         self.last_sent = now;
         self.silent_calls = 0;
@@ -314,7 +309,7 @@ impl Station<'_> {
             Ok(Frame::Call { id, .. } | Frame::BadCall { id })
                 if self.strict && !id.starts_with('"') =>
             {
-                self.emit(Event::FrameDropped(frame::Dropped::NoId));
+                self.cx.emit(Event::FrameDropped(frame::Dropped::NoId));
             }
             Ok(Frame::Call {
                 id,
@@ -326,7 +321,7 @@ impl Station<'_> {
                 self.rpc.error(echoed(id), code, "", why);
             }
             Ok(Frame::BadCall { .. }) => {
-                self.emit(Event::FrameDropped(frame::Dropped::Rejected));
+                self.cx.emit(Event::FrameDropped(frame::Dropped::Rejected));
             }
             Ok(Frame::Result { id, payload }) => {
                 self.result_arrived(id, payload.exact(self.strict));
@@ -337,20 +332,20 @@ impl Station<'_> {
             Ok(Frame::BadAnswer { id }) => {
                 self.failure_arrived(id, CallFailure::BadAnswer, frame::Dropped::BadAnswer);
             }
-            Err(why) => self.emit(Event::FrameDropped(why)),
+            Err(why) => self.cx.emit(Event::FrameDropped(why)),
         }
     }
 
     /// The answer to a CALL says that it failed, or nothing; `otherwise` where no CALL has that id.
     fn failure_arrived(&mut self, id: Text<'_>, failure: CallFailure, otherwise: frame::Dropped) {
         // One attempt fails once: it is late only where there was no answer before.
-        let is_first = self.memory.journal.met_silence();
+        let is_first = self.journal.met_silence();
         match self.rpc.answered(id, is_first) {
             Some(waited) => {
                 self.note_answer(waited.call);
                 self.call_unprocessed(waited, failure);
             }
-            None => self.emit(Event::FrameDropped(otherwise)),
+            None => self.cx.emit(Event::FrameDropped(otherwise)),
         }
     }
 
@@ -375,7 +370,7 @@ impl Station<'_> {
                 Err(Err(why)) => why,
                 Err(Ok(_)) => frame::Dropped::BadAnswer,
             };
-            return self.emit(Event::FrameDropped(why));
+            return self.cx.emit(Event::FrameDropped(why));
         };
         let accepted = self.registration.is_accepted();
         let read = self.call_answered(waited.call, payload);
@@ -391,7 +386,7 @@ impl Station<'_> {
     /// The central system answers, if not what was asked last.
     fn note_answer(&mut self, call: Call) {
         if call.slot().is_none() {
-            self.memory.journal.others_answered(true);
+            self.journal.others_answered(true);
         }
     }
 
@@ -436,12 +431,12 @@ impl Station<'_> {
     /// The central system does not answer, or not usefully.
     pub(super) fn call_failed(&mut self, call: Call, failure: CallFailure) {
         let action = call.action();
-        self.emit(Event::CallFailed { action, failure });
+        self.cx.emit(Event::CallFailed { action, failure });
         match call {
             Call::Boot => self.boot_failed(),
             Call::Heartbeat => self.heartbeat_failed(),
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
-            Call::DataTransfer => self.emit(Event::DataTransferAnswered(None)),
+            Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             Call::Status(notice) => self.status_unknown(notice),
             Call::Moment {
                 connector,
@@ -460,7 +455,7 @@ impl Station<'_> {
     /// The connection was lost before the answer came: that is no failure of the message.
     pub(super) fn call_interrupted(&mut self, call: Call) {
         match call {
-            Call::DataTransfer => self.emit(Event::DataTransferAnswered(None)),
+            Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             Call::Authorize { connector } => self.authorize_failed(connector, CallFailure::Timeout),
             Call::Status(notice) => self.status_unknown(notice),
             _ => {}
@@ -468,12 +463,12 @@ impl Station<'_> {
     }
 
     pub(super) fn expire_call(&mut self) {
-        let expires_at = self.call_deadline().filter(|&at| at <= self.now);
+        let expires_at = self.call_deadline().filter(|&at| at <= self.cx.now);
         let Some(expired) = expires_at.and_then(|_| self.rpc.outstanding.take()) else {
             return;
         };
         if expired.call.slot().is_none() {
-            self.memory.journal.others_answered(false);
+            self.journal.others_answered(false);
         }
         self.rpc.silent_calls += 1;
         let is_deaf = self.rpc.silent_calls >= SILENT_CALLS;
@@ -485,7 +480,7 @@ impl Station<'_> {
 
     pub(super) fn call_deadline(&self) -> Option<u64> {
         let waits = self.rpc.outstanding?;
-        Some(waits.sent_at + self.memory.config.message_timeout())
+        Some(waits.sent_at + self.cx.settings.message_timeout())
     }
 }
 

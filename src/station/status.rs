@@ -73,7 +73,7 @@ impl Reported {
 impl Station<'_> {
     /// Called after everything that may change the status of a connector.
     pub(super) fn status_changed(&mut self, number: u8) {
-        let (now, broken) = (self.now, self.is_broken());
+        let (now, broken) = (self.cx.now, self.is_broken());
         let Ok(connector) = self.any_connector_mut(number) else {
             return;
         };
@@ -88,7 +88,7 @@ impl Station<'_> {
         }
         if tell {
             let (status, error) = condition;
-            self.emit(Event::Status {
+            self.cx.emit(Event::Status {
                 connector: number,
                 status,
                 error,
@@ -99,12 +99,12 @@ impl Station<'_> {
 
     /// Puts a change on its way that has lasted as long as 9.1.20 MinimumStatusDuration wants.
     fn notice_when_lasting(&mut self, number: u8) {
-        if !self.is_online() || self.memory.notices.is_full() {
+        if !self.is_online() || self.notices.is_full() {
             return;
         }
-        let minimum = self.memory.config.millis(Key::MinimumStatusDuration);
-        let now = self.now;
-        let before = self.memory.journal.next_sequence();
+        let minimum = self.cx.settings.millis(Key::MinimumStatusDuration);
+        let now = self.cx.now;
+        let before = self.journal.next_sequence();
         let Ok(connector) = self.any_connector_mut(number) else {
             return;
         };
@@ -127,7 +127,7 @@ impl Station<'_> {
         // Some central systems show every status with the latest time stamp.
         let at = reported.next_at.max(now);
         reported.next_at = at + 1;
-        let stamp = self.clock.stamp(at);
+        let stamp = self.cx.clock.stamp(at);
         let notice = Notice {
             connector: number,
             condition,
@@ -135,7 +135,7 @@ impl Station<'_> {
             before,
         };
         // There is room: that was the first question.
-        let _ = self.memory.notices.push_back(notice);
+        let _ = self.notices.push_back(notice);
     }
 
     pub(super) fn announce_when_due(&mut self) {
@@ -148,11 +148,11 @@ impl Station<'_> {
         if !self.is_online() {
             return;
         }
-        let minimum = self.memory.config.millis(Key::MinimumStatusDuration);
-        for connector in &self.memory.connectors {
+        let minimum = self.cx.settings.millis(Key::MinimumStatusDuration);
+        for connector in self.connectors.iter() {
             let due = connector.reported.changed.map(|(_, since)| since + minimum);
             // What is due waits for room among the notices, which an answer makes.
-            first.or(due.filter(|&due| due > self.now));
+            first.or(due.filter(|&due| due > self.cx.now));
         }
     }
 
@@ -161,7 +161,7 @@ impl Station<'_> {
     pub(super) fn came_online(&mut self) {
         self.mark_backlog();
         for number in self.all_numbers() {
-            let (now, broken) = (self.now, self.is_broken());
+            let (now, broken) = (self.cx.now, self.is_broken());
             if let Ok(connector) = self.any_connector_mut(number) {
                 let condition = (connector.status(number, broken), connector.error());
                 let reported = &mut connector.reported;
@@ -179,18 +179,18 @@ impl Station<'_> {
     /// The connection is lost: what was not acknowledged is told again when it is back, as it
     /// is then.
     pub(super) fn forget_notices(&mut self) {
-        self.memory.notices.clear();
+        self.notices.clear();
     }
 
     /// Sends what is first: the oldest notice or the oldest transaction message. A backlog of
     /// messages does not hold up notices of what happens now, nor does a message that is sent again.
     pub(super) fn call_status_or_journal(&mut self) -> bool {
         let message = self.journal_first();
-        match (self.memory.notices.front().copied(), message) {
+        match (self.notices.front().copied(), message) {
             (Some(notice), Some((_, entry)))
                 if notice.before > entry.sequence
-                    && !self.memory.journal.is_backlog(entry.sequence)
-                    && !self.memory.journal.is_sent_again() =>
+                    && !self.journal.is_backlog(entry.sequence)
+                    && !self.journal.is_sent_again() =>
             {
                 self.call_journal() || self.call_status(notice)
             }
@@ -201,17 +201,17 @@ impl Station<'_> {
     }
 
     fn call_status(&mut self, notice: Notice) -> bool {
-        self.memory.notices.pop_front();
+        self.notices.pop_front();
         self.send_status(notice)
     }
 
     /// Sends the StatusNotification that a TriggerMessage asked for.
     pub(super) fn call_triggered_status(&mut self) -> bool {
-        if self.is_online() && !self.memory.notices.is_empty() {
+        if self.is_online() && !self.notices.is_empty() {
             // What happened before goes before.
             return false;
         }
-        let (stamp, broken) = (self.stamp(), self.is_broken());
+        let (stamp, broken) = (self.cx.stamp(), self.is_broken());
         for number in self.all_numbers() {
             let Ok(connector) = self.any_connector_mut(number) else {
                 continue;
@@ -232,14 +232,14 @@ impl Station<'_> {
 
     fn send_status(&mut self, notice: Notice) -> bool {
         let (status, error) = notice.condition;
-        let timestamp = self.clock.resolve(notice.stamp);
-        let connector = self.memory.connectors.get(usize::from(notice.connector));
+        let timestamp = self.cx.clock.resolve(notice.stamp);
+        let connector = self.connectors.get(usize::from(notice.connector));
         // A notice may be older than the fault that the connector has now.
         let faulted = connector.filter(|connector| connector.fault == Some(error));
         let details = faulted.map_or_else(FaultDetails::default, |connector| {
-            connector.fault_details(self.profile.identity.vendor)
+            connector.fault_details(self.cx.profile.identity.vendor)
         });
-        let (id, now) = (self.rpc.next_id(), self.now);
+        let (id, now) = (self.rpc.next_id(), self.cx.now);
         let mut send = |details| {
             self.rpc.call(now, id, Call::Status(notice), &mut |w| {
                 core::status_notification(w, notice.connector, status, error, details, timestamp);

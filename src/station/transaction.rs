@@ -200,7 +200,7 @@ impl Station<'_> {
         // What power cut off before this ends first: now, or with the register that both wait for.
         let first = self.has_ended_cut_off(number) || self.awaits_register(number);
         let room = first && self.has_room_for_transaction();
-        let now = self.now;
+        let now = self.cx.now;
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
@@ -210,7 +210,7 @@ impl Station<'_> {
         };
         if !room {
             connector.finishing = connector.plugged;
-            self.emit(Event::StorageFailed(StorageError::Full));
+            self.cx.emit(Event::StorageFailed(StorageError::Full));
             self.status_changed(number);
             return;
         }
@@ -239,9 +239,9 @@ impl Station<'_> {
 
     /// Stores the start; from here on the transaction exists.
     pub(super) fn record_start(&mut self, number: u8) {
-        let next_sample = match self.memory.config.millis(Key::MeterValueSampleInterval) {
+        let next_sample = match self.cx.settings.millis(Key::MeterValueSampleInterval) {
             0 => None,
-            interval => Some(self.now + interval),
+            interval => Some(self.cx.now + interval),
         };
         let Ok(connector) = self.connector_mut(number) else {
             return;
@@ -309,8 +309,8 @@ impl Station<'_> {
         transaction_id: TransactionId,
         decision: Decision,
     ) {
-        let allowance = self.memory.config.number(Key::MaxEnergyOnInvalidId) as i32;
-        let check_at = self.now + LIMIT_CHECK_MS;
+        let allowance = self.cx.settings.number(Key::MaxEnergyOnInvalidId) as i32;
+        let check_at = self.cx.now + LIMIT_CHECK_MS;
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
@@ -331,7 +331,7 @@ impl Station<'_> {
         transaction.limit = Some(limit);
         transaction.check_at = check_at;
         transaction.limit_reached(energy(&connector.readings).unwrap_or(limit));
-        if self.memory.config.flag(Key::StopTransactionOnInvalidId) {
+        if self.cx.settings.flag(Key::StopTransactionOnInvalidId) {
             self.stop_transaction(number, Reason::DeAuthorized, None);
         } else {
             self.status_changed(number);
@@ -339,9 +339,9 @@ impl Station<'_> {
     }
 
     fn tell_transaction(&mut self, number: u8, state: TransactionState, reason: Option<Reason>) {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         if let Some(transaction) = connector.and_then(|c| c.transaction.as_ref()) {
-            self.emit(Event::Transaction {
+            self.cx.emit(Event::Transaction {
                 connector: number,
                 state,
                 transaction_id: transaction.transaction_id,
@@ -353,8 +353,8 @@ impl Station<'_> {
 
     /// Keeps the register for the case that power is lost.
     pub(super) fn save_when_due(&mut self, number: u8, energy: i32) {
-        let now = self.now;
-        let connector = self.memory.connectors.get(usize::from(number));
+        let now = self.cx.now;
+        let connector = self.connectors.get(usize::from(number));
         let due = connector
             .and_then(|c| c.transaction.as_ref())
             .is_some_and(|t| {
@@ -369,9 +369,9 @@ impl Station<'_> {
 
     /// Keeps the register that is about to be stored as a reading, once for all lists.
     pub(super) fn save_with_readings(&mut self, number: u8) {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         let transaction = connector.and_then(|connector| connector.transaction.as_ref());
-        if transaction.is_some_and(|transaction| transaction.saved_at != self.now) {
+        if transaction.is_some_and(|transaction| transaction.saved_at != self.cx.now) {
             self.save_transaction(number);
         }
     }
@@ -379,7 +379,7 @@ impl Station<'_> {
     /// False when storage does not take it.
     fn save_transaction(&mut self, number: u8) -> bool {
         let stamp = self.transaction_stamp(number);
-        let now = self.now;
+        let now = self.cx.now;
         let Ok(connector) = self.connector_mut(number) else {
             return false;
         };
@@ -396,6 +396,7 @@ impl Station<'_> {
             stamp,
             id_tag: transaction.id_tag.clone(),
         };
-        self.store(RecordId::transaction(number), &saved.encode())
+        self.cx
+            .store(RecordId::transaction(number), &saved.encode())
     }
 }

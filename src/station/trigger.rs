@@ -28,7 +28,7 @@ impl Station<'_> {
         let numbers = match asked.connector_id {
             None => self.all_numbers(),
             Some(number) => match u8::try_from(number) {
-                Ok(number) if number <= self.profile.connectors => number..number + 1,
+                Ok(number) if number <= self.cx.profile.connectors => number..number + 1,
                 _ => 0..0,
             },
         };
@@ -77,7 +77,7 @@ impl Station<'_> {
         numbers: Range<u8>,
     ) -> Option<TriggerMessageStatus> {
         let known = self.has_readings(numbers.clone());
-        if self.utc().is_none() || (!known && self.memory.deferred.is_busy()) {
+        if self.cx.utc().is_none() || (!known && self.deferred.is_busy()) {
             return Some(TriggerMessageStatus::Rejected);
         }
         for number in numbers.clone() {
@@ -86,23 +86,21 @@ impl Station<'_> {
         if known {
             return Some(TriggerMessageStatus::Accepted);
         }
-        let until = self.now + METER_TIMEOUT_MS;
-        self.memory
-            .deferred
-            .set(raw_id, Waiting::Readings(numbers), until);
+        let until = self.cx.now + METER_TIMEOUT_MS;
+        self.deferred.set(raw_id, Waiting::Readings(numbers), until);
         None
     }
 
     /// Answers the TriggerMessage that waits for readings when there are some.
     pub(super) fn answer_trigger(&mut self) {
-        let Waiting::Readings(numbers) = self.memory.deferred.waiting() else {
+        let Waiting::Readings(numbers) = self.deferred.waiting() else {
             return;
         };
         if self.rpc.has_frame() || !self.has_readings(numbers.clone()) {
             return;
         }
         let status = TriggerMessageStatus::Accepted.as_str();
-        let id = self.memory.deferred.take_id();
+        let id = self.deferred.take_id();
         self.rpc.answer(id, &mut |w| status_answer(w, status));
     }
 

@@ -35,9 +35,9 @@ impl Storage for Connection {
 
 struct Board {
     port: Port,
-    storage: &'static mut dyn Storage,
-    memory: &'static mut Memory,
-    tx: &'static mut [u8],
+    storage: *mut Connection,
+    memory: *mut Memory,
+    tx: *mut [u8],
 }
 
 impl Board {
@@ -50,10 +50,10 @@ impl Board {
         spare.unwrap_or_else(|| {
             let port = Port::default();
             Self {
-                storage: Box::leak(Box::new(Connection(Rc::clone(&port)))),
+                storage: Box::into_raw(Box::new(Connection(Rc::clone(&port)))),
                 port,
-                memory: Box::leak(Box::new(Memory::new())),
-                tx: vec![0; tx].leak(),
+                memory: Box::into_raw(Box::new(Memory::new())),
+                tx: Box::into_raw(vec![0; tx].into_boxed_slice()),
             }
         })
     }
@@ -66,17 +66,21 @@ thread_local! {
 /// A station with power; its board is free when it is dropped.
 pub struct Powered {
     station: Option<Station<'static>>,
-    port: Port,
+    board: Option<Board>,
 }
 
 impl Powered {
     pub fn up(profile: Profile<'static>, tx: usize, disk: &Disk) -> Self {
         let board = Board::spare(tx);
         board.port.replace(disk.clone());
-        let station = Station::new(profile, board.storage, board.memory, board.tx, 0);
+        // SAFETY: a board is never given back to the heap, and this station is the only one that has
+        // these three until it is dropped, which makes the board a spare one.
+        let (storage, memory, tx) =
+            unsafe { (&mut *board.storage, &mut *board.memory, &mut *board.tx) };
+        let station = Station::new(profile, storage, memory, tx, 0);
         Self {
             station: Some(station.expect("a setup that a station can have")),
-            port: board.port,
+            board: Some(board),
         }
     }
 }
@@ -97,20 +101,12 @@ impl DerefMut for Powered {
 
 impl Drop for Powered {
     fn drop(&mut self) {
-        let Some(station) = self.station.take() else {
+        self.station = None;
+        let Some(board) = self.board.take() else {
             return;
         };
-        let (storage, memory, tx) = station.release();
-        let port = Rc::clone(&self.port);
-        port.take();
+        board.port.take();
         // At the end of a thread there is nobody to keep it for.
-        let _ = SPARE.try_with(|spare| {
-            spare.borrow_mut().push(Board {
-                port,
-                storage,
-                memory,
-                tx,
-            });
-        });
+        let _ = SPARE.try_with(|spare| spare.borrow_mut().push(board));
     }
 }

@@ -65,7 +65,7 @@ impl Station<'_> {
             _ => List::Aligned,
         };
         for number in self.all_numbers() {
-            let connector = self.memory.connectors.get(usize::from(number));
+            let connector = self.connectors.get(usize::from(number));
             let moment = connector.and_then(|connector| connector.moments.of(context));
             let Some(&Moment { stamp, sent }) = moment else {
                 continue;
@@ -75,10 +75,10 @@ impl Station<'_> {
                 self.moment_failed(number, context, stamp);
                 continue;
             };
-            let connector = self.memory.connectors.get(usize::from(number));
+            let connector = self.connectors.get(usize::from(number));
             let transaction = connector.and_then(|connector| connector.running());
             let transaction_id = transaction.and_then(|running| running.transaction_id);
-            let timestamp = self.clock.resolve(stamp).unwrap_or(0);
+            let timestamp = self.cx.clock.resolve(stamp).unwrap_or(0);
             let mut until = sent;
             let id = self.rpc.next_id();
             let write = &mut |w: &mut Writer<'_>| {
@@ -94,7 +94,7 @@ impl Station<'_> {
                 stamp,
                 until,
             };
-            if self.rpc.call(self.now, id, call(0), write) {
+            if self.rpc.call(self.cx.now, id, call(0), write) {
                 self.rpc.is_about(call(until));
                 return true;
             }
@@ -136,7 +136,7 @@ impl Station<'_> {
 
     /// The connection is lost: what is not of a transaction is not sent later.
     pub(in crate::station) fn forget_moments(&mut self) {
-        for connector in &mut self.memory.connectors {
+        for connector in self.connectors.iter_mut() {
             connector.moments = Moments::new();
         }
     }

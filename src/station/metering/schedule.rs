@@ -16,11 +16,11 @@ pub struct Aligned {
 impl Station<'_> {
     /// MeterValueSampleInterval has changed, or a transaction has begun.
     pub(in crate::station) fn reschedule_samples(&mut self) {
-        let next = match self.memory.config.millis(Key::MeterValueSampleInterval) {
+        let next = match self.cx.settings.millis(Key::MeterValueSampleInterval) {
             0 => None,
-            interval => Some(self.now + interval),
+            interval => Some(self.cx.now + interval),
         };
-        for connector in &mut self.memory.connectors {
+        for connector in self.connectors.iter_mut() {
             if let Some(transaction) = &mut connector.transaction {
                 transaction.next_sample = next;
             }
@@ -30,8 +30,8 @@ impl Station<'_> {
     /// ClockAlignedDataInterval or the clock has changed, or a sample has been taken: the next
     /// one is a whole number of intervals after midnight UTC (3.16.2).
     pub(in crate::station) fn reschedule_aligned(&mut self) {
-        let interval = i64::from(self.memory.config.number(Key::ClockAlignedDataInterval)) * 1000;
-        self.aligned.next = match self.utc() {
+        let interval = i64::from(self.cx.settings.number(Key::ClockAlignedDataInterval)) * 1000;
+        self.aligned.next = match self.cx.utc() {
             Some(utc) if interval > 0 => {
                 // A small step back does not bring the last sample again; a large one is a new
                 // time altogether.
@@ -41,16 +41,16 @@ impl Station<'_> {
                 };
                 let midnight = after - after.rem_euclid(DAY_MS);
                 let next = after + interval - (after - midnight) % interval;
-                self.clock.monotonic(next.min(midnight + DAY_MS))
+                self.cx.clock.monotonic(next.min(midnight + DAY_MS))
             }
             _ => None,
         };
     }
 
     pub(in crate::station) fn sample_when_due(&mut self) {
-        let interval = self.memory.config.millis(Key::MeterValueSampleInterval);
+        let interval = self.cx.settings.millis(Key::MeterValueSampleInterval);
         for number in self.connector_numbers() {
-            let now = self.now;
+            let now = self.cx.now;
             let connector = self.connector_mut(number).ok();
             let transaction = connector.and_then(|connector| connector.transaction.as_mut());
             let Some(transaction) = transaction else {
@@ -70,11 +70,11 @@ impl Station<'_> {
                 self.want(number, Purpose::Register);
             }
         }
-        if self.aligned.next.is_some_and(|due| due <= self.now) {
-            self.aligned.last = self.utc().unwrap_or(0);
+        if self.aligned.next.is_some_and(|due| due <= self.cx.now) {
+            self.aligned.last = self.cx.utc().unwrap_or(0);
             self.reschedule_aligned();
             for number in self.all_numbers() {
-                let connector = self.memory.connectors.get(usize::from(number));
+                let connector = self.connectors.get(usize::from(number));
                 // The main meter is read only where there is one.
                 if number != 0 || connector.is_some_and(|c| !c.readings.is_empty()) {
                     self.want(number, Purpose::Clock);
@@ -85,7 +85,7 @@ impl Station<'_> {
 
     pub(in crate::station) fn sample_deadlines(&self, first: &mut Earliest) {
         first.or(self.aligned.next);
-        for connector in &self.memory.connectors {
+        for connector in self.connectors.iter() {
             if let Some(transaction) = &connector.transaction {
                 first.or(transaction.next_sample);
                 first.or(transaction.next_check());

@@ -20,7 +20,7 @@ impl Station<'_> {
     /// Ends what was running when power was lost, also at connectors that the charge point had
     /// before.
     pub(in crate::station) fn end_cut_off_transactions(&mut self) {
-        let connectors = self.memory.connectors.iter_mut();
+        let connectors = self.connectors.iter_mut();
         connectors.skip(1).for_each(|c| c.cut_off = true);
         for number in 1..=CONNECTORS as u8 {
             self.end_cut_off(number);
@@ -41,21 +41,21 @@ impl Station<'_> {
 
     /// True while the end of what power cut off waits for the register.
     pub(super) fn awaits_register(&self, number: u8) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         // A connector that the charge point does not have any more has no meter.
         let asks = self.connector_numbers().contains(&number)
-            && self.clock.uptime(self.now) < RECOVERY_METER_TIMEOUT_MS;
+            && self.cx.clock.uptime(self.cx.now) < RECOVERY_METER_TIMEOUT_MS;
         asks && connector.is_some_and(|c| c.cut_off && energy(&c.readings).is_none())
     }
 
     /// What a power loss cut off ends before something new begins.
     pub(super) fn has_ended_cut_off(&mut self, number: u8) -> bool {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         if !connector.is_some_and(|connector| connector.cut_off) {
             return true;
         }
         let ended = self.end_cut_off_transaction(number);
-        if let Some(connector) = self.memory.connectors.get_mut(usize::from(number)) {
+        if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
             connector.cut_off = !ended;
         }
         if ended {
@@ -70,7 +70,7 @@ impl Station<'_> {
     fn end_cut_off_transaction(&mut self, number: u8) -> bool {
         let mut bytes = [0; RECORD_LENGTH];
         let id = RecordId::transaction(number);
-        let read = self.storage.read(id, &mut bytes);
+        let read = self.cx.storage.read(id, &mut bytes);
         if read == Ok(None) {
             return true;
         }
@@ -82,19 +82,19 @@ impl Station<'_> {
             Some(it) => Some((it.number, it.register, it.stamp, Some(it.id_tag))),
             None => {
                 let rebuilt = self.rebuild(number);
-                rebuilt.map(|it| (it.number, it.register, self.stamp(), it.id_tag))
+                rebuilt.map(|it| (it.number, it.register, self.cx.stamp(), it.id_tag))
             }
         };
         let stays = read.is_err() && known.is_none();
         if let Some((sequence, saved_register, stamp, id_tag)) = known {
-            let connector = self.memory.connectors.get(usize::from(number));
+            let connector = self.connectors.get(usize::from(number));
             let billing = connector.and_then(|connector| connector.billing);
             let register = connector.and_then(|connector| energy(&connector.readings));
             let answered = billing.filter(|billing| billing.transaction == sequence);
             // Where the answer cannot be read, its end is told as that of no known transaction.
             let began = self.may_have_begun(number, sequence);
-            self.memory.journal.skip_to(sequence);
-            if began && self.memory.journal.holds(sequence, Kind::Stop) {
+            self.journal.skip_to(sequence);
+            if began && self.journal.holds(sequence, Kind::Stop) {
                 // It ended before; its record stays until that is answered.
                 return true;
             }
@@ -109,7 +109,7 @@ impl Station<'_> {
                 if pushed.is_err() {
                     return false;
                 }
-                self.emit(Event::Transaction {
+                self.cx.emit(Event::Transaction {
                     connector: number,
                     state: TransactionState::Stopped,
                     transaction_id: answered.and_then(|billing| billing.id),
@@ -123,15 +123,13 @@ impl Station<'_> {
             }
         }
         if is_damaged {
-            skipped(&mut self.memory.events, id);
+            skipped(&mut self.cx.events, id);
         }
         if stays {
             return true;
         }
         // Should that fail, it has ended all the same: until the next boot, nothing reads it.
-        if let Err(error) = self.storage.erase(id) {
-            self.emit(Event::StorageFailed(error));
-        }
+        self.cx.erase(id);
         true
     }
 }

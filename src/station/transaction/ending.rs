@@ -3,7 +3,7 @@
 use super::{Ending, Stage};
 use crate::{
     station::{
-        Event, Station, TransactionState,
+        Station, TransactionState,
         clock::Stamp,
         journal::Kind,
         metering::{Purpose, energy},
@@ -24,7 +24,7 @@ impl Station<'_> {
         reason: Reason,
         id_tag: Option<IdTag>,
     ) {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         let transaction = connector.and_then(|connector| connector.transaction.as_ref());
         if transaction.is_some_and(|transaction| transaction.is_starting()) {
             self.record_start(number);
@@ -55,7 +55,7 @@ impl Station<'_> {
 
     /// A transaction whose meter never said where it starts has not begun.
     fn drop_unstarted(&mut self, number: u8) {
-        let connector = self.memory.connectors.get(usize::from(number));
+        let connector = self.connectors.get(usize::from(number));
         let transaction = connector.and_then(|connector| connector.transaction.as_ref());
         if transaction.is_some_and(|transaction| transaction.is_starting()) {
             self.drop_transaction(number);
@@ -100,7 +100,7 @@ impl Station<'_> {
     /// Tries again later to store an end that storage does not take now.
     fn delay_stop(&mut self, number: u8) {
         self.want_again(number, Purpose::End, STOP_RETRY_MS);
-        let connector = self.memory.connectors.get_mut(usize::from(number));
+        let connector = self.connectors.get_mut(usize::from(number));
         let transaction = connector.and_then(|connector| connector.transaction.as_mut());
         if let Some(ending) = transaction.and_then(|transaction| transaction.ending.as_mut()) {
             ending.is_delayed = true;
@@ -119,14 +119,12 @@ impl Station<'_> {
     ) -> Result<(), StorageError> {
         let mut body = |record: &mut Encoder| write_stop(record, reason, meter_stop, id_tag);
         // The time may have become known while there was no room: a later boot could not tell it.
-        let stamp = self.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
+        let stamp = self.cx.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
         self.journal_push(Kind::Stop, number, sequence, stamp, &mut body)
     }
 
     pub(super) fn forget_transaction(&mut self, number: u8) {
-        if let Err(error) = self.storage.erase(RecordId::transaction(number)) {
-            self.emit(Event::StorageFailed(error));
-        }
+        self.cx.erase(RecordId::transaction(number));
         self.drop_transaction(number);
     }
 

@@ -3,7 +3,7 @@
 use super::ending::write_stop;
 use crate::{
     station::{
-        Event, Station,
+        Station,
         journal::{self, Entry, Kind},
         metering::{energy, stored_readings},
         record::Encoder,
@@ -25,44 +25,38 @@ impl Station<'_> {
     /// True when a transaction with a record has begun, or when the record that would tell is lost.
     /// Otherwise power was lost before its StartTransaction was stored.
     pub(super) fn may_have_begun(&self, connector: u8, number: u32) -> bool {
-        let connector = self.memory.connectors.get(usize::from(connector));
+        let connector = self.connectors.get(usize::from(connector));
         let billing = connector.and_then(|connector| connector.billing);
         // There is one before any transaction has a record.
         billing.is_none_or(|billing| billing.may_be_of(number))
-            || self.memory.journal.holds(number, Kind::Start)
-            || self.memory.journal.has_unreadable()
+            || self.journal.holds(number, Kind::Start)
+            || self.journal.has_unreadable()
     }
 
     /// Erases the record of a transaction whose end has been told, unless it is that of a later one.
     pub(in crate::station) fn erase_ended(&mut self, stop: Entry) {
-        let connector = self.memory.connectors.get(usize::from(stop.connector));
+        let connector = self.connectors.get(usize::from(stop.connector));
         let is_taken = connector.is_some_and(|c| c.cut_off || c.recorded_transaction().is_some());
         let is_later = |entry: &Entry| {
             entry.connector == stop.connector && matches!(entry.kind, Kind::Start | Kind::Stop)
         };
-        let is_last = self
-            .memory
-            .journal
-            .following(stop.sequence, is_later)
-            .is_none();
+        let is_last = self.journal.following(stop.sequence, is_later).is_none();
         if is_taken || !is_last {
             return;
         }
-        if let Err(error) = self.storage.erase(RecordId::transaction(stop.connector)) {
-            self.emit(Event::StorageFailed(error));
-        }
+        self.cx.erase(RecordId::transaction(stop.connector));
     }
 
     /// The transaction before a new one at a connector, if the central system knows of its start
     /// and its end waits.
     pub(super) fn ended_before(&self, connector: u8) -> Option<u32> {
         let number = self.billed_number(connector)?;
-        let waits = self.memory.journal.holds(number, Kind::Stop);
+        let waits = self.journal.holds(number, Kind::Stop);
         waits.then_some(number)
     }
 
     fn billed_number(&self, connector: u8) -> Option<u32> {
-        let connector = self.memory.connectors.get(usize::from(connector))?;
+        let connector = self.connectors.get(usize::from(connector))?;
         Some(connector.billing?.transaction)
     }
 
@@ -72,17 +66,17 @@ impl Station<'_> {
     pub(in crate::station) fn end_orphans(&mut self) {
         let mut after = 0;
         let is_start = |entry: &Entry| entry.kind == Kind::Start;
-        while self.memory.journal.has_unreadable()
-            && let Some((slot, start)) = self.memory.journal.following(after, is_start)
+        while self.journal.has_unreadable()
+            && let Some((slot, start)) = self.journal.following(after, is_start)
         {
             after = start.sequence;
             let (connector, number) = (start.connector, start.transaction);
             let before = self.before(slot, start);
-            let known = self.memory.connectors.get(usize::from(connector));
+            let known = self.connectors.get(usize::from(connector));
             let next = self.next_start(start);
             // The last of a connector ends with its record.
             let waits = next.is_none() && known.is_some_and(|connector| connector.cut_off);
-            let is_lost = !waits && !self.memory.journal.holds(number, Kind::Stop);
+            let is_lost = !waits && !self.journal.holds(number, Kind::Stop);
             let stored = before.map_or(Ok(()), |(before, register)| {
                 self.end_lost(before, Some(start), register)
             });
@@ -102,13 +96,13 @@ impl Station<'_> {
     /// What was [before](Self::ended_before) a start that waits, if its end is lost; and the
     /// register from which the later one began.
     fn before(&mut self, slot: usize, start: Entry) -> Option<(Entry, i32)> {
-        let (_, stored) = journal::read(slot, self.storage)?;
+        let (_, stored) = journal::read(slot, self.cx.storage)?;
         let mut body = stored.body();
         let register = body.i32()?;
         let _: Option<IdTag> = body.text()?;
         let number = body.u32()?;
         let is_lost = self.billed_number(start.connector) == Some(number)
-            && !self.memory.journal.holds(number, Kind::Stop);
+            && !self.journal.holds(number, Kind::Stop);
         let before = Entry {
             sequence: number,
             transaction: number,
@@ -125,7 +119,7 @@ impl Station<'_> {
         register: i32,
     ) -> Result<(), StorageError> {
         let (connector, transaction) = (start.connector, start.transaction);
-        let (stamp, reason) = (self.stamp(), Reason::Other);
+        let (stamp, reason) = (self.cx.stamp(), Reason::Other);
         let Some(sequence) = next.and_then(|next| self.place_of_end(start, next)) else {
             return self.journal_stop(connector, transaction, stamp, reason, register, &None);
         };
@@ -136,13 +130,13 @@ impl Station<'_> {
         };
         let mut body = |record: &mut Encoder| write_stop(record, reason, register, &None);
         let id = self.rpc.next_id();
-        let (journal, storage) = (&mut self.memory.journal, &mut *self.storage);
-        journal.insert(storage, id, stamp, entry, &mut body)
+        self.journal
+            .insert(self.cx.storage, id, stamp, entry, &mut body)
     }
 
     fn next_start(&self, start: Entry) -> Option<Entry> {
         let is_next = |e: &Entry| e.kind == Kind::Start && e.connector == start.connector;
-        let next = self.memory.journal.following(start.sequence, is_next);
+        let next = self.journal.following(start.sequence, is_next);
         next.map(|(_, next)| next)
     }
 
@@ -152,7 +146,7 @@ impl Station<'_> {
         let mut before = next.sequence;
         loop {
             before -= 1;
-            if before <= start.sequence || !self.memory.journal.has_number(before) {
+            if before <= start.sequence || !self.journal.has_number(before) {
                 return (before > start.sequence).then_some(before);
             }
         }
@@ -161,8 +155,8 @@ impl Station<'_> {
     /// The transaction of a connector whose own record cannot be read: the last that has begun and
     /// not ended.
     pub(super) fn rebuild(&mut self, connector: u8) -> Option<Rebuilt> {
-        let journal = &self.memory.journal;
-        let known = self.memory.connectors.get(usize::from(connector));
+        let journal = &self.journal;
+        let known = self.connectors.get(usize::from(connector));
         let billed = known
             .and_then(|connector| connector.billing)
             .map(|billing| billing.transaction);
@@ -187,9 +181,9 @@ impl Station<'_> {
         };
         let mut after = 0;
         let is_of_it = |entry: &Entry| entry.transaction == number;
-        while let Some((slot, entry)) = self.memory.journal.following(after, is_of_it) {
+        while let Some((slot, entry)) = self.journal.following(after, is_of_it) {
             after = entry.sequence;
-            let Some((_, stored)) = journal::read(slot, self.storage) else {
+            let Some((_, stored)) = journal::read(slot, self.cx.storage) else {
                 continue;
             };
             let mut body = stored.body();

@@ -50,18 +50,18 @@ impl Station<'_> {
             let id = RecordId::transaction(number);
             let mut bytes = [0; RECORD_LENGTH];
             // The boot has told of one that cannot be read.
-            let length = self.storage.read(id, &mut bytes).ok().flatten();
+            let length = self.cx.storage.read(id, &mut bytes).ok().flatten();
             let record = length.and_then(|length| bytes.get(..length));
             let Some(mut saved) = record.and_then(|bytes| Saved::decode(&mut Decoder(bytes)))
             else {
                 continue;
             };
             if let (Stamp::Uptime { .. }, Some(utc)) =
-                (saved.stamp, self.clock.resolve(saved.stamp))
+                (saved.stamp, self.cx.clock.resolve(saved.stamp))
             {
                 saved.stamp = Stamp::Utc(utc);
                 let record = saved.encode();
-                self.storage.write(id, record.bytes().unwrap_or(&[]))?;
+                self.cx.storage.write(id, record.bytes().unwrap_or(&[]))?;
             }
         }
         Ok(())

@@ -1,0 +1,67 @@
+//! What every part of a station may use.
+
+use super::{
+    Event, Profile,
+    clock::{Clock, Stamp},
+    configuration::Configuration,
+    memory::Events,
+    record::Encoder,
+};
+use crate::{
+    storage::{RecordId, Storage, StorageError},
+    wire::UnixMillis,
+};
+
+/// Time, settings, storage, and what the application is told.
+pub(super) struct Context<'a> {
+    /// Monotonic milliseconds.
+    pub now: u64,
+    pub clock: Clock,
+    pub profile: Profile<'a>,
+    pub settings: &'a mut Configuration,
+    pub storage: &'a mut dyn Storage,
+    pub events: &'a mut Events,
+}
+
+impl Context<'_> {
+    /// Tells the application.
+    pub fn emit(&mut self, event: Event) {
+        // Every source of events is bounded by EVENTS; should one not be, the newest is lost
+        // and the state it told of can still be asked for.
+        let _ = self.events.push_back(event);
+    }
+
+    /// UTC, once it is known.
+    pub fn utc(&self) -> Option<UnixMillis> {
+        self.clock.utc(self.now)
+    }
+
+    /// The time of now.
+    #[inline(never)]
+    pub fn stamp(&self) -> Stamp {
+        self.clock.stamp(self.now)
+    }
+
+    /// Stores a record that the station can go on without; the application is told if it fails.
+    pub fn store(&mut self, id: RecordId, record: &Encoder) -> bool {
+        let written = match record.bytes() {
+            Some(bytes) => self.storage.write(id, bytes),
+            None => Err(StorageError::Full),
+        };
+        self.is_done(written)
+    }
+
+    /// Erases a record; the application is told if it fails.
+    pub fn erase(&mut self, id: RecordId) -> bool {
+        let erased = self.storage.erase(id);
+        self.is_done(erased)
+    }
+
+    /// Tells the application of an error of storage.
+    pub fn is_done(&mut self, result: Result<(), StorageError>) -> bool {
+        if let Err(error) = result {
+            self.emit(Event::StorageFailed(error));
+        }
+        result.is_ok()
+    }
+}

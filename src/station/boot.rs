@@ -144,7 +144,7 @@ impl Station<'_> {
                     .set_heartbeat_interval((interval_ms / 1000) as u32);
             }
             if first {
-                self.connectors.iter_mut().for_each(|c| c.reported.forget());
+                self.status.forget();
                 self.came_online();
             }
             // Transaction messages wait for the time.
@@ -152,7 +152,7 @@ impl Station<'_> {
         } else {
             // Whoever was accepted before is not any more.
             self.decide_pending_offline();
-            self.forget_notices();
+            self.status.forget_queue();
             self.forget_moments();
             self.deferred.forget();
             let wait = match interval_ms {

@@ -7,7 +7,6 @@ use super::{
     authorization::Pending,
     delivery::Billing,
     metering::{Moments, Wanted},
-    status::Reported,
     transaction::Transaction,
 };
 use crate::{
@@ -73,7 +72,6 @@ pub(super) struct Connector {
     pub wanted: Wanted,
     pub moments: Moments,
     pub energy_told: bool,
-    pub reported: Reported,
 }
 
 impl Connector {
@@ -101,7 +99,6 @@ impl Connector {
             wanted: Wanted::new(),
             moments: Moments::new(),
             energy_told: false,
-            reported: Reported::new(),
         }
     }
 
@@ -272,7 +269,7 @@ impl Station<'_> {
         if connector.fault_info != info || connector.vendor_error_code != code {
             connector.fault_info = info;
             connector.vendor_error_code = code;
-            connector.reported.outdate();
+            self.status.outdate(number);
         }
         self.fault_changed(number);
         Ok(())

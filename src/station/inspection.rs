@@ -24,12 +24,8 @@ impl Station<'_> {
     /// Status and error of a connector, or of the whole charge point as connector 0, as a
     /// StatusNotification of now would report them (4.9). Nothing for an unknown connector.
     pub fn condition(&self, connector: u8) -> Option<(Status, ChargePointError)> {
-        let known = self.connectors.get(usize::from(connector))?;
         let exists = self.all_numbers().contains(&connector);
-        exists.then(|| {
-            let status = known.status(connector, self.is_broken());
-            (status, known.error())
-        })
+        self.condition_of(connector).filter(|_| exists)
     }
 
     /// What was said of a connector's fault; empty without one.

@@ -126,7 +126,7 @@ impl Station<'_> {
         }
         self.link.closed(self.cx.now);
         self.deferred.forget();
-        self.forget_notices();
+        self.status.forget_queue();
         self.forget_moments();
         if let Some(call) = self.rpc.closed() {
             self.call_interrupted(call);

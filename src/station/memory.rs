@@ -4,7 +4,7 @@ use heapless::{Deque, String, Vec};
 
 use super::{
     Event, authorization::Cache, configuration::Configuration, connector::Connector,
-    journal::Journal, requests::Deferred, status::Notices,
+    journal::Journal, requests::Deferred, status::StatusReports,
 };
 use crate::{
     limits::{CONNECTORS, DATA_LENGTH},
@@ -29,7 +29,7 @@ pub(super) type Connectors = Vec<Connector, { CONNECTORS + 1 }>;
 pub struct Memory {
     pub(super) config: Configuration,
     pub(super) connectors: Connectors,
-    pub(super) notices: Notices,
+    pub(super) status: StatusReports,
     pub(super) cache: Cache,
     pub(super) journal: Journal,
     pub(super) deferred: Deferred,
@@ -43,7 +43,7 @@ impl Memory {
         Self {
             config: Configuration::new(),
             connectors: Vec::new(),
-            notices: Notices::new(),
+            status: StatusReports::new(),
             cache: Cache::new(),
             journal: Journal::new(),
             deferred: Deferred::new(),
@@ -58,7 +58,7 @@ impl Memory {
         self.config.clear(connectors);
         self.connectors.clear();
         while self.connectors.push(Connector::new()).is_ok() {}
-        self.notices.clear();
+        self.status.clear();
         self.cache.clear();
         self.journal.clear();
         self.deferred.forget();

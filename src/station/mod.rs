@@ -40,18 +40,19 @@ use core::ops::Range;
 use context::Context;
 use heapless::String;
 use memory::Connectors;
+use status::{Condition, StatusReport, StatusReports};
 
 use crate::{
     limits::{CONNECTORS, DATA_LENGTH, TX_MIN},
     storage::Storage,
-    v16::{IdTag, Reason},
+    v16::{IdTag, Reason, core::FaultDetails},
 };
 
 /// A charge point; see the [crate's documentation](crate) for how it is driven.
 pub struct Station<'a> {
     cx: Context<'a>,
     connectors: &'a mut Connectors,
-    notices: &'a mut status::Notices,
+    status: &'a mut StatusReports,
     cache: &'a mut authorization::Cache,
     journal: &'a mut journal::Journal,
     deferred: &'a mut requests::Deferred,
@@ -102,7 +103,7 @@ impl<'a> Station<'a> {
         let Memory {
             config,
             connectors,
-            notices,
+            status,
             cache,
             journal,
             deferred,
@@ -122,7 +123,7 @@ impl<'a> Station<'a> {
                 events,
             },
             connectors,
-            notices,
+            status,
             cache,
             journal,
             deferred,
@@ -297,6 +298,100 @@ impl<'a> Station<'a> {
             .or_else(|| self.reset_event())
     }
 
+    /// What a StatusNotification of now would say of a connector.
+    fn condition_of(&self, number: u8) -> Option<Condition> {
+        let connector = self.connectors.get(usize::from(number))?;
+        Some((
+            connector.status(number, self.is_broken()),
+            connector.error(),
+        ))
+    }
+
+    /// Called after everything that may change the status of a connector.
+    fn status_changed(&mut self, number: u8) {
+        if let Some(condition) = self.condition_of(number) {
+            self.status.observe(&mut self.cx, number, condition);
+        }
+        self.announce(number);
+    }
+
+    fn announce(&mut self, number: u8) {
+        if !self.is_online() {
+            return;
+        }
+        let before = self.journal.next_sequence();
+        let connector = self.connectors.get(usize::from(number));
+        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
+        let stops = transaction.is_some_and(|transaction| transaction.is_about_to_stop());
+        self.status.announce(&self.cx, number, before, stops);
+    }
+
+    fn announce_when_due(&mut self) {
+        for number in self.all_numbers() {
+            self.announce(number);
+        }
+    }
+
+    /// The central system has accepted this charge point, or is there again: it is told of
+    /// every connector whose condition it does not know, before anything else.
+    fn came_online(&mut self) {
+        self.mark_backlog();
+        for number in self.all_numbers() {
+            if let Some(condition) = self.condition_of(number) {
+                self.status.came_online(&self.cx, number, condition);
+            }
+            self.status_changed(number);
+        }
+    }
+
+    /// Sends what is first: the oldest report or the oldest transaction message. A backlog of
+    /// messages does not hold up reports of what happens now, nor does a message that is sent again.
+    fn call_status_or_journal(&mut self) -> bool {
+        let message = self.journal_first();
+        match (self.status.first(), message) {
+            (Some(report), Some((_, entry)))
+                if report.before > entry.sequence
+                    && !self.journal.is_backlog(entry.sequence)
+                    && !self.journal.is_sent_again() =>
+            {
+                self.call_journal() || self.call_status(report)
+            }
+            (Some(report), _) => self.call_status(report),
+            (None, Some(_)) => self.call_journal(),
+            (None, None) => false,
+        }
+    }
+
+    fn call_status(&mut self, report: StatusReport) -> bool {
+        self.status.take_first();
+        self.send_status(report)
+    }
+
+    /// Sends the StatusNotification that a TriggerMessage asked for.
+    fn call_triggered_status(&mut self) -> bool {
+        if self.is_online() && self.status.first().is_some() {
+            // What happened before goes before.
+            return false;
+        }
+        let Some(number) = self.status.take_triggered() else {
+            return false;
+        };
+        let condition = self.condition_of(number);
+        condition.is_some_and(|condition| {
+            self.send_status(StatusReports::of_now(&self.cx, number, condition))
+        })
+    }
+
+    fn send_status(&mut self, report: StatusReport) -> bool {
+        let connector = self.connectors.get(usize::from(report.connector));
+        // A report may be older than the fault that the connector has now.
+        let faulted = connector.filter(|connector| connector.fault == Some(report.error()));
+        let details = faulted.map_or_else(FaultDetails::default, |connector| {
+            connector.fault_details(self.cx.profile.identity.vendor)
+        });
+        status::send(&self.cx, &mut self.rpc, report, details)
+    }
+
     fn run_timers(&mut self) {
         self.expire_call();
         self.answer_trigger();
@@ -314,7 +409,9 @@ impl<'a> Station<'a> {
         first.or(self.deferred.deadline());
         self.connector_deadlines(&mut first);
         self.sample_deadlines(&mut first);
-        self.notice_deadlines(&mut first);
+        if self.is_online() {
+            self.status.deadlines(&self.cx, &mut first);
+        }
         first.or(self.boot_deadline());
         first.or(self.heartbeat_deadline());
         first.or(self.journal_deadline());

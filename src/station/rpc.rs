@@ -2,7 +2,7 @@
 
 use heapless::String;
 
-use super::{CallFailure, Event, Output, Station, clock::Stamp, status::Notice};
+use super::{CallFailure, Event, Output, Station, clock::Stamp, status::StatusReport};
 use crate::{
     v16::{Context, core::Empty, message::answer},
     wire::{ErrorCode, Frame, Payload, Text, Writer, frame},
@@ -50,7 +50,7 @@ fn push_hex(text: &mut String<26>, value: u32, width: u32) {
 pub(super) enum Call {
     Boot,
     Heartbeat,
-    Status(Notice),
+    Status(StatusReport),
     Authorize {
         connector: u8,
     },
@@ -405,9 +405,9 @@ impl Station<'_> {
             Call::DataTransfer => self.data_transfer_answered(payload),
             Call::Start { slot } => self.start_answered(slot, payload),
             Call::Stop { slot } => self.stop_answered(slot, payload),
-            Call::Status(notice) => {
+            Call::Status(report) => {
                 confirmed(payload)?;
-                self.status_answered(notice);
+                self.status.answered(report);
                 Ok(())
             }
             Call::Moment {
@@ -437,7 +437,7 @@ impl Station<'_> {
             Call::Heartbeat => self.heartbeat_failed(),
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
-            Call::Status(notice) => self.status_unknown(notice),
+            Call::Status(report) => self.status.failed(report),
             Call::Moment {
                 connector,
                 context,
@@ -457,7 +457,7 @@ impl Station<'_> {
         match call {
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             Call::Authorize { connector } => self.authorize_failed(connector, CallFailure::Timeout),
-            Call::Status(notice) => self.status_unknown(notice),
+            Call::Status(report) => self.status.failed(report),
             _ => {}
         }
     }

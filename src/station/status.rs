@@ -1,8 +1,13 @@
 //! StatusNotification (OCPP 1.6, 4.9): what was reported, what is to be, and in which order.
 
-use heapless::Deque;
+use heapless::{Deque, Vec};
 
-use super::{Earliest, Event, Key, Station, clock::Stamp, rpc::Call};
+use super::{
+    Earliest, Event, Key,
+    clock::Stamp,
+    context::Context,
+    rpc::{Call, Rpc},
+};
 use crate::{
     limits::CONNECTORS,
     v16::{
@@ -11,255 +16,248 @@ use crate::{
     },
 };
 
-type Condition = (Status, ChargePointError);
+/// What a StatusNotification says of a connector.
+pub(super) type Condition = (Status, ChargePointError);
 
 /// One StatusNotification to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Notice {
-    connector: u8,
+pub(super) struct StatusReport {
+    pub connector: u8,
     condition: Condition,
     stamp: Stamp,
     /// Transaction messages from this one on happened later.
-    before: u32,
+    pub before: u32,
 }
 
-pub(super) type Notices = Deque<Notice, { 2 * CONNECTORS + 6 }>;
+impl StatusReport {
+    /// What is wrong with the connector.
+    pub fn error(&self) -> ChargePointError {
+        self.condition.1
+    }
+}
 
-/// How far the world knows the condition of a connector.
+/// How far a connector's condition has been told.
 #[derive(Debug)]
-pub(super) struct Reported {
+struct Reported {
     /// The application was told.
     told: Option<Condition>,
     /// The central system has acknowledged.
     acknowledged: Option<Condition>,
     /// The central system was or will be told.
-    noticed: Option<Condition>,
-    /// Since when the condition differs from `noticed`.
+    announced: Option<Condition>,
+    /// Since when the condition differs from `announced`.
     changed: Option<(Condition, u64)>,
-    /// Lower bound of the moment of the next report, so that no two of a connector have the same.
+    /// Lower bound of the time of the next report, so that no two of a connector have the same.
     next_at: u64,
     triggered: bool,
 }
 
 impl Reported {
-    pub const fn new() -> Self {
+    const fn new() -> Self {
         Self {
             told: None,
             acknowledged: None,
-            noticed: None,
+            announced: None,
             changed: None,
             next_at: 0,
             triggered: false,
         }
     }
-
-    /// The charge point has just been accepted: whatever it said before, it says again.
-    pub fn forget(&mut self) {
-        self.acknowledged = None;
-    }
-
-    /// What was said of the condition is no longer all there is to say.
-    pub fn outdate(&mut self) {
-        self.told = None;
-        self.acknowledged = None;
-        self.noticed = None;
-    }
-
-    pub fn trigger(&mut self) {
-        self.triggered = true;
-    }
 }
 
-impl Station<'_> {
-    /// Called after everything that may change the status of a connector.
-    pub(super) fn status_changed(&mut self, number: u8) {
-        let (now, broken) = (self.cx.now, self.is_broken());
-        let Ok(connector) = self.any_connector_mut(number) else {
+/// The reports of the whole charge point as connector 0, and of its connectors.
+#[derive(Debug)]
+pub(super) struct StatusReports {
+    queue: Deque<StatusReport, { 2 * CONNECTORS + 6 }>,
+    reported: Vec<Reported, { CONNECTORS + 1 }>,
+}
+
+impl StatusReports {
+    pub const fn new() -> Self {
+        Self {
+            queue: Deque::new(),
+            reported: Vec::new(),
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.queue.clear();
+        self.reported.clear();
+        while self.reported.push(Reported::new()).is_ok() {}
+    }
+
+    fn of(&mut self, connector: u8) -> Option<&mut Reported> {
+        self.reported.get_mut(usize::from(connector))
+    }
+
+    /// Takes note of a connector's condition, which may be what it was. Called after everything that
+    /// may have changed it; [`Self::announce`] follows.
+    pub fn observe(&mut self, cx: &mut Context<'_>, connector: u8, condition: Condition) {
+        let Some(reported) = self.of(connector) else {
             return;
         };
-        let condition = (connector.status(number, broken), connector.error());
-        let reported = &mut connector.reported;
         let tell = reported.told != Some(condition);
         reported.told = Some(condition);
-        if reported.noticed == Some(condition) {
+        if reported.announced == Some(condition) {
             reported.changed = None;
         } else if reported.changed.is_none_or(|(known, _)| known != condition) {
-            reported.changed = Some((condition, now));
+            reported.changed = Some((condition, cx.now));
         }
         if tell {
             let (status, error) = condition;
-            self.cx.emit(Event::Status {
-                connector: number,
+            cx.emit(Event::Status {
+                connector,
                 status,
                 error,
             });
         }
-        self.notice_when_lasting(number);
     }
 
-    /// Puts a change on its way that has lasted as long as 9.1.20 MinimumStatusDuration wants.
-    fn notice_when_lasting(&mut self, number: u8) {
-        if !self.is_online() || self.notices.is_full() {
+    /// Queues a report of a change that has lasted as long as 9.1.20 MinimumStatusDuration wants, while the
+    /// charge point is online. `before` is the next transaction message; `stops` says that the
+    /// StopTransaction of this connector has not been stored yet.
+    pub fn announce(&mut self, cx: &Context<'_>, connector: u8, before: u32, stops: bool) {
+        if self.queue.is_full() {
             return;
         }
-        let minimum = self.cx.settings.millis(Key::MinimumStatusDuration);
-        let now = self.cx.now;
-        let before = self.journal.next_sequence();
-        let Ok(connector) = self.any_connector_mut(number) else {
+        let Some(reported) = self.of(connector) else {
             return;
         };
-        let reported = &mut connector.reported;
         let Some((condition, since)) = reported.changed else {
             return;
         };
         // StopTransaction goes first: some central systems close a transaction on this status, and
         // miss its last reading.
-        let transaction = connector.transaction.as_ref();
-        if condition.0 == Status::Finishing && transaction.is_some_and(|t| t.is_about_to_stop()) {
+        if condition.0 == Status::Finishing && stops {
             return;
         }
         // The first report after a boot or a reconnection tells of no change.
-        if reported.noticed.is_some() && since + minimum > now {
+        let minimum = cx.settings.millis(Key::MinimumStatusDuration);
+        if reported.announced.is_some() && since + minimum > cx.now {
             return;
         }
-        reported.noticed = Some(condition);
+        reported.announced = Some(condition);
         reported.changed = None;
         // Some central systems show every status with the latest time stamp.
-        let at = reported.next_at.max(now);
+        let at = reported.next_at.max(cx.now);
         reported.next_at = at + 1;
-        let stamp = self.cx.clock.stamp(at);
-        let notice = Notice {
-            connector: number,
+        let report = StatusReport {
+            connector,
             condition,
-            stamp,
+            stamp: cx.clock.stamp(at),
             before,
         };
         // There is room: that was the first question.
-        let _ = self.notices.push_back(notice);
+        let _ = self.queue.push_back(report);
     }
 
-    pub(super) fn announce_when_due(&mut self) {
-        for number in self.all_numbers() {
-            self.notice_when_lasting(number);
+    /// The deadlines of changes that have not lasted long enough, while the charge point is online.
+    pub fn deadlines(&self, cx: &Context<'_>, first: &mut Earliest) {
+        let minimum = cx.settings.millis(Key::MinimumStatusDuration);
+        for reported in &self.reported {
+            let due = reported.changed.map(|(_, since)| since + minimum);
+            // What is due waits for room in the queue, which an answer makes.
+            first.or(due.filter(|&due| due > cx.now));
         }
     }
 
-    pub(super) fn notice_deadlines(&self, first: &mut Earliest) {
-        if !self.is_online() {
-            return;
-        }
-        let minimum = self.cx.settings.millis(Key::MinimumStatusDuration);
-        for connector in self.connectors.iter() {
-            let due = connector.reported.changed.map(|(_, since)| since + minimum);
-            // What is due waits for room among the notices, which an answer makes.
-            first.or(due.filter(|&due| due > self.cx.now));
+    /// The charge point has just been accepted: whatever it reported before, it reports again.
+    pub fn forget(&mut self) {
+        for reported in &mut self.reported {
+            reported.acknowledged = None;
         }
     }
 
-    /// The central system has accepted this charge point, or is there again: it is told of
-    /// every connector whose condition it does not know, before anything else.
-    pub(super) fn came_online(&mut self) {
-        self.mark_backlog();
-        for number in self.all_numbers() {
-            let (now, broken) = (self.cx.now, self.is_broken());
-            if let Ok(connector) = self.any_connector_mut(number) {
-                let condition = (connector.status(number, broken), connector.error());
-                let reported = &mut connector.reported;
-                reported.noticed = None;
-                let known = reported.acknowledged == Some(condition);
-                reported.changed = (!known).then_some((condition, now));
-                if known {
-                    reported.noticed = Some(condition);
-                }
-            }
-            self.status_changed(number);
+    /// More than its condition is to be said of a connector.
+    pub fn outdate(&mut self, connector: u8) {
+        if let Some(reported) = self.of(connector) {
+            reported.told = None;
+            reported.acknowledged = None;
+            reported.announced = None;
+        }
+    }
+
+    /// The central system can be told again: of a connector whose condition it does not know.
+    pub fn came_online(&mut self, cx: &Context<'_>, connector: u8, condition: Condition) {
+        if let Some(reported) = self.of(connector) {
+            let known = reported.acknowledged == Some(condition);
+            reported.announced = known.then_some(condition);
+            reported.changed = (!known).then_some((condition, cx.now));
         }
     }
 
     /// The connection is lost: what was not acknowledged is told again when it is back, as it
     /// is then.
-    pub(super) fn forget_notices(&mut self) {
-        self.notices.clear();
+    pub fn forget_queue(&mut self) {
+        self.queue.clear();
     }
 
-    /// Sends what is first: the oldest notice or the oldest transaction message. A backlog of
-    /// messages does not hold up notices of what happens now, nor does a message that is sent again.
-    pub(super) fn call_status_or_journal(&mut self) -> bool {
-        let message = self.journal_first();
-        match (self.notices.front().copied(), message) {
-            (Some(notice), Some((_, entry)))
-                if notice.before > entry.sequence
-                    && !self.journal.is_backlog(entry.sequence)
-                    && !self.journal.is_sent_again() =>
-            {
-                self.call_journal() || self.call_status(notice)
-            }
-            (Some(notice), _) => self.call_status(notice),
-            (None, Some(_)) => self.call_journal(),
-            (None, None) => false,
+    /// The oldest report in the queue.
+    pub fn first(&self) -> Option<StatusReport> {
+        self.queue.front().copied()
+    }
+
+    /// Takes the oldest report out of the queue.
+    pub fn take_first(&mut self) {
+        self.queue.pop_front();
+    }
+
+    /// A TriggerMessage asks for a connector's status.
+    pub fn trigger(&mut self, connector: u8) {
+        if let Some(reported) = self.of(connector) {
+            reported.triggered = true;
         }
     }
 
-    fn call_status(&mut self, notice: Notice) -> bool {
-        self.notices.pop_front();
-        self.send_status(notice)
+    /// The next connector whose status a TriggerMessage asked for.
+    pub fn take_triggered(&mut self) -> Option<u8> {
+        let place = self.reported.iter().position(|known| known.triggered)?;
+        let reported = self.reported.get_mut(place)?;
+        reported.triggered = false;
+        u8::try_from(place).ok()
     }
 
-    /// Sends the StatusNotification that a TriggerMessage asked for.
-    pub(super) fn call_triggered_status(&mut self) -> bool {
-        if self.is_online() && !self.notices.is_empty() {
-            // What happened before goes before.
-            return false;
-        }
-        let (stamp, broken) = (self.cx.stamp(), self.is_broken());
-        for number in self.all_numbers() {
-            let Ok(connector) = self.any_connector_mut(number) else {
-                continue;
-            };
-            if ::core::mem::take(&mut connector.reported.triggered) {
-                let condition = (connector.status(number, broken), connector.error());
-                let notice = Notice {
-                    connector: number,
-                    condition,
-                    stamp,
-                    before: 0,
-                };
-                return self.send_status(notice);
-            }
-        }
-        false
-    }
-
-    fn send_status(&mut self, notice: Notice) -> bool {
-        let (status, error) = notice.condition;
-        let timestamp = self.cx.clock.resolve(notice.stamp);
-        let connector = self.connectors.get(usize::from(notice.connector));
-        // A notice may be older than the fault that the connector has now.
-        let faulted = connector.filter(|connector| connector.fault == Some(error));
-        let details = faulted.map_or_else(FaultDetails::default, |connector| {
-            connector.fault_details(self.cx.profile.identity.vendor)
-        });
-        let (id, now) = (self.rpc.next_id(), self.cx.now);
-        let mut send = |details| {
-            self.rpc.call(now, id, Call::Status(notice), &mut |w| {
-                core::status_notification(w, notice.connector, status, error, details, timestamp);
-            })
-        };
-        // A vendor's name may be longer in `\u` than the smallest buffer has room for.
-        send(details) || send(FaultDetails::default())
-    }
-
-    pub(super) fn status_answered(&mut self, notice: Notice) {
-        if let Ok(connector) = self.any_connector_mut(notice.connector) {
-            connector.reported.acknowledged = Some(notice.condition);
+    /// A report of now.
+    pub fn of_now(cx: &Context<'_>, connector: u8, condition: Condition) -> StatusReport {
+        StatusReport {
+            connector,
+            condition,
+            stamp: cx.stamp(),
+            before: 0,
         }
     }
 
-    /// Nobody knows whether the central system took it: it is told again after a reconnection,
+    /// The central system has acknowledged it.
+    pub fn answered(&mut self, report: StatusReport) {
+        if let Some(reported) = self.of(report.connector) {
+            reported.acknowledged = Some(report.condition);
+        }
+    }
+
+    /// It is not known whether the central system took it: it is told again after a reconnection,
     /// whatever the condition is then.
-    pub(super) fn status_unknown(&mut self, notice: Notice) {
-        if let Ok(connector) = self.any_connector_mut(notice.connector) {
-            connector.reported.acknowledged = None;
+    pub fn failed(&mut self, report: StatusReport) {
+        if let Some(reported) = self.of(report.connector) {
+            reported.acknowledged = None;
         }
     }
+}
+
+/// Sends a report. The details are of the connector's present fault.
+pub(super) fn send(
+    cx: &Context<'_>,
+    rpc: &mut Rpc<'_>,
+    report: StatusReport,
+    details: FaultDetails<'_>,
+) -> bool {
+    let (status, error) = report.condition;
+    let timestamp = cx.clock.resolve(report.stamp);
+    let id = rpc.next_id();
+    let mut send = |details| {
+        rpc.call(cx.now, id, Call::Status(report), &mut |w| {
+            core::status_notification(w, report.connector, status, error, details, timestamp);
+        })
+    };
+    // A vendor's name may be longer in `\u` than the smallest buffer has room for.
+    send(details) || send(FaultDetails::default())
 }

@@ -54,9 +54,7 @@ impl Station<'_> {
             }
             Some(MessageTrigger::StatusNotification) => {
                 for number in numbers {
-                    if let Ok(connector) = self.any_connector_mut(number) {
-                        connector.reported.trigger();
-                    }
+                    self.status.trigger(number);
                 }
                 Accepted
             }

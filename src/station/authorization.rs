@@ -218,7 +218,7 @@ impl Decision {
 impl Station<'_> {
     pub(super) fn tag_presented(&mut self, number: u8, text: &str) -> Result<(), Refused> {
         let id_tag = id_tag(text)?;
-        let resetting = self.resetting.is_some();
+        let resetting = self.reset.is_under_way();
         let in_service = self.is_in_service(number);
         let connector = self.connector_mut(number)?;
         if connector.pending.is_some() {

@@ -3,6 +3,7 @@
 
 use super::{
     Event, Station,
+    context::Context,
     memory::Events,
     record::{Decoder, Encoder, load, skipped},
 };
@@ -182,6 +183,19 @@ impl Clock {
     }
 }
 
+impl Context<'_> {
+    /// Keeps the time for the next run.
+    pub fn keep_time(&mut self) {
+        let Some(utc) = self.utc().filter(|_| self.clock.keep_at <= self.now) else {
+            return;
+        };
+        self.clock.kept = utc;
+        self.clock.keep_at = self.now + KEEP_TIME_MS;
+        let kept = self.clock.keep(self.storage);
+        self.is_done(kept);
+    }
+}
+
 impl Station<'_> {
     /// [`Context::stamp`] for something that is told of the transaction of a connector: where the
     /// clock was set back, it stands still until it has caught up with what was told before.
@@ -210,21 +224,6 @@ impl Station<'_> {
             .and_then(|()| self.settle_transactions());
         self.cx.clock.settled = settled.is_ok();
         self.cx.is_done(settled);
-    }
-
-    /// Keeps the time for the next run.
-    pub(super) fn keep_time(&mut self) {
-        let Some(utc) = self
-            .cx
-            .utc()
-            .filter(|_| self.cx.clock.keep_at <= self.cx.now)
-        else {
-            return;
-        };
-        self.cx.clock.kept = utc;
-        self.cx.clock.keep_at = self.cx.now + KEEP_TIME_MS;
-        let kept = self.cx.clock.keep(self.cx.storage);
-        self.cx.is_done(kept);
     }
 }
 

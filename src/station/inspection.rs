@@ -67,6 +67,6 @@ impl Station<'_> {
     /// When the next attempt to connect is due, in monotonic milliseconds; nothing while one is
     /// under way, and while connected.
     pub fn next_attempt(&self) -> Option<u64> {
-        self.link.deadline()
+        self.connection.deadline()
     }
 }

@@ -2,9 +2,9 @@
 
 mod authorization;
 mod availability;
-mod boot;
 mod clock;
 mod configuration;
+mod connection;
 mod connector;
 mod context;
 mod data_transfer;
@@ -14,10 +14,10 @@ mod inspection;
 mod interface;
 mod journal;
 mod key;
-mod link;
 mod memory;
 mod metering;
 mod record;
+mod registration;
 mod remote;
 mod requests;
 mod reset;
@@ -37,15 +37,23 @@ pub use memory::Memory;
 
 use core::ops::Range;
 
+use connection::Connection;
 use context::Context;
 use heapless::String;
 use memory::Connectors;
+use registration::Registration;
+use reset::Reset;
 use status::{Condition, StatusReport, StatusReports};
 
 use crate::{
     limits::{CONNECTORS, DATA_LENGTH, TX_MIN},
     storage::Storage,
-    v16::{IdTag, Reason, core::FaultDetails},
+    v16::{
+        AcceptedStatus, AuthorizationStatus, IdTag, Reason, ResetType,
+        core::{BootNotificationAnswer, FaultDetails, HeartbeatAnswer},
+        message::answer,
+    },
+    wire::{Payload, UnixMillis, timestamp},
 };
 
 /// A charge point; see the [crate's documentation](crate) for how it is driven.
@@ -57,12 +65,11 @@ pub struct Station<'a> {
     journal: &'a mut journal::Journal,
     deferred: &'a mut requests::Deferred,
     transfer_answer: &'a mut Option<String<DATA_LENGTH>>,
-    link: link::Link,
-    registration: boot::Registration,
+    connection: Connection,
+    registration: Registration,
     rpc: rpc::Rpc<'a>,
     aligned: metering::Aligned,
-    resetting: Option<reset::Resetting>,
-    heartbeat_triggered: bool,
+    reset: Reset,
     strict: bool,
     /// Of which the central system is told in parts.
     keys_to_tell: get_configuration::Keys,
@@ -84,7 +91,7 @@ impl<'a> Station<'a> {
     ) -> Option<Self> {
         if tx.len() < TX_MIN
             || !(1..=CONNECTORS).contains(&usize::from(profile.connectors))
-            || !boot::is_sendable(&profile.identity, tx)
+            || !registration::is_sendable(&profile.identity, tx)
         {
             return None;
         }
@@ -111,8 +118,8 @@ impl<'a> Station<'a> {
             events,
         } = memory;
         let mut station = Self {
-            link: link::Link::new(clock.spread(profile.seed), now),
-            registration: boot::Registration::default(),
+            connection: Connection::new(clock.spread(profile.seed), now),
+            registration: Registration::default(),
             rpc: rpc::Rpc::new(tx, clock.boot()),
             cx: Context {
                 now,
@@ -129,8 +136,7 @@ impl<'a> Station<'a> {
             deferred,
             transfer_answer,
             aligned: metering::Aligned::default(),
-            resetting: None,
-            heartbeat_triggered: false,
+            reset: Reset::default(),
             strict: false,
             keys_to_tell: get_configuration::Keys::default(),
         };
@@ -151,7 +157,7 @@ impl<'a> Station<'a> {
                 return Err(Refused::Busy);
             }
             // What was on its way when the station gave the connection up.
-            Input::Frame(_) | Input::FrameTooLong(_) if !self.link.is_up() => {
+            Input::Frame(_) | Input::FrameTooLong(_) if !self.connection.is_up() => {
                 return Err(Refused::Offline);
             }
             Input::Connected => self.connected(),
@@ -189,7 +195,7 @@ impl<'a> Station<'a> {
                 payload,
             } => return self.send_data_transfer(vendor_id, message_id, payload),
             Input::Reset(kind) => self.restart(kind, Reason::Reboot),
-            Input::ResetFailed => return self.reset_failed(),
+            Input::ResetFailed => return self.reset.failed(&self.cx),
             Input::Availability {
                 connector,
                 operative,
@@ -214,10 +220,10 @@ impl<'a> Station<'a> {
         if let Some(event) = self.next_event() {
             return Output::Event(event);
         }
-        if self.link.wants_to_disconnect() {
+        if self.connection.wants_to_disconnect() {
             return Output::Disconnect;
         }
-        if self.link.wants_to_connect(self.cx.now) {
+        if self.connection.wants_to_connect(self.cx.now) {
             return Output::Connect;
         }
         self.next_call();
@@ -265,7 +271,7 @@ impl<'a> Station<'a> {
 
     /// True while the central system can be talked to about charging.
     pub fn is_online(&self) -> bool {
-        self.link.is_up() && self.registration.is_accepted()
+        self.connection.is_up() && self.registration.is_accepted()
     }
 
     /// Transaction messages that wait for the central system.
@@ -274,14 +280,14 @@ impl<'a> Station<'a> {
     }
 
     /// UTC, once it is known.
-    pub fn utc(&self) -> Option<crate::wire::UnixMillis> {
+    pub fn utc(&self) -> Option<UnixMillis> {
         self.cx.clock.utc(self.cx.now)
     }
 
     /// UTC that it is not earlier than, also before the time is known: what it was when an earlier
     /// run kept it, at most an hour after that run was told last. Nothing on a station that has
     /// never known the time.
-    pub fn not_before(&self) -> Option<crate::wire::UnixMillis> {
+    pub fn not_before(&self) -> Option<UnixMillis> {
         self.cx.clock.not_before(self.cx.now)
     }
 
@@ -392,6 +398,127 @@ impl<'a> Station<'a> {
         status::send(&self.cx, &mut self.rpc, report, details)
     }
 
+    /// Makes the next attempt to connect due at once, if one is awaited, and those behind it as
+    /// patient as after a first failure. True if it did: then [`Station::poll`] says
+    /// [`Output::Connect`].
+    pub fn connect_now(&mut self, now: u64) -> bool {
+        self.cx.now = self.cx.now.max(now);
+        self.connection.retry_now(self.cx.now)
+    }
+
+    fn connected(&mut self) {
+        if self.connection.is_up() {
+            // Another connection in place of the one before, whose end was not told.
+            self.disconnected();
+        }
+        self.connection.opened();
+        self.rpc.opened(self.cx.now);
+        self.registration.connected(self.cx.now);
+        if self.registration.is_accepted() {
+            self.came_online();
+        }
+    }
+
+    /// Gives up a connection over which nothing arrives any more.
+    fn give_connection_up(&mut self) {
+        self.disconnected();
+        self.connection.give_up();
+    }
+
+    fn disconnected(&mut self) {
+        if !self.connection.closed(self.cx.now) {
+            return;
+        }
+        self.deferred.forget();
+        self.status.forget_queue();
+        self.forget_moments();
+        if let Some(call) = self.rpc.closed() {
+            self.call_interrupted(call);
+        }
+        self.decide_pending_offline();
+    }
+
+    #[inline(never)]
+    fn boot_answered(&mut self, payload: Payload<'_>) -> Result<(), CallFailure> {
+        let answer: BootNotificationAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let was_accepted = self.registration.is_accepted();
+        if let Some(time) = answer.current_time.0 {
+            self.set_time(time);
+            self.cx.emit(Event::Time(time));
+        }
+        self.registration.answered(&mut self.cx, &answer);
+        if self.registration.is_accepted() {
+            self.connection.succeeded();
+            if !was_accepted {
+                self.status.forget();
+                self.came_online();
+            }
+        } else {
+            // One that was accepted before is not any more.
+            self.decide_pending_offline();
+            self.status.forget_queue();
+            self.forget_moments();
+            self.deferred.forget();
+        }
+        Ok(())
+    }
+
+    fn heartbeat_answered(&mut self, payload: Payload<'_>) -> Result<(), CallFailure> {
+        let answer: HeartbeatAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        self.set_time(answer.current_time);
+        self.cx.emit(Event::Time(answer.current_time));
+        Ok(())
+    }
+
+    fn call_heartbeat(&mut self) -> bool {
+        let needed = self.journal.needs_witness();
+        let (registration, rpc) = (&mut self.registration, &mut self.rpc);
+        registration.call_heartbeat(&self.cx, rpc, needed)
+    }
+
+    fn set_time(&mut self, utc: UnixMillis) {
+        let utc = utc.clamp(0, timestamp::LAST);
+        if self.cx.utc().is_none() {
+            // What was told of them before was told before this.
+            let connectors = self.connectors.iter_mut();
+            let transactions = connectors.filter_map(|c| c.transaction.as_mut());
+            transactions.for_each(|transaction| transaction.told_until = utc);
+        }
+        self.cx.clock.set(self.cx.now, utc);
+        self.settle_stamps();
+        self.cx.keep_time();
+        self.reschedule_aligned();
+    }
+
+    fn reset_requested(&mut self, kind: ResetType) -> AcceptedStatus {
+        let reason = match kind {
+            ResetType::Hard => Reason::HardReset,
+            ResetType::Soft => Reason::SoftReset,
+        };
+        self.restart(kind, reason);
+        AcceptedStatus::Accepted
+    }
+
+    /// Ends what runs, and asks for the restart once nothing holds it up.
+    fn restart(&mut self, kind: ResetType, reason: Reason) {
+        for number in self.connector_numbers() {
+            self.stop_transaction(number, reason, None);
+            self.settle_pending(number, AuthorizationStatus::Invalid);
+            if let Ok(connector) = self.connector_mut(number) {
+                connector.authorized = None;
+                connector.preparing_until = None;
+            }
+            self.status_changed(number);
+        }
+        self.reset.begin(&self.cx, kind);
+    }
+
+    fn reset_event(&mut self) -> Option<Event> {
+        let runs = self.connectors.iter().any(|c| c.transaction.is_some());
+        let delivers = self.is_online() && !self.has_delivered_stops();
+        self.reset.event(&self.cx, runs, delivers)
+    }
+
     fn run_timers(&mut self) {
         self.expire_call();
         self.answer_trigger();
@@ -404,7 +531,7 @@ impl<'a> Station<'a> {
 
     fn next_deadline(&self) -> u64 {
         let mut first = Earliest::default();
-        first.or(self.link.deadline());
+        first.or(self.connection.deadline());
         first.or(self.call_deadline());
         first.or(self.deferred.deadline());
         self.connector_deadlines(&mut first);
@@ -412,10 +539,14 @@ impl<'a> Station<'a> {
         if self.is_online() {
             self.status.deadlines(&self.cx, &mut first);
         }
-        first.or(self.boot_deadline());
-        first.or(self.heartbeat_deadline());
+        if self.connection.is_up() && self.rpc.is_idle() {
+            first.or(self.registration.deadline());
+        }
+        if self.is_online() && self.rpc.is_idle() {
+            first.or(Some(registration::heartbeat_at(&self.cx, &self.rpc)));
+        }
         first.or(self.journal_deadline());
-        first.or(self.reset_deadline());
+        first.or(self.reset.deadline(&self.cx));
         first.0
     }
 

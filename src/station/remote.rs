@@ -39,7 +39,7 @@ impl Station<'_> {
         };
         // 4.2: a charge point that is not accepted yet starts nothing.
         if !self.registration.is_accepted()
-            || self.resetting.is_some()
+            || self.reset.is_under_way()
             || !self.has_room_for_transaction()
         {
             return Ok(AcceptedStatus::Rejected);

@@ -351,7 +351,10 @@ impl Station<'_> {
 
     /// Starts the next CALL of the station, if one is due and none is outstanding.
     pub(super) fn next_call(&mut self) {
-        if !self.link.is_up() || !self.rpc.is_idle() || self.call_boot() {
+        if !self.connection.is_up()
+            || !self.rpc.is_idle()
+            || self.registration.call(&self.cx, &mut self.rpc)
+        {
             return;
         }
         if !self.registration.is_answered() || self.call_triggered() || !self.is_online() {
@@ -375,7 +378,7 @@ impl Station<'_> {
         let accepted = self.registration.is_accepted();
         let read = self.call_answered(waited.call, payload);
         if accepted {
-            self.link.succeeded();
+            self.connection.succeeded();
         }
         self.note_answer(waited.call);
         if let Err(failure) = read {
@@ -433,8 +436,8 @@ impl Station<'_> {
         let action = call.action();
         self.cx.emit(Event::CallFailed { action, failure });
         match call {
-            Call::Boot => self.boot_failed(),
-            Call::Heartbeat => self.heartbeat_failed(),
+            Call::Boot => self.registration.failed(&self.cx),
+            Call::Heartbeat => self.cx.clock.set_at = self.cx.now,
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             Call::Status(report) => self.status.failed(report),
@@ -474,7 +477,7 @@ impl Station<'_> {
         let is_deaf = self.rpc.silent_calls >= SILENT_CALLS;
         self.call_unprocessed(expired, CallFailure::Timeout);
         if is_deaf {
-            self.hang_up();
+            self.give_connection_up();
         }
     }
 

@@ -153,7 +153,7 @@ impl Connector {
 impl Station<'_> {
     pub(super) fn start_requested(&mut self, number: u8, text: &str) -> Result<(), Refused> {
         let id_tag = id_tag(text)?;
-        if self.resetting.is_some() {
+        if self.reset.is_under_way() {
             return Err(Refused::Resetting);
         }
         let room = self.has_room_for_transaction();

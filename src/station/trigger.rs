@@ -44,7 +44,7 @@ impl Station<'_> {
                 | MessageTrigger::MeterValues,
             ) if !self.registration.is_answered() => Rejected,
             Some(MessageTrigger::Heartbeat) => {
-                self.heartbeat_triggered = true;
+                self.registration.trigger_heartbeat();
                 Accepted
             }
             Some(MessageTrigger::StatusNotification | MessageTrigger::MeterValues)
@@ -104,7 +104,8 @@ impl Station<'_> {
 
     /// Sends what was asked for.
     pub(super) fn call_triggered(&mut self) -> bool {
-        (self.heartbeat_triggered && self.call_heartbeat())
+        self.registration
+            .call_triggered_heartbeat(&self.cx, &mut self.rpc)
             || self.call_triggered_status()
             || self.call_moment(Context::Trigger)
     }

@@ -102,7 +102,7 @@ impl Station<'_> {
 
     /// Time stamps need the time, and a hard reset leaves delivery to the next boot.
     fn may_deliver(&self) -> bool {
-        self.cx.utc().is_some() && !self.is_hard_resetting()
+        self.cx.utc().is_some() && !self.reset.is_hard()
     }
 
     pub(in crate::station) fn journal_deadline(&self) -> Option<u64> {

@@ -50,7 +50,7 @@ impl Station<'_> {
     pub(super) fn take_moment(&mut self, number: u8, context: Context) {
         let stamp = self.transaction_stamp(number);
         let up = match context {
-            Context::Trigger => self.link.is_up(),
+            Context::Trigger => self.connection.is_up(),
             _ => self.is_online(),
         };
         if let Ok(connector) = self.any_connector_mut(number) {

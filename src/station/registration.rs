@@ -1,0 +1,190 @@
+//! BootNotification and Heartbeat (OCPP 1.6, 4.2 and 4.6).
+
+use super::{
+    Event, Key,
+    context::Context,
+    rpc::{Call, Rpc},
+};
+use crate::{
+    v16::{
+        RegistrationStatus,
+        core::{self, BootNotificationAnswer, Identity},
+    },
+    wire::Writer,
+};
+
+/// First wait of the station's own after a BootNotification without a usable interval.
+const RETRY_MS: u64 = 10_000;
+const RETRY_MAX_MS: u64 = 600_000;
+/// The clock is compared with the central system's at least once a day (4.6).
+const CLOCK_CHECK_MS: u64 = 86_400_000;
+
+/// True when every text has the length that OCPP 1.6 allows it (6.3 BootNotification.req), and all of them
+/// together fit into the transmit buffer.
+pub(super) fn is_sendable(identity: &Identity<'_>, tx: &mut [u8]) -> bool {
+    let mut w = Writer::new(tx);
+    core::boot_notification(&mut w, identity);
+    let fits = !w.overflowed() && w.room() >= FRAME_AROUND;
+    let short = |text: &str, limit| text.chars().nth(limit).is_none();
+    let texts = [
+        (Some(identity.vendor), 20),
+        (Some(identity.model), 20),
+        (identity.serial_number, 25),
+        (identity.box_serial_number, 25),
+        (identity.firmware_version, 50),
+        (identity.iccid, 20),
+        (identity.imsi, 20),
+        (identity.meter_serial_number, 25),
+        (identity.meter_type, 25),
+    ];
+    let all_short = texts
+        .into_iter()
+        .all(|(text, limit)| text.is_none_or(|text| short(text, limit)));
+    fits && all_short && !identity.vendor.is_empty() && !identity.model.is_empty()
+}
+
+/// `[2,"` and the rest of a BootNotification that is not its payload.
+const FRAME_AROUND: usize = 64;
+
+/// What the central system thinks of this charge point since it booted.
+#[derive(Debug, Default)]
+pub(super) struct Registration {
+    /// Nothing before the first answer.
+    status: Option<RegistrationStatus>,
+    retry_at: u64,
+    failures: u32,
+    triggered: bool,
+    /// The last answer came over the present connection.
+    is_of_this_connection: bool,
+    heartbeat_triggered: bool,
+}
+
+impl Registration {
+    pub fn is_accepted(&self) -> bool {
+        self.status == Some(RegistrationStatus::Accepted)
+    }
+
+    /// The last answer.
+    pub fn status(&self) -> Option<RegistrationStatus> {
+        self.status
+    }
+
+    /// True once the central system has answered a BootNotification with Accepted or Pending.
+    pub fn is_answered(&self) -> bool {
+        self.status.is_some() && !self.is_rejected()
+    }
+
+    /// A station that was rejected neither sends nor answers (4.2).
+    pub fn is_rejected(&self) -> bool {
+        self.status == Some(RegistrationStatus::Rejected)
+    }
+
+    /// The connection was made.
+    pub fn connected(&mut self, now: u64) {
+        self.is_of_this_connection = false;
+        if self.status.is_none() {
+            self.retry_at = now;
+        }
+    }
+
+    /// Sends BootNotification for a TriggerMessage. Returns false, and nothing is sent, once that of
+    /// this boot was accepted (errata 3.35), unless the connection was made anew since: some
+    /// central systems ask for one on each connection.
+    pub fn trigger(&mut self) -> bool {
+        self.triggered = !self.is_accepted() || !self.is_of_this_connection;
+        self.triggered
+    }
+
+    /// A wait of the station's own, longer each time.
+    fn back_off(&mut self) -> u64 {
+        let delay = RETRY_MS << self.failures.min(16);
+        self.failures = self.failures.saturating_add(1);
+        delay.min(RETRY_MAX_MS)
+    }
+}
+
+impl Registration {
+    /// Sends BootNotification when it is due.
+    pub fn call(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
+        let due = !self.is_accepted() && self.retry_at <= cx.now;
+        if !due && !self.triggered {
+            return false;
+        }
+        self.triggered = false;
+        let identity = cx.profile.identity;
+        let id = rpc.next_id();
+        rpc.call(cx.now, id, Call::Boot, &mut |w| {
+            core::boot_notification(w, &identity);
+        })
+    }
+
+    /// When the next BootNotification is due, while nothing else is sent.
+    pub fn deadline(&self) -> Option<u64> {
+        (!self.is_accepted()).then_some(self.retry_at)
+    }
+
+    /// The central system has answered. The answer's time is told apart.
+    pub fn answered(&mut self, cx: &mut Context<'_>, answer: &BootNotificationAnswer) {
+        // Without one that can be used, the station's own apply.
+        let interval = u64::try_from(answer.interval.0.unwrap_or(0)).unwrap_or(0);
+        cx.emit(Event::Registered(answer.status));
+        self.status = Some(answer.status);
+        self.is_of_this_connection = true;
+        if answer.status == RegistrationStatus::Accepted {
+            self.failures = 0;
+            if interval > 0 {
+                cx.settings.set_heartbeat_interval(interval as u32);
+            }
+            // Transaction messages wait for the time.
+            self.heartbeat_triggered |= cx.utc().is_none();
+            return;
+        }
+        let wait = match interval * 1000 {
+            0 => self.back_off(),
+            interval => interval,
+        };
+        self.retry_at = cx.now + wait;
+    }
+
+    /// The central system did not answer, or not usefully.
+    pub fn failed(&mut self, cx: &Context<'_>) {
+        if !self.is_accepted() {
+            self.retry_at = cx.now + self.back_off();
+        }
+    }
+
+    /// Sends a Heartbeat for a TriggerMessage.
+    pub fn trigger_heartbeat(&mut self) {
+        self.heartbeat_triggered = true;
+    }
+
+    /// Sends the Heartbeat that a TriggerMessage asked for.
+    pub fn call_triggered_heartbeat(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
+        self.heartbeat_triggered && self.send_heartbeat(cx, rpc)
+    }
+
+    /// Sends Heartbeat when nothing else was sent for a while, when the clock needs it, or when
+    /// it is `needed`.
+    pub fn call_heartbeat(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>, needed: bool) -> bool {
+        let needed = needed || heartbeat_at(cx, rpc) <= cx.now;
+        let due = needed && self.is_accepted();
+        (due || self.heartbeat_triggered) && self.send_heartbeat(cx, rpc)
+    }
+
+    fn send_heartbeat(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
+        self.heartbeat_triggered = false;
+        let id = rpc.next_id();
+        rpc.call(cx.now, id, Call::Heartbeat, &mut core::empty)
+    }
+}
+
+/// When a Heartbeat is due, while nothing else is sent.
+pub(super) fn heartbeat_at(cx: &Context<'_>, rpc: &Rpc<'_>) -> u64 {
+    let interval = cx.settings.millis(Key::HeartbeatInterval);
+    let silence = rpc.last_sent() + interval;
+    let check = match cx.utc() {
+        Some(_) => CLOCK_CHECK_MS,
+        None => interval,
+    };
+    silence.min(cx.clock.set_at + check)
+}

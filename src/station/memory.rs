@@ -1,15 +1,12 @@
 //! The large part of a station, which stays where its owner puts it.
 
-use heapless::{Deque, String, Vec};
+use heapless::{Deque, Vec};
 
 use super::{
     Event, authorization::Cache, configuration::Configuration, connector::Connector,
-    journal::Journal, requests::Deferred, status::StatusReports,
+    data_transfer::DataTransfer, deferred::Deferred, journal::Journal, status::StatusReports,
 };
-use crate::{
-    limits::{CONNECTORS, DATA_LENGTH},
-    storage::Storage,
-};
+use crate::{limits::CONNECTORS, storage::Storage};
 
 /// Events that can wait: no input makes more than six for each connector and a few besides.
 const EVENTS: usize = 6 * CONNECTORS + 12;
@@ -33,7 +30,7 @@ pub struct Memory {
     pub(super) cache: Cache,
     pub(super) journal: Journal,
     pub(super) deferred: Deferred,
-    pub(super) transfer_answer: Option<String<DATA_LENGTH>>,
+    pub(super) data_transfer: DataTransfer,
     pub(super) events: Events,
 }
 
@@ -47,7 +44,7 @@ impl Memory {
             cache: Cache::new(),
             journal: Journal::new(),
             deferred: Deferred::new(),
-            transfer_answer: None,
+            data_transfer: DataTransfer::new(),
             events: Deque::new(),
         }
     }
@@ -62,7 +59,7 @@ impl Memory {
         self.cache.clear();
         self.journal.clear();
         self.deferred.forget();
-        self.transfer_answer = None;
+        self.data_transfer.clear();
         self.events.clear();
     }
 }

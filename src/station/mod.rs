@@ -8,6 +8,7 @@ mod connection;
 mod connector;
 mod context;
 mod data_transfer;
+mod deferred;
 mod delivery;
 mod get_configuration;
 mod inspection;
@@ -35,25 +36,26 @@ pub use interface::{
 pub use key::Key;
 pub use memory::Memory;
 
-use core::ops::Range;
+use ::core::ops::Range;
 
 use connection::Connection;
 use context::Context;
-use heapless::String;
+use data_transfer::DataTransfer;
+use deferred::Waiting;
 use memory::Connectors;
 use registration::Registration;
 use reset::Reset;
 use status::{Condition, StatusReport, StatusReports};
 
 use crate::{
-    limits::{CONNECTORS, DATA_LENGTH, TX_MIN},
+    limits::{CONNECTORS, TX_MIN},
     storage::Storage,
     v16::{
-        AcceptedStatus, AuthorizationStatus, IdTag, Reason, ResetType,
-        core::{BootNotificationAnswer, FaultDetails, HeartbeatAnswer},
+        AcceptedStatus, AuthorizationStatus, DataTransferStatus, IdTag, Reason, ResetType,
+        core::{self, BootNotificationAnswer, FaultDetails, HeartbeatAnswer},
         message::answer,
     },
-    wire::{Payload, UnixMillis, timestamp},
+    wire::{Payload, UnixMillis, field::Violation, timestamp},
 };
 
 /// A charge point; see the [crate's documentation](crate) for how it is driven.
@@ -63,8 +65,8 @@ pub struct Station<'a> {
     status: &'a mut StatusReports,
     cache: &'a mut authorization::Cache,
     journal: &'a mut journal::Journal,
-    deferred: &'a mut requests::Deferred,
-    transfer_answer: &'a mut Option<String<DATA_LENGTH>>,
+    deferred: &'a mut deferred::Deferred,
+    data_transfer: &'a mut DataTransfer,
     connection: Connection,
     registration: Registration,
     rpc: rpc::Rpc<'a>,
@@ -114,7 +116,7 @@ impl<'a> Station<'a> {
             cache,
             journal,
             deferred,
-            transfer_answer,
+            data_transfer,
             events,
         } = memory;
         let mut station = Self {
@@ -134,7 +136,7 @@ impl<'a> Station<'a> {
             cache,
             journal,
             deferred,
-            transfer_answer,
+            data_transfer,
             aligned: metering::Aligned::default(),
             reset: Reset::default(),
             strict: false,
@@ -396,6 +398,65 @@ impl<'a> Station<'a> {
             connector.fault_details(self.cx.profile.identity.vendor)
         });
         status::send(&self.cx, &mut self.rpc, report, details)
+    }
+
+    /// The DataTransfer that waits for [`Input::DataTransferAnswer`].
+    pub fn received_data_transfer(&self) -> Option<ReceivedDataTransfer<'_>> {
+        match self.deferred.waiting() {
+            Waiting::DataTransfer => self.data_transfer.received(&self.cx),
+            _ => None,
+        }
+    }
+
+    /// What the central system said in its answer to the last [`Input::DataTransfer`], until the
+    /// next one is sent.
+    pub fn data_transfer_answer(&self) -> Option<&str> {
+        self.data_transfer.answer()
+    }
+
+    fn data_transfer_arrived(
+        &mut self,
+        raw_id: &str,
+        asked: core::DataTransfer<'_>,
+    ) -> Result<(), Violation> {
+        let (cx, rpc) = (&mut self.cx, &mut self.rpc);
+        self.data_transfer
+            .arrived(cx, rpc, self.deferred, raw_id, asked)
+    }
+
+    fn answer_data_transfer(
+        &mut self,
+        status: DataTransferStatus,
+        payload: Option<&str>,
+    ) -> Result<(), Refused> {
+        if !matches!(self.deferred.waiting(), Waiting::DataTransfer) {
+            return Err(Refused::NotAsked);
+        }
+        if self.rpc.has_frame() {
+            return Err(Refused::Busy);
+        }
+        let id = self.deferred.take_id();
+        self.rpc.answer(id, &mut |w| {
+            core::data_transfer_answer(w, status, payload);
+        });
+        Ok(())
+    }
+
+    fn send_data_transfer(
+        &mut self,
+        vendor_id: &str,
+        message_id: Option<&str>,
+        payload: Option<&str>,
+    ) -> Result<(), Refused> {
+        if !data_transfer::is_sendable(vendor_id, message_id) {
+            return Err(Refused::BadLength);
+        }
+        if !self.is_online() {
+            return Err(Refused::Offline);
+        }
+        let (cx, rpc) = (&self.cx, &mut self.rpc);
+        self.data_transfer
+            .call(cx, rpc, vendor_id, message_id, payload)
     }
 
     /// Makes the next attempt to connect due at once, if one is awaited, and those behind it as

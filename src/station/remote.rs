@@ -1,7 +1,7 @@
 //! RemoteStartTransaction, RemoteStopTransaction and UnlockConnector (OCPP 1.6, 5.11, 5.12 and
 //! 5.18).
 
-use super::{Event, Key, Refused, Station, requests::Waiting};
+use super::{Event, Key, Refused, Station, deferred::Waiting};
 use crate::{
     limits::UNLOCK_TIMEOUT_MS,
     v16::{

@@ -1,11 +1,7 @@
 //! What the central system asks for: found by its action, read by its table, answered at once,
 //! or later where the application has to say how it went.
 
-use ::core::ops::Range;
-
-use heapless::String;
-
-use super::{Event, Station, data_transfer::Received, rpc::RAW_ID_LENGTH};
+use super::{Event, Station, deferred::Waiting};
 use crate::{
     v16::{
         DataTransferStatus, UnlockStatus,
@@ -52,68 +48,6 @@ const NOT_SUPPORTED: [&str; 29] = [
     "StopTransaction",
     "UpdateFirmware",
 ];
-
-/// What a CALL of the central system waits for.
-///
-/// With a tag of its own, of which `Nobody` is 0: see [`Memory`](super::Memory).
-#[expect(clippy::large_enum_variant, reason = "there is no heap to put it")]
-#[derive(Debug)]
-#[repr(u8)]
-pub(super) enum Waiting {
-    Nobody,
-    Unlock(u8),
-    DataTransfer(Received),
-    /// The first readings of one of these connectors, for a TriggerMessage.
-    Readings(Range<u8>),
-}
-
-/// The CALL of the central system that the application has to answer.
-#[derive(Debug)]
-pub(super) struct Deferred {
-    id: String<RAW_ID_LENGTH>,
-    waiting: Waiting,
-    until: u64,
-}
-
-impl Deferred {
-    pub const fn new() -> Self {
-        Self {
-            id: String::new(),
-            waiting: Waiting::Nobody,
-            until: 0,
-        }
-    }
-
-    pub fn is_busy(&self) -> bool {
-        !matches!(self.waiting, Waiting::Nobody)
-    }
-
-    pub fn waiting(&self) -> &Waiting {
-        &self.waiting
-    }
-
-    pub fn set(&mut self, raw_id: &str, waiting: Waiting, until: u64) {
-        // Ids that long were refused when their frame was read.
-        self.id = String::try_from(raw_id).unwrap_or_default();
-        self.waiting = waiting;
-        self.until = until;
-    }
-
-    /// The id for the answer, which nobody waits for from now on.
-    pub fn take_id(&mut self) -> &str {
-        self.forget();
-        &self.id
-    }
-
-    /// Nobody waits for the answer any more.
-    pub fn forget(&mut self) {
-        self.waiting = Waiting::Nobody;
-    }
-
-    pub fn deadline(&self) -> Option<u64> {
-        self.is_busy().then_some(self.until)
-    }
-}
 
 impl Station<'_> {
     pub(super) fn request_arrived(&mut self, id: &str, action: Text<'_>, payload: Payload<'_>) {
@@ -216,9 +150,9 @@ impl Station<'_> {
             return;
         }
         let status = match self.deferred.waiting() {
-            Waiting::Nobody => return,
+            Waiting::Nothing => return,
             Waiting::Unlock(_) => UnlockStatus::UnlockFailed.as_str(),
-            Waiting::DataTransfer(_) => DataTransferStatus::Rejected.as_str(),
+            Waiting::DataTransfer => DataTransferStatus::Rejected.as_str(),
             Waiting::Readings(_) => TriggerMessageStatus::Rejected.as_str(),
         };
         let id = self.deferred.take_id();

@@ -405,7 +405,7 @@ impl Station<'_> {
             Call::Boot => self.boot_answered(payload),
             Call::Heartbeat => self.heartbeat_answered(payload),
             Call::Authorize { connector } => self.authorize_answered(connector, payload),
-            Call::DataTransfer => self.data_transfer_answered(payload),
+            Call::DataTransfer => self.data_transfer.answered(&mut self.cx, payload),
             Call::Start { slot } => self.start_answered(slot, payload),
             Call::Stop { slot } => self.stop_answered(slot, payload),
             Call::Status(report) => {

@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use super::{Station, metering::Purpose, requests::Waiting};
+use super::{Station, deferred::Waiting, metering::Purpose};
 use crate::{
     limits::METER_TIMEOUT_MS,
     v16::{

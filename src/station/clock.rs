@@ -219,7 +219,7 @@ impl Station<'_> {
         }
         // The journal first: the end of a transaction is not earlier than what was told of it.
         let settled = self
-            .journal
+            .outbox
             .settle_stamps(self.cx.storage, &self.cx.clock)
             .and_then(|()| self.settle_transactions());
         self.cx.clock.settled = settled.is_ok();

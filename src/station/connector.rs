@@ -5,7 +5,6 @@ use heapless::{String, Vec};
 use super::{
     Earliest, Event, Key, Reading, Refused, Station, Suspension,
     authorization::Pending,
-    delivery::Billing,
     metering::{Moments, Wanted},
     transaction::Transaction,
 };
@@ -60,7 +59,6 @@ pub(super) struct Connector {
     pub finishing: bool,
     pub suspended: Option<Suspension>,
     pub transaction: Option<Transaction>,
-    pub billing: Option<Billing>,
     /// Power cut a transaction off, and its end waits for the register or for room.
     pub cut_off: bool,
     pub readings: Vec<Reading, READINGS>,
@@ -90,7 +88,6 @@ impl Connector {
             finishing: false,
             suspended: None,
             transaction: None,
-            billing: None,
             cut_off: false,
             readings: Vec::new(),
             read_at: None,

@@ -42,13 +42,13 @@ impl Station<'_> {
 
     /// Transaction messages on their way to the central system.
     pub fn queue(&self) -> Queue {
-        let journal = &self.journal;
-        let waits = self.is_online() && journal.first().is_some();
-        let retry_at = (waits && journal.retry_at() > self.cx.now).then(|| journal.retry_at());
+        let outbox = &self.outbox;
+        let waits = self.is_online() && outbox.first().is_some();
+        let retry_at = (waits && outbox.retry_at() > self.cx.now).then(|| outbox.retry_at());
         Queue {
-            messages: journal.waiting(),
-            free: journal.free(),
-            attempts: journal.attempts(),
+            messages: outbox.waiting(),
+            free: outbox.free(),
+            attempts: outbox.attempts(),
             retry_at,
         }
     }

@@ -4,7 +4,7 @@ use heapless::{Deque, Vec};
 
 use super::{
     Event, authorization::Cache, configuration::Configuration, connector::Connector,
-    data_transfer::DataTransfer, deferred::Deferred, journal::Journal, status::StatusReports,
+    data_transfer::DataTransfer, deferred::Deferred, outbox::Outbox, status::StatusReports,
 };
 use crate::{limits::CONNECTORS, storage::Storage};
 
@@ -28,7 +28,7 @@ pub struct Memory {
     pub(super) connectors: Connectors,
     pub(super) status: StatusReports,
     pub(super) cache: Cache,
-    pub(super) journal: Journal,
+    pub(super) outbox: Outbox,
     pub(super) deferred: Deferred,
     pub(super) data_transfer: DataTransfer,
     pub(super) events: Events,
@@ -42,7 +42,7 @@ impl Memory {
             connectors: Vec::new(),
             status: StatusReports::new(),
             cache: Cache::new(),
-            journal: Journal::new(),
+            outbox: Outbox::new(),
             deferred: Deferred::new(),
             data_transfer: DataTransfer::new(),
             events: Deque::new(),
@@ -57,7 +57,7 @@ impl Memory {
         while self.connectors.push(Connector::new()).is_ok() {}
         self.status.clear();
         self.cache.clear();
-        self.journal.clear();
+        self.outbox.clear();
         self.deferred.forget();
         self.data_transfer.clear();
         self.events.clear();
@@ -70,13 +70,9 @@ impl Memory {
         let events = &mut self.events;
         self.config.load(storage, events);
         self.cache.load(storage, events);
-        self.journal.load(storage, events);
+        self.outbox.load(storage, events);
         for number in 0..connectors + 1 {
             self.load_availability(storage, number);
-        }
-        // Also of connectors that the charge point had before.
-        for number in 1..=CONNECTORS as u8 {
-            self.load_billing(storage, number);
         }
     }
 }

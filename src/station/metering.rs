@@ -15,8 +15,8 @@ use heapless::Vec;
 use super::{
     Event, Reading, Refused, Station,
     connector::Connector,
-    journal::Kind,
     key::List,
+    outbox::Kind,
     record::{Decoder, Encoder},
 };
 use crate::{
@@ -320,7 +320,7 @@ impl Station<'_> {
             }
         };
         // The application hears of a failure; a sample is not worth more.
-        let _ = self.journal_push(kind, number, transaction, stamp, &mut body);
+        let _ = self.store_message(kind, number, transaction, stamp, &mut body);
     }
 
     /// True when MeterValues of one of these connectors has something to say.

@@ -9,14 +9,13 @@ mod connector;
 mod context;
 mod data_transfer;
 mod deferred;
-mod delivery;
 mod get_configuration;
 mod inspection;
 mod interface;
-mod journal;
 mod key;
 mod memory;
 mod metering;
+mod outbox;
 mod record;
 mod registration;
 mod remote;
@@ -38,21 +37,28 @@ pub use memory::Memory;
 
 use ::core::ops::Range;
 
+use authorization::Decision;
+use clock::Stamp;
 use connection::Connection;
 use context::Context;
 use data_transfer::DataTransfer;
 use deferred::Waiting;
 use memory::Connectors;
+use outbox::{Called, Entry, Kind, Outbox};
+use record::Encoder;
 use registration::Registration;
 use reset::Reset;
 use status::{Condition, StatusReport, StatusReports};
 
 use crate::{
     limits::{CONNECTORS, TX_MIN},
-    storage::Storage,
+    storage::{Storage, StorageError},
     v16::{
         AcceptedStatus, AuthorizationStatus, DataTransferStatus, IdTag, Reason, ResetType,
-        core::{self, BootNotificationAnswer, FaultDetails, HeartbeatAnswer},
+        core::{
+            self, BootNotificationAnswer, FaultDetails, HeartbeatAnswer, StartTransactionAnswer,
+            StopTransactionAnswer,
+        },
         message::answer,
     },
     wire::{Payload, UnixMillis, field::Violation, timestamp},
@@ -64,7 +70,7 @@ pub struct Station<'a> {
     connectors: &'a mut Connectors,
     status: &'a mut StatusReports,
     cache: &'a mut authorization::Cache,
-    journal: &'a mut journal::Journal,
+    outbox: &'a mut Outbox,
     deferred: &'a mut deferred::Deferred,
     data_transfer: &'a mut DataTransfer,
     connection: Connection,
@@ -102,9 +108,7 @@ impl<'a> Station<'a> {
             memory.config.declared.set(measured);
         }
         let mut clock = clock::Clock::load(storage, &mut memory.events, profile.seed, now);
-        memory
-            .config
-            .set_stop_values(delivery::stop_values(tx.len()));
+        memory.config.set_stop_values(outbox::stop_values(tx.len()));
         memory.load(storage, profile.connectors);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
@@ -114,7 +118,7 @@ impl<'a> Station<'a> {
             connectors,
             status,
             cache,
-            journal,
+            outbox,
             deferred,
             data_transfer,
             events,
@@ -134,7 +138,7 @@ impl<'a> Station<'a> {
             connectors,
             status,
             cache,
-            journal,
+            outbox,
             deferred,
             data_transfer,
             aligned: metering::Aligned::default(),
@@ -278,7 +282,7 @@ impl<'a> Station<'a> {
 
     /// Transaction messages that wait for the central system.
     pub fn queued(&self) -> usize {
-        self.journal.waiting()
+        self.outbox.waiting()
     }
 
     /// UTC, once it is known.
@@ -327,7 +331,7 @@ impl<'a> Station<'a> {
         if !self.is_online() {
             return;
         }
-        let before = self.journal.next_sequence();
+        let before = self.outbox.next_sequence();
         let connector = self.connectors.get(usize::from(number));
         let transaction = connector.and_then(|connector| connector.transaction.as_ref());
         let stops = transaction.is_some_and(|transaction| transaction.is_about_to_stop());
@@ -343,7 +347,7 @@ impl<'a> Station<'a> {
     /// The central system has accepted this charge point, or is there again: it is told of
     /// every connector whose condition it does not know, before anything else.
     fn came_online(&mut self) {
-        self.mark_backlog();
+        self.outbox.mark_backlog();
         for number in self.all_numbers() {
             if let Some(condition) = self.condition_of(number) {
                 self.status.came_online(&self.cx, number, condition);
@@ -354,20 +358,160 @@ impl<'a> Station<'a> {
 
     /// Sends what is first: the oldest report or the oldest transaction message. A backlog of
     /// messages does not hold up reports of what happens now, nor does a message that is sent again.
-    fn call_status_or_journal(&mut self) -> bool {
-        let message = self.journal_first();
+    fn call_status_or_message(&mut self) -> bool {
+        // A hard reset leaves delivery to the next boot.
+        let due = self.outbox.first_due(&self.cx);
+        let message = due.filter(|_| !self.reset.is_hard());
         match (self.status.first(), message) {
             (Some(report), Some((_, entry)))
                 if report.before > entry.sequence
-                    && !self.journal.is_backlog(entry.sequence)
-                    && !self.journal.is_sent_again() =>
+                    && !self.outbox.is_backlog(entry.sequence)
+                    && !self.outbox.is_sent_again() =>
             {
-                self.call_journal() || self.call_status(report)
+                self.call_message() || self.call_status(report)
             }
             (Some(report), _) => self.call_status(report),
-            (None, Some(_)) => self.call_journal(),
+            (None, Some(_)) => self.call_message(),
             (None, None) => false,
         }
+    }
+
+    /// Sends the first transaction message.
+    fn call_message(&mut self) -> bool {
+        match self.outbox.call(&mut self.cx, &mut self.rpc) {
+            Called::Sent => true,
+            Called::Nothing => false,
+            Called::Unreadable(slot) => {
+                self.message_failed(slot);
+                false
+            }
+        }
+    }
+
+    /// The central system did not answer a transaction message: again later, and never only if it
+    /// answers everything else.
+    fn message_unanswered(&mut self, slot: usize) {
+        let timeout = self.cx.settings.message_timeout();
+        if self.outbox.unanswered(self.cx.now, timeout) {
+            self.give_up(slot);
+        }
+    }
+
+    /// The central system failed to process a transaction message: again later, or never.
+    fn message_failed(&mut self, slot: usize) {
+        if self.outbox.failed(&self.cx) {
+            self.give_up(slot);
+        }
+    }
+
+    fn give_up(&mut self, slot: usize) {
+        let given_up = self.outbox.give_up(&mut self.cx, &mut self.rpc, slot);
+        if let Some(stop) = given_up {
+            self.erase_transaction(slot, stop);
+        }
+    }
+
+    /// Erases the record of a transaction, its StopTransaction, then the transactionData that went
+    /// with it. The record first: without a StopTransaction it would be ended once more.
+    fn erase_transaction(&mut self, slot: usize, stop: Entry) {
+        self.erase_ended(stop);
+        self.outbox
+            .erase_stop(&mut self.cx, &mut self.rpc, slot, stop);
+    }
+
+    #[inline(never)]
+    fn start_answered(&mut self, slot: usize, payload: Payload<'_>) -> Result<(), CallFailure> {
+        let answered: StartTransactionAnswer<'_> =
+            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let (cx, rpc) = (&mut self.cx, &mut self.rpc);
+        let Some((entry, id_tag)) = self.outbox.start_answered(cx, rpc, slot, &answered) else {
+            return Ok(());
+        };
+        let decision = match answered.id_tag_info.0 {
+            Some(info) => self.learn(&id_tag, info),
+            None => Decision::without_parent(AuthorizationStatus::Invalid),
+        };
+        let state = match decision.status {
+            AuthorizationStatus::Accepted => TransactionState::Accepted,
+            _ => TransactionState::Refused,
+        };
+        let id = answered.transaction_id;
+        self.cx.emit(Event::Transaction {
+            connector: entry.connector,
+            state,
+            transaction_id: Some(id),
+            id_tag: Some(id_tag),
+            reason: None,
+        });
+        self.start_decided(entry.connector, entry.transaction, id, decision);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn stop_answered(&mut self, slot: usize, payload: Payload<'_>) -> Result<(), CallFailure> {
+        let answered: StopTransactionAnswer<'_> =
+            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let Some((stop, reason, id_tag)) = self.outbox.stop(&mut self.cx, slot) else {
+            return Ok(());
+        };
+        if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
+            self.learn(id_tag, info);
+        }
+        self.erase_transaction(slot, stop);
+        self.cx.emit(Event::Transaction {
+            connector: stop.connector,
+            state: TransactionState::Reported,
+            transaction_id: self.outbox.billed(stop).and_then(|billing| billing.id),
+            id_tag,
+            reason,
+        });
+        Ok(())
+    }
+
+    /// Slots of the outbox that must stay free: for the StopTransaction of every running transaction
+    /// and of what power cut off, and for the StartTransaction of those whose meter is being read.
+    fn reserved_slots(&self) -> usize {
+        let of_each = self.connectors.iter().map(|connector| {
+            let running = connector.transaction.as_ref();
+            usize::from(connector.cut_off) + running.map_or(0, |t| 1 + usize::from(t.is_starting()))
+        });
+        of_each.sum()
+    }
+
+    fn has_room_for_transaction(&self) -> bool {
+        self.outbox.has_room_for_transaction(self.reserved_slots())
+    }
+
+    fn next_transaction_number(&mut self) -> u32 {
+        let connectors = &*self.connectors;
+        self.outbox.next_transaction_number(|number| {
+            let mut connectors = connectors.iter();
+            connectors.any(|connector| connector.recorded_transaction() == Some(number))
+        })
+    }
+
+    /// Stores a transaction message.
+    fn store_message(
+        &mut self,
+        kind: Kind,
+        connector: u8,
+        transaction: u32,
+        stamp: Stamp,
+        body: &mut dyn FnMut(&mut Encoder),
+    ) -> Result<(), StorageError> {
+        let reserved = self.reserved_slots();
+        let entry = (kind, connector, transaction);
+        let (cx, rpc) = (&mut self.cx, &mut self.rpc);
+        self.outbox.push(cx, rpc, reserved, entry, stamp, body)
+    }
+
+    fn sweep_outbox(&mut self) {
+        let connectors = &*self.connectors;
+        let waits = |number| {
+            let connector = connectors.get(usize::from(number));
+            connector.is_some_and(|connector: &connector::Connector| connector.cut_off)
+        };
+        self.outbox.sweep(&mut self.cx, &mut self.rpc, waits);
     }
 
     fn call_status(&mut self, report: StatusReport) -> bool {
@@ -532,7 +676,7 @@ impl<'a> Station<'a> {
     }
 
     fn call_heartbeat(&mut self) -> bool {
-        let needed = self.journal.needs_witness();
+        let needed = self.outbox.needs_witness();
         let (registration, rpc) = (&mut self.registration, &mut self.rpc);
         registration.call_heartbeat(&self.cx, rpc, needed)
     }
@@ -576,7 +720,7 @@ impl<'a> Station<'a> {
 
     fn reset_event(&mut self) -> Option<Event> {
         let runs = self.connectors.iter().any(|c| c.transaction.is_some());
-        let delivers = self.is_online() && !self.has_delivered_stops();
+        let delivers = self.is_online() && !self.outbox.has_delivered_stops();
         self.reset.event(&self.cx, runs, delivers)
     }
 
@@ -606,7 +750,9 @@ impl<'a> Station<'a> {
         if self.is_online() && self.rpc.is_idle() {
             first.or(Some(registration::heartbeat_at(&self.cx, &self.rpc)));
         }
-        first.or(self.journal_deadline());
+        if self.is_online() && self.rpc.is_idle() && !self.reset.is_hard() {
+            first.or(self.outbox.deadline(&self.cx));
+        }
         first.or(self.reset.deadline(&self.cx));
         first.0
     }

@@ -339,7 +339,7 @@ impl Station<'_> {
     /// The answer to a CALL says that it failed, or nothing; `otherwise` where no CALL has that id.
     fn failure_arrived(&mut self, id: Text<'_>, failure: CallFailure, otherwise: frame::Dropped) {
         // One attempt fails once: it is late only where there was no answer before.
-        let is_first = self.journal.met_silence();
+        let is_first = self.outbox.met_silence();
         match self.rpc.answered(id, is_first) {
             Some(waited) => {
                 self.note_answer(waited.call);
@@ -361,7 +361,7 @@ impl Station<'_> {
             return;
         }
         let _ = self.call_authorize()
-            || self.call_status_or_journal()
+            || self.call_status_or_message()
             || self.call_moment(Context::SampleClock)
             || self.call_heartbeat();
     }
@@ -389,7 +389,7 @@ impl Station<'_> {
     /// The central system answers, if not what was asked last.
     fn note_answer(&mut self, call: Call) {
         if call.slot().is_none() {
-            self.journal.others_answered(true);
+            self.outbox.others_answered(true);
         }
     }
 
@@ -425,7 +425,8 @@ impl Station<'_> {
             }
             Call::Values { slot, until } => {
                 confirmed(payload)?;
-                self.values_answered(slot, until);
+                self.outbox
+                    .values_answered(&mut self.cx, &mut self.rpc, slot, until);
                 Ok(())
             }
         }
@@ -449,8 +450,8 @@ impl Station<'_> {
             } => self.moment_failed(connector, context, stamp),
             Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => match failure
             {
-                CallFailure::Timeout => self.delivery_unanswered(slot),
-                _ => self.delivery_failed(slot),
+                CallFailure::Timeout => self.message_unanswered(slot),
+                _ => self.message_failed(slot),
             },
         }
     }
@@ -471,7 +472,7 @@ impl Station<'_> {
             return;
         };
         if expired.call.slot().is_none() {
-            self.journal.others_answered(false);
+            self.outbox.others_answered(false);
         }
         self.rpc.silent_calls += 1;
         let is_deaf = self.rpc.silent_calls >= SILENT_CALLS;

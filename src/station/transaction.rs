@@ -11,8 +11,8 @@ use super::{
     clock::Stamp,
     connector::{Authorized, Connector},
     id_tag,
-    journal::Kind,
     metering::{Purpose, energy},
+    outbox::Kind,
     record::Encoder,
     transaction::saved::Saved,
 };
@@ -279,7 +279,8 @@ impl Station<'_> {
         // First that there is a transaction, then the message: a power loss between the two
         // leaves a transaction that never was, which the next boot tells from a real one.
         // Before both, that the answer has its room: where that record is missing, it was lost.
-        let saved = self.reserve_billing(number) && self.save_transaction(number);
+        let saved =
+            self.outbox.reserve_billing(&mut self.cx, number) && self.save_transaction(number);
         let before = self.ended_before(number);
         let mut body = |record: &mut Encoder| {
             record.i32(meter_start);
@@ -290,7 +291,7 @@ impl Station<'_> {
         };
         if !saved
             || self
-                .journal_push(Kind::Start, number, sequence, stamp, &mut body)
+                .store_message(Kind::Start, number, sequence, stamp, &mut body)
                 .is_err()
         {
             self.forget_transaction(number);

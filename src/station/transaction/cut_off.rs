@@ -8,8 +8,8 @@ use crate::{
     limits::{CONNECTORS, RECORD_LENGTH, RECOVERY_METER_TIMEOUT_MS},
     station::{
         Event, Station, TransactionState,
-        journal::Kind,
         metering::{Purpose, energy},
+        outbox::Kind,
         record::{Decoder, skipped},
     },
     storage::RecordId,
@@ -60,7 +60,7 @@ impl Station<'_> {
         }
         if ended {
             self.end_orphans();
-            self.sweep_journal();
+            self.sweep_outbox();
         }
         ended
     }
@@ -88,13 +88,13 @@ impl Station<'_> {
         let stays = read.is_err() && known.is_none();
         if let Some((sequence, saved_register, stamp, id_tag)) = known {
             let connector = self.connectors.get(usize::from(number));
-            let billing = connector.and_then(|connector| connector.billing);
+            let billing = self.outbox.billing(number);
             let register = connector.and_then(|connector| energy(&connector.readings));
             let answered = billing.filter(|billing| billing.transaction == sequence);
             // Where the answer cannot be read, its end is told as that of no known transaction.
             let began = self.may_have_begun(number, sequence);
-            self.journal.skip_to(sequence);
-            if began && self.journal.holds(sequence, Kind::Stop) {
+            self.outbox.skip_to(sequence);
+            if began && self.outbox.holds(sequence, Kind::Stop) {
                 // It ended before; its record stays until that is answered.
                 return true;
             }

@@ -5,8 +5,8 @@ use crate::{
     station::{
         Station, TransactionState,
         clock::Stamp,
-        journal::Kind,
         metering::{Purpose, energy},
+        outbox::Kind,
         record::Encoder,
     },
     storage::{RecordId, StorageError},
@@ -120,7 +120,7 @@ impl Station<'_> {
         let mut body = |record: &mut Encoder| write_stop(record, reason, meter_stop, id_tag);
         // The time may have become known while there was no room: a later boot could not tell it.
         let stamp = self.cx.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
-        self.journal_push(Kind::Stop, number, sequence, stamp, &mut body)
+        self.store_message(Kind::Stop, number, sequence, stamp, &mut body)
     }
 
     pub(super) fn forget_transaction(&mut self, number: u8) {

@@ -4,8 +4,8 @@ use super::ending::write_stop;
 use crate::{
     station::{
         Station,
-        journal::{self, Entry, Kind},
         metering::{energy, stored_readings},
+        outbox::{self, Entry, Kind},
         record::Encoder,
     },
     storage::{RecordId, StorageError},
@@ -25,12 +25,11 @@ impl Station<'_> {
     /// True when a transaction with a record has begun, or when the record that would tell is lost.
     /// Otherwise power was lost before its StartTransaction was stored.
     pub(super) fn may_have_begun(&self, connector: u8, number: u32) -> bool {
-        let connector = self.connectors.get(usize::from(connector));
-        let billing = connector.and_then(|connector| connector.billing);
         // There is one before any transaction has a record.
+        let billing = self.outbox.billing(connector);
         billing.is_none_or(|billing| billing.may_be_of(number))
-            || self.journal.holds(number, Kind::Start)
-            || self.journal.has_unreadable()
+            || self.outbox.holds(number, Kind::Start)
+            || self.outbox.has_unreadable()
     }
 
     /// Erases the record of a transaction whose end has been told, unless it is that of a later one.
@@ -40,7 +39,7 @@ impl Station<'_> {
         let is_later = |entry: &Entry| {
             entry.connector == stop.connector && matches!(entry.kind, Kind::Start | Kind::Stop)
         };
-        let is_last = self.journal.following(stop.sequence, is_later).is_none();
+        let is_last = self.outbox.following(stop.sequence, is_later).is_none();
         if is_taken || !is_last {
             return;
         }
@@ -51,13 +50,12 @@ impl Station<'_> {
     /// and its end waits.
     pub(super) fn ended_before(&self, connector: u8) -> Option<u32> {
         let number = self.billed_number(connector)?;
-        let waits = self.journal.holds(number, Kind::Stop);
+        let waits = self.outbox.holds(number, Kind::Stop);
         waits.then_some(number)
     }
 
     fn billed_number(&self, connector: u8) -> Option<u32> {
-        let connector = self.connectors.get(usize::from(connector))?;
-        Some(connector.billing?.transaction)
+        Some(self.outbox.billing(connector)?.transaction)
     }
 
     /// Ends transactions whose end is lost, if a message was: those whose start waits, and those
@@ -66,8 +64,8 @@ impl Station<'_> {
     pub(in crate::station) fn end_orphans(&mut self) {
         let mut after = 0;
         let is_start = |entry: &Entry| entry.kind == Kind::Start;
-        while self.journal.has_unreadable()
-            && let Some((slot, start)) = self.journal.following(after, is_start)
+        while self.outbox.has_unreadable()
+            && let Some((slot, start)) = self.outbox.following(after, is_start)
         {
             after = start.sequence;
             let (connector, number) = (start.connector, start.transaction);
@@ -76,7 +74,7 @@ impl Station<'_> {
             let next = self.next_start(start);
             // The last of a connector ends with its record.
             let waits = next.is_none() && known.is_some_and(|connector| connector.cut_off);
-            let is_lost = !waits && !self.journal.holds(number, Kind::Stop);
+            let is_lost = !waits && !self.outbox.holds(number, Kind::Stop);
             let stored = before.map_or(Ok(()), |(before, register)| {
                 self.end_lost(before, Some(start), register)
             });
@@ -96,13 +94,13 @@ impl Station<'_> {
     /// What was [before](Self::ended_before) a start that waits, if its end is lost; and the
     /// register from which the later one began.
     fn before(&mut self, slot: usize, start: Entry) -> Option<(Entry, i32)> {
-        let (_, stored) = journal::read(slot, self.cx.storage)?;
+        let (_, stored) = outbox::read(slot, self.cx.storage)?;
         let mut body = stored.body();
         let register = body.i32()?;
         let _: Option<IdTag> = body.text()?;
         let number = body.u32()?;
         let is_lost = self.billed_number(start.connector) == Some(number)
-            && !self.journal.holds(number, Kind::Stop);
+            && !self.outbox.holds(number, Kind::Stop);
         let before = Entry {
             sequence: number,
             transaction: number,
@@ -130,13 +128,13 @@ impl Station<'_> {
         };
         let mut body = |record: &mut Encoder| write_stop(record, reason, register, &None);
         let id = self.rpc.next_id();
-        self.journal
+        self.outbox
             .insert(self.cx.storage, id, stamp, entry, &mut body)
     }
 
     fn next_start(&self, start: Entry) -> Option<Entry> {
         let is_next = |e: &Entry| e.kind == Kind::Start && e.connector == start.connector;
-        let next = self.journal.following(start.sequence, is_next);
+        let next = self.outbox.following(start.sequence, is_next);
         next.map(|(_, next)| next)
     }
 
@@ -146,7 +144,7 @@ impl Station<'_> {
         let mut before = next.sequence;
         loop {
             before -= 1;
-            if before <= start.sequence || !self.journal.has_number(before) {
+            if before <= start.sequence || !self.outbox.has_number(before) {
                 return (before > start.sequence).then_some(before);
             }
         }
@@ -155,19 +153,16 @@ impl Station<'_> {
     /// The transaction of a connector whose own record cannot be read: the last that has begun and
     /// not ended.
     pub(super) fn rebuild(&mut self, connector: u8) -> Option<Rebuilt> {
-        let journal = &self.journal;
-        let known = self.connectors.get(usize::from(connector));
-        let billed = known
-            .and_then(|connector| connector.billing)
-            .map(|billing| billing.transaction);
+        let outbox = &self.outbox;
+        let billed = self.billed_number(connector);
         let is_start = |entry: &Entry| entry.kind == Kind::Start && entry.connector == connector;
-        let mut last = billed.filter(|number| journal.is_number(*number));
+        let mut last = billed.filter(|number| outbox.is_number(*number));
         let mut after = 0;
-        while let Some((_, start)) = journal.following(after, is_start) {
+        while let Some((_, start)) = outbox.following(after, is_start) {
             after = start.sequence;
             last = last.max(Some(start.sequence));
         }
-        let number = last.filter(|number| !journal.holds(*number, Kind::Stop))?;
+        let number = last.filter(|number| !outbox.holds(*number, Kind::Stop))?;
         Some(self.known_of(number))
     }
 
@@ -181,9 +176,9 @@ impl Station<'_> {
         };
         let mut after = 0;
         let is_of_it = |entry: &Entry| entry.transaction == number;
-        while let Some((slot, entry)) = self.journal.following(after, is_of_it) {
+        while let Some((slot, entry)) = self.outbox.following(after, is_of_it) {
             after = entry.sequence;
-            let Some((_, stored)) = journal::read(slot, self.cx.storage) else {
+            let Some((_, stored)) = outbox::read(slot, self.cx.storage) else {
                 continue;
             };
             let mut body = stored.body();

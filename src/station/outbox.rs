@@ -1,12 +1,17 @@
 //! Transaction messages on their way to the central system: stored first, sent in order,
 //! erased when answered (OCPP 1.6, 3.7 and 4.8 to 4.10).
 
+mod billing;
+mod delivery;
 mod queue;
 mod silence;
 mod stored;
 mod thinning;
 
+pub(super) use delivery::{Called, stop_values};
 pub(super) use stored::{Stored, read};
+
+use billing::Billing;
 
 use silence::Silence;
 
@@ -85,8 +90,10 @@ const UNREADABLE: Entry = Entry {
 
 /// The index of all stored messages, and how far the first of them has come.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(super) struct Outbox {
     slots: [Entry; JOURNAL_SLOTS],
+    /// What the central system calls the last transaction of each connector; that of 0 is none.
+    billing: [Option<Billing>; CONNECTORS + 1],
     last_sequence: u32,
     attempts: u32,
     silence: Silence,
@@ -99,10 +106,11 @@ pub(super) struct Journal {
     sent_until: u32,
 }
 
-impl Journal {
+impl Outbox {
     pub const fn new() -> Self {
         Self {
             slots: [FREE; JOURNAL_SLOTS],
+            billing: [None; CONNECTORS + 1],
             last_sequence: 0,
             attempts: 0,
             silence: Silence::NONE,
@@ -130,6 +138,7 @@ impl Journal {
             *entry = found;
             self.last_sequence = self.last_sequence.max(found.sequence);
         }
+        self.load_billing(storage, events);
         self.backlog_until = self.last_sequence;
         self.sent_until = self.last_sequence;
     }
@@ -142,7 +151,7 @@ impl Journal {
 
     /// Makes sure that no record gets a number which another has, or which the station
     /// remembers a transaction by. A high one may be of before numbers began again: see
-    /// [`Station::next_transaction_number`](super::Station::next_transaction_number).
+    /// [`Self::next_transaction_number`].
     pub fn skip_to(&mut self, sequence: u32) {
         if (1..BEGINS_AGAIN_FROM).contains(&sequence) {
             self.last_sequence = self.last_sequence.max(sequence);
@@ -284,7 +293,7 @@ impl Journal {
     }
 
     /// Stores a record behind all others.
-    pub fn push(
+    fn append(
         &mut self,
         storage: &mut dyn Storage,
         id: MessageId,
@@ -321,7 +330,7 @@ impl Journal {
     }
 
     /// Forgets a record; the next one starts with fresh attempts if this was the first.
-    pub fn erase(&mut self, storage: &mut dyn Storage, slot: usize) -> Result<(), StorageError> {
+    fn free_slot(&mut self, storage: &mut dyn Storage, slot: usize) -> Result<(), StorageError> {
         let was_first = self.first().is_some_and(|(first, _)| first == slot);
         if let Some(entry) = self.slots.get_mut(slot) {
             *entry = FREE;

@@ -1,7 +1,7 @@
 //! A central system that does not answer a transaction message. Silence is no failure to process
 //! (OCPP-J errata 3.3): the message stays the first, and is sent again with the same id.
 
-use super::Journal;
+use super::Outbox;
 
 /// Longest wait before a message that was not answered is sent again.
 const WAIT_MAX_MS: u64 = 300_000;
@@ -39,7 +39,7 @@ impl Silence {
     };
 }
 
-impl Journal {
+impl Outbox {
     /// Another CALL was answered, or was not.
     pub fn others_answered(&mut self, answered: bool) {
         let others = &mut self.silence.others;

@@ -1,9 +1,9 @@
 //! Room made by forgetting readings, evenly.
 
-use super::{Entry, FREE, Journal, Kind};
+use super::{Entry, FREE, Kind, Outbox};
 use crate::storage::Storage;
 
-impl Journal {
+impl Outbox {
     /// Makes room: forgets the one record of readings that is missed least, because those
     /// before and after it are closest. So what remains stays evenly spread. What may be on its
     /// way is spared.
@@ -13,7 +13,7 @@ impl Journal {
         let readings = readings.filter(|(_, entry)| can_go(entry, on_its_way));
         let missed_least = readings.min_by_key(|(_, entry)| self.gap_without(entry));
         match missed_least {
-            Some((slot, _)) => self.erase(storage, slot).is_ok(),
+            Some((slot, _)) => self.free_slot(storage, slot).is_ok(),
             None => false,
         }
     }
@@ -48,7 +48,7 @@ impl Journal {
         OnItsWay { first, until }
     }
 
-    /// Records that [`Journal::thin_out`] could forget.
+    /// Records that [`Outbox::thin_out`] could forget.
     pub fn dispensable(&self) -> usize {
         let on_its_way = self.on_its_way();
         let entries = self.slots.iter();

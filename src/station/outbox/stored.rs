@@ -1,6 +1,6 @@
 //! A transaction message as a record.
 
-use super::{Entry, Journal, Kind, SEQUENCES};
+use super::{Entry, Kind, Outbox, SEQUENCES};
 use crate::{
     limits::RECORD_LENGTH,
     station::{
@@ -97,7 +97,7 @@ fn decode(bytes: [u8; RECORD_LENGTH], length: usize) -> Option<(Entry, Stored)> 
     Some((entry, stored))
 }
 
-impl Journal {
+impl Outbox {
     /// Gives records that were stored before the time was known their time, once and for all:
     /// a later boot could not. In their order, so that a power loss in between leaves the
     /// later ones to be told later.

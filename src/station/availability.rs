@@ -108,7 +108,8 @@ impl Station<'_> {
             connector.authorized = None;
             connector.preparing_until = None;
             if number != 0 {
-                self.settle_pending(number, AuthorizationStatus::Invalid);
+                self.authorization
+                    .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
             }
         }
     }

@@ -4,7 +4,6 @@ use heapless::{String, Vec};
 
 use super::{
     Earliest, Event, Key, Reading, Refused, Station, Suspension,
-    authorization::Pending,
     metering::{Moments, Wanted},
     transaction::Transaction,
 };
@@ -52,7 +51,6 @@ pub(super) struct Connector {
     pub fault: Option<ChargePointError>,
     pub fault_info: String<50>,
     pub vendor_error_code: String<50>,
-    pub pending: Option<Pending>,
     pub authorized: Option<Authorized>,
     /// When one half of cable and idTag stops waiting for the other.
     pub preparing_until: Option<u64>,
@@ -82,7 +80,6 @@ impl Connector {
             fault: None,
             fault_info: String::new(),
             vendor_error_code: String::new(),
-            pending: None,
             authorized: None,
             preparing_until: None,
             finishing: false,
@@ -118,9 +115,9 @@ impl Connector {
         })
     }
 
-    /// True when nobody uses it.
+    /// True when no transaction runs, and none is about to begin.
     pub fn is_idle(&self) -> bool {
-        self.transaction.is_none() && self.authorized.is_none() && self.pending.is_none()
+        self.transaction.is_none() && self.authorized.is_none()
     }
 
     /// True when energy may flow.
@@ -321,13 +318,15 @@ impl Station<'_> {
     /// Whoever was to charge here is not.
     pub(super) fn withdraw(&mut self, number: u8) -> Result<(), Refused> {
         let until = self.preparing_until();
+        let is_pending = self.authorization.pending(number).is_some();
         let connector = self.connector_mut(number)?;
-        if connector.pending.is_none() && connector.authorized.is_none() {
+        if !is_pending && connector.authorized.is_none() {
             return Err(Refused::NotAsked);
         }
         connector.authorized = None;
         connector.preparing_until = until.filter(|_| connector.plugged);
-        self.settle_pending(number, AuthorizationStatus::Invalid);
+        self.authorization
+            .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
         self.status_changed(number);
         Ok(())
     }

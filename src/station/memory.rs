@@ -3,7 +3,7 @@
 use heapless::{Deque, Vec};
 
 use super::{
-    Event, authorization::Cache, configuration::Configuration, connector::Connector,
+    Event, authorization::Authorization, configuration::Configuration, connector::Connector,
     data_transfer::DataTransfer, deferred::Deferred, outbox::Outbox, status::StatusReports,
 };
 use crate::{limits::CONNECTORS, storage::Storage};
@@ -27,7 +27,7 @@ pub struct Memory {
     pub(super) config: Configuration,
     pub(super) connectors: Connectors,
     pub(super) status: StatusReports,
-    pub(super) cache: Cache,
+    pub(super) authorization: Authorization,
     pub(super) outbox: Outbox,
     pub(super) deferred: Deferred,
     pub(super) data_transfer: DataTransfer,
@@ -41,7 +41,7 @@ impl Memory {
             config: Configuration::new(),
             connectors: Vec::new(),
             status: StatusReports::new(),
-            cache: Cache::new(),
+            authorization: Authorization::new(),
             outbox: Outbox::new(),
             deferred: Deferred::new(),
             data_transfer: DataTransfer::new(),
@@ -56,7 +56,7 @@ impl Memory {
         self.connectors.clear();
         while self.connectors.push(Connector::new()).is_ok() {}
         self.status.clear();
-        self.cache.clear();
+        self.authorization.clear();
         self.outbox.clear();
         self.deferred.forget();
         self.data_transfer.clear();
@@ -69,7 +69,7 @@ impl Memory {
     pub(super) fn load(&mut self, storage: &mut dyn Storage, connectors: u8) {
         let events = &mut self.events;
         self.config.load(storage, events);
-        self.cache.load(storage, events);
+        self.authorization.load(storage, events);
         self.outbox.load(storage, events);
         for number in 0..connectors + 1 {
             self.load_availability(storage, number);

@@ -21,6 +21,7 @@ mod registration;
 mod remote;
 mod requests;
 mod reset;
+mod routing;
 mod rpc;
 mod status;
 mod transaction;
@@ -37,7 +38,7 @@ pub use memory::Memory;
 
 use ::core::ops::Range;
 
-use authorization::Decision;
+use authorization::{Authorization, Decision};
 use clock::Stamp;
 use connection::Connection;
 use context::Context;
@@ -69,7 +70,7 @@ pub struct Station<'a> {
     cx: Context<'a>,
     connectors: &'a mut Connectors,
     status: &'a mut StatusReports,
-    cache: &'a mut authorization::Cache,
+    authorization: &'a mut Authorization,
     outbox: &'a mut Outbox,
     deferred: &'a mut deferred::Deferred,
     data_transfer: &'a mut DataTransfer,
@@ -117,7 +118,7 @@ impl<'a> Station<'a> {
             config,
             connectors,
             status,
-            cache,
+            authorization,
             outbox,
             deferred,
             data_transfer,
@@ -137,7 +138,7 @@ impl<'a> Station<'a> {
             },
             connectors,
             status,
-            cache,
+            authorization,
             outbox,
             deferred,
             data_transfer,
@@ -428,7 +429,7 @@ impl<'a> Station<'a> {
             return Ok(());
         };
         let decision = match answered.id_tag_info.0 {
-            Some(info) => self.learn(&id_tag, info),
+            Some(info) => self.authorization.learn(&mut self.cx, &id_tag, info),
             None => Decision::without_parent(AuthorizationStatus::Invalid),
         };
         let state = match decision.status {
@@ -455,7 +456,7 @@ impl<'a> Station<'a> {
             return Ok(());
         };
         if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
-            self.learn(id_tag, info);
+            self.authorization.learn(&mut self.cx, id_tag, info);
         }
         self.erase_transaction(slot, stop);
         self.cx.emit(Event::Transaction {
@@ -708,7 +709,8 @@ impl<'a> Station<'a> {
     fn restart(&mut self, kind: ResetType, reason: Reason) {
         for number in self.connector_numbers() {
             self.stop_transaction(number, reason, None);
-            self.settle_pending(number, AuthorizationStatus::Invalid);
+            self.authorization
+                .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
             if let Ok(connector) = self.connector_mut(number) {
                 connector.authorized = None;
                 connector.preparing_until = None;

@@ -54,7 +54,9 @@ impl Station<'_> {
 
     fn is_free(&self, number: u8) -> bool {
         let connector = self.connectors.get(usize::from(number));
-        self.is_in_service(number) && connector.is_some_and(|connector| connector.is_idle())
+        self.is_in_service(number)
+            && connector.is_some_and(|connector| connector.is_idle())
+            && self.authorization.pending(number).is_none()
     }
 
     /// A free connector, one with a cable in it first.

@@ -98,7 +98,7 @@ impl Station<'_> {
             }
             "ClearCache" => {
                 let _: Empty = request(payload)?;
-                self.clear_cache().as_str()
+                self.authorization.clear_cache(&mut self.cx).as_str()
             }
             "DataTransfer" => {
                 let asked: DataTransfer<'_> = request(payload)?;

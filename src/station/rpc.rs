@@ -360,7 +360,7 @@ impl Station<'_> {
         if !self.registration.is_answered() || self.call_triggered() || !self.is_online() {
             return;
         }
-        let _ = self.call_authorize()
+        let _ = self.authorization.call(&self.cx, &mut self.rpc)
             || self.call_status_or_message()
             || self.call_moment(Context::SampleClock)
             || self.call_heartbeat();
@@ -404,7 +404,13 @@ impl Station<'_> {
         match call {
             Call::Boot => self.boot_answered(payload),
             Call::Heartbeat => self.heartbeat_answered(payload),
-            Call::Authorize { connector } => self.authorize_answered(connector, payload),
+            Call::Authorize { connector } => {
+                let decided = self
+                    .authorization
+                    .answered(&mut self.cx, connector, payload)?;
+                self.pending_decided(connector, decided);
+                Ok(())
+            }
             Call::DataTransfer => self.data_transfer.answered(&mut self.cx, payload),
             Call::Start { slot } => self.start_answered(slot, payload),
             Call::Stop { slot } => self.stop_answered(slot, payload),
@@ -464,6 +470,11 @@ impl Station<'_> {
             Call::Status(report) => self.status.failed(report),
             _ => {}
         }
+    }
+
+    fn authorize_failed(&mut self, connector: u8, failure: CallFailure) {
+        let decided = self.authorization.failed(&self.cx, connector, failure);
+        self.pending_decided(connector, decided);
     }
 
     pub(super) fn expire_call(&mut self) {

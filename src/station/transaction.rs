@@ -158,17 +158,18 @@ impl Station<'_> {
         }
         let room = self.has_room_for_transaction();
         let in_service = self.is_in_service(number);
+        let other = |own: &IdTag| !own.eq_ignore_ascii_case(&id_tag);
+        let is_awaited_by_other = self.authorization.pending(number).is_some_and(other);
         let connector = self.connector_mut(number)?;
         if !in_service {
             return Err(Refused::OutOfService);
         }
-        let other = |own: &IdTag| !own.eq_ignore_ascii_case(&id_tag);
         if connector.transaction.is_some()
             || connector
                 .authorized
                 .as_ref()
                 .is_some_and(|a| other(&a.id_tag))
-            || connector.pending.as_ref().is_some_and(|p| other(&p.id_tag))
+            || is_awaited_by_other
         {
             return Err(Refused::Occupied);
         }
@@ -179,7 +180,8 @@ impl Station<'_> {
         connector.authorized = Some(Authorized { id_tag, parent });
         let knows_cable = connector.plugged;
         // The application knows better than the central system could answer now.
-        self.settle_pending(number, AuthorizationStatus::Accepted);
+        self.authorization
+            .settle(&mut self.cx, number, AuthorizationStatus::Accepted);
         self.begin_transaction(number, knows_cable);
         Ok(())
     }

@@ -48,7 +48,8 @@ impl Station<'_> {
             is_delayed: false,
         });
         transaction.next_sample = None;
-        self.settle_pending(number, AuthorizationStatus::Invalid);
+        self.authorization
+            .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
         self.status_changed(number);
         self.want(number, Purpose::End);
     }

@@ -1,0 +1,180 @@
+//! The authorization cache (OCPP 1.6, 3.5.1).
+
+use heapless::Vec;
+
+use crate::{
+    limits::CACHE_ENTRIES,
+    station::{
+        memory::Events,
+        record::{Decoder, Encoder, skipped},
+    },
+    storage::{RecordId, Storage},
+    v16::{AuthorizationStatus, IdTag},
+    wire::UnixMillis,
+};
+
+/// What the central system said of an idTag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    pub id_tag: IdTag,
+    pub parent: Option<IdTag>,
+    pub status: AuthorizationStatus,
+    pub expires: Option<UnixMillis>,
+}
+
+/// In the place of a damaged entry, and the first to leave: no idTag is empty.
+const NOBODY: Known = Known {
+    id_tag: IdTag::new(),
+    parent: None,
+    status: AuthorizationStatus::Invalid,
+    expires: None,
+};
+
+impl Known {
+    /// True while an idTag may charge, as far as is known.
+    pub fn is_valid(&self, utc: Option<UnixMillis>) -> bool {
+        let expired = match (self.expires, utc) {
+            (Some(expires), Some(now)) => expires <= now,
+            // Without a clock nothing is known to be still valid.
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        self.status == AuthorizationStatus::Accepted && !expired
+    }
+}
+
+/// The authorization cache (3.5.1): what was used last, it keeps longest.
+#[derive(Debug)]
+pub(super) struct Cache {
+    entries: Vec<Known, CACHE_ENTRIES>,
+    /// The order in which entries were learnt or used, as numbers that only grow. What is stored of
+    /// it is as old as the entry: a use alone is not worth a write.
+    used: Vec<u32, CACHE_ENTRIES>,
+    last_used: u32,
+}
+
+impl Cache {
+    pub const fn new() -> Self {
+        Self {
+            entries: Vec::new(),
+            used: Vec::new(),
+            last_used: 0,
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.used.clear();
+        self.last_used = 0;
+    }
+
+    pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
+        for slot in 0..CACHE_ENTRIES {
+            let mut bytes = [0; 64];
+            let id = RecordId::cache(slot);
+            let read = storage.read(id, &mut bytes);
+            if read == Ok(None) {
+                // Slots are filled from the first on.
+                break;
+            }
+            let length = read.ok().flatten();
+            let record = length.and_then(|length| bytes.get(..length));
+            let (used, known) = record.and_then(decode).unwrap_or_else(|| {
+                skipped(events, id);
+                (0, NOBODY)
+            });
+            let _ = self.entries.push(known);
+            let _ = self.used.push(used);
+            self.last_used = self.last_used.max(used);
+        }
+    }
+
+    /// Forgets the entries from this slot on.
+    pub fn truncate(&mut self, slot: usize) {
+        self.entries.truncate(slot);
+        self.used.truncate(slot);
+    }
+
+    fn slot_of(&self, id_tag: &str) -> Option<usize> {
+        let same = |known: &Known| known.id_tag.eq_ignore_ascii_case(id_tag);
+        self.entries.iter().position(same)
+    }
+
+    pub fn find(&self, id_tag: &str) -> Option<&Known> {
+        self.entries.get(self.slot_of(id_tag)?)
+    }
+
+    /// An idTag was accepted: it is not the oldest any more.
+    pub fn use_again(&mut self, id_tag: &str) {
+        if let Some(slot) = self.slot_of(id_tag) {
+            self.is_used(slot);
+        }
+    }
+
+    fn is_used(&mut self, slot: usize) {
+        self.last_used = self.last_used.saturating_add(1);
+        if let Some(used) = self.used.get_mut(slot) {
+            *used = self.last_used;
+        }
+    }
+
+    /// The slot of the entry that leaves first: one that is not valid, else the one that was used
+    /// least recently (3.5.1). None for a new one that is not valid where all others are.
+    fn leaves_first(&self, new: &Known, utc: Option<UnixMillis>) -> Option<usize> {
+        let entries = self.entries.iter().zip(&self.used).enumerate();
+        let keys = entries.map(|(slot, (known, used))| (known.is_valid(utc), *used, slot));
+        let (is_valid, _, slot) = keys.min()?;
+        (!is_valid || new.is_valid(utc)).then_some(slot)
+    }
+
+    /// Remembers what is new; gives the slot that has to be stored.
+    pub fn learn(&mut self, known: Known, utc: Option<UnixMillis>) -> Option<usize> {
+        let slot = match self.slot_of(&known.id_tag) {
+            Some(slot) if self.entries.get(slot) == Some(&known) => {
+                self.is_used(slot);
+                return None;
+            }
+            Some(slot) => slot,
+            None if !self.entries.is_full() => self.entries.len(),
+            None => self.leaves_first(&known, utc)?,
+        };
+        match self.entries.get_mut(slot) {
+            Some(entry) => *entry = known,
+            None => {
+                self.entries.push(known).ok()?;
+                self.used.push(0).ok()?;
+            }
+        }
+        self.is_used(slot);
+        Some(slot)
+    }
+
+    pub fn encode(&self, slot: usize) -> Option<Encoder> {
+        let known = self.entries.get(slot)?;
+        let mut record = Encoder::default();
+        record.u32(*self.used.get(slot)?);
+        record.u8(known.status as u8);
+        record.i64(known.expires.unwrap_or(i64::MAX));
+        record.text(Some(&known.id_tag));
+        record.text(known.parent.as_deref());
+        Some(record)
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<(u32, Known)> {
+    let mut record = Decoder(bytes);
+    let used = record.u32()?;
+    let status = AuthorizationStatus::from_place(record.u8()?)?;
+    let expires = Some(record.i64()?).filter(|&expires| expires != i64::MAX);
+    let id_tag = record.text()??;
+    let parent = record.text()?;
+    Some((
+        used,
+        Known {
+            id_tag,
+            parent,
+            status,
+            expires,
+        },
+    ))
+}

@@ -1,0 +1,3 @@
+//! What one part tells others of: the station between its parts.
+
+mod driver;

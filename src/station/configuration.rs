@@ -468,8 +468,8 @@ impl Station<'_> {
         }
         match key {
             Key::MeterValueSampleInterval => self.reschedule_samples(),
-            Key::ClockAlignedDataInterval => self.reschedule_aligned(),
-            _ => self.await_readings(),
+            Key::ClockAlignedDataInterval => self.metering.reschedule_aligned(&self.cx),
+            _ => self.metering.await_all(),
         }
         self.cx.emit(Event::ConfigurationChanged(key));
         ConfigurationStatus::Accepted

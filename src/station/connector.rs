@@ -1,14 +1,9 @@
 //! What the station knows of a connector; connector 0 is the whole charge point.
 
-use heapless::{String, Vec};
+use heapless::String;
 
-use super::{
-    Earliest, Event, Key, Reading, Refused, Station, Suspension,
-    metering::{Moments, Wanted},
-    transaction::Transaction,
-};
+use super::{Earliest, Event, Key, Refused, Station, Suspension, transaction::Transaction};
 use crate::{
-    limits::READINGS,
     v16::{
         AuthorizationStatus, ChargePointError, IdTag, Status, TransactionId, core::FaultDetails,
     },
@@ -59,14 +54,6 @@ pub(super) struct Connector {
     pub transaction: Option<Transaction>,
     /// Power cut a transaction off, and its end waits for the register or for room.
     pub cut_off: bool,
-    pub readings: Vec<Reading, READINGS>,
-    pub read_at: Option<u64>,
-    /// Places in `readings` of what was told then: a bit for each.
-    pub fresh: u64,
-    /// The meter does not tell all that it is said to measure, for now.
-    pub is_incomplete: bool,
-    pub wanted: Wanted,
-    pub moments: Moments,
     pub energy_told: bool,
 }
 
@@ -86,12 +73,6 @@ impl Connector {
             suspended: None,
             transaction: None,
             cut_off: false,
-            readings: Vec::new(),
-            read_at: None,
-            fresh: 0,
-            is_incomplete: false,
-            wanted: Wanted::new(),
-            moments: Moments::new(),
             energy_told: false,
         }
     }
@@ -334,7 +315,6 @@ impl Station<'_> {
     pub(super) fn connector_deadlines(&self, first: &mut Earliest) {
         for connector in self.connectors.iter() {
             first.or(connector.preparing_until);
-            first.or(connector.wanted.deadline());
         }
     }
 

@@ -1,7 +1,7 @@
 //! What whoever stands in front of the charge point may want to know. Nothing here changes
 //! anything.
 
-use super::{Station, metering};
+use super::Station;
 use crate::v16::{ChargePointError, RegistrationStatus, Status};
 
 /// Transaction messages on their way to the central system.
@@ -36,8 +36,7 @@ impl Station<'_> {
 
     /// The register of a connector in Wh as its meter said last; nothing before it has.
     pub fn register(&self, connector: u8) -> Option<i32> {
-        let known = self.connectors.get(usize::from(connector))?;
-        metering::energy(&known.readings)
+        self.metering.register(connector)
     }
 
     /// Transaction messages on their way to the central system.

@@ -4,7 +4,8 @@ use heapless::{Deque, Vec};
 
 use super::{
     Event, authorization::Authorization, configuration::Configuration, connector::Connector,
-    data_transfer::DataTransfer, deferred::Deferred, outbox::Outbox, status::StatusReports,
+    data_transfer::DataTransfer, deferred::Deferred, metering::Metering, outbox::Outbox,
+    status::StatusReports,
 };
 use crate::{limits::CONNECTORS, storage::Storage};
 
@@ -28,6 +29,7 @@ pub struct Memory {
     pub(super) connectors: Connectors,
     pub(super) status: StatusReports,
     pub(super) authorization: Authorization,
+    pub(super) metering: Metering,
     pub(super) outbox: Outbox,
     pub(super) deferred: Deferred,
     pub(super) data_transfer: DataTransfer,
@@ -42,6 +44,7 @@ impl Memory {
             connectors: Vec::new(),
             status: StatusReports::new(),
             authorization: Authorization::new(),
+            metering: Metering::new(),
             outbox: Outbox::new(),
             deferred: Deferred::new(),
             data_transfer: DataTransfer::new(),
@@ -57,6 +60,7 @@ impl Memory {
         while self.connectors.push(Connector::new()).is_ok() {}
         self.status.clear();
         self.authorization.clear();
+        self.metering.clear();
         self.outbox.clear();
         self.deferred.forget();
         self.data_transfer.clear();

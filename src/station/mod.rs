@@ -45,6 +45,7 @@ use context::Context;
 use data_transfer::DataTransfer;
 use deferred::Waiting;
 use memory::Connectors;
+use metering::Metering;
 use outbox::{Called, Entry, Kind, Outbox};
 use record::Encoder;
 use registration::Registration;
@@ -71,13 +72,13 @@ pub struct Station<'a> {
     connectors: &'a mut Connectors,
     status: &'a mut StatusReports,
     authorization: &'a mut Authorization,
+    metering: &'a mut Metering,
     outbox: &'a mut Outbox,
     deferred: &'a mut deferred::Deferred,
     data_transfer: &'a mut DataTransfer,
     connection: Connection,
     registration: Registration,
     rpc: rpc::Rpc<'a>,
-    aligned: metering::Aligned,
     reset: Reset,
     strict: bool,
     /// Of which the central system is told in parts.
@@ -119,6 +120,7 @@ impl<'a> Station<'a> {
             connectors,
             status,
             authorization,
+            metering,
             outbox,
             deferred,
             data_transfer,
@@ -139,10 +141,10 @@ impl<'a> Station<'a> {
             connectors,
             status,
             authorization,
+            metering,
             outbox,
             deferred,
             data_transfer,
-            aligned: metering::Aligned::default(),
             reset: Reset::default(),
             strict: false,
             keys_to_tell: get_configuration::Keys::default(),
@@ -307,7 +309,7 @@ impl<'a> Station<'a> {
             return Some(event);
         }
         self.energy_event(true)
-            .or_else(|| self.meter_event())
+            .or_else(|| self.metering.event())
             .or_else(|| self.reset_event())
     }
 
@@ -637,7 +639,7 @@ impl<'a> Station<'a> {
         }
         self.deferred.forget();
         self.status.forget_queue();
-        self.forget_moments();
+        self.metering.forget_moments();
         if let Some(call) = self.rpc.closed() {
             self.call_interrupted(call);
         }
@@ -663,7 +665,7 @@ impl<'a> Station<'a> {
             // One that was accepted before is not any more.
             self.decide_pending_offline();
             self.status.forget_queue();
-            self.forget_moments();
+            self.metering.forget_moments();
             self.deferred.forget();
         }
         Ok(())
@@ -693,7 +695,7 @@ impl<'a> Station<'a> {
         self.cx.clock.set(self.cx.now, utc);
         self.settle_stamps();
         self.cx.keep_time();
-        self.reschedule_aligned();
+        self.metering.reschedule_aligned(&self.cx);
     }
 
     fn reset_requested(&mut self, kind: ResetType) -> AcceptedStatus {
@@ -742,6 +744,7 @@ impl<'a> Station<'a> {
         first.or(self.call_deadline());
         first.or(self.deferred.deadline());
         self.connector_deadlines(&mut first);
+        self.metering.deadlines(&mut first);
         self.sample_deadlines(&mut first);
         if self.is_online() {
             self.status.deadlines(&self.cx, &mut first);

@@ -426,7 +426,7 @@ impl Station<'_> {
                 until,
             } => {
                 confirmed(payload)?;
-                self.moment_sent(connector, context, stamp, until);
+                self.metering.moment_sent(connector, context, stamp, until);
                 Ok(())
             }
             Call::Values { slot, until } => {
@@ -453,7 +453,7 @@ impl Station<'_> {
                 context,
                 stamp,
                 ..
-            } => self.moment_failed(connector, context, stamp),
+            } => self.metering.moment_failed(connector, context, stamp),
             Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => match failure
             {
                 CallFailure::Timeout => self.message_unanswered(slot),

@@ -11,7 +11,7 @@ use super::{
     clock::Stamp,
     connector::{Authorized, Connector},
     id_tag,
-    metering::{Purpose, energy},
+    metering::Purpose,
     outbox::Kind,
     record::Encoder,
     transaction::saved::Saved,
@@ -245,10 +245,10 @@ impl Station<'_> {
             0 => None,
             interval => Some(self.cx.now + interval),
         };
+        let register = self.metering.register(number);
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
-        let register = energy(&connector.readings);
         if connector
             .transaction
             .as_ref()
@@ -258,7 +258,8 @@ impl Station<'_> {
         }
         let Some(meter_start) = register else {
             // Nobody could say later how much was taken: it begins when the meter speaks.
-            self.want_again(number, Purpose::Begin, METER_RETRY_MS);
+            self.metering
+                .want_again(&self.cx, number, Purpose::Begin, METER_RETRY_MS);
             return;
         };
         // Its record takes the place of that of what power cut off.
@@ -300,7 +301,7 @@ impl Station<'_> {
             return;
         }
         self.tell_transaction(number, TransactionState::Started, None);
-        self.journal_edge(number, sequence, Context::TransactionBegin);
+        self.store_edge(number, sequence, Context::TransactionBegin);
         self.status_changed(number);
     }
 
@@ -314,6 +315,7 @@ impl Station<'_> {
     ) {
         let allowance = self.cx.settings.number(Key::MaxEnergyOnInvalidId) as i32;
         let check_at = self.cx.now + LIMIT_CHECK_MS;
+        let register = self.metering.register(number);
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
@@ -333,7 +335,7 @@ impl Station<'_> {
         let limit = transaction.meter_start.saturating_add(allowance);
         transaction.limit = Some(limit);
         transaction.check_at = check_at;
-        transaction.limit_reached(energy(&connector.readings).unwrap_or(limit));
+        transaction.limit_reached(register.unwrap_or(limit));
         if self.cx.settings.flag(Key::StopTransactionOnInvalidId) {
             self.stop_transaction(number, Reason::DeAuthorized, None);
         } else {
@@ -383,10 +385,10 @@ impl Station<'_> {
     fn save_transaction(&mut self, number: u8) -> bool {
         let stamp = self.transaction_stamp(number);
         let now = self.cx.now;
+        let register = self.metering.register(number);
         let Ok(connector) = self.connector_mut(number) else {
             return false;
         };
-        let register = energy(&connector.readings);
         let Some(transaction) = &mut connector.transaction else {
             return false;
         };

@@ -74,7 +74,7 @@ impl Station<'_> {
         raw_id: &str,
         numbers: Range<u8>,
     ) -> Option<TriggerMessageStatus> {
-        let known = self.has_readings(numbers.clone());
+        let known = self.metering.has_readings(&self.cx, numbers.clone());
         if self.cx.utc().is_none() || (!known && self.deferred.is_busy()) {
             return Some(TriggerMessageStatus::Rejected);
         }
@@ -94,7 +94,7 @@ impl Station<'_> {
         let Waiting::Readings(numbers) = self.deferred.waiting() else {
             return;
         };
-        if self.rpc.has_frame() || !self.has_readings(numbers.clone()) {
+        if self.rpc.has_frame() || !self.metering.has_readings(&self.cx, numbers.clone()) {
             return;
         }
         let status = TriggerMessageStatus::Accepted.as_str();

@@ -8,7 +8,7 @@ use crate::{
     limits::{CONNECTORS, RECORD_LENGTH, RECOVERY_METER_TIMEOUT_MS},
     station::{
         Event, Station, TransactionState,
-        metering::{Purpose, energy},
+        metering::Purpose,
         outbox::Kind,
         record::{Decoder, skipped},
     },
@@ -36,7 +36,8 @@ impl Station<'_> {
             true => METER_RETRY_MS,
             false => STOP_RETRY_MS,
         };
-        self.want_again(number, Purpose::CutOff, pause);
+        self.metering
+            .want_again(&self.cx, number, Purpose::CutOff, pause);
     }
 
     /// True while the end of what power cut off waits for the register.
@@ -45,7 +46,7 @@ impl Station<'_> {
         // A connector that the charge point does not have any more has no meter.
         let asks = self.connector_numbers().contains(&number)
             && self.cx.clock.uptime(self.cx.now) < RECOVERY_METER_TIMEOUT_MS;
-        asks && connector.is_some_and(|c| c.cut_off && energy(&c.readings).is_none())
+        asks && connector.is_some_and(|c| c.cut_off && self.metering.register(number).is_none())
     }
 
     /// What a power loss cut off ends before something new begins.
@@ -87,9 +88,8 @@ impl Station<'_> {
         };
         let stays = read.is_err() && known.is_none();
         if let Some((sequence, saved_register, stamp, id_tag)) = known {
-            let connector = self.connectors.get(usize::from(number));
             let billing = self.outbox.billing(number);
-            let register = connector.and_then(|connector| energy(&connector.readings));
+            let register = self.metering.register(number);
             let answered = billing.filter(|billing| billing.transaction == sequence);
             // Where the answer cannot be read, its end is told as that of no known transaction.
             let began = self.may_have_begun(number, sequence);

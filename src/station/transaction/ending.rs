@@ -3,11 +3,7 @@
 use super::{Ending, Stage};
 use crate::{
     station::{
-        Station, TransactionState,
-        clock::Stamp,
-        metering::{Purpose, energy},
-        outbox::Kind,
-        record::Encoder,
+        Station, TransactionState, clock::Stamp, metering::Purpose, outbox::Kind, record::Encoder,
     },
     storage::{RecordId, StorageError},
     v16::{AuthorizationStatus, Context, IdTag, Reason},
@@ -66,10 +62,10 @@ impl Station<'_> {
     /// Stores the end; from here on the transaction is history.
     pub(in crate::station) fn record_stop(&mut self, number: u8) {
         let now = self.transaction_stamp(number);
+        let register = self.metering.register(number);
         let Ok(connector) = self.connector_mut(number) else {
             return;
         };
-        let register = energy(&connector.readings);
         let Some(transaction) = &mut connector.transaction else {
             return;
         };
@@ -85,7 +81,7 @@ impl Station<'_> {
         let Ending { reason, id_tag, .. } = ending.clone();
         transaction.saved_energy = meter_stop;
         if first_try {
-            self.journal_edge(number, sequence, Context::TransactionEnd);
+            self.store_edge(number, sequence, Context::TransactionEnd);
         }
         let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
         if pushed.is_err() {
@@ -100,7 +96,8 @@ impl Station<'_> {
 
     /// Tries again later to store an end that storage does not take now.
     fn delay_stop(&mut self, number: u8) {
-        self.want_again(number, Purpose::End, STOP_RETRY_MS);
+        self.metering
+            .want_again(&self.cx, number, Purpose::End, STOP_RETRY_MS);
         let connector = self.connectors.get_mut(usize::from(number));
         let transaction = connector.and_then(|connector| connector.transaction.as_mut());
         if let Some(ending) = transaction.and_then(|transaction| transaction.ending.as_mut()) {

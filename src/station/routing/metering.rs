@@ -1,0 +1,214 @@
+//! Readings of meters, and what waits for them.
+
+use super::super::{
+    Earliest, Key, Reading, Refused, Station,
+    key::List,
+    metering::{Purpose, store_readings},
+    outbox::Kind,
+    record::Encoder,
+};
+use crate::v16::{Context, Measurand, Measured, Phase, TransactionId};
+
+impl Station<'_> {
+    pub(in crate::station) fn meter_read(
+        &mut self,
+        number: u8,
+        readings: &[Reading],
+    ) -> Result<(), Refused> {
+        self.any_connector_mut(number)?;
+        let is_complete = self.metering.read(&self.cx, number, readings)?;
+        let register = self.metering.register(number);
+        let connector = self.any_connector_mut(number)?;
+        if let (Some(transaction), Some(register)) = (&mut connector.transaction, register) {
+            if transaction.limit_reached(register) {
+                self.status_changed(number);
+            }
+            self.save_when_due(number, register);
+        }
+        if is_complete {
+            self.take_readings(number);
+        }
+        Ok(())
+    }
+
+    /// Asks for a reading; one of this very moment is good enough.
+    pub(in crate::station) fn want(&mut self, number: u8, purpose: Purpose) {
+        if self.metering.want(&self.cx, number, purpose) {
+            self.take_readings(number);
+        }
+    }
+
+    /// The application does not answer: the last known values must do.
+    pub(in crate::station) fn expire_readings(&mut self) {
+        for number in self.all_numbers() {
+            if self.metering.has_expired(&self.cx, number) {
+                self.take_readings(number);
+            }
+        }
+    }
+
+    /// Does everything that waited for a reading of this connector.
+    fn take_readings(&mut self, number: u8) {
+        let wanted = self.metering.take_wanted(number);
+        if wanted.has(Purpose::CutOff) {
+            self.end_cut_off(number);
+        }
+        if wanted.has(Purpose::Begin) {
+            self.record_start(number);
+        }
+        if wanted.has(Purpose::Periodic) {
+            let lists = (List::Sampled, List::StopSampled);
+            self.sample(number, Context::SamplePeriodic, lists);
+        }
+        if wanted.has(Purpose::Clock) {
+            let lists = (List::Aligned, List::StopAligned);
+            self.sample(number, Context::SampleClock, lists);
+        }
+        if wanted.has(Purpose::Trigger) {
+            self.take_moment(number, Context::Trigger);
+        }
+        if wanted.has(Purpose::End) {
+            self.record_stop(number);
+        }
+    }
+
+    /// Stores what the lists ask for, with the running transaction; without one, clock-aligned
+    /// values go out at once or not at all (they are no transaction messages, 3.7).
+    fn sample(&mut self, number: u8, context: Context, (list, stop_list): (List, List)) {
+        let connector = self.connectors.get(usize::from(number));
+        let transaction = connector.and_then(|connector| connector.recorded_transaction());
+        match transaction {
+            Some(transaction) => {
+                self.store_readings(Kind::Values, number, transaction, context, &[list]);
+                self.store_readings(Kind::StopValues, number, transaction, context, &[stop_list]);
+            }
+            None if context == Context::SampleClock => self.take_moment(number, context),
+            None => {}
+        }
+    }
+
+    /// Stores what transactionData says of the begin or the end of a transaction: all that the
+    /// lists for it name (errata 3.14).
+    pub(in crate::station) fn store_edge(
+        &mut self,
+        number: u8,
+        transaction: u32,
+        context: Context,
+    ) {
+        let lists = &[List::StopSampled, List::StopAligned];
+        self.store_readings(Kind::StopValues, number, transaction, context, lists);
+    }
+
+    /// Stores the readings of a connector that lists name.
+    fn store_readings(
+        &mut self,
+        kind: Kind,
+        number: u8,
+        transaction: u32,
+        context: Context,
+        lists: &[List],
+    ) {
+        let readings = self.metering.selected(&self.cx, number, lists);
+        if readings.is_empty() {
+            return;
+        }
+        // First the register: what a power loss ends a transaction with is not less than what
+        // has been told of it.
+        self.save_with_readings(number);
+        let stamp = self.transaction_stamp(number);
+        let mut body = |record: &mut Encoder| store_readings(record, context, &readings);
+        // The application hears of a failure; a sample is not worth more.
+        let _ = self.store_message(kind, number, transaction, stamp, &mut body);
+    }
+
+    fn take_moment(&mut self, number: u8, context: Context) {
+        let stamp = self.transaction_stamp(number);
+        let up = match context {
+            Context::Trigger => self.connection.is_up(),
+            _ => self.is_online(),
+        };
+        self.metering.take_moment(number, context, stamp, up);
+    }
+
+    /// Sends readings of now that were triggered, or clock-aligned ones.
+    pub(in crate::station) fn call_moment(&mut self, context: Context) -> bool {
+        let connectors = &*self.connectors;
+        let transaction_id = |number| -> Option<TransactionId> {
+            connectors
+                .get(usize::from(number))?
+                .running()?
+                .transaction_id
+        };
+        self.metering
+            .call_moment(&self.cx, &mut self.rpc, context, &transaction_id)
+    }
+
+    /// MeterValueSampleInterval has changed.
+    pub(in crate::station) fn reschedule_samples(&mut self) {
+        let next = match self.cx.settings.millis(Key::MeterValueSampleInterval) {
+            0 => None,
+            interval => Some(self.cx.now + interval),
+        };
+        for connector in self.connectors.iter_mut() {
+            if let Some(transaction) = &mut connector.transaction {
+                transaction.next_sample = next;
+            }
+        }
+    }
+
+    pub(in crate::station) fn sample_when_due(&mut self) {
+        let interval = self.cx.settings.millis(Key::MeterValueSampleInterval);
+        for number in self.connector_numbers() {
+            let now = self.cx.now;
+            let connector = self.connector_mut(number).ok();
+            let transaction = connector.and_then(|connector| connector.transaction.as_mut());
+            let Some(transaction) = transaction else {
+                continue;
+            };
+            let sample = transaction.next_sample.filter(|&due| due <= now);
+            if let Some(due) = sample {
+                // Missed samples are not made up for; the rhythm is kept.
+                let missed = (now - due).checked_div(interval).unwrap_or(0);
+                transaction.next_sample = (interval > 0).then(|| due + interval * (missed + 1));
+            }
+            let check = transaction.take_check(now);
+            if sample.is_some() {
+                self.want(number, Purpose::Periodic);
+            }
+            if check {
+                self.want(number, Purpose::Register);
+            }
+        }
+        if self.metering.take_aligned(&self.cx) {
+            for number in self.all_numbers() {
+                // The main meter is read only where there is one.
+                if number != 0 || self.metering.has_said(0) {
+                    self.want(number, Purpose::Clock);
+                }
+            }
+        }
+    }
+
+    pub(in crate::station) fn sample_deadlines(&self, first: &mut Earliest) {
+        for connector in self.connectors.iter() {
+            if let Some(transaction) = &connector.transaction {
+                first.or(transaction.next_sample);
+                first.or(transaction.next_check());
+            }
+        }
+    }
+
+    /// True when a reading of that kind is of use, of the whole or of a phase: it bills, or one of
+    /// the four lists asks for it (`MeterValuesSampledData` and so on).
+    pub fn wants(&self, measurand: Measurand) -> bool {
+        let phases = Phase::ALL.iter().map(|&phase| Some(phase));
+        let mut phases = [None].into_iter().chain(phases);
+        phases.any(|phase| self.wants_measured(Measured { measurand, phase }))
+    }
+
+    /// True when that reading is of use: it bills, or one of the four lists asks for it. A list that
+    /// names no phase asks for the whole, or for all phases where the whole is not declared.
+    pub fn wants_measured(&self, measured: Measured) -> bool {
+        self.cx.settings.asks_for(measured)
+    }
+}

@@ -18,14 +18,11 @@ mod metering;
 mod outbox;
 mod record;
 mod registration;
-mod remote;
-mod requests;
 mod reset;
 mod routing;
 mod rpc;
 mod status;
 mod transaction;
-mod trigger;
 
 pub use connector::Running;
 pub use data_transfer::ReceivedDataTransfer;
@@ -38,32 +35,22 @@ pub use memory::Memory;
 
 use ::core::ops::Range;
 
-use authorization::{Authorization, Decision};
-use clock::Stamp;
+use authorization::Authorization;
 use connection::Connection;
 use context::Context;
 use data_transfer::DataTransfer;
-use deferred::Waiting;
 use memory::Connectors;
 use metering::Metering;
-use outbox::{Called, Entry, Kind, Outbox};
-use record::Encoder;
+use outbox::Outbox;
 use registration::Registration;
 use reset::Reset;
-use status::{Condition, StatusReport, StatusReports};
+use status::StatusReports;
 
 use crate::{
     limits::{CONNECTORS, TX_MIN},
-    storage::{Storage, StorageError},
-    v16::{
-        AcceptedStatus, AuthorizationStatus, DataTransferStatus, IdTag, Reason, ResetType,
-        core::{
-            self, BootNotificationAnswer, FaultDetails, HeartbeatAnswer, StartTransactionAnswer,
-            StopTransactionAnswer,
-        },
-        message::answer,
-    },
-    wire::{Payload, UnixMillis, field::Violation, timestamp},
+    storage::Storage,
+    v16::{IdTag, Reason},
+    wire::UnixMillis,
 };
 
 /// A charge point; see the [crate's documentation](crate) for how it is driven.
@@ -313,421 +300,6 @@ impl<'a> Station<'a> {
             .or_else(|| self.reset_event())
     }
 
-    /// What a StatusNotification of now would say of a connector.
-    fn condition_of(&self, number: u8) -> Option<Condition> {
-        let connector = self.connectors.get(usize::from(number))?;
-        Some((
-            connector.status(number, self.is_broken()),
-            connector.error(),
-        ))
-    }
-
-    /// Called after everything that may change the status of a connector.
-    fn status_changed(&mut self, number: u8) {
-        if let Some(condition) = self.condition_of(number) {
-            self.status.observe(&mut self.cx, number, condition);
-        }
-        self.announce(number);
-    }
-
-    fn announce(&mut self, number: u8) {
-        if !self.is_online() {
-            return;
-        }
-        let before = self.outbox.next_sequence();
-        let connector = self.connectors.get(usize::from(number));
-        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
-        let stops = transaction.is_some_and(|transaction| transaction.is_about_to_stop());
-        self.status.announce(&self.cx, number, before, stops);
-    }
-
-    fn announce_when_due(&mut self) {
-        for number in self.all_numbers() {
-            self.announce(number);
-        }
-    }
-
-    /// The central system has accepted this charge point, or is there again: it is told of
-    /// every connector whose condition it does not know, before anything else.
-    fn came_online(&mut self) {
-        self.outbox.mark_backlog();
-        for number in self.all_numbers() {
-            if let Some(condition) = self.condition_of(number) {
-                self.status.came_online(&self.cx, number, condition);
-            }
-            self.status_changed(number);
-        }
-    }
-
-    /// Sends what is first: the oldest report or the oldest transaction message. A backlog of
-    /// messages does not hold up reports of what happens now, nor does a message that is sent again.
-    fn call_status_or_message(&mut self) -> bool {
-        // A hard reset leaves delivery to the next boot.
-        let due = self.outbox.first_due(&self.cx);
-        let message = due.filter(|_| !self.reset.is_hard());
-        match (self.status.first(), message) {
-            (Some(report), Some((_, entry)))
-                if report.before > entry.sequence
-                    && !self.outbox.is_backlog(entry.sequence)
-                    && !self.outbox.is_sent_again() =>
-            {
-                self.call_message() || self.call_status(report)
-            }
-            (Some(report), _) => self.call_status(report),
-            (None, Some(_)) => self.call_message(),
-            (None, None) => false,
-        }
-    }
-
-    /// Sends the first transaction message.
-    fn call_message(&mut self) -> bool {
-        match self.outbox.call(&mut self.cx, &mut self.rpc) {
-            Called::Sent => true,
-            Called::Nothing => false,
-            Called::Unreadable(slot) => {
-                self.message_failed(slot);
-                false
-            }
-        }
-    }
-
-    /// The central system did not answer a transaction message: again later, and never only if it
-    /// answers everything else.
-    fn message_unanswered(&mut self, slot: usize) {
-        let timeout = self.cx.settings.message_timeout();
-        if self.outbox.unanswered(self.cx.now, timeout) {
-            self.give_up(slot);
-        }
-    }
-
-    /// The central system failed to process a transaction message: again later, or never.
-    fn message_failed(&mut self, slot: usize) {
-        if self.outbox.failed(&self.cx) {
-            self.give_up(slot);
-        }
-    }
-
-    fn give_up(&mut self, slot: usize) {
-        let given_up = self.outbox.give_up(&mut self.cx, &mut self.rpc, slot);
-        if let Some(stop) = given_up {
-            self.erase_transaction(slot, stop);
-        }
-    }
-
-    /// Erases the record of a transaction, its StopTransaction, then the transactionData that went
-    /// with it. The record first: without a StopTransaction it would be ended once more.
-    fn erase_transaction(&mut self, slot: usize, stop: Entry) {
-        self.erase_ended(stop);
-        self.outbox
-            .erase_stop(&mut self.cx, &mut self.rpc, slot, stop);
-    }
-
-    #[inline(never)]
-    fn start_answered(&mut self, slot: usize, payload: Payload<'_>) -> Result<(), CallFailure> {
-        let answered: StartTransactionAnswer<'_> =
-            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let (cx, rpc) = (&mut self.cx, &mut self.rpc);
-        let Some((entry, id_tag)) = self.outbox.start_answered(cx, rpc, slot, &answered) else {
-            return Ok(());
-        };
-        let decision = match answered.id_tag_info.0 {
-            Some(info) => self.authorization.learn(&mut self.cx, &id_tag, info),
-            None => Decision::without_parent(AuthorizationStatus::Invalid),
-        };
-        let state = match decision.status {
-            AuthorizationStatus::Accepted => TransactionState::Accepted,
-            _ => TransactionState::Refused,
-        };
-        let id = answered.transaction_id;
-        self.cx.emit(Event::Transaction {
-            connector: entry.connector,
-            state,
-            transaction_id: Some(id),
-            id_tag: Some(id_tag),
-            reason: None,
-        });
-        self.start_decided(entry.connector, entry.transaction, id, decision);
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn stop_answered(&mut self, slot: usize, payload: Payload<'_>) -> Result<(), CallFailure> {
-        let answered: StopTransactionAnswer<'_> =
-            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some((stop, reason, id_tag)) = self.outbox.stop(&mut self.cx, slot) else {
-            return Ok(());
-        };
-        if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
-            self.authorization.learn(&mut self.cx, id_tag, info);
-        }
-        self.erase_transaction(slot, stop);
-        self.cx.emit(Event::Transaction {
-            connector: stop.connector,
-            state: TransactionState::Reported,
-            transaction_id: self.outbox.billed(stop).and_then(|billing| billing.id),
-            id_tag,
-            reason,
-        });
-        Ok(())
-    }
-
-    /// Slots of the outbox that must stay free: for the StopTransaction of every running transaction
-    /// and of what power cut off, and for the StartTransaction of those whose meter is being read.
-    fn reserved_slots(&self) -> usize {
-        let of_each = self.connectors.iter().map(|connector| {
-            let running = connector.transaction.as_ref();
-            usize::from(connector.cut_off) + running.map_or(0, |t| 1 + usize::from(t.is_starting()))
-        });
-        of_each.sum()
-    }
-
-    fn has_room_for_transaction(&self) -> bool {
-        self.outbox.has_room_for_transaction(self.reserved_slots())
-    }
-
-    fn next_transaction_number(&mut self) -> u32 {
-        let connectors = &*self.connectors;
-        self.outbox.next_transaction_number(|number| {
-            let mut connectors = connectors.iter();
-            connectors.any(|connector| connector.recorded_transaction() == Some(number))
-        })
-    }
-
-    /// Stores a transaction message.
-    fn store_message(
-        &mut self,
-        kind: Kind,
-        connector: u8,
-        transaction: u32,
-        stamp: Stamp,
-        body: &mut dyn FnMut(&mut Encoder),
-    ) -> Result<(), StorageError> {
-        let reserved = self.reserved_slots();
-        let entry = (kind, connector, transaction);
-        let (cx, rpc) = (&mut self.cx, &mut self.rpc);
-        self.outbox.push(cx, rpc, reserved, entry, stamp, body)
-    }
-
-    fn sweep_outbox(&mut self) {
-        let connectors = &*self.connectors;
-        let waits = |number| {
-            let connector = connectors.get(usize::from(number));
-            connector.is_some_and(|connector: &connector::Connector| connector.cut_off)
-        };
-        self.outbox.sweep(&mut self.cx, &mut self.rpc, waits);
-    }
-
-    fn call_status(&mut self, report: StatusReport) -> bool {
-        self.status.take_first();
-        self.send_status(report)
-    }
-
-    /// Sends the StatusNotification that a TriggerMessage asked for.
-    fn call_triggered_status(&mut self) -> bool {
-        if self.is_online() && self.status.first().is_some() {
-            // What happened before goes before.
-            return false;
-        }
-        let Some(number) = self.status.take_triggered() else {
-            return false;
-        };
-        let condition = self.condition_of(number);
-        condition.is_some_and(|condition| {
-            self.send_status(StatusReports::of_now(&self.cx, number, condition))
-        })
-    }
-
-    fn send_status(&mut self, report: StatusReport) -> bool {
-        let connector = self.connectors.get(usize::from(report.connector));
-        // A report may be older than the fault that the connector has now.
-        let faulted = connector.filter(|connector| connector.fault == Some(report.error()));
-        let details = faulted.map_or_else(FaultDetails::default, |connector| {
-            connector.fault_details(self.cx.profile.identity.vendor)
-        });
-        status::send(&self.cx, &mut self.rpc, report, details)
-    }
-
-    /// The DataTransfer that waits for [`Input::DataTransferAnswer`].
-    pub fn received_data_transfer(&self) -> Option<ReceivedDataTransfer<'_>> {
-        match self.deferred.waiting() {
-            Waiting::DataTransfer => self.data_transfer.received(&self.cx),
-            _ => None,
-        }
-    }
-
-    /// What the central system said in its answer to the last [`Input::DataTransfer`], until the
-    /// next one is sent.
-    pub fn data_transfer_answer(&self) -> Option<&str> {
-        self.data_transfer.answer()
-    }
-
-    fn data_transfer_arrived(
-        &mut self,
-        raw_id: &str,
-        asked: core::DataTransfer<'_>,
-    ) -> Result<(), Violation> {
-        let (cx, rpc) = (&mut self.cx, &mut self.rpc);
-        self.data_transfer
-            .arrived(cx, rpc, self.deferred, raw_id, asked)
-    }
-
-    fn answer_data_transfer(
-        &mut self,
-        status: DataTransferStatus,
-        payload: Option<&str>,
-    ) -> Result<(), Refused> {
-        if !matches!(self.deferred.waiting(), Waiting::DataTransfer) {
-            return Err(Refused::NotAsked);
-        }
-        if self.rpc.has_frame() {
-            return Err(Refused::Busy);
-        }
-        let id = self.deferred.take_id();
-        self.rpc.answer(id, &mut |w| {
-            core::data_transfer_answer(w, status, payload);
-        });
-        Ok(())
-    }
-
-    fn send_data_transfer(
-        &mut self,
-        vendor_id: &str,
-        message_id: Option<&str>,
-        payload: Option<&str>,
-    ) -> Result<(), Refused> {
-        if !data_transfer::is_sendable(vendor_id, message_id) {
-            return Err(Refused::BadLength);
-        }
-        if !self.is_online() {
-            return Err(Refused::Offline);
-        }
-        let (cx, rpc) = (&self.cx, &mut self.rpc);
-        self.data_transfer
-            .call(cx, rpc, vendor_id, message_id, payload)
-    }
-
-    /// Makes the next attempt to connect due at once, if one is awaited, and those behind it as
-    /// patient as after a first failure. True if it did: then [`Station::poll`] says
-    /// [`Output::Connect`].
-    pub fn connect_now(&mut self, now: u64) -> bool {
-        self.cx.now = self.cx.now.max(now);
-        self.connection.retry_now(self.cx.now)
-    }
-
-    fn connected(&mut self) {
-        if self.connection.is_up() {
-            // Another connection in place of the one before, whose end was not told.
-            self.disconnected();
-        }
-        self.connection.opened();
-        self.rpc.opened(self.cx.now);
-        self.registration.connected(self.cx.now);
-        if self.registration.is_accepted() {
-            self.came_online();
-        }
-    }
-
-    /// Gives up a connection over which nothing arrives any more.
-    fn give_connection_up(&mut self) {
-        self.disconnected();
-        self.connection.give_up();
-    }
-
-    fn disconnected(&mut self) {
-        if !self.connection.closed(self.cx.now) {
-            return;
-        }
-        self.deferred.forget();
-        self.status.forget_queue();
-        self.metering.forget_moments();
-        if let Some(call) = self.rpc.closed() {
-            self.call_interrupted(call);
-        }
-        self.decide_pending_offline();
-    }
-
-    #[inline(never)]
-    fn boot_answered(&mut self, payload: Payload<'_>) -> Result<(), CallFailure> {
-        let answer: BootNotificationAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let was_accepted = self.registration.is_accepted();
-        if let Some(time) = answer.current_time.0 {
-            self.set_time(time);
-            self.cx.emit(Event::Time(time));
-        }
-        self.registration.answered(&mut self.cx, &answer);
-        if self.registration.is_accepted() {
-            self.connection.succeeded();
-            if !was_accepted {
-                self.status.forget();
-                self.came_online();
-            }
-        } else {
-            // One that was accepted before is not any more.
-            self.decide_pending_offline();
-            self.status.forget_queue();
-            self.metering.forget_moments();
-            self.deferred.forget();
-        }
-        Ok(())
-    }
-
-    fn heartbeat_answered(&mut self, payload: Payload<'_>) -> Result<(), CallFailure> {
-        let answer: HeartbeatAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        self.set_time(answer.current_time);
-        self.cx.emit(Event::Time(answer.current_time));
-        Ok(())
-    }
-
-    fn call_heartbeat(&mut self) -> bool {
-        let needed = self.outbox.needs_witness();
-        let (registration, rpc) = (&mut self.registration, &mut self.rpc);
-        registration.call_heartbeat(&self.cx, rpc, needed)
-    }
-
-    fn set_time(&mut self, utc: UnixMillis) {
-        let utc = utc.clamp(0, timestamp::LAST);
-        if self.cx.utc().is_none() {
-            // What was told of them before was told before this.
-            let connectors = self.connectors.iter_mut();
-            let transactions = connectors.filter_map(|c| c.transaction.as_mut());
-            transactions.for_each(|transaction| transaction.told_until = utc);
-        }
-        self.cx.clock.set(self.cx.now, utc);
-        self.settle_stamps();
-        self.cx.keep_time();
-        self.metering.reschedule_aligned(&self.cx);
-    }
-
-    fn reset_requested(&mut self, kind: ResetType) -> AcceptedStatus {
-        let reason = match kind {
-            ResetType::Hard => Reason::HardReset,
-            ResetType::Soft => Reason::SoftReset,
-        };
-        self.restart(kind, reason);
-        AcceptedStatus::Accepted
-    }
-
-    /// Ends what runs, and asks for the restart once nothing holds it up.
-    fn restart(&mut self, kind: ResetType, reason: Reason) {
-        for number in self.connector_numbers() {
-            self.stop_transaction(number, reason, None);
-            self.authorization
-                .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
-            if let Ok(connector) = self.connector_mut(number) {
-                connector.authorized = None;
-                connector.preparing_until = None;
-            }
-            self.status_changed(number);
-        }
-        self.reset.begin(&self.cx, kind);
-    }
-
-    fn reset_event(&mut self) -> Option<Event> {
-        let runs = self.connectors.iter().any(|c| c.transaction.is_some());
-        let delivers = self.is_online() && !self.outbox.has_delivered_stops();
-        self.reset.event(&self.cx, runs, delivers)
-    }
-
     fn run_timers(&mut self) {
         self.expire_call();
         self.answer_trigger();
@@ -741,7 +313,8 @@ impl<'a> Station<'a> {
     fn next_deadline(&self) -> u64 {
         let mut first = Earliest::default();
         first.or(self.connection.deadline());
-        first.or(self.call_deadline());
+        let timeout = self.cx.settings.message_timeout();
+        first.or(self.rpc.deadline(timeout));
         first.or(self.deferred.deadline());
         self.connector_deadlines(&mut first);
         self.metering.deadlines(&mut first);

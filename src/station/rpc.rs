@@ -2,10 +2,10 @@
 
 use heapless::String;
 
-use super::{CallFailure, Event, Output, Station, clock::Stamp, status::StatusReport};
+use super::{Output, clock::Stamp, status::StatusReport};
 use crate::{
-    v16::{Context, core::Empty, message::answer},
-    wire::{ErrorCode, Frame, Payload, Text, Writer, frame},
+    v16::Context,
+    wire::{ErrorCode, Text, Writer, frame},
 };
 
 /// A message id: unique among the station's CALLs, the same when a message is sent again.
@@ -103,9 +103,9 @@ impl Call {
 const SILENT_CALLS: u8 = 3;
 
 #[derive(Clone, Copy, Debug)]
-struct Outstanding {
+pub(super) struct Outstanding {
     id: MessageId,
-    call: Call,
+    pub call: Call,
     sent_at: u64,
 }
 
@@ -281,11 +281,38 @@ impl<'a> Rpc<'a> {
     }
 
     /// The CALL with that id, which now has its answer; also one that is late, where that counts.
-    fn answered(&mut self, id: Text<'_>, late_counts: bool) -> Option<Outstanding> {
+    pub fn answered(&mut self, id: Text<'_>, late_counts: bool) -> Option<Outstanding> {
         let has_id = |waits: &mut Outstanding| id.is(&waits.id.text());
         self.outstanding
             .take_if(has_id)
             .or_else(|| self.late.take_if(|late| late_counts && has_id(late)))
+    }
+
+    /// Something has arrived.
+    pub fn heard(&mut self) {
+        self.silent_calls = 0;
+    }
+
+    /// A CALL failed; one that is sent again with the same id may still be answered.
+    pub fn may_be_late(&mut self, failed: Outstanding) {
+        self.late = failed.call.slot().map(|_| failed).or(self.late);
+    }
+
+    /// When the CALL that waits has waited `timeout` milliseconds.
+    pub fn deadline(&self, timeout: u64) -> Option<u64> {
+        Some(self.outstanding?.sent_at + timeout)
+    }
+
+    /// The CALL that has waited `timeout` milliseconds.
+    pub fn expire(&mut self, now: u64, timeout: u64) -> Option<Outstanding> {
+        self.deadline(timeout).filter(|&at| at <= now)?;
+        self.silent_calls += 1;
+        self.outstanding.take()
+    }
+
+    /// True when several CALLs in succession had no answer, and nothing else arrived.
+    pub fn is_deaf(&self) -> bool {
+        self.silent_calls >= SILENT_CALLS
     }
 
     /// The record of a message is gone: no answer to it is expected any more.
@@ -294,229 +321,8 @@ impl<'a> Rpc<'a> {
     }
 }
 
-impl Station<'_> {
-    pub(super) fn frame_arrived(&mut self, bytes: &[u8]) {
-        self.frame(Frame::parse(bytes), "");
-    }
-
-    pub(super) fn long_frame_arrived(&mut self, beginning: &[u8]) {
-        self.frame(Frame::parse_beginning(beginning), "frame too long");
-    }
-
-    pub(super) fn frame(&mut self, frame: Result<Frame<'_>, frame::Dropped>, why: &str) {
-        self.rpc.silent_calls = 0;
-        match frame {
-            Ok(Frame::Call { id, .. } | Frame::BadCall { id })
-                if self.strict && !id.starts_with('"') =>
-            {
-                self.cx.emit(Event::FrameDropped(frame::Dropped::NoId));
-            }
-            Ok(Frame::Call {
-                id,
-                action,
-                payload,
-            }) => self.request_arrived(id, action, payload.exact(self.strict)),
-            Ok(Frame::BadCall { id }) if !self.registration.is_rejected() => {
-                let code = ErrorCode::FormationViolation;
-                self.rpc.error(echoed(id), code, "", why);
-            }
-            Ok(Frame::BadCall { .. }) => {
-                self.cx.emit(Event::FrameDropped(frame::Dropped::Rejected));
-            }
-            Ok(Frame::Result { id, payload }) => {
-                self.result_arrived(id, payload.exact(self.strict));
-            }
-            Ok(Frame::Error { id, code }) => {
-                self.failure_arrived(id, CallFailure::Error(code), frame::Dropped::NotAsked);
-            }
-            Ok(Frame::BadAnswer { id }) => {
-                self.failure_arrived(id, CallFailure::BadAnswer, frame::Dropped::BadAnswer);
-            }
-            Err(why) => self.cx.emit(Event::FrameDropped(why)),
-        }
-    }
-
-    /// The answer to a CALL says that it failed, or nothing; `otherwise` where no CALL has that id.
-    fn failure_arrived(&mut self, id: Text<'_>, failure: CallFailure, otherwise: frame::Dropped) {
-        // One attempt fails once: it is late only where there was no answer before.
-        let is_first = self.outbox.met_silence();
-        match self.rpc.answered(id, is_first) {
-            Some(waited) => {
-                self.note_answer(waited.call);
-                self.call_unprocessed(waited, failure);
-            }
-            None => self.cx.emit(Event::FrameDropped(otherwise)),
-        }
-    }
-
-    /// Starts the next CALL of the station, if one is due and none is outstanding.
-    pub(super) fn next_call(&mut self) {
-        if !self.connection.is_up()
-            || !self.rpc.is_idle()
-            || self.registration.call(&self.cx, &mut self.rpc)
-        {
-            return;
-        }
-        if !self.registration.is_answered() || self.call_triggered() || !self.is_online() {
-            return;
-        }
-        let _ = self.authorization.call(&self.cx, &mut self.rpc)
-            || self.call_status_or_message()
-            || self.call_moment(Context::SampleClock)
-            || self.call_heartbeat();
-    }
-
-    fn result_arrived(&mut self, id: Text<'_>, payload: Payload<'_>) {
-        let Some(waited) = self.rpc.answered(id, true) else {
-            let why = match payload.check() {
-                Ok(()) => frame::Dropped::NotAsked,
-                Err(Err(why)) => why,
-                Err(Ok(_)) => frame::Dropped::BadAnswer,
-            };
-            return self.cx.emit(Event::FrameDropped(why));
-        };
-        let accepted = self.registration.is_accepted();
-        let read = self.call_answered(waited.call, payload);
-        if accepted {
-            self.connection.succeeded();
-        }
-        self.note_answer(waited.call);
-        if let Err(failure) = read {
-            self.call_unprocessed(waited, failure);
-        }
-    }
-
-    /// The central system answers, if not what was asked last.
-    fn note_answer(&mut self, call: Call) {
-        if call.slot().is_none() {
-            self.outbox.others_answered(true);
-        }
-    }
-
-    /// A CALL failed; one that is sent again with the same id may still be answered.
-    fn call_unprocessed(&mut self, waited: Outstanding, failure: CallFailure) {
-        self.rpc.late = waited.call.slot().map(|_| waited).or(self.rpc.late);
-        self.call_failed(waited.call, failure);
-    }
-
-    #[inline(never)]
-    fn call_answered(&mut self, call: Call, payload: Payload<'_>) -> Result<(), CallFailure> {
-        match call {
-            Call::Boot => self.boot_answered(payload),
-            Call::Heartbeat => self.heartbeat_answered(payload),
-            Call::Authorize { connector } => {
-                let decided = self
-                    .authorization
-                    .answered(&mut self.cx, connector, payload)?;
-                self.pending_decided(connector, decided);
-                Ok(())
-            }
-            Call::DataTransfer => self.data_transfer.answered(&mut self.cx, payload),
-            Call::Start { slot } => self.start_answered(slot, payload),
-            Call::Stop { slot } => self.stop_answered(slot, payload),
-            Call::Status(report) => {
-                confirmed(payload)?;
-                self.status.answered(report);
-                Ok(())
-            }
-            Call::Moment {
-                connector,
-                context,
-                stamp,
-                until,
-            } => {
-                confirmed(payload)?;
-                self.metering.moment_sent(connector, context, stamp, until);
-                Ok(())
-            }
-            Call::Values { slot, until } => {
-                confirmed(payload)?;
-                self.outbox
-                    .values_answered(&mut self.cx, &mut self.rpc, slot, until);
-                Ok(())
-            }
-        }
-    }
-
-    /// The central system does not answer, or not usefully.
-    pub(super) fn call_failed(&mut self, call: Call, failure: CallFailure) {
-        let action = call.action();
-        self.cx.emit(Event::CallFailed { action, failure });
-        match call {
-            Call::Boot => self.registration.failed(&self.cx),
-            Call::Heartbeat => self.cx.clock.set_at = self.cx.now,
-            Call::Authorize { connector } => self.authorize_failed(connector, failure),
-            Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
-            Call::Status(report) => self.status.failed(report),
-            Call::Moment {
-                connector,
-                context,
-                stamp,
-                ..
-            } => self.metering.moment_failed(connector, context, stamp),
-            Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => match failure
-            {
-                CallFailure::Timeout => self.message_unanswered(slot),
-                _ => self.message_failed(slot),
-            },
-        }
-    }
-
-    /// The connection was lost before the answer came: that is no failure of the message.
-    pub(super) fn call_interrupted(&mut self, call: Call) {
-        match call {
-            Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
-            Call::Authorize { connector } => self.authorize_failed(connector, CallFailure::Timeout),
-            Call::Status(report) => self.status.failed(report),
-            _ => {}
-        }
-    }
-
-    fn authorize_failed(&mut self, connector: u8, failure: CallFailure) {
-        let decided = self.authorization.failed(&self.cx, connector, failure);
-        self.pending_decided(connector, decided);
-    }
-
-    pub(super) fn expire_call(&mut self) {
-        let expires_at = self.call_deadline().filter(|&at| at <= self.cx.now);
-        let Some(expired) = expires_at.and_then(|_| self.rpc.outstanding.take()) else {
-            return;
-        };
-        if expired.call.slot().is_none() {
-            self.outbox.others_answered(false);
-        }
-        self.rpc.silent_calls += 1;
-        let is_deaf = self.rpc.silent_calls >= SILENT_CALLS;
-        self.call_unprocessed(expired, CallFailure::Timeout);
-        if is_deaf {
-            self.give_connection_up();
-        }
-    }
-
-    pub(super) fn call_deadline(&self) -> Option<u64> {
-        let waits = self.rpc.outstanding?;
-        Some(waits.sent_at + self.cx.settings.message_timeout())
-    }
-}
-
-/// An answer that says nothing.
-fn confirmed(payload: Payload<'_>) -> Result<(), CallFailure> {
-    let read: Result<Empty, _> = answer(payload);
-    read.map(|_| ()).map_err(|_| CallFailure::BadAnswer)
-}
-
 /// Longest raw id that an answer repeats: 36 characters, each as `\uXXXX`, in quotation marks.
 pub(super) const RAW_ID_LENGTH: usize = 6 * frame::ID_LENGTH + 2;
-
-/// The id for an answer. One that is longer than any id may be is cut off: its sender cannot
-/// expect it back.
-fn echoed(raw_id: &str) -> &str {
-    if raw_id.len() <= RAW_ID_LENGTH {
-        return raw_id;
-    }
-    let cut = raw_id.get(..=frame::ID_LENGTH);
-    cut.filter(|cut| !cut.contains('\\')).unwrap_or("\"\"")
-}
 
 #[cfg(test)]
 mod tests {

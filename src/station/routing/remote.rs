@@ -1,7 +1,7 @@
 //! RemoteStartTransaction, RemoteStopTransaction and UnlockConnector (OCPP 1.6, 5.11, 5.12 and
 //! 5.18).
 
-use super::{Event, Key, Refused, Station, deferred::Waiting};
+use crate::station::{Event, Key, Refused, Station, deferred::Waiting};
 use crate::{
     limits::UNLOCK_TIMEOUT_MS,
     v16::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Station<'_> {
-    pub(super) fn remote_start(
+    pub(in crate::station) fn remote_start(
         &mut self,
         asked: RemoteStartTransaction<'_>,
     ) -> Result<AcceptedStatus, Violation> {
@@ -72,7 +72,10 @@ impl Station<'_> {
         free().find(plugged).or_else(|| free().next())
     }
 
-    pub(super) fn remote_stop(&mut self, transaction_id: TransactionId) -> AcceptedStatus {
+    pub(in crate::station) fn remote_stop(
+        &mut self,
+        transaction_id: TransactionId,
+    ) -> AcceptedStatus {
         let runs = |number: &u8| {
             let connector = self.connectors.get(usize::from(*number));
             let transaction = connector.and_then(|connector| connector.transaction.as_ref());
@@ -88,7 +91,7 @@ impl Station<'_> {
     }
 
     /// Stops what runs, then asks the application to unlock; nothing until it has.
-    pub(super) fn unlock(
+    pub(in crate::station) fn unlock(
         &mut self,
         raw_id: &str,
         number: i32,
@@ -109,7 +112,11 @@ impl Station<'_> {
         Ok(None)
     }
 
-    pub(super) fn unlock_ended(&mut self, number: u8, status: UnlockStatus) -> Result<(), Refused> {
+    pub(in crate::station) fn unlock_ended(
+        &mut self,
+        number: u8,
+        status: UnlockStatus,
+    ) -> Result<(), Refused> {
         self.connector_mut(number)?;
         match self.deferred.waiting() {
             Waiting::Unlock(asked) if *asked == number => {}

@@ -1,7 +1,7 @@
 //! What the central system asks for: found by its action, read by its table, answered at once,
 //! or later where the application has to say how it went.
 
-use super::{Event, Station, deferred::Waiting};
+use crate::station::{Event, Station, deferred::Waiting};
 use crate::{
     v16::{
         DataTransferStatus, UnlockStatus,
@@ -50,7 +50,12 @@ const NOT_SUPPORTED: [&str; 29] = [
 ];
 
 impl Station<'_> {
-    pub(super) fn request_arrived(&mut self, id: &str, action: Text<'_>, payload: Payload<'_>) {
+    pub(in crate::station) fn request_arrived(
+        &mut self,
+        id: &str,
+        action: Text<'_>,
+        payload: Payload<'_>,
+    ) {
         if self.registration.is_rejected() {
             let why = match payload.check() {
                 Err(Err(why)) => why,
@@ -144,7 +149,7 @@ impl Station<'_> {
     }
 
     /// The application did not say in time how it went.
-    pub(super) fn expire_deferred(&mut self) {
+    pub(in crate::station) fn expire_deferred(&mut self) {
         let deadline = self.deferred.deadline();
         if deadline.is_none_or(|until| until > self.cx.now) || self.rpc.has_frame() {
             return;

@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use super::{Station, deferred::Waiting, metering::Purpose};
+use crate::station::{Station, deferred::Waiting, metering::Purpose};
 use crate::{
     limits::METER_TIMEOUT_MS,
     v16::{
@@ -15,7 +15,7 @@ use crate::{
 
 impl Station<'_> {
     /// The answer; `None` if it follows once a meter has been read.
-    pub(super) fn trigger(
+    pub(in crate::station) fn trigger(
         &mut self,
         raw_id: &str,
         asked: TriggerMessage<'_>,
@@ -90,7 +90,7 @@ impl Station<'_> {
     }
 
     /// Answers the TriggerMessage that waits for readings when there are some.
-    pub(super) fn answer_trigger(&mut self) {
+    pub(in crate::station) fn answer_trigger(&mut self) {
         let Waiting::Readings(numbers) = self.deferred.waiting() else {
             return;
         };
@@ -103,7 +103,7 @@ impl Station<'_> {
     }
 
     /// Sends what was asked for.
-    pub(super) fn call_triggered(&mut self) -> bool {
+    pub(in crate::station) fn call_triggered(&mut self) -> bool {
         self.registration
             .call_triggered_heartbeat(&self.cx, &mut self.rpc)
             || self.call_triggered_status()

@@ -1,0 +1,187 @@
+//! Transaction messages: stored with the room that transactions need, sent, and answered.
+
+use crate::{
+    station::{
+        CallFailure, Event, Station, TransactionState,
+        authorization::Decision,
+        clock::Stamp,
+        connector::Connector,
+        outbox::{Called, Entry, Kind},
+        record::Encoder,
+    },
+    storage::StorageError,
+    v16::{
+        AuthorizationStatus,
+        core::{StartTransactionAnswer, StopTransactionAnswer},
+        message::answer,
+    },
+    wire::Payload,
+};
+
+impl Station<'_> {
+    /// Sends what is first: the oldest report or the oldest transaction message. A backlog of
+    /// messages does not hold up reports of what happens now, nor does a message that is sent again.
+    pub(in crate::station) fn call_status_or_message(&mut self) -> bool {
+        // A hard reset leaves delivery to the next boot.
+        let due = self.outbox.first_due(&self.cx);
+        let message = due.filter(|_| !self.reset.is_hard());
+        match (self.status.first(), message) {
+            (Some(report), Some((_, entry)))
+                if report.before > entry.sequence
+                    && !self.outbox.is_backlog(entry.sequence)
+                    && !self.outbox.is_sent_again() =>
+            {
+                self.call_message() || self.call_status(report)
+            }
+            (Some(report), _) => self.call_status(report),
+            (None, Some(_)) => self.call_message(),
+            (None, None) => false,
+        }
+    }
+
+    /// Sends the first transaction message.
+    pub(in crate::station) fn call_message(&mut self) -> bool {
+        match self.outbox.call(&mut self.cx, &mut self.rpc) {
+            Called::Sent => true,
+            Called::Nothing => false,
+            Called::Unreadable(slot) => {
+                self.message_failed(slot);
+                false
+            }
+        }
+    }
+
+    /// The central system did not answer a transaction message: again later, and never only if it
+    /// answers everything else.
+    pub(in crate::station) fn message_unanswered(&mut self, slot: usize) {
+        let timeout = self.cx.settings.message_timeout();
+        if self.outbox.unanswered(self.cx.now, timeout) {
+            self.give_up(slot);
+        }
+    }
+
+    /// The central system failed to process a transaction message: again later, or never.
+    pub(in crate::station) fn message_failed(&mut self, slot: usize) {
+        if self.outbox.failed(&self.cx) {
+            self.give_up(slot);
+        }
+    }
+
+    pub(in crate::station) fn give_up(&mut self, slot: usize) {
+        let given_up = self.outbox.give_up(&mut self.cx, &mut self.rpc, slot);
+        if let Some(stop) = given_up {
+            self.erase_transaction(slot, stop);
+        }
+    }
+
+    /// Erases the record of a transaction, its StopTransaction, then the transactionData that went
+    /// with it. The record first: without a StopTransaction it would be ended once more.
+    pub(in crate::station) fn erase_transaction(&mut self, slot: usize, stop: Entry) {
+        self.erase_ended(stop);
+        self.outbox
+            .erase_stop(&mut self.cx, &mut self.rpc, slot, stop);
+    }
+
+    #[inline(never)]
+    pub(in crate::station) fn start_answered(
+        &mut self,
+        slot: usize,
+        payload: Payload<'_>,
+    ) -> Result<(), CallFailure> {
+        let answered: StartTransactionAnswer<'_> =
+            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let (cx, rpc) = (&mut self.cx, &mut self.rpc);
+        let Some((entry, id_tag)) = self.outbox.start_answered(cx, rpc, slot, &answered) else {
+            return Ok(());
+        };
+        let decision = match answered.id_tag_info.0 {
+            Some(info) => self.authorization.learn(&mut self.cx, &id_tag, info),
+            None => Decision::without_parent(AuthorizationStatus::Invalid),
+        };
+        let state = match decision.status {
+            AuthorizationStatus::Accepted => TransactionState::Accepted,
+            _ => TransactionState::Refused,
+        };
+        let id = answered.transaction_id;
+        self.cx.emit(Event::Transaction {
+            connector: entry.connector,
+            state,
+            transaction_id: Some(id),
+            id_tag: Some(id_tag),
+            reason: None,
+        });
+        self.start_decided(entry.connector, entry.transaction, id, decision);
+        Ok(())
+    }
+
+    #[inline(never)]
+    pub(in crate::station) fn stop_answered(
+        &mut self,
+        slot: usize,
+        payload: Payload<'_>,
+    ) -> Result<(), CallFailure> {
+        let answered: StopTransactionAnswer<'_> =
+            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let Some((stop, reason, id_tag)) = self.outbox.stop(&mut self.cx, slot) else {
+            return Ok(());
+        };
+        if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
+            self.authorization.learn(&mut self.cx, id_tag, info);
+        }
+        self.erase_transaction(slot, stop);
+        self.cx.emit(Event::Transaction {
+            connector: stop.connector,
+            state: TransactionState::Reported,
+            transaction_id: self.outbox.billed(stop).and_then(|billing| billing.id),
+            id_tag,
+            reason,
+        });
+        Ok(())
+    }
+
+    /// Slots of the outbox that must stay free: for the StopTransaction of every running transaction
+    /// and of what power cut off, and for the StartTransaction of those whose meter is being read.
+    pub(in crate::station) fn reserved_slots(&self) -> usize {
+        let of_each = self.connectors.iter().map(|connector| {
+            let running = connector.transaction.as_ref();
+            usize::from(connector.cut_off) + running.map_or(0, |t| 1 + usize::from(t.is_starting()))
+        });
+        of_each.sum()
+    }
+
+    pub(in crate::station) fn has_room_for_transaction(&self) -> bool {
+        self.outbox.has_room_for_transaction(self.reserved_slots())
+    }
+
+    pub(in crate::station) fn next_transaction_number(&mut self) -> u32 {
+        let connectors = &*self.connectors;
+        self.outbox.next_transaction_number(|number| {
+            let mut connectors = connectors.iter();
+            connectors.any(|connector| connector.recorded_transaction() == Some(number))
+        })
+    }
+
+    /// Stores a transaction message.
+    pub(in crate::station) fn store_message(
+        &mut self,
+        kind: Kind,
+        connector: u8,
+        transaction: u32,
+        stamp: Stamp,
+        body: &mut dyn FnMut(&mut Encoder),
+    ) -> Result<(), StorageError> {
+        let reserved = self.reserved_slots();
+        let entry = (kind, connector, transaction);
+        let (cx, rpc) = (&mut self.cx, &mut self.rpc);
+        self.outbox.push(cx, rpc, reserved, entry, stamp, body)
+    }
+
+    pub(in crate::station) fn sweep_outbox(&mut self) {
+        let connectors = &*self.connectors;
+        let waits = |number| {
+            let connector = connectors.get(usize::from(number));
+            connector.is_some_and(|connector: &Connector| connector.cut_off)
+        };
+        self.outbox.sweep(&mut self.cx, &mut self.rpc, waits);
+    }
+}

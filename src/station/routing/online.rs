@@ -1,0 +1,153 @@
+//! The connection, the registration, the time and a reset, and what they mean for other parts.
+
+use crate::{
+    station::{CallFailure, Event, Station},
+    v16::{
+        AcceptedStatus, AuthorizationStatus, Reason, ResetType,
+        core::{BootNotificationAnswer, HeartbeatAnswer},
+        message::answer,
+    },
+    wire::{Payload, UnixMillis, timestamp},
+};
+
+impl Station<'_> {
+    /// Makes the next attempt to connect due at once, if one is awaited, and those behind it as
+    /// patient as after a first failure. True if it did: then [`Station::poll`] says
+    /// [`Output::Connect`](crate::station::Output).
+    pub fn connect_now(&mut self, now: u64) -> bool {
+        self.cx.now = self.cx.now.max(now);
+        self.connection.retry_now(self.cx.now)
+    }
+
+    pub(in crate::station) fn connected(&mut self) {
+        if self.connection.is_up() {
+            // Another connection in place of the one before, whose end was not told.
+            self.disconnected();
+        }
+        self.connection.opened();
+        self.rpc.opened(self.cx.now);
+        self.registration.connected(self.cx.now);
+        if self.registration.is_accepted() {
+            self.came_online();
+        }
+    }
+
+    /// Gives up a connection over which nothing arrives any more.
+    pub(in crate::station) fn give_connection_up(&mut self) {
+        self.disconnected();
+        self.connection.give_up();
+    }
+
+    pub(in crate::station) fn disconnected(&mut self) {
+        if !self.connection.closed(self.cx.now) {
+            return;
+        }
+        self.deferred.forget();
+        self.status.forget_queue();
+        self.metering.forget_moments();
+        if let Some(call) = self.rpc.closed() {
+            self.call_interrupted(call);
+        }
+        self.decide_pending_offline();
+    }
+
+    #[inline(never)]
+    pub(in crate::station) fn boot_answered(
+        &mut self,
+        payload: Payload<'_>,
+    ) -> Result<(), CallFailure> {
+        let answer: BootNotificationAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let was_accepted = self.registration.is_accepted();
+        if let Some(time) = answer.current_time.0 {
+            self.set_time(time);
+            self.cx.emit(Event::Time(time));
+        }
+        self.registration.answered(&mut self.cx, &answer);
+        if self.registration.is_accepted() {
+            self.connection.succeeded();
+            if !was_accepted {
+                self.status.forget();
+                self.came_online();
+            }
+        } else {
+            // One that was accepted before is not any more.
+            self.decide_pending_offline();
+            self.status.forget_queue();
+            self.metering.forget_moments();
+            self.deferred.forget();
+        }
+        Ok(())
+    }
+
+    pub(in crate::station) fn heartbeat_answered(
+        &mut self,
+        payload: Payload<'_>,
+    ) -> Result<(), CallFailure> {
+        let answer: HeartbeatAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        self.set_time(answer.current_time);
+        self.cx.emit(Event::Time(answer.current_time));
+        Ok(())
+    }
+
+    pub(in crate::station) fn call_heartbeat(&mut self) -> bool {
+        let needed = self.outbox.needs_witness();
+        let (registration, rpc) = (&mut self.registration, &mut self.rpc);
+        registration.call_heartbeat(&self.cx, rpc, needed)
+    }
+
+    pub(in crate::station) fn set_time(&mut self, utc: UnixMillis) {
+        let utc = utc.clamp(0, timestamp::LAST);
+        if self.cx.utc().is_none() {
+            // What was told of them before was told before this.
+            let connectors = self.connectors.iter_mut();
+            let transactions = connectors.filter_map(|c| c.transaction.as_mut());
+            transactions.for_each(|transaction| transaction.told_until = utc);
+        }
+        self.cx.clock.set(self.cx.now, utc);
+        self.settle_stamps();
+        self.cx.keep_time();
+        self.metering.reschedule_aligned(&self.cx);
+    }
+
+    /// The central system has accepted this charge point, or is there again: it is told of
+    /// every connector whose condition it does not know, before anything else.
+    pub(in crate::station) fn came_online(&mut self) {
+        self.outbox.mark_backlog();
+        for number in self.all_numbers() {
+            if let Some(condition) = self.condition_of(number) {
+                self.status.came_online(&self.cx, number, condition);
+            }
+            self.status_changed(number);
+        }
+    }
+
+    pub(in crate::station) fn reset_requested(&mut self, kind: ResetType) -> AcceptedStatus {
+        let reason = match kind {
+            ResetType::Hard => Reason::HardReset,
+            ResetType::Soft => Reason::SoftReset,
+        };
+        self.restart(kind, reason);
+        AcceptedStatus::Accepted
+    }
+
+    /// Ends what runs, and asks for the restart once nothing holds it up.
+    pub(in crate::station) fn restart(&mut self, kind: ResetType, reason: Reason) {
+        for number in self.connector_numbers() {
+            self.stop_transaction(number, reason, None);
+            self.authorization
+                .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
+            if let Ok(connector) = self.connector_mut(number) {
+                connector.authorized = None;
+                connector.preparing_until = None;
+            }
+            self.status_changed(number);
+        }
+        self.reset.begin(&self.cx, kind);
+    }
+
+    pub(in crate::station) fn reset_event(&mut self) -> Option<Event> {
+        let runs = self.connectors.iter().any(|c| c.transaction.is_some());
+        let delivers = self.is_online() && !self.outbox.has_delivered_stops();
+        self.reset.event(&self.cx, runs, delivers)
+    }
+}

@@ -1,0 +1,75 @@
+//! StatusNotification: what a connector's report says, and when it goes out.
+
+use crate::{
+    station::{
+        Station,
+        status::{self, Condition, StatusReport, StatusReports},
+    },
+    v16::core::FaultDetails,
+};
+
+impl Station<'_> {
+    /// What a StatusNotification of now would say of a connector.
+    pub(in crate::station) fn condition_of(&self, number: u8) -> Option<Condition> {
+        let connector = self.connectors.get(usize::from(number))?;
+        Some((
+            connector.status(number, self.is_broken()),
+            connector.error(),
+        ))
+    }
+
+    /// Called after everything that may change the status of a connector.
+    pub(in crate::station) fn status_changed(&mut self, number: u8) {
+        if let Some(condition) = self.condition_of(number) {
+            self.status.observe(&mut self.cx, number, condition);
+        }
+        self.announce(number);
+    }
+
+    pub(in crate::station) fn announce(&mut self, number: u8) {
+        if !self.is_online() {
+            return;
+        }
+        let before = self.outbox.next_sequence();
+        let connector = self.connectors.get(usize::from(number));
+        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
+        let stops = transaction.is_some_and(|transaction| transaction.is_about_to_stop());
+        self.status.announce(&self.cx, number, before, stops);
+    }
+
+    pub(in crate::station) fn announce_when_due(&mut self) {
+        for number in self.all_numbers() {
+            self.announce(number);
+        }
+    }
+
+    pub(in crate::station) fn call_status(&mut self, report: StatusReport) -> bool {
+        self.status.take_first();
+        self.send_status(report)
+    }
+
+    /// Sends the StatusNotification that a TriggerMessage asked for.
+    pub(in crate::station) fn call_triggered_status(&mut self) -> bool {
+        if self.is_online() && self.status.first().is_some() {
+            // What happened before goes before.
+            return false;
+        }
+        let Some(number) = self.status.take_triggered() else {
+            return false;
+        };
+        let condition = self.condition_of(number);
+        condition.is_some_and(|condition| {
+            self.send_status(StatusReports::of_now(&self.cx, number, condition))
+        })
+    }
+
+    pub(in crate::station) fn send_status(&mut self, report: StatusReport) -> bool {
+        let connector = self.connectors.get(usize::from(report.connector));
+        // A report may be older than the fault that the connector has now.
+        let faulted = connector.filter(|connector| connector.fault == Some(report.error()));
+        let details = faulted.map_or_else(FaultDetails::default, |connector| {
+            connector.fault_details(self.cx.profile.identity.vendor)
+        });
+        status::send(&self.cx, &mut self.rpc, report, details)
+    }
+}

@@ -15,6 +15,8 @@ use billing::Billing;
 
 use silence::Silence;
 
+use heapless::Vec;
+
 use super::{
     clock::Stamp,
     memory::Events,
@@ -93,7 +95,7 @@ const UNREADABLE: Entry = Entry {
 pub(super) struct Outbox {
     slots: [Entry; JOURNAL_SLOTS],
     /// What the central system calls the last transaction of each connector; that of 0 is none.
-    billing: [Option<Billing>; CONNECTORS + 1],
+    billing: Vec<Option<Billing>, { CONNECTORS + 1 }>,
     last_sequence: u32,
     attempts: u32,
     silence: Silence,
@@ -110,7 +112,7 @@ impl Outbox {
     pub const fn new() -> Self {
         Self {
             slots: [FREE; JOURNAL_SLOTS],
-            billing: [None; CONNECTORS + 1],
+            billing: Vec::new(),
             last_sequence: 0,
             attempts: 0,
             silence: Silence::NONE,
@@ -123,6 +125,7 @@ impl Outbox {
 
     pub fn clear(&mut self) {
         *self = Self::new();
+        while self.billing.push(None).is_ok() {}
     }
 
     pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {

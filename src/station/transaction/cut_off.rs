@@ -123,7 +123,7 @@ impl Station<'_> {
             }
         }
         if is_damaged {
-            skipped(&mut self.cx.events, id);
+            skipped(self.cx.events, id);
         }
         if stays {
             return true;

@@ -113,6 +113,12 @@ impl StatusReports {
         }
     }
 
+    /// True when the condition of a connector is not the one that was announced.
+    pub fn has_changed(&self, connector: u8) -> bool {
+        let reported = self.reported.get(usize::from(connector));
+        reported.is_some_and(|reported| reported.changed.is_some())
+    }
+
     /// Queues a report of a change that has lasted as long as 9.1.20 MinimumStatusDuration wants, while the
     /// charge point is online. `before` is the next transaction message; `stops` says that the
     /// StopTransaction of this connector has not been stored yet.

@@ -146,6 +146,9 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn reset_event(&mut self) -> Option<Event> {
+        if !self.reset.is_under_way() {
+            return None;
+        }
         let runs = self.connectors.iter().any(|c| c.transaction.is_some());
         let delivers = self.is_online() && !self.outbox.has_delivered_stops();
         self.reset.event(&self.cx, runs, delivers)

@@ -27,7 +27,7 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn announce(&mut self, number: u8) {
-        if !self.is_online() {
+        if !self.status.has_changed(number) || !self.is_online() {
             return;
         }
         let before = self.outbox.next_sequence();

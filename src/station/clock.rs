@@ -2,7 +2,7 @@
 //! survive is the record of the station's life: the number of the boot, and the last known time.
 
 use super::{
-    Event, Station,
+    Event,
     context::Context,
     memory::Events,
     record::{Decoder, Encoder, load, skipped},
@@ -193,37 +193,6 @@ impl Context<'_> {
         self.clock.keep_at = self.now + KEEP_TIME_MS;
         let kept = self.clock.keep(self.storage);
         self.is_done(kept);
-    }
-}
-
-impl Station<'_> {
-    /// [`Context::stamp`] for something that is told of the transaction of a connector: where the
-    /// clock was set back, it stands still until it has caught up with what was told before.
-    pub(super) fn transaction_stamp(&mut self, number: u8) -> Stamp {
-        let stamp = self.cx.stamp();
-        let connector = self.connectors.get_mut(usize::from(number));
-        match (stamp, connector.and_then(|c| c.transaction.as_mut())) {
-            (Stamp::Utc(utc), Some(transaction)) => {
-                transaction.told_until = transaction.told_until.max(utc);
-                Stamp::Utc(transaction.told_until)
-            }
-            _ => stamp,
-        }
-    }
-
-    /// Gives what was stored before the time was known its time: a later run could not. Tried again
-    /// with the next time that is told, until storage takes it.
-    pub(super) fn settle_stamps(&mut self) {
-        if self.cx.clock.settled {
-            return;
-        }
-        // The journal first: the end of a transaction is not earlier than what was told of it.
-        let settled = self
-            .outbox
-            .settle_stamps(self.cx.storage, &self.cx.clock)
-            .and_then(|()| self.settle_transactions());
-        self.cx.clock.settled = settled.is_ok();
-        self.cx.is_done(settled);
     }
 }
 

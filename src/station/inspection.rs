@@ -30,8 +30,7 @@ impl Station<'_> {
 
     /// What was said of a connector's fault; empty without one.
     pub fn fault_info(&self, connector: u8) -> &str {
-        let known = self.connectors.get(usize::from(connector));
-        known.map_or("", |known| &known.fault_info)
+        self.connectors.fault_info(connector)
     }
 
     /// The register of a connector in Wh as its meter said last; nothing before it has.

@@ -1,11 +1,11 @@
 //! The large part of a station, which stays where its owner puts it.
 
-use heapless::{Deque, Vec};
+use heapless::Deque;
 
 use super::{
-    Event, authorization::Authorization, configuration::Configuration, connector::Connector,
+    Event, authorization::Authorization, configuration::Configuration, connectors::Connectors,
     data_transfer::DataTransfer, deferred::Deferred, metering::Metering, outbox::Outbox,
-    status::StatusReports,
+    status::StatusReports, transactions::Transactions,
 };
 use crate::{limits::CONNECTORS, storage::Storage};
 
@@ -13,9 +13,6 @@ use crate::{limits::CONNECTORS, storage::Storage};
 const EVENTS: usize = 6 * CONNECTORS + 12;
 
 pub(super) type Events = Deque<Event, EVENTS>;
-
-/// The charge point as connector 0, and its connectors.
-pub(super) type Connectors = Vec<Connector, { CONNECTORS + 1 }>;
 
 /// Room for everything of a station that grows with the [capacities](crate::limits) of the
 /// build: connectors, authorization cache, configuration, index of stored messages, events.
@@ -27,6 +24,7 @@ pub(super) type Connectors = Vec<Connector, { CONNECTORS + 1 }>;
 pub struct Memory {
     pub(super) config: Configuration,
     pub(super) connectors: Connectors,
+    pub(super) transactions: Transactions,
     pub(super) status: StatusReports,
     pub(super) authorization: Authorization,
     pub(super) metering: Metering,
@@ -41,7 +39,8 @@ impl Memory {
     pub const fn new() -> Self {
         Self {
             config: Configuration::new(),
-            connectors: Vec::new(),
+            connectors: Connectors::new(),
+            transactions: Transactions::new(),
             status: StatusReports::new(),
             authorization: Authorization::new(),
             metering: Metering::new(),
@@ -57,7 +56,7 @@ impl Memory {
     pub(super) fn clear(&mut self, connectors: u8) {
         self.config.clear(connectors);
         self.connectors.clear();
-        while self.connectors.push(Connector::new()).is_ok() {}
+        self.transactions.clear();
         self.status.clear();
         self.authorization.clear();
         self.metering.clear();
@@ -75,9 +74,7 @@ impl Memory {
         self.config.load(storage, events);
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
-        for number in 0..connectors + 1 {
-            self.load_availability(storage, number);
-        }
+        self.connectors.load(storage, events, connectors);
     }
 }
 

@@ -1,11 +1,10 @@
 //! A charge point's behaviour: one file for each thing it does.
 
 mod authorization;
-mod availability;
 mod clock;
 mod configuration;
 mod connection;
-mod connector;
+mod connectors;
 mod context;
 mod data_transfer;
 mod deferred;
@@ -22,9 +21,8 @@ mod reset;
 mod routing;
 mod rpc;
 mod status;
-mod transaction;
+mod transactions;
 
-pub use connector::Running;
 pub use data_transfer::ReceivedDataTransfer;
 pub use inspection::Queue;
 pub use interface::{
@@ -32,19 +30,21 @@ pub use interface::{
 };
 pub use key::Key;
 pub use memory::Memory;
+pub use transactions::Running;
 
 use ::core::ops::Range;
 
 use authorization::Authorization;
 use connection::Connection;
+use connectors::Connectors;
 use context::Context;
 use data_transfer::DataTransfer;
-use memory::Connectors;
 use metering::Metering;
 use outbox::Outbox;
 use registration::Registration;
 use reset::Reset;
 use status::StatusReports;
+use transactions::{Session, Transactions};
 
 use crate::{
     limits::{CONNECTORS, TX_MIN},
@@ -57,6 +57,7 @@ use crate::{
 pub struct Station<'a> {
     cx: Context<'a>,
     connectors: &'a mut Connectors,
+    transactions: &'a mut Transactions,
     status: &'a mut StatusReports,
     authorization: &'a mut Authorization,
     metering: &'a mut Metering,
@@ -105,6 +106,7 @@ impl<'a> Station<'a> {
         let Memory {
             config,
             connectors,
+            transactions,
             status,
             authorization,
             metering,
@@ -126,6 +128,7 @@ impl<'a> Station<'a> {
                 events,
             },
             connectors,
+            transactions,
             status,
             authorization,
             metering,
@@ -257,12 +260,13 @@ impl<'a> Station<'a> {
 
     /// The transaction of a connector, until it has ended.
     pub fn transaction(&self, connector: u8) -> Option<Running<'_>> {
-        self.connectors.get(usize::from(connector))?.running()
+        self.transactions.get(connector)?.running()
     }
 
     /// The idTag that was accepted at a connector and has not begun to charge.
     pub fn awaited(&self, connector: u8) -> Option<&str> {
-        self.connectors.get(usize::from(connector))?.awaited()
+        let authorized = self.transactions.get(connector)?.authorized()?;
+        Some(&authorized.id_tag)
     }
 
     /// True while the central system can be talked to about charging.
@@ -316,9 +320,8 @@ impl<'a> Station<'a> {
         let timeout = self.cx.settings.message_timeout();
         first.or(self.rpc.deadline(timeout));
         first.or(self.deferred.deadline());
-        self.connector_deadlines(&mut first);
+        self.transactions.deadlines(&mut first);
         self.metering.deadlines(&mut first);
-        self.sample_deadlines(&mut first);
         if self.is_online() {
             self.status.deadlines(&self.cx, &mut first);
         }
@@ -354,24 +357,27 @@ impl<'a> Station<'a> {
         }
     }
 
-    /// A connector other than 0.
-    fn connector_mut(&mut self, number: u8) -> Result<&mut connector::Connector, Refused> {
-        if number == 0 || number > self.cx.profile.connectors {
-            return Err(Refused::UnknownConnector);
+    /// Refuses a number that is no connector, and 0.
+    fn known_connector(&self, number: u8) -> Result<(), Refused> {
+        match self.connector_numbers().contains(&number) {
+            true => Ok(()),
+            false => Err(Refused::UnknownConnector),
         }
-        self.connectors
-            .get_mut(usize::from(number))
-            .ok_or(Refused::UnknownConnector)
     }
 
-    /// A connector, or the whole charge point as connector 0.
-    fn any_connector_mut(&mut self, number: u8) -> Result<&mut connector::Connector, Refused> {
-        if number > self.cx.profile.connectors {
-            return Err(Refused::UnknownConnector);
+    /// Refuses a number that is neither a connector nor, as 0, the whole charge point.
+    fn known_number(&self, number: u8) -> Result<(), Refused> {
+        match self.all_numbers().contains(&number) {
+            true => Ok(()),
+            false => Err(Refused::UnknownConnector),
         }
-        self.connectors
-            .get_mut(usize::from(number))
-            .ok_or(Refused::UnknownConnector)
+    }
+
+    /// What is under way at a connector other than 0.
+    fn session_mut(&mut self, number: u8) -> Result<&mut Session, Refused> {
+        self.known_connector(number)?;
+        let session = self.transactions.get_mut(number);
+        session.ok_or(Refused::UnknownConnector)
     }
 
     /// The connector with that number as a message has it, without 0.

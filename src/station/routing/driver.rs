@@ -1,12 +1,14 @@
 //! A driver at a connector: presents an idTag, plugs a cable, and charges.
 
-use super::super::{
-    Event, Refused, Station,
-    authorization::{Decision, Pending},
-    connector::Authorized,
-    id_tag,
+use crate::{
+    station::{
+        Event, Key, Refused, Station, Suspension,
+        authorization::{Decision, Pending},
+        id_tag,
+        transactions::Authorized,
+    },
+    v16::{AuthorizationStatus, ChargePointError, IdTag, Reason},
 };
-use crate::v16::{AuthorizationStatus, IdTag, Reason};
 
 impl Station<'_> {
     pub(in crate::station) fn tag_presented(
@@ -15,14 +17,11 @@ impl Station<'_> {
         text: &str,
     ) -> Result<(), Refused> {
         let id_tag = id_tag(text)?;
-        let resetting = self.reset.is_under_way();
-        let in_service = self.is_in_service(number);
-        let is_pending = self.authorization.pending(number).is_some();
-        let connector = self.connector_mut(number)?;
-        if is_pending {
+        self.known_connector(number)?;
+        if self.authorization.pending(number).is_some() {
             return Err(Refused::Busy);
         }
-        if let Some(transaction) = &connector.transaction {
+        if let Some(transaction) = self.transactions.running(number) {
             if transaction.is_ending() {
                 return Err(Refused::Occupied);
             }
@@ -40,17 +39,17 @@ impl Station<'_> {
             self.authorize(number, id_tag, false);
             return Ok(());
         }
-        if !in_service {
+        if !self.connectors.is_in_service(number) {
             return Err(Refused::OutOfService);
         }
-        if resetting {
+        if self.reset.is_under_way() {
             return Err(Refused::Resetting);
         }
-        match &connector.authorized {
+        let session = self.session_mut(number)?;
+        match session.authorized() {
             // 4.9, B1: presented a second time, the intention is withdrawn.
             Some(authorized) if authorized.id_tag.eq_ignore_ascii_case(&id_tag) => {
-                connector.authorized = None;
-                connector.preparing_until = None;
+                session.forget_driver(None);
                 self.status_changed(number);
             }
             Some(_) => return Err(Refused::Occupied),
@@ -104,8 +103,7 @@ impl Station<'_> {
         if accepted {
             self.authorization.is_used(&id_tag);
         }
-        let running = self.connector_mut(number).ok();
-        let running = running.and_then(|connector| connector.transaction.as_ref());
+        let running = self.transactions.running(number);
         let stops = running.is_some_and(|t| accepted && t.is_of_group(decision.parent.as_ref()));
         let occupied = running.is_some();
         if occupied && !stops && accepted {
@@ -137,20 +135,18 @@ impl Station<'_> {
         remote: bool,
     ) {
         let until = self.preparing_until();
-        let in_service = self.is_in_service(number);
-        let Ok(connector) = self.connector_mut(number) else {
+        let in_service = self.connectors.is_in_service(number);
+        let Ok(session) = self.session_mut(number) else {
             return;
         };
-        if !in_service || connector.transaction.is_some() {
+        if !in_service || session.transaction().is_some() {
             return;
         }
-        connector.finishing = false;
-        connector.preparing_until = until;
-        connector.authorized = Some(Authorized {
+        let known = Authorized {
             id_tag: id_tag.clone(),
             parent,
-        });
-        let plugged = connector.plugged;
+        };
+        session.welcome(known, until);
         if remote {
             self.cx.emit(Event::RemoteStart {
                 connector: number,
@@ -158,8 +154,150 @@ impl Station<'_> {
             });
         }
         self.status_changed(number);
-        if plugged {
+        if self.connectors.is_plugged(number) {
             self.begin_transaction(number, true);
         }
+    }
+
+    pub(in crate::station) fn plugged(&mut self, number: u8) -> Result<(), Refused> {
+        self.known_connector(number)?;
+        if !self.connectors.set_plugged(number, true) {
+            return Ok(());
+        }
+        let until = self.preparing_until();
+        if self.session_mut(number)?.plugged(until) {
+            self.begin_when_in_service(number);
+        }
+        self.status_changed(number);
+        Ok(())
+    }
+
+    /// Cable and idTag are there; what is broken can be mended before they stop waiting.
+    fn begin_when_in_service(&mut self, number: u8) {
+        if self.connectors.is_in_service(number) {
+            self.begin_transaction(number, true);
+        }
+    }
+
+    pub(in crate::station) fn unplugged(&mut self, number: u8) -> Result<(), Refused> {
+        let settings = &self.cx.settings;
+        let stops = settings.flag(Key::StopTransactionOnEVSideDisconnect);
+        let unlocks = stops && settings.flag(Key::UnlockConnectorOnEVSideDisconnect);
+        self.known_connector(number)?;
+        if !self.connectors.set_plugged(number, false) {
+            return Ok(());
+        }
+        let session = self.session_mut(number)?;
+        if session.unplugged() {
+            if stops {
+                self.stop_transaction(number, Reason::EvDisconnected, None);
+            } else {
+                session.suspend(Some(Suspension::Ev))?;
+            }
+            if unlocks {
+                self.cx.emit(Event::Unlock(number));
+            }
+        }
+        self.status_changed(number);
+        Ok(())
+    }
+
+    pub(in crate::station) fn suspended(
+        &mut self,
+        number: u8,
+        by: Option<Suspension>,
+    ) -> Result<(), Refused> {
+        self.session_mut(number)?.suspend(by)?;
+        self.status_changed(number);
+        Ok(())
+    }
+
+    pub(in crate::station) fn fault(
+        &mut self,
+        number: u8,
+        error: ChargePointError,
+        info: &str,
+        vendor_error_code: &str,
+    ) -> Result<(), Refused> {
+        self.known_number(number)?;
+        if error == ChargePointError::NoError {
+            return self.fault_cleared(number);
+        }
+        let connectors = &mut self.connectors;
+        if connectors.set_fault(number, error, info, vendor_error_code) {
+            self.status.outdate(number);
+        }
+        self.fault_changed(number);
+        Ok(())
+    }
+
+    /// A fault came or went: at connector 0 it is one of all.
+    fn fault_changed(&mut self, number: u8) {
+        for number in self.numbers_meant(number) {
+            let session = self.transactions.get(number);
+            let waits = session.is_some_and(|session| session.authorized().is_some());
+            if waits && self.connectors.is_plugged(number) {
+                self.begin_when_in_service(number);
+            }
+            self.status_changed(number);
+        }
+    }
+
+    pub(in crate::station) fn fault_cleared(&mut self, number: u8) -> Result<(), Refused> {
+        self.known_number(number)?;
+        self.connectors.clear_fault(number);
+        self.fault_changed(number);
+        Ok(())
+    }
+
+    /// ConnectionTimeOut deadline of a cable or an idTag of now, `None` if disabled.
+    pub(super) fn preparing_until(&self) -> Option<u64> {
+        match self.cx.settings.millis(Key::ConnectionTimeOut) {
+            0 => None,
+            timeout => Some(self.cx.now + timeout),
+        }
+    }
+
+    pub(in crate::station) fn expire_preparing(&mut self) {
+        for number in self.connector_numbers() {
+            let plugged = self.connectors.is_plugged(number);
+            let session = self.transactions.get_mut(number);
+            if session.is_some_and(|session| session.expire(self.cx.now, plugged)) {
+                self.status_changed(number);
+            }
+        }
+    }
+
+    /// The driver who was to charge here does not.
+    pub(in crate::station) fn withdraw(&mut self, number: u8) -> Result<(), Refused> {
+        let until = self.preparing_until();
+        let is_pending = self.authorization.pending(number).is_some();
+        let plugged = self.connectors.is_plugged(number);
+        let session = self.session_mut(number)?;
+        if !is_pending && session.authorized().is_none() {
+            return Err(Refused::NotAsked);
+        }
+        session.forget_driver(until.filter(|_| plugged));
+        self.authorization
+            .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
+        self.status_changed(number);
+        Ok(())
+    }
+
+    /// A contactor that has to be closed (energy allowed) or opened.
+    pub(in crate::station) fn energy_event(&mut self, allowed: bool) -> Option<Event> {
+        let broken = self.connectors.is_broken();
+        for number in self.connector_numbers() {
+            let plugged = self.connectors.is_plugged(number);
+            let serves = !broken && self.connectors.fault(number).is_none();
+            let session = self.transactions.get_mut(number)?;
+            if session.take_energy(allowed, plugged, serves) {
+                return Some(Event::Energy {
+                    connector: number,
+                    allowed,
+                });
+            }
+        }
+        None
     }
 }

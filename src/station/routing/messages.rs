@@ -5,7 +5,6 @@ use crate::{
         CallFailure, Event, Station, TransactionState,
         authorization::Decision,
         clock::Stamp,
-        connector::Connector,
         outbox::{Called, Entry, Kind},
         record::Encoder,
     },
@@ -139,26 +138,20 @@ impl Station<'_> {
         Ok(())
     }
 
-    /// Slots of the outbox that must stay free: for the StopTransaction of every running transaction
-    /// and of what power cut off, and for the StartTransaction of those whose meter is being read.
-    pub(in crate::station) fn reserved_slots(&self) -> usize {
-        let of_each = self.connectors.iter().map(|connector| {
-            let running = connector.transaction.as_ref();
-            usize::from(connector.cut_off) + running.map_or(0, |t| 1 + usize::from(t.is_starting()))
-        });
-        of_each.sum()
+    pub(super) fn has_room_for_transaction(&self) -> bool {
+        let reserved = self.transactions.reserved_slots();
+        self.outbox.has_room_for_transaction(reserved)
     }
 
-    pub(in crate::station) fn has_room_for_transaction(&self) -> bool {
-        self.outbox.has_room_for_transaction(self.reserved_slots())
+    pub(super) fn next_transaction_number(&mut self) -> u32 {
+        let transactions = &*self.transactions;
+        self.outbox
+            .next_transaction_number(|number| transactions.is_recorded(number))
     }
 
-    pub(in crate::station) fn next_transaction_number(&mut self) -> u32 {
-        let connectors = &*self.connectors;
-        self.outbox.next_transaction_number(|number| {
-            let mut connectors = connectors.iter();
-            connectors.any(|connector| connector.recorded_transaction() == Some(number))
-        })
+    /// The number of a connector's transaction whose start has been stored.
+    pub(super) fn recorded_transaction(&self, connector: u8) -> Option<u32> {
+        self.transactions.running(connector)?.recorded()
     }
 
     /// Stores a transaction message.
@@ -170,18 +163,15 @@ impl Station<'_> {
         stamp: Stamp,
         body: &mut dyn FnMut(&mut Encoder),
     ) -> Result<(), StorageError> {
-        let reserved = self.reserved_slots();
+        let reserved = self.transactions.reserved_slots();
         let entry = (kind, connector, transaction);
         let (cx, rpc) = (&mut self.cx, &mut self.rpc);
         self.outbox.push(cx, rpc, reserved, entry, stamp, body)
     }
 
     pub(in crate::station) fn sweep_outbox(&mut self) {
-        let connectors = &*self.connectors;
-        let waits = |number| {
-            let connector = connectors.get(usize::from(number));
-            connector.is_some_and(|connector: &Connector| connector.cut_off)
-        };
+        let transactions = &*self.transactions;
+        let waits = |number| transactions.is_cut_off(number);
         self.outbox.sweep(&mut self.cx, &mut self.rpc, waits);
     }
 }

@@ -1,13 +1,15 @@
 //! Readings of meters, and what waits for them.
 
-use super::super::{
-    Earliest, Key, Reading, Refused, Station,
-    key::List,
-    metering::{Purpose, store_readings},
-    outbox::Kind,
-    record::Encoder,
+use crate::{
+    station::{
+        Key, Reading, Refused, Station,
+        key::List,
+        metering::{Purpose, store_readings},
+        outbox::Kind,
+        record::Encoder,
+    },
+    v16::{Context, Measurand, Measured, Phase},
 };
-use crate::v16::{Context, Measurand, Measured, Phase, TransactionId};
 
 impl Station<'_> {
     pub(in crate::station) fn meter_read(
@@ -15,11 +17,11 @@ impl Station<'_> {
         number: u8,
         readings: &[Reading],
     ) -> Result<(), Refused> {
-        self.any_connector_mut(number)?;
+        self.known_number(number)?;
         let is_complete = self.metering.read(&self.cx, number, readings)?;
         let register = self.metering.register(number);
-        let connector = self.any_connector_mut(number)?;
-        if let (Some(transaction), Some(register)) = (&mut connector.transaction, register) {
+        let transaction = self.transactions.running_mut(number);
+        if let (Some(transaction), Some(register)) = (transaction, register) {
             if transaction.limit_reached(register) {
                 self.status_changed(number);
             }
@@ -75,9 +77,7 @@ impl Station<'_> {
     /// Stores what the lists ask for, with the running transaction; without one, clock-aligned
     /// values go out at once or not at all (they are no transaction messages, 3.7).
     fn sample(&mut self, number: u8, context: Context, (list, stop_list): (List, List)) {
-        let connector = self.connectors.get(usize::from(number));
-        let transaction = connector.and_then(|connector| connector.recorded_transaction());
-        match transaction {
+        match self.recorded_transaction(number) {
             Some(transaction) => {
                 self.store_readings(Kind::Values, number, transaction, context, &[list]);
                 self.store_readings(Kind::StopValues, number, transaction, context, &[stop_list]);
@@ -132,13 +132,8 @@ impl Station<'_> {
 
     /// Sends readings of now that were triggered, or clock-aligned ones.
     pub(in crate::station) fn call_moment(&mut self, context: Context) -> bool {
-        let connectors = &*self.connectors;
-        let transaction_id = |number| -> Option<TransactionId> {
-            connectors
-                .get(usize::from(number))?
-                .running()?
-                .transaction_id
-        };
+        let transactions = &*self.transactions;
+        let transaction_id = |number| transactions.running(number)?.transaction_id;
         self.metering
             .call_moment(&self.cx, &mut self.rpc, context, &transaction_id)
     }
@@ -149,10 +144,8 @@ impl Station<'_> {
             0 => None,
             interval => Some(self.cx.now + interval),
         };
-        for connector in self.connectors.iter_mut() {
-            if let Some(transaction) = &mut connector.transaction {
-                transaction.next_sample = next;
-            }
+        for transaction in self.transactions.all_running() {
+            transaction.next_sample = next;
         }
     }
 
@@ -160,19 +153,12 @@ impl Station<'_> {
         let interval = self.cx.settings.millis(Key::MeterValueSampleInterval);
         for number in self.connector_numbers() {
             let now = self.cx.now;
-            let connector = self.connector_mut(number).ok();
-            let transaction = connector.and_then(|connector| connector.transaction.as_mut());
-            let Some(transaction) = transaction else {
+            let Some(transaction) = self.transactions.running_mut(number) else {
                 continue;
             };
-            let sample = transaction.next_sample.filter(|&due| due <= now);
-            if let Some(due) = sample {
-                // Missed samples are not made up for; the rhythm is kept.
-                let missed = (now - due).checked_div(interval).unwrap_or(0);
-                transaction.next_sample = (interval > 0).then(|| due + interval * (missed + 1));
-            }
+            let sample = transaction.take_sample(now, interval);
             let check = transaction.take_check(now);
-            if sample.is_some() {
+            if sample {
                 self.want(number, Purpose::Periodic);
             }
             if check {
@@ -185,15 +171,6 @@ impl Station<'_> {
                 if number != 0 || self.metering.has_said(0) {
                     self.want(number, Purpose::Clock);
                 }
-            }
-        }
-    }
-
-    pub(in crate::station) fn sample_deadlines(&self, first: &mut Earliest) {
-        for connector in self.connectors.iter() {
-            if let Some(transaction) = &connector.transaction {
-                first.or(transaction.next_sample);
-                first.or(transaction.next_check());
             }
         }
     }

@@ -1,12 +1,17 @@
 //! What one part tells others of: the station between its parts.
 
+mod availability;
 mod calls;
+mod cut_off;
 mod data_transfer;
 mod driver;
+mod ending;
+mod lost_record;
 mod messages;
 mod metering;
 mod online;
 mod remote;
 mod reports;
 mod requests;
+mod transaction;
 mod trigger;

@@ -99,9 +99,9 @@ impl Station<'_> {
         let utc = utc.clamp(0, timestamp::LAST);
         if self.cx.utc().is_none() {
             // What was told of them before was told before this.
-            let connectors = self.connectors.iter_mut();
-            let transactions = connectors.filter_map(|c| c.transaction.as_mut());
-            transactions.for_each(|transaction| transaction.told_until = utc);
+            for transaction in self.transactions.all_running() {
+                transaction.told_until = utc;
+            }
         }
         self.cx.clock.set(self.cx.now, utc);
         self.settle_stamps();
@@ -136,9 +136,8 @@ impl Station<'_> {
             self.stop_transaction(number, reason, None);
             self.authorization
                 .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
-            if let Ok(connector) = self.connector_mut(number) {
-                connector.authorized = None;
-                connector.preparing_until = None;
+            if let Some(session) = self.transactions.get_mut(number) {
+                session.forget_driver(None);
             }
             self.status_changed(number);
         }
@@ -149,7 +148,7 @@ impl Station<'_> {
         if !self.reset.is_under_way() {
             return None;
         }
-        let runs = self.connectors.iter().any(|c| c.transaction.is_some());
+        let runs = self.transactions.any_runs();
         let delivers = self.is_online() && !self.outbox.has_delivered_stops();
         self.reset.event(&self.cx, runs, delivers)
     }

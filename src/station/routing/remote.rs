@@ -53,17 +53,18 @@ impl Station<'_> {
     }
 
     fn is_free(&self, number: u8) -> bool {
-        let connector = self.connectors.get(usize::from(number));
-        self.is_in_service(number)
-            && connector.is_some_and(|connector| connector.is_idle())
+        let session = self.transactions.get(number);
+        self.connectors.is_in_service(number)
+            && session.is_some_and(|session| session.is_idle())
             && self.authorization.pending(number).is_none()
     }
 
     /// A free connector, one with a cable in it first.
     fn choose_connector(&self) -> Option<u8> {
         let plugged = |&number: &u8| {
-            let connector = self.connectors.get(usize::from(number));
-            connector.is_some_and(|connector| connector.plugged && !connector.finishing)
+            let session = self.transactions.get(number);
+            let is_finishing = session.is_some_and(|session| session.is_finishing());
+            self.connectors.is_plugged(number) && !is_finishing
         };
         let free = || {
             self.connector_numbers()
@@ -77,8 +78,7 @@ impl Station<'_> {
         transaction_id: TransactionId,
     ) -> AcceptedStatus {
         let runs = |number: &u8| {
-            let connector = self.connectors.get(usize::from(*number));
-            let transaction = connector.and_then(|connector| connector.transaction.as_ref());
+            let transaction = self.transactions.running(*number);
             transaction.is_some_and(|t| t.transaction_id == Some(transaction_id) && !t.is_ending())
         };
         match self.connector_numbers().find(runs) {
@@ -117,7 +117,7 @@ impl Station<'_> {
         number: u8,
         status: UnlockStatus,
     ) -> Result<(), Refused> {
-        self.connector_mut(number)?;
+        self.known_connector(number)?;
         match self.deferred.waiting() {
             Waiting::Unlock(asked) if *asked == number => {}
             // The station's own wish after an unplugging: nobody waits for how it went.

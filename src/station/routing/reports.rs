@@ -5,17 +5,20 @@ use crate::{
         Station,
         status::{self, Condition, StatusReport, StatusReports},
     },
-    v16::core::FaultDetails,
+    v16::{ChargePointError, Status, core::FaultDetails},
 };
 
 impl Station<'_> {
     /// What a StatusNotification of now would say of a connector.
     pub(in crate::station) fn condition_of(&self, number: u8) -> Option<Condition> {
-        let connector = self.connectors.get(usize::from(number))?;
-        Some((
-            connector.status(number, self.is_broken()),
-            connector.error(),
-        ))
+        if let Some(error) = self.connectors.fault(number) {
+            return Some((Status::Faulted, error));
+        }
+        let session = self.transactions.get(number)?;
+        let plugged = self.connectors.is_plugged(number);
+        let operative = self.connectors.is_operative(number);
+        let status = session.status(plugged, operative, self.connectors.is_broken());
+        Some((status, ChargePointError::NoError))
     }
 
     /// Called after everything that may change the status of a connector.
@@ -31,8 +34,7 @@ impl Station<'_> {
             return;
         }
         let before = self.outbox.next_sequence();
-        let connector = self.connectors.get(usize::from(number));
-        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
+        let transaction = self.transactions.running(number);
         let stops = transaction.is_some_and(|transaction| transaction.is_about_to_stop());
         self.status.announce(&self.cx, number, before, stops);
     }
@@ -64,12 +66,15 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn send_status(&mut self, report: StatusReport) -> bool {
-        let connector = self.connectors.get(usize::from(report.connector));
+        let number = report.connector;
         // A report may be older than the fault that the connector has now.
-        let faulted = connector.filter(|connector| connector.fault == Some(report.error()));
-        let details = faulted.map_or_else(FaultDetails::default, |connector| {
-            connector.fault_details(self.cx.profile.identity.vendor)
-        });
+        let details = match self.connectors.fault(number) {
+            Some(error) if error == report.error() => {
+                let vendor = self.cx.profile.identity.vendor;
+                self.connectors.fault_details(number, vendor)
+            }
+            _ => FaultDetails::default(),
+        };
         status::send(&self.cx, &mut self.rpc, report, details)
     }
 }

@@ -3,7 +3,7 @@
 //! Its meter knows better than the record what was delivered: the end waits for the register, for a
 //! while, and nothing begins at the connector before.
 
-use super::{METER_RETRY_MS, ending::STOP_RETRY_MS, saved::Saved};
+use super::{ending::STOP_RETRY_MS, transaction::METER_RETRY_MS};
 use crate::{
     limits::{CONNECTORS, RECORD_LENGTH, RECOVERY_METER_TIMEOUT_MS},
     station::{
@@ -11,6 +11,7 @@ use crate::{
         metering::Purpose,
         outbox::Kind,
         record::{Decoder, skipped},
+        transactions::Saved,
     },
     storage::RecordId,
     v16::Reason,
@@ -20,8 +21,7 @@ impl Station<'_> {
     /// Ends what was running when power was lost, also at connectors that the charge point had
     /// before.
     pub(in crate::station) fn end_cut_off_transactions(&mut self) {
-        let connectors = self.connectors.iter_mut();
-        connectors.skip(1).for_each(|c| c.cut_off = true);
+        self.transactions.all_cut_off();
         for number in 1..=CONNECTORS as u8 {
             self.end_cut_off(number);
         }
@@ -42,22 +42,20 @@ impl Station<'_> {
 
     /// True while the end of what power cut off waits for the register.
     pub(super) fn awaits_register(&self, number: u8) -> bool {
-        let connector = self.connectors.get(usize::from(number));
         // A connector that the charge point does not have any more has no meter.
         let asks = self.connector_numbers().contains(&number)
             && self.cx.clock.uptime(self.cx.now) < RECOVERY_METER_TIMEOUT_MS;
-        asks && connector.is_some_and(|c| c.cut_off && self.metering.register(number).is_none())
+        asks && self.transactions.is_cut_off(number) && self.metering.register(number).is_none()
     }
 
     /// What a power loss cut off ends before something new begins.
     pub(super) fn has_ended_cut_off(&mut self, number: u8) -> bool {
-        let connector = self.connectors.get(usize::from(number));
-        if !connector.is_some_and(|connector| connector.cut_off) {
+        if !self.transactions.is_cut_off(number) {
             return true;
         }
         let ended = self.end_cut_off_transaction(number);
-        if let Some(connector) = self.connectors.get_mut(usize::from(number)) {
-            connector.cut_off = !ended;
+        if let Some(session) = self.transactions.get_mut(number) {
+            session.set_cut_off(!ended);
         }
         if ended {
             self.end_orphans();
@@ -105,8 +103,8 @@ impl Station<'_> {
                 // One below is that of another meter, or of one that was reset.
                 let meter_stop = register.unwrap_or(0).max(saved_register);
                 let reason = Reason::PowerLoss;
-                let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &None);
-                if pushed.is_err() {
+                let stored = self.store_stop(number, sequence, stamp, reason, meter_stop, &None);
+                if stored.is_err() {
                     return false;
                 }
                 self.cx.emit(Event::Transaction {

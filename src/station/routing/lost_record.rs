@@ -34,8 +34,8 @@ impl Station<'_> {
 
     /// Erases the record of a transaction whose end has been told, unless it is that of a later one.
     pub(in crate::station) fn erase_ended(&mut self, stop: Entry) {
-        let connector = self.connectors.get(usize::from(stop.connector));
-        let is_taken = connector.is_some_and(|c| c.cut_off || c.recorded_transaction().is_some());
+        let is_taken = self.transactions.is_cut_off(stop.connector)
+            || self.recorded_transaction(stop.connector).is_some();
         let is_later = |entry: &Entry| {
             entry.connector == stop.connector && matches!(entry.kind, Kind::Start | Kind::Stop)
         };
@@ -70,10 +70,9 @@ impl Station<'_> {
             after = start.sequence;
             let (connector, number) = (start.connector, start.transaction);
             let before = self.before(slot, start);
-            let known = self.connectors.get(usize::from(connector));
             let next = self.next_start(start);
             // The last of a connector ends with its record.
-            let waits = next.is_none() && known.is_some_and(|connector| connector.cut_off);
+            let waits = next.is_none() && self.transactions.is_cut_off(connector);
             let is_lost = !waits && !self.outbox.holds(number, Kind::Stop);
             let stored = before.map_or(Ok(()), |(before, register)| {
                 self.end_lost(before, Some(start), register)
@@ -119,7 +118,7 @@ impl Station<'_> {
         let (connector, transaction) = (start.connector, start.transaction);
         let (stamp, reason) = (self.cx.stamp(), Reason::Other);
         let Some(sequence) = next.and_then(|next| self.place_of_end(start, next)) else {
-            return self.journal_stop(connector, transaction, stamp, reason, register, &None);
+            return self.store_stop(connector, transaction, stamp, reason, register, &None);
         };
         let entry = Entry {
             kind: Kind::Stop,

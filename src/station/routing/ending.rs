@@ -1,6 +1,5 @@
 //! The end of a transaction that runs.
 
-use super::{Ending, Stage};
 use crate::{
     station::{
         Station, TransactionState, clock::Stamp, metering::Purpose, outbox::Kind, record::Encoder,
@@ -20,71 +19,46 @@ impl Station<'_> {
         reason: Reason,
         id_tag: Option<IdTag>,
     ) {
-        let connector = self.connectors.get(usize::from(number));
-        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
-        if transaction.is_some_and(|transaction| transaction.is_starting()) {
+        if self.is_starting(number) {
             self.record_start(number);
-            self.drop_unstarted(number);
+            if self.is_starting(number) {
+                // One whose meter never said where it starts has not begun.
+                self.drop_transaction(number);
+            }
         }
-        let Ok(connector) = self.connector_mut(number) else {
+        let transaction = self.transactions.running_mut(number);
+        if !transaction.is_some_and(|transaction| transaction.end(reason, id_tag)) {
             return;
-        };
-        let Some(transaction) = connector
-            .transaction
-            .as_mut()
-            .filter(|transaction| transaction.stage == Stage::Running)
-        else {
-            return;
-        };
-        transaction.stage = Stage::Ending;
-        transaction.ending = Some(Ending {
-            reason,
-            id_tag,
-            reading: None,
-            is_delayed: false,
-        });
-        transaction.next_sample = None;
+        }
         self.authorization
             .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
         self.status_changed(number);
         self.want(number, Purpose::End);
     }
 
-    /// A transaction whose meter never said where it starts has not begun.
-    fn drop_unstarted(&mut self, number: u8) {
-        let connector = self.connectors.get(usize::from(number));
-        let transaction = connector.and_then(|connector| connector.transaction.as_ref());
-        if transaction.is_some_and(|transaction| transaction.is_starting()) {
-            self.drop_transaction(number);
-        }
+    fn is_starting(&self, number: u8) -> bool {
+        let transaction = self.transactions.running(number);
+        transaction.is_some_and(|transaction| transaction.is_starting())
     }
 
     /// Stores the end; from here on the transaction is history.
     pub(in crate::station) fn record_stop(&mut self, number: u8) {
         let now = self.transaction_stamp(number);
         let register = self.metering.register(number);
-        let Ok(connector) = self.connector_mut(number) else {
+        let Some(transaction) = self.transactions.running_mut(number) else {
             return;
         };
-        let Some(transaction) = &mut connector.transaction else {
+        let sequence = transaction.recorded().unwrap_or(0);
+        let Some((ending, stamp, meter_stop, is_first)) = transaction.last_reading(now, register)
+        else {
             return;
         };
-        let sequence = transaction.number;
-        let saved = transaction.saved_energy;
-        let Some(ending) = &mut transaction.ending else {
-            return;
-        };
-        let first_try = ending.reading.is_none();
-        // A register never runs backwards; one that seems to is not to be believed.
-        let reading = (now, register.unwrap_or(0).max(saved));
-        let (stamp, meter_stop) = *ending.reading.get_or_insert(reading);
-        let Ending { reason, id_tag, .. } = ending.clone();
-        transaction.saved_energy = meter_stop;
-        if first_try {
+        let (reason, id_tag) = (ending.reason, ending.id_tag);
+        if is_first {
             self.store_edge(number, sequence, Context::TransactionEnd);
         }
-        let pushed = self.journal_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
-        if pushed.is_err() {
+        let stored = self.store_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
+        if stored.is_err() {
             // The end is not given up: the connector finishes when it has been stored.
             self.delay_stop(number);
             return;
@@ -98,15 +72,13 @@ impl Station<'_> {
     fn delay_stop(&mut self, number: u8) {
         self.metering
             .want_again(&self.cx, number, Purpose::End, STOP_RETRY_MS);
-        let connector = self.connectors.get_mut(usize::from(number));
-        let transaction = connector.and_then(|connector| connector.transaction.as_mut());
-        if let Some(ending) = transaction.and_then(|transaction| transaction.ending.as_mut()) {
-            ending.is_delayed = true;
+        if let Some(transaction) = self.transactions.running_mut(number) {
+            transaction.is_delayed();
         }
         self.status_changed(number);
     }
 
-    pub(super) fn journal_stop(
+    pub(super) fn store_stop(
         &mut self,
         number: u8,
         sequence: u32,
@@ -127,12 +99,11 @@ impl Station<'_> {
     }
 
     pub(super) fn drop_transaction(&mut self, number: u8) {
-        if let Ok(connector) = self.connector_mut(number) {
-            connector.transaction = None;
-            connector.suspended = None;
-            connector.finishing = connector.plugged;
+        let plugged = self.connectors.is_plugged(number);
+        if let Ok(session) = self.session_mut(number) {
+            session.finish(plugged);
         }
-        self.apply_scheduled_availability(number);
+        self.apply_wanted_availability(number);
         self.status_changed(number);
     }
 }

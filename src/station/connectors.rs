@@ -1,0 +1,215 @@
+//! Facts about each connector; connector 0 is the whole charge point.
+
+use heapless::{String, Vec};
+
+use super::{
+    context::Context,
+    memory::Events,
+    record::{Encoder, load, skipped},
+};
+use crate::{
+    limits::CONNECTORS,
+    storage::{RecordId, Storage},
+    v16::{ChargePointError, core::FaultDetails},
+    wire::text,
+};
+
+#[derive(Debug)]
+struct Connector {
+    plugged: bool,
+    operative: bool,
+    /// What ChangeAvailability asked for; differs from `operative` while a transaction runs.
+    operative_wanted: bool,
+    /// What storage holds of it, or says by holding nothing; unknown after a write that failed.
+    operative_kept: Option<bool>,
+    fault: Option<ChargePointError>,
+    fault_info: String<50>,
+    vendor_error_code: String<50>,
+}
+
+impl Connector {
+    const fn new() -> Self {
+        Self {
+            plugged: false,
+            operative: true,
+            operative_wanted: true,
+            operative_kept: Some(true),
+            fault: None,
+            fault_info: String::new(),
+            vendor_error_code: String::new(),
+        }
+    }
+}
+
+/// Cables, faults and availability.
+#[derive(Debug)]
+pub(super) struct Connectors(Vec<Connector, { CONNECTORS + 1 }>);
+
+impl Connectors {
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+        while self.0.push(Connector::new()).is_ok() {}
+    }
+
+    /// Takes up availability as storage remembers it.
+    pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events, connectors: u8) {
+        for number in 0..connectors + 1 {
+            let mut bytes = [0; 4];
+            let id = RecordId::connector(number);
+            let Some(mut record) = load(storage, events, id, &mut bytes) else {
+                continue;
+            };
+            let Some(operative) = record.u8() else {
+                skipped(events, id);
+                continue;
+            };
+            if let Some(connector) = self.get_mut(number) {
+                connector.operative = operative != 0;
+                connector.operative_wanted = operative != 0;
+                connector.operative_kept = Some(operative != 0);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn get(&self, number: u8) -> Option<&Connector> {
+        self.0.get(usize::from(number))
+    }
+
+    #[inline(never)]
+    fn get_mut(&mut self, number: u8) -> Option<&mut Connector> {
+        self.0.get_mut(usize::from(number))
+    }
+
+    /// True while a cable is plugged.
+    pub fn is_plugged(&self, number: u8) -> bool {
+        self.get(number).is_some_and(|connector| connector.plugged)
+    }
+
+    /// A cable is plugged, or no longer is. False when that was known.
+    pub fn set_plugged(&mut self, number: u8, plugged: bool) -> bool {
+        let connector = self.get_mut(number);
+        connector
+            .is_some_and(|connector| core::mem::replace(&mut connector.plugged, plugged) != plugged)
+    }
+
+    /// Something is broken. True when what is said of it is new.
+    pub fn set_fault(
+        &mut self,
+        number: u8,
+        error: ChargePointError,
+        info: &str,
+        code: &str,
+    ) -> bool {
+        let Some(connector) = self.get_mut(number) else {
+            return false;
+        };
+        connector.fault = Some(error);
+        let (info, code) = (text::shortened(info), text::shortened(code));
+        let is_new = connector.fault_info != info || connector.vendor_error_code != code;
+        if is_new {
+            connector.fault_info = info;
+            connector.vendor_error_code = code;
+        }
+        is_new
+    }
+
+    /// It is no longer broken.
+    pub fn clear_fault(&mut self, number: u8) {
+        if let Some(connector) = self.get_mut(number) {
+            connector.fault = None;
+            connector.fault_info.clear();
+            connector.vendor_error_code.clear();
+        }
+    }
+
+    /// What is broken.
+    pub fn fault(&self, number: u8) -> Option<ChargePointError> {
+        self.get(number)?.fault
+    }
+
+    /// What was said of it, empty for nothing.
+    pub fn fault_info(&self, number: u8) -> &str {
+        self.get(number)
+            .map_or("", |connector| &connector.fault_info)
+    }
+
+    /// What a StatusNotification says of a fault besides its error code.
+    pub fn fault_details<'s>(&'s self, number: u8, vendor: &'s str) -> FaultDetails<'s> {
+        let Some(connector) = self.get(number) else {
+            return FaultDetails::default();
+        };
+        let said = |text: &'s str| (!text.is_empty()).then_some(text);
+        let vendor_error_code = said(&connector.vendor_error_code);
+        FaultDetails {
+            info: said(&connector.fault_info),
+            vendor_id: vendor_error_code.map(|_| vendor),
+            vendor_error_code,
+        }
+    }
+
+    /// True when something is broken that all connectors share.
+    pub fn is_broken(&self) -> bool {
+        let whole = self.get(0);
+        whole.is_none_or(|whole| whole.fault.is_some())
+    }
+
+    /// True when a driver may begin here: what is broken for all is broken for each.
+    pub fn is_in_service(&self, number: u8) -> bool {
+        let connector = self.get(number);
+        !self.is_broken()
+            && connector.is_some_and(|c| c.operative && c.operative_wanted && c.fault.is_none())
+    }
+
+    /// True while a connector is available, but for what uses it.
+    pub fn is_operative(&self, number: u8) -> bool {
+        self.get(number)
+            .is_some_and(|connector| connector.operative)
+    }
+
+    /// Stores an availability, if it is new. False when storage does not take it.
+    pub fn keep(&mut self, cx: &mut Context<'_>, number: u8, operative: bool) -> bool {
+        let Some(connector) = self.get_mut(number) else {
+            return true;
+        };
+        if connector.operative_kept == Some(operative) {
+            return true;
+        }
+        let mut record = Encoder::default();
+        record.u8(operative.into());
+        let stored = cx.store(RecordId::connector(number), &record);
+        connector.operative_kept = stored.then_some(operative);
+        stored
+    }
+
+    /// Takes a change that was not stored for all back. What cannot be taken back either is stored
+    /// with the next one.
+    pub fn keep_wanted(&mut self, cx: &mut Context<'_>, number: u8) {
+        if let Some(wanted) = self.get(number).map(|connector| connector.operative_wanted) {
+            self.keep(cx, number, wanted);
+        }
+    }
+
+    /// A connector is to be operative or not. True when that differs from what it is.
+    pub fn want(&mut self, number: u8, operative: bool) -> bool {
+        let Some(connector) = self.get_mut(number) else {
+            return false;
+        };
+        connector.operative_wanted = operative;
+        connector.operative != operative
+    }
+
+    /// Makes a connector what it is to be; true when it comes back into service by that.
+    pub fn apply_wanted(&mut self, number: u8) -> bool {
+        let Some(connector) = self.get_mut(number) else {
+            return false;
+        };
+        let was_operative = connector.operative;
+        connector.operative = connector.operative_wanted;
+        connector.operative && !was_operative
+    }
+}

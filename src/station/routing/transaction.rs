@@ -1,0 +1,246 @@
+//! A transaction begins, is decided, and is kept while it runs.
+
+use crate::{
+    station::{
+        Event, Key, Refused, Station, TransactionState,
+        authorization::Decision,
+        clock::Stamp,
+        id_tag,
+        metering::Purpose,
+        outbox::Kind,
+        record::Encoder,
+        transactions::{Authorized, Transaction, settle_stamps},
+    },
+    storage::{RecordId, StorageError},
+    v16::{AuthorizationStatus, Context, IdTag, Reason, TransactionId},
+};
+
+/// How often a meter is asked that has not said anything since the boot.
+pub(super) const METER_RETRY_MS: u64 = 1_000;
+
+impl Station<'_> {
+    pub(in crate::station) fn start_requested(
+        &mut self,
+        number: u8,
+        text: &str,
+    ) -> Result<(), Refused> {
+        let id_tag = id_tag(text)?;
+        if self.reset.is_under_way() {
+            return Err(Refused::Resetting);
+        }
+        self.known_connector(number)?;
+        if !self.connectors.is_in_service(number) {
+            return Err(Refused::OutOfService);
+        }
+        let room = self.has_room_for_transaction();
+        let plugged = self.connectors.is_plugged(number);
+        let other = |own: &IdTag| !own.eq_ignore_ascii_case(&id_tag);
+        let is_awaited_by_other = self.authorization.pending(number).is_some_and(other);
+        let session = self.session_mut(number)?;
+        let is_taken = session.transaction().is_some()
+            || session
+                .authorized()
+                .is_some_and(|known| other(&known.id_tag));
+        if is_taken || is_awaited_by_other {
+            return Err(Refused::Occupied);
+        }
+        if !room {
+            return Err(Refused::NoRoom);
+        }
+        let parent = session.authorized().and_then(|known| known.parent.clone());
+        session.set_authorized(Authorized { id_tag, parent });
+        // The application knows better than the central system could answer now.
+        self.authorization
+            .settle(&mut self.cx, number, AuthorizationStatus::Accepted);
+        self.begin_transaction(number, plugged);
+        Ok(())
+    }
+
+    pub(in crate::station) fn stop_requested(
+        &mut self,
+        number: u8,
+        reason: Reason,
+    ) -> Result<(), Refused> {
+        let transaction = self.session_mut(number)?.transaction();
+        if transaction.is_none_or(|transaction| transaction.is_ending()) {
+            return Err(Refused::NoTransaction);
+        }
+        self.stop_transaction(number, reason, None);
+        Ok(())
+    }
+
+    /// Cable and idTag are there: reads the meter, then starts.
+    pub(in crate::station) fn begin_transaction(&mut self, number: u8, knows_cable: bool) {
+        // What power cut off before this ends first: now, or with the register that both wait for.
+        let first = self.has_ended_cut_off(number) || self.awaits_register(number);
+        let room = first && self.has_room_for_transaction();
+        let plugged = self.connectors.is_plugged(number);
+        let now = self.cx.now;
+        let Ok(session) = self.session_mut(number) else {
+            return;
+        };
+        let Some(authorized) = session.take_authorized() else {
+            return;
+        };
+        if !room {
+            session.finish_without(plugged);
+            self.cx.emit(Event::StorageFailed(StorageError::Full));
+            self.status_changed(number);
+            return;
+        }
+        session.begin(Transaction::new(now, authorized, knows_cable));
+        self.want(number, Purpose::Begin);
+        self.status_changed(number);
+    }
+
+    /// Stores the start; from here on the transaction exists.
+    pub(in crate::station) fn record_start(&mut self, number: u8) {
+        let next_sample = match self.cx.settings.millis(Key::MeterValueSampleInterval) {
+            0 => None,
+            interval => Some(self.cx.now + interval),
+        };
+        let transaction = self.transactions.running(number);
+        if transaction.is_none_or(|transaction| !transaction.is_starting()) {
+            return;
+        }
+        let Some(meter_start) = self.metering.register(number) else {
+            // Nothing could tell later how much was taken: it begins when the meter speaks.
+            self.metering
+                .want_again(&self.cx, number, Purpose::Begin, METER_RETRY_MS);
+            return;
+        };
+        // Its record takes the place of that of what power cut off.
+        if !self.has_ended_cut_off(number) {
+            self.drop_transaction(number);
+            return;
+        }
+        let sequence = self.next_transaction_number();
+        let stamp = self.transaction_stamp(number);
+        let Some(transaction) = self.transactions.running_mut(number) else {
+            return;
+        };
+        transaction.begin(sequence, meter_start, next_sample);
+        let id_tag = transaction.id_tag.clone();
+        // First that there is a transaction, then the message: a power loss between the two
+        // leaves a transaction that never was, which the next boot tells from a real one.
+        // Before both, that the answer has its room: where that record is missing, it was lost.
+        let saved =
+            self.outbox.reserve_billing(&mut self.cx, number) && self.save_transaction(number);
+        let before = self.ended_before(number);
+        let mut body = |record: &mut Encoder| {
+            record.i32(meter_start);
+            record.text(Some(&id_tag));
+            if let Some(before) = before {
+                record.u32(before);
+            }
+        };
+        if !saved
+            || self
+                .store_message(Kind::Start, number, sequence, stamp, &mut body)
+                .is_err()
+        {
+            self.forget_transaction(number);
+            return;
+        }
+        self.tell_transaction(number, TransactionState::Started, None);
+        self.store_edge(number, sequence, Context::TransactionBegin);
+        self.status_changed(number);
+    }
+
+    /// The central system has given a running transaction its number, and accepts it or not.
+    pub(in crate::station) fn start_decided(
+        &mut self,
+        number: u8,
+        sequence: u32,
+        transaction_id: TransactionId,
+        decision: Decision,
+    ) {
+        let allowance = self.cx.settings.number(Key::MaxEnergyOnInvalidId) as i32;
+        let now = self.cx.now;
+        let register = self.metering.register(number);
+        let running = self.transactions.running_mut(number);
+        let Some(transaction) = running.filter(|it| it.recorded() == Some(sequence)) else {
+            return;
+        };
+        transaction.accepted(transaction_id, decision.parent);
+        if decision.status == AuthorizationStatus::Accepted {
+            return;
+        }
+        transaction.limit_to(now, allowance, register);
+        if self.cx.settings.flag(Key::StopTransactionOnInvalidId) {
+            self.stop_transaction(number, Reason::DeAuthorized, None);
+        } else {
+            self.status_changed(number);
+        }
+    }
+
+    pub(super) fn tell_transaction(
+        &mut self,
+        number: u8,
+        state: TransactionState,
+        reason: Option<Reason>,
+    ) {
+        if let Some(transaction) = self.transactions.running(number) {
+            let (transaction_id, id_tag) = (transaction.transaction_id, transaction.id_tag.clone());
+            self.cx.emit(Event::Transaction {
+                connector: number,
+                state,
+                transaction_id,
+                id_tag: Some(id_tag),
+                reason,
+            });
+        }
+    }
+
+    /// Keeps the register for the case that power is lost.
+    pub(super) fn save_when_due(&mut self, number: u8, register: i32) {
+        let transaction = self.transactions.running(number);
+        if transaction.is_some_and(|it| it.needs_saving(self.cx.now, register)) {
+            self.save_transaction(number);
+        }
+    }
+
+    /// Keeps the register that is about to be stored as a reading, once for all lists.
+    pub(super) fn save_with_readings(&mut self, number: u8) {
+        let transaction = self.transactions.running(number);
+        if transaction.is_some_and(|transaction| transaction.may_be_saved(self.cx.now)) {
+            self.save_transaction(number);
+        }
+    }
+
+    /// False when storage does not take it.
+    fn save_transaction(&mut self, number: u8) -> bool {
+        let stamp = self.transaction_stamp(number);
+        let register = self.metering.register(number);
+        let Some(transaction) = self.transactions.running_mut(number) else {
+            return false;
+        };
+        let saved = transaction.save(self.cx.now, stamp, register);
+        self.cx
+            .store(RecordId::transaction(number), &saved.encode())
+    }
+
+    /// The stamp of now for something that is told of the transaction of a connector.
+    pub(super) fn transaction_stamp(&mut self, number: u8) -> Stamp {
+        let stamp = self.cx.stamp();
+        match self.transactions.running_mut(number) {
+            Some(transaction) => transaction.stamp(stamp),
+            None => stamp,
+        }
+    }
+
+    /// Gives what was stored before the time was known its time: a later run could not. Tried again
+    /// with the next time that is told, until storage takes it.
+    pub(super) fn settle_stamps(&mut self) {
+        if self.cx.clock.settled {
+            return;
+        }
+        // The messages first: the end of a transaction is not earlier than what was told of it.
+        let settled = self
+            .outbox
+            .settle_stamps(self.cx.storage, &self.cx.clock)
+            .and_then(|()| settle_stamps(&mut self.cx));
+        self.cx.clock.settled = settled.is_ok();
+        self.cx.is_done(settled);
+    }
+}

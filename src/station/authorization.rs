@@ -4,12 +4,7 @@ mod cache;
 
 use heapless::Vec;
 
-use super::{
-    CallFailure, Event, Key,
-    context::Context,
-    memory::Events,
-    rpc::{Call, Rpc},
-};
+use super::{CallFailure, Event, Key, call::Call, context::Context, memory::Events, rpc::Rpc};
 use crate::{
     limits::{CACHE_ENTRIES, CONNECTORS},
     storage::{RecordId, Storage},

@@ -3,7 +3,6 @@
 
 use super::{
     Event,
-    context::Context,
     memory::Events,
     record::{Decoder, Encoder, load, skipped},
 };
@@ -177,22 +176,25 @@ impl Clock {
         Some((uptime as i64).saturating_add(self.first_offset?))
     }
 
+    /// Keeps the time for the next run, once an hour.
+    pub fn keep_when_due(
+        &mut self,
+        storage: &mut dyn Storage,
+        now: u64,
+    ) -> Result<(), StorageError> {
+        match self.utc(now).filter(|_| self.keep_at <= now) {
+            Some(utc) => {
+                self.kept = utc;
+                self.keep_at = now + KEEP_TIME_MS;
+                self.keep(storage)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Milliseconds since this run began.
     pub fn uptime(&self, now: u64) -> u64 {
         now.saturating_sub(self.started_at)
-    }
-}
-
-impl Context<'_> {
-    /// Keeps the time for the next run.
-    pub fn keep_time(&mut self) {
-        let Some(utc) = self.utc().filter(|_| self.clock.keep_at <= self.now) else {
-            return;
-        };
-        self.clock.kept = utc;
-        self.clock.keep_at = self.now + KEEP_TIME_MS;
-        let kept = self.clock.keep(self.storage);
-        self.is_done(kept);
     }
 }
 

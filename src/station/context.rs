@@ -3,9 +3,9 @@
 use super::{
     Event, Profile,
     clock::{Clock, Stamp},
-    configuration::Configuration,
     memory::Events,
     record::Encoder,
+    settings::Settings,
 };
 use crate::{
     storage::{RecordId, Storage, StorageError},
@@ -18,7 +18,7 @@ pub(super) struct Context<'a> {
     pub now: u64,
     pub clock: Clock,
     pub profile: Profile<'a>,
-    pub settings: &'a mut Configuration,
+    pub settings: &'a mut Settings,
     pub storage: &'a mut dyn Storage,
     pub events: &'a mut Events,
 }
@@ -40,6 +40,12 @@ impl Context<'_> {
     #[inline(never)]
     pub fn stamp(&self) -> Stamp {
         self.clock.stamp(self.now)
+    }
+
+    /// Keeps the time for the next run, when it is due.
+    pub fn keep_time(&mut self) {
+        let kept = self.clock.keep_when_due(self.storage, self.now);
+        self.is_done(kept);
     }
 
     /// Stores a record that the station can go on without; the application is told if it fails.

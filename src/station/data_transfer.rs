@@ -4,9 +4,10 @@ use heapless::String;
 
 use super::{
     CallFailure, Event, Refused,
+    call::Call,
     context::Context,
     deferred::{Deferred, Waiting},
-    rpc::{Call, Rpc},
+    rpc::Rpc,
 };
 use crate::{
     limits::{CALL_TIMEOUT_MS, DATA_LENGTH},

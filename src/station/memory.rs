@@ -3,8 +3,8 @@
 use heapless::Deque;
 
 use super::{
-    Event, authorization::Authorization, configuration::Configuration, connectors::Connectors,
-    data_transfer::DataTransfer, deferred::Deferred, metering::Metering, outbox::Outbox,
+    Event, authorization::Authorization, connectors::Connectors, data_transfer::DataTransfer,
+    deferred::Deferred, metering::Metering, outbox::Outbox, settings::Settings,
     status::StatusReports, transactions::Transactions,
 };
 use crate::{limits::CONNECTORS, storage::Storage};
@@ -22,7 +22,7 @@ pub(super) type Events = Deque<Event, EVENTS>;
 /// `static` it takes no room in flash.
 #[derive(Debug)]
 pub struct Memory {
-    pub(super) config: Configuration,
+    pub(super) settings: Settings,
     pub(super) connectors: Connectors,
     pub(super) transactions: Transactions,
     pub(super) status: StatusReports,
@@ -38,7 +38,7 @@ impl Memory {
     /// Room for one station.
     pub const fn new() -> Self {
         Self {
-            config: Configuration::new(),
+            settings: Settings::new(),
             connectors: Connectors::new(),
             transactions: Transactions::new(),
             status: StatusReports::new(),
@@ -54,7 +54,7 @@ impl Memory {
     /// Forgets another station's life. One part after the other: a whole new one would need as
     /// much room on the stack.
     pub(super) fn clear(&mut self, connectors: u8) {
-        self.config.clear(connectors);
+        self.settings.clear(connectors);
         self.connectors.clear();
         self.transactions.clear();
         self.status.clear();
@@ -71,7 +71,7 @@ impl Memory {
     /// Takes up what storage remembers, all but transactions that power cut off.
     pub(super) fn load(&mut self, storage: &mut dyn Storage, connectors: u8) {
         let events = &mut self.events;
-        self.config.load(storage, events);
+        self.settings.load(storage, events);
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
         self.connectors.load(storage, events, connectors);

@@ -1,11 +1,8 @@
 //! Meter values (OCPP 1.6, 3.16 and 4.7): what readings are asked for, and what becomes of them.
 
-mod declared;
 mod meter;
 mod moment;
 mod schedule;
-
-pub(super) use declared::Declared;
 
 use core::ops::Range;
 
@@ -14,8 +11,8 @@ use heapless::Vec;
 use super::{
     Earliest, Event, Reading, Refused,
     context::Context,
-    key::List,
     record::{Decoder, Encoder},
+    settings::{List, Lists, bit},
 };
 use crate::{
     limits::{CONNECTORS, METER_TIMEOUT_MS, READINGS},
@@ -28,14 +25,7 @@ use schedule::Aligned;
 /// `]}]}]`: what ends a MeterValues.req after its last sampled value.
 const ENDS: usize = 5;
 
-/// Some of the lists of measurands: a bit for each.
-pub(super) type Lists = u8;
-
 const STOP_LISTS: Lists = bit(List::StopSampled) | bit(List::StopAligned);
-
-pub(super) const fn bit(list: List) -> Lists {
-    1 << list as u8
-}
 
 /// What a reading of the meter is awaited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,35 +1,34 @@
 //! A charge point's behaviour: one file for each thing it does.
 
+mod api;
 mod authorization;
+mod call;
 mod clock;
-mod configuration;
 mod connection;
 mod connectors;
 mod context;
 mod data_transfer;
 mod deferred;
-mod get_configuration;
-mod inspection;
-mod interface;
-mod key;
 mod memory;
 mod metering;
 mod outbox;
+mod queries;
 mod record;
 mod registration;
 mod reset;
 mod routing;
 mod rpc;
+mod settings;
 mod status;
 mod transactions;
 
-pub use data_transfer::ReceivedDataTransfer;
-pub use inspection::Queue;
-pub use interface::{
+pub use api::{
     CallFailure, Event, Input, Output, Profile, Reading, Refused, Suspension, TransactionState,
 };
-pub use key::Key;
+pub use data_transfer::ReceivedDataTransfer;
 pub use memory::Memory;
+pub use queries::Queue;
+pub use settings::Key;
 pub use transactions::Running;
 
 use ::core::ops::Range;
@@ -70,7 +69,7 @@ pub struct Station<'a> {
     reset: Reset,
     strict: bool,
     /// Of which the central system is told in parts.
-    keys_to_tell: get_configuration::Keys,
+    keys_to_tell: settings::KeysToTell,
 }
 
 impl<'a> Station<'a> {
@@ -95,16 +94,18 @@ impl<'a> Station<'a> {
         }
         memory.clear(profile.connectors);
         if let Some(measured) = profile.measurands {
-            memory.config.declared.set(measured);
+            memory.settings.declared.set(measured);
         }
         let mut clock = clock::Clock::load(storage, &mut memory.events, profile.seed, now);
-        memory.config.set_stop_values(outbox::stop_values(tx.len()));
+        memory
+            .settings
+            .set_stop_values(outbox::stop_values(tx.len()));
         memory.load(storage, profile.connectors);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
         clock.begin(storage, &mut memory.events, profile.seed);
         let Memory {
-            config,
+            settings,
             connectors,
             transactions,
             status,
@@ -123,7 +124,7 @@ impl<'a> Station<'a> {
                 now,
                 clock,
                 profile,
-                settings: config,
+                settings,
                 storage,
                 events,
             },
@@ -137,7 +138,7 @@ impl<'a> Station<'a> {
             data_transfer,
             reset: Reset::default(),
             strict: false,
-            keys_to_tell: get_configuration::Keys::default(),
+            keys_to_tell: settings::KeysToTell::default(),
         };
         station.end_cut_off_transactions();
         Some(station)

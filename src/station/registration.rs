@@ -1,10 +1,6 @@
 //! BootNotification and Heartbeat (OCPP 1.6, 4.2 and 4.6).
 
-use super::{
-    Event, Key,
-    context::Context,
-    rpc::{Call, Rpc},
-};
+use super::{Event, Key, call::Call, context::Context, rpc::Rpc};
 use crate::{
     v16::{
         RegistrationStatus,

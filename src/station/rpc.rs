@@ -2,11 +2,8 @@
 
 use heapless::String;
 
-use super::{Output, clock::Stamp, status::StatusReport};
-use crate::{
-    v16::Context,
-    wire::{ErrorCode, Text, Writer, frame},
-};
+use super::{Output, call::Call};
+use crate::wire::{ErrorCode, Text, Writer, frame};
 
 /// A message id: unique among the station's CALLs, the same when a message is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,60 +38,6 @@ fn push_hex(text: &mut String<26>, value: u32, width: u32) {
     for place in (0..digits).rev() {
         let digit = char::from_digit(value >> (4 * place) & 0xf, 16);
         let _ = text.push(digit.unwrap_or('0'));
-    }
-}
-
-/// What a CALL of the station was about, for when its answer comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)] // see ErrorCode
-pub(super) enum Call {
-    Boot,
-    Heartbeat,
-    Status(StatusReport),
-    Authorize {
-        connector: u8,
-    },
-    DataTransfer,
-    /// Readings of now, up to that place of the list.
-    Moment {
-        connector: u8,
-        context: Context,
-        stamp: Stamp,
-        until: usize,
-    },
-    Start {
-        slot: usize,
-    },
-    /// Stored readings, up to that place of the record.
-    Values {
-        slot: usize,
-        until: usize,
-    },
-    Stop {
-        slot: usize,
-    },
-}
-
-impl Call {
-    pub fn action(self) -> &'static str {
-        match self {
-            Self::Boot => "BootNotification",
-            Self::Heartbeat => "Heartbeat",
-            Self::Status(_) => "StatusNotification",
-            Self::Authorize { .. } => "Authorize",
-            Self::DataTransfer => "DataTransfer",
-            Self::Moment { .. } | Self::Values { .. } => "MeterValues",
-            Self::Start { .. } => "StartTransaction",
-            Self::Stop { .. } => "StopTransaction",
-        }
-    }
-
-    /// The record of the journal that it delivers.
-    pub fn slot(self) -> Option<usize> {
-        match self {
-            Self::Start { slot } | Self::Values { slot, .. } | Self::Stop { slot } => Some(slot),
-            _ => None,
-        }
     }
 }
 

@@ -4,37 +4,17 @@ use heapless::{Deque, Vec};
 
 use super::{
     Earliest, Event, Key,
-    clock::Stamp,
+    call::{Call, Condition, StatusReport},
     context::Context,
-    rpc::{Call, Rpc},
+    rpc::Rpc,
 };
 use crate::{
     limits::CONNECTORS,
     v16::{
-        ChargePointError, Status,
+        Status,
         core::{self, FaultDetails},
     },
 };
-
-/// What a StatusNotification says of a connector.
-pub(super) type Condition = (Status, ChargePointError);
-
-/// One StatusNotification to be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct StatusReport {
-    pub connector: u8,
-    condition: Condition,
-    stamp: Stamp,
-    /// Transaction messages from this one on happened later.
-    pub before: u32,
-}
-
-impl StatusReport {
-    /// What is wrong with the connector.
-    pub fn error(&self) -> ChargePointError {
-        self.condition.1
-    }
-}
 
 /// How far a connector's condition has been told.
 #[derive(Debug)]

@@ -3,12 +3,7 @@
 
 use super::{Metering, write_readings};
 use crate::{
-    station::{
-        clock::Stamp,
-        context::Context,
-        key::List,
-        rpc::{Call, Rpc},
-    },
+    station::{call::Call, clock::Stamp, context::Context, rpc::Rpc, settings::List},
     v16::{Context as ReadingContext, TransactionId, core as messages},
     wire::Writer,
 };

@@ -5,10 +5,11 @@ use super::{Entry, Kind, Outbox, Stored, read};
 use crate::{
     station::{
         Event, Key,
+        call::Call,
         clock::Clock,
         context::Context,
         metering::{stored_readings, write_readings},
-        rpc::{Call, Rpc},
+        rpc::Rpc,
     },
     storage::{Storage, StorageError},
     v16::{

@@ -3,7 +3,8 @@
 use crate::{
     station::{
         CallFailure, Event, Station,
-        rpc::{Call, Outstanding, RAW_ID_LENGTH},
+        call::Call,
+        rpc::{Outstanding, RAW_ID_LENGTH},
     },
     v16::{Context, core::Empty, message::answer},
     wire::{ErrorCode, Frame, Payload, Text, frame},

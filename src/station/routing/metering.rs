@@ -3,10 +3,10 @@
 use crate::{
     station::{
         Key, Reading, Refused, Station,
-        key::List,
         metering::{Purpose, store_readings},
         outbox::Kind,
         record::Encoder,
+        settings::List,
     },
     v16::{Context, Measurand, Measured, Phase},
 };

@@ -2,6 +2,7 @@
 
 mod availability;
 mod calls;
+mod configuration;
 mod cut_off;
 mod data_transfer;
 mod driver;

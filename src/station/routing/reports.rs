@@ -3,7 +3,8 @@
 use crate::{
     station::{
         Station,
-        status::{self, Condition, StatusReport, StatusReports},
+        call::{Condition, StatusReport},
+        status::{self, StatusReports},
     },
     v16::{ChargePointError, Status, core::FaultDetails},
 };

@@ -8,16 +8,16 @@ use crate::{
 };
 
 /// Longest list of feature profiles that `SupportedFeatureProfiles` could say.
-pub(super) const PROFILES: [&str; 2] = ["Core", "RemoteTrigger"];
+pub(in crate::station) const PROFILES: [&str; 2] = ["Core", "RemoteTrigger"];
 /// Names a GetConfiguration may ask for at once.
-pub(super) const GET_CONFIGURATION_MAX_KEYS: u32 = 64;
+pub(in crate::station) const GET_CONFIGURATION_MAX_KEYS: u32 = 64;
 const DAY_S: u32 = 86_400;
 /// The build's time-out in whole seconds: the default of `MessageTimeout`.
 const MESSAGE_TIMEOUT: u32 = CALL_TIMEOUT_MS.div_ceil(1000) as u32;
 
 /// What values a key takes.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
+pub(in crate::station) enum Form {
     /// `true` or `false`.
     Flag(bool),
     /// A whole number from one to another, with its default.
@@ -37,7 +37,7 @@ pub(super) enum Form {
 /// The four lists of measurands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum List {
+pub(in crate::station) enum List {
     Aligned,
     Sampled,
     StopAligned,
@@ -56,7 +56,7 @@ macro_rules! keys {
             pub const ALL: &'static [Self] = &[$(Self::$key),+];
             /// The names, in the order of [`Self::ALL`].
             pub const NAMES: &'static [&'static str] = &[$(stringify!($key)),+];
-            pub(super) const TABLE: &'static [(&'static str, u8, Form)] =
+            pub(in crate::station) const TABLE: &'static [(&'static str, u8, Form)] =
                 &[$((stringify!($key), $id, $form)),+];
         }
     };
@@ -167,16 +167,23 @@ impl Key {
         }
     }
 
-    pub(super) fn form(self) -> Form {
+    pub(in crate::station) fn form(self) -> Form {
         Self::TABLE
             .get(self as usize)
             .map_or(Form::Fixed(0), |row| row.2)
     }
 
-    pub(super) fn record(self) -> RecordId {
+    pub(in crate::station) fn record(self) -> RecordId {
         let id = Self::TABLE.get(self as usize).map_or(u8::MAX, |row| row.1);
         RecordId::configuration(id)
     }
+}
+
+/// Some of the lists of measurands: a bit for each.
+pub type Lists = u8;
+
+pub const fn bit(list: List) -> Lists {
+    1 << list as u8
 }
 
 #[cfg(test)]

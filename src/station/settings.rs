@@ -1,20 +1,28 @@
 //! The values of all configuration keys: how they are told, changed, stored and read back.
 
+mod declared;
+mod key;
+mod told;
+
+pub(super) use declared::Declared;
+pub use key::Key;
+pub(super) use key::{Form, GET_CONFIGURATION_MAX_KEYS, List, Lists, bit};
+pub(super) use told::KeysToTell;
+
 use heapless::{String, Vec};
 
 use super::{
-    Event, Key, Station,
-    key::{Form, List, PROFILES},
     memory::Events,
-    metering::{Declared, Lists},
-    record::{Decoder, load, skipped},
+    record::{Decoder, Encoder, load, skipped},
 };
 use crate::{
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH, READINGS},
     storage::{Storage, StorageError},
-    v16::{ConfigurationStatus, Measurand, Measured, Phase},
+    v16::{Measurand, Measured, Phase},
     wire::{Text, Writer, number},
 };
+
+use key::PROFILES;
 
 /// Measurands in the order in which the central system asked for them.
 pub(super) type Measurands = Vec<Measured, LIST_LENGTH>;
@@ -32,7 +40,7 @@ const ROTATIONS: [&str; 8] = [
 
 /// The values of all keys.
 #[derive(Debug)]
-pub(super) struct Configuration {
+pub(super) struct Settings {
     numbers: [u32; Key::ALL.len()],
     lists: [Measurands; 4],
     /// What the lists may name.
@@ -42,7 +50,7 @@ pub(super) struct Configuration {
     connectors: u8,
 }
 
-impl Configuration {
+impl Settings {
     pub const fn new() -> Self {
         Self {
             numbers: [0; Key::ALL.len()],
@@ -65,7 +73,7 @@ impl Configuration {
     /// [`Self::parse`] for a value with escapes, which has to be copied: rare, and too large for
     /// the stack of those without.
     #[inline(never)]
-    fn parse_escaped(&mut self, key: Key, value: Text<'_>) -> bool {
+    pub fn parse_escaped(&mut self, key: Key, value: Text<'_>) -> bool {
         let value: Option<String<500>> = value.to_string();
         value.is_some_and(|value| self.parse(key, &value))
     }
@@ -98,7 +106,7 @@ impl Configuration {
     }
 
     /// Gives a key its stored value, or its default.
-    fn restore(&mut self, key: Key, storage: &mut dyn Storage, events: &mut Events) {
+    pub fn restore(&mut self, key: Key, storage: &mut dyn Storage, events: &mut Events) {
         self.reset(key);
         let mut buffer = [0; CONNECTORS + 2 + 2 * LIST_LENGTH + 4];
         if let Some(record) = load(storage, events, key.record(), &mut buffer)
@@ -166,7 +174,7 @@ impl Configuration {
         w.end_object();
     }
 
-    fn write_value(&self, w: &mut Writer<'_>, key: Key) {
+    pub fn write_value(&self, w: &mut Writer<'_>, key: Key) {
         match key.form() {
             Form::Flag(_) => w.raw(if self.flag(key) { "true" } else { "false" }),
             Form::Number(..) | Form::Fixed(_) | Form::Connectors => {
@@ -289,8 +297,8 @@ impl Configuration {
         true
     }
 
-    fn save(&self, key: Key, storage: &mut dyn Storage) -> Result<(), StorageError> {
-        let mut record = super::record::Encoder::default();
+    pub fn save(&self, key: Key, storage: &mut dyn Storage) -> Result<(), StorageError> {
+        let mut record = Encoder::default();
         match key.form() {
             Form::Measurands(list, _) => {
                 for &Measured { measurand, phase } in self.list(list) {
@@ -392,102 +400,18 @@ fn parse_measurands(value: &str, declared: &Declared) -> Option<Measurands> {
     Some(measurands)
 }
 
-impl Station<'_> {
-    /// The meters measure this, and [`Measurand::EnergyActiveImportRegister`], and nothing else: for
-    /// an application that did not know it yet for [`Profile::measurands`](super::Profile). A list
-    /// that names something else is Rejected from now on; a stored one keeps the rest.
-    pub fn declare_measurands(&mut self, measured: &[Measured]) {
-        self.cx.settings.declared.set(measured);
-        let lists = Key::ALL.iter().copied();
-        for key in lists.filter(|key| matches!(key.form(), Form::Measurands(..))) {
-            self.cx
-                .settings
-                .restore(key, self.cx.storage, self.cx.events);
-        }
-    }
-
-    /// The value of a whole-number or Boolean (0, 1) key; 0 for any other.
-    pub fn configuration_number(&self, key: Key) -> u32 {
-        self.cx.settings.number(key)
-    }
-
-    /// The value of a key as GetConfiguration answers it, written into `buffer`; nothing when it
-    /// does not fit. Long lists of measurands
-    /// need most: up to 42 bytes for each of [`LIST_LENGTH`].
-    pub fn configuration_text<'b>(&self, key: Key, buffer: &'b mut [u8]) -> Option<&'b str> {
-        let mut w = Writer::new(buffer);
-        self.cx.settings.write_value(&mut w, key);
-        let (length, overflowed) = (w.len(), w.overflowed());
-        let bytes = buffer.get(..length).filter(|_| !overflowed)?;
-        ::core::str::from_utf8(bytes).ok()
-    }
-
-    /// Gives a key a value, as ChangeConfiguration does (5.3), and stores it. Afterwards
-    /// [`Station::poll`] is called until it waits, as after [`Station::handle`].
-    ///
-    /// `Rejected` means that the key is read-only, that this is no value of it, or that it could
-    /// not be stored; nothing has changed then. Only the first two go without an
-    /// [`Event::StorageFailed`].
-    pub fn configure(&mut self, now: u64, key: Key, value: &str) -> ConfigurationStatus {
-        self.cx.now = self.cx.now.max(now);
-        match self.cx.settings.parse(key, value) {
-            true => self.configuration_changed(key),
-            false => ConfigurationStatus::Rejected,
-        }
-    }
-
-    /// Carries a ChangeConfiguration out (5.3).
-    #[inline(never)]
-    pub(super) fn change_configuration(
-        &mut self,
-        name: Text<'_>,
-        value: Text<'_>,
-    ) -> ConfigurationStatus {
-        let Some(key) = Key::from_text(name) else {
-            return ConfigurationStatus::NotSupported;
-        };
-        let set = match value.plain() {
-            Some(value) => self.cx.settings.parse(key, value),
-            None => self.cx.settings.parse_escaped(key, value),
-        };
-        match set {
-            true => self.configuration_changed(key),
-            false => ConfigurationStatus::Rejected,
-        }
-    }
-
-    /// A key has just got another value, which has to last.
-    fn configuration_changed(&mut self, key: Key) -> ConfigurationStatus {
-        if let Err(error) = self.cx.settings.save(key, self.cx.storage) {
-            // A value that would be gone after the next boot is not accepted.
-            self.cx
-                .settings
-                .restore(key, self.cx.storage, self.cx.events);
-            self.cx.emit(Event::StorageFailed(error));
-            return ConfigurationStatus::Rejected;
-        }
-        match key {
-            Key::MeterValueSampleInterval => self.reschedule_samples(),
-            Key::ClockAlignedDataInterval => self.metering.reschedule_aligned(&self.cx),
-            _ => self.metering.await_all(),
-        }
-        self.cx.emit(Event::ConfigurationChanged(key));
-        ConfigurationStatus::Accepted
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::storage::MemoryStorage;
 
-    fn defaults() -> Configuration {
-        let mut configuration = Configuration::new();
+    fn defaults() -> Settings {
+        let mut configuration = Settings::new();
         configuration.clear(2);
         configuration
     }
 
-    fn text(configuration: &Configuration, key: Key) -> std::string::String {
+    fn text(configuration: &Settings, key: Key) -> std::string::String {
         let mut buffer = [0; 1000];
         let mut w = Writer::new(&mut buffer);
         configuration.write(&mut w, key);

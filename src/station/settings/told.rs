@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn the_limits_know_the_longest_name() {
         let longest = Key::ALL.iter().map(|key| key.name().len()).max().unwrap();
-        let around = r#",{"key":"","readonly":false,"value":""}"#.len() + Keys::END;
+        let around = r#",{"key":"","readonly":false,"value":""}"#.len() + KeysToTell::END;
         assert!(around + longest <= KEY_AROUND);
     }
 

@@ -389,7 +389,9 @@ fn a_transaction_that_a_shutdown_cut_off_is_told_once_and_another_one_never() {
     let _turn = Turn::online();
     let session = charge("DRIVER");
     assert_eq!(charge_point::stop(), Ok(()));
+    // Also what was told of the test before.
     APP.notices().clear();
+    APP.stopped.lock().unwrap().clear();
     // The contactor may still be closed.
     start().unwrap();
     assert!(APP.hears("stop 1", PATIENCE));

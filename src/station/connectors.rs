@@ -41,6 +41,16 @@ impl Connector {
     }
 }
 
+/// What a connector's status depends on, besides its session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    pub plugged: bool,
+    pub operative: bool,
+    pub fault: Option<ChargePointError>,
+    /// Something is broken that all connectors share.
+    pub broken: bool,
+}
+
 /// Cables, faults and availability.
 #[derive(Debug)]
 pub(super) struct Connectors(Vec<Connector, { CONNECTORS + 1 }>);
@@ -75,14 +85,23 @@ impl Connectors {
         }
     }
 
-    #[inline(never)]
     fn get(&self, number: u8) -> Option<&Connector> {
         self.0.get(usize::from(number))
     }
 
-    #[inline(never)]
     fn get_mut(&mut self, number: u8) -> Option<&mut Connector> {
         self.0.get_mut(usize::from(number))
+    }
+
+    /// What decides of a connector's status.
+    pub fn facts(&self, number: u8) -> Facts {
+        let connector = self.get(number);
+        Facts {
+            plugged: connector.is_some_and(|connector| connector.plugged),
+            operative: connector.is_some_and(|connector| connector.operative),
+            fault: connector.and_then(|connector| connector.fault),
+            broken: self.is_broken(),
+        }
     }
 
     /// True while a cable is plugged.

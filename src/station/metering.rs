@@ -216,19 +216,17 @@ impl Metering {
         Some(Event::MeterWanted(number as u8))
     }
 
-    /// True when the application does not answer: the last known values must do.
-    pub fn has_expired(&mut self, cx: &Context<'_>, number: u8) -> bool {
-        let Some(meter) = self.meter_mut(number) else {
-            return false;
-        };
+    /// The first meter from `from` on for which the application does not answer: the last known
+    /// values must do.
+    pub fn next_expired(&mut self, cx: &Context<'_>, from: u8) -> Option<u8> {
         let is_over = |until| until <= cx.now;
-        let has_expired = meter.wanted.deadline().is_some_and(is_over);
-        if has_expired {
-            // It answered, but not with everything: the next sample does not wait for that.
-            let since = cx.now.saturating_sub(METER_TIMEOUT_MS);
-            meter.is_incomplete |= meter.read_at.is_some_and(|at| at >= since);
-        }
-        has_expired
+        let mut meters = self.meters.iter_mut().enumerate().skip(from.into());
+        let (number, meter) =
+            meters.find(|(_, meter)| meter.wanted.deadline().is_some_and(is_over))?;
+        // It answered, but not with everything: the next sample does not wait for that.
+        let since = cx.now.saturating_sub(METER_TIMEOUT_MS);
+        meter.is_incomplete |= meter.read_at.is_some_and(|at| at >= since);
+        u8::try_from(number).ok()
     }
 
     /// Everything that waited for a reading of this connector.

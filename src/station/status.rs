@@ -93,10 +93,11 @@ impl StatusReports {
         }
     }
 
-    /// True when the condition of a connector is not the one that was announced.
-    pub fn has_changed(&self, connector: u8) -> bool {
-        let reported = self.reported.get(usize::from(connector));
-        reported.is_some_and(|reported| reported.changed.is_some())
+    /// The first connector from `from` on whose condition is not the one that was announced.
+    pub fn next_changed(&self, from: u8) -> Option<u8> {
+        let mut reported = self.reported.iter().enumerate().skip(from.into());
+        let (number, _) = reported.find(|(_, reported)| reported.changed.is_some())?;
+        u8::try_from(number).ok()
     }
 
     /// Queues a report of a change that has lasted as long as 9.1.20 MinimumStatusDuration wants, while the

@@ -168,15 +168,11 @@ impl Session {
     }
 
     /// 9.1.6 ConnectionTimeOut: an idTag without a cable is forgotten, a cable without an idTag has
-    /// finished. True when that is due.
-    pub fn expire(&mut self, now: u64, plugged: bool) -> bool {
-        if self.preparing_until.is_none_or(|until| until > now) {
-            return false;
-        }
+    /// finished.
+    pub fn expire(&mut self, plugged: bool) {
         self.preparing_until = None;
         self.authorized = None;
         self.finishing = plugged;
-        true
     }
 
     /// A transaction begins.
@@ -257,12 +253,10 @@ impl Transactions {
         while self.0.push(Session::new()).is_ok() {}
     }
 
-    #[inline(never)]
     pub fn get(&self, connector: u8) -> Option<&Session> {
         self.0.get(usize::from(connector))
     }
 
-    #[inline(never)]
     pub fn get_mut(&mut self, connector: u8) -> Option<&mut Session> {
         self.0.get_mut(usize::from(connector))
     }
@@ -280,6 +274,41 @@ impl Transactions {
     /// All transactions that have not ended.
     pub fn all_running(&mut self) -> impl Iterator<Item = &mut Transaction> {
         self.0.iter_mut().filter_map(Session::transaction_mut)
+    }
+
+    /// The first connector from `from` on at which a cable or an idTag has waited long enough.
+    pub fn next_expired(&self, from: u8, now: u64) -> Option<u8> {
+        let is_over = |session: &Session| session.preparing_until.is_some_and(|it| it <= now);
+        self.next(from, is_over)
+    }
+
+    /// The first connector from `from` on whose contactor may have to be closed or opened.
+    pub fn next_contactor(&self, from: u8, allowed: bool) -> Option<u8> {
+        self.next(from, |session| {
+            session.energy_told != allowed && (!allowed || session.transaction.is_some())
+        })
+    }
+
+    fn next(&self, from: u8, wanted: impl Fn(&Session) -> bool) -> Option<u8> {
+        let mut sessions = self.0.iter().enumerate().skip(from.into());
+        let (number, _) = sessions.find(|(_, session)| wanted(session))?;
+        u8::try_from(number).ok()
+    }
+
+    /// The first transaction from this connector on of which a sample is due, every `interval`
+    /// milliseconds, or the register: whether the first is, and the second.
+    pub fn take_due(&mut self, from: u8, now: u64, interval: u64) -> Option<(u8, bool, bool)> {
+        let sessions = self.0.iter_mut().enumerate().skip(from.into());
+        for (number, session) in sessions {
+            if let Some(transaction) = &mut session.transaction {
+                let sample = transaction.take_sample(now, interval);
+                let check = transaction.take_check(now);
+                if sample || check {
+                    return Some((u8::try_from(number).ok()?, sample, check));
+                }
+            }
+        }
+        None
     }
 
     /// True when one has not ended.

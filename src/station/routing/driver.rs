@@ -259,12 +259,14 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn expire_preparing(&mut self) {
-        for number in self.connector_numbers() {
+        let mut from = 0;
+        while let Some(number) = self.transactions.next_expired(from, self.cx.now) {
+            from = number + 1;
             let plugged = self.connectors.is_plugged(number);
-            let session = self.transactions.get_mut(number);
-            if session.is_some_and(|session| session.expire(self.cx.now, plugged)) {
-                self.status_changed(number);
+            if let Some(session) = self.transactions.get_mut(number) {
+                session.expire(plugged);
             }
+            self.status_changed(number);
         }
     }
 
@@ -286,12 +288,13 @@ impl Station<'_> {
 
     /// A contactor that has to be closed (energy allowed) or opened.
     pub(in crate::station) fn energy_event(&mut self, allowed: bool) -> Option<Event> {
-        let broken = self.connectors.is_broken();
-        for number in self.connector_numbers() {
-            let plugged = self.connectors.is_plugged(number);
-            let serves = !broken && self.connectors.fault(number).is_none();
+        let mut from = 1;
+        while let Some(number) = self.transactions.next_contactor(from, allowed) {
+            from = number + 1;
+            let facts = self.connectors.facts(number);
+            let serves = !facts.broken && facts.fault.is_none();
             let session = self.transactions.get_mut(number)?;
-            if session.take_energy(allowed, plugged, serves) {
+            if session.take_energy(allowed, facts.plugged, serves) {
                 return Some(Event::Energy {
                     connector: number,
                     allowed,

@@ -42,10 +42,10 @@ impl Station<'_> {
 
     /// The application does not answer: the last known values must do.
     pub(in crate::station) fn expire_readings(&mut self) {
-        for number in self.all_numbers() {
-            if self.metering.has_expired(&self.cx, number) {
-                self.take_readings(number);
-            }
+        let mut from = 0;
+        while let Some(number) = self.metering.next_expired(&self.cx, from) {
+            from = number + 1;
+            self.take_readings(number);
         }
     }
 
@@ -151,13 +151,9 @@ impl Station<'_> {
 
     pub(in crate::station) fn sample_when_due(&mut self) {
         let interval = self.cx.settings.millis(Key::MeterValueSampleInterval);
-        for number in self.connector_numbers() {
-            let now = self.cx.now;
-            let Some(transaction) = self.transactions.running_mut(number) else {
-                continue;
-            };
-            let sample = transaction.take_sample(now, interval);
-            let check = transaction.take_check(now);
+        let (mut from, now) = (0, self.cx.now);
+        while let Some((number, sample, check)) = self.transactions.take_due(from, now, interval) {
+            from = number + 1;
             if sample {
                 self.want(number, Purpose::Periodic);
             }

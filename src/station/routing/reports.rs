@@ -4,6 +4,7 @@ use crate::{
     station::{
         Station,
         call::{Condition, StatusReport},
+        connectors::Facts,
         status::{self, StatusReports},
     },
     v16::{ChargePointError, Status, core::FaultDetails},
@@ -12,13 +13,17 @@ use crate::{
 impl Station<'_> {
     /// What a StatusNotification of now would say of a connector.
     pub(in crate::station) fn condition_of(&self, number: u8) -> Option<Condition> {
-        if let Some(error) = self.connectors.fault(number) {
+        let Facts {
+            plugged,
+            operative,
+            fault,
+            broken,
+        } = self.connectors.facts(number);
+        if let Some(error) = fault {
             return Some((Status::Faulted, error));
         }
         let session = self.transactions.get(number)?;
-        let plugged = self.connectors.is_plugged(number);
-        let operative = self.connectors.is_operative(number);
-        let status = session.status(plugged, operative, self.connectors.is_broken());
+        let status = session.status(plugged, operative, broken);
         Some((status, ChargePointError::NoError))
     }
 
@@ -31,7 +36,7 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn announce(&mut self, number: u8) {
-        if !self.status.has_changed(number) || !self.is_online() {
+        if !self.is_online() {
             return;
         }
         let before = self.outbox.next_sequence();
@@ -41,7 +46,9 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn announce_when_due(&mut self) {
-        for number in self.all_numbers() {
+        let mut from = 0;
+        while let Some(number) = self.status.next_changed(from) {
+            from = number + 1;
             self.announce(number);
         }
     }

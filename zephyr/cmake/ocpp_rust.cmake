@@ -80,6 +80,19 @@ function(_ocpp_rust_capacities out)
   set(${out} ${environment} PARENT_SCOPE)
 endfunction()
 
+# Describes in `file` the target `target` without frame pointers, which all of Rust's targets for Arm
+# microcontrollers keep. Only from its sources the standard library can be had for it.
+function(_ocpp_rust_target_without_frame_pointers target rustc file)
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -E env RUSTC_BOOTSTRAP=1
+      ${rustc} -Zunstable-options --print target-spec-json --target ${target}
+    OUTPUT_VARIABLE description
+    COMMAND_ERROR_IS_FATAL ANY
+  )
+  string(JSON description SET "${description}" "frame-pointer" "\"may-omit\"")
+  file(CONFIGURE OUTPUT ${file} CONTENT "${description}" @ONLY)
+endfunction()
+
 # Builds a crate as the image's one Rust static library, and gives it as the imported library
 # `name`; the target that runs cargo is `name`_build.
 #
@@ -99,8 +112,29 @@ function(_ocpp_rust_static_library name)
   _ocpp_rust_toolchain(${RUST_TARGET} ${arg_STD} cargo rustc std_environment std_arguments)
   _ocpp_rust_capacities(capacities)
 
+  set(target ${RUST_TARGET})
+  set(target_name ${RUST_TARGET})
+  if(CONFIG_OCPP_OMIT_FRAME_POINTERS)
+    if(NOT std_arguments)
+      message(FATAL_ERROR
+        "CONFIG_OCPP_OMIT_FRAME_POINTERS needs the sources of the standard library: rust-src, and a "
+        "toolchain without ${RUST_TARGET} in front in PATH")
+    endif()
+    set(target_name ${RUST_TARGET}-without-frame-pointers)
+    set(target ${CMAKE_CURRENT_BINARY_DIR}/rust/${target_name}.json)
+    _ocpp_rust_target_without_frame_pointers(${RUST_TARGET} ${rustc} ${target})
+    # Newer versions of cargo want to be told.
+    execute_process(
+      COMMAND ${CMAKE_COMMAND} -E env RUSTC_BOOTSTRAP=1 ${cargo} -Z help
+      OUTPUT_VARIABLE unstable
+    )
+    if(unstable MATCHES "json-target-spec")
+      list(APPEND std_arguments -Zjson-target-spec)
+    endif()
+  endif()
+
   set(target_dir ${CMAKE_CURRENT_BINARY_DIR}/rust)
-  set(library ${target_dir}/${RUST_TARGET}/release/${arg_LIBRARY})
+  set(library ${target_dir}/${target_name}/release/${arg_LIBRARY})
 
   # Only cargo knows whether something changed. Its output here is a file that never comes to
   # be, so that it is asked in every build; the library is a by-product, so that the image is
@@ -112,7 +146,7 @@ function(_ocpp_rust_static_library name)
       ${CMAKE_COMMAND} -E env --unset=RUSTFLAGS
       RUSTC=${rustc} ${std_environment} ${capacities} ${arg_ENVIRONMENT}
       ${cargo} rustc --lib --crate-type staticlib --release
-      --target ${RUST_TARGET} --target-dir ${target_dir} ${std_arguments} ${arg_ARGUMENTS}
+      --target ${target} --target-dir ${target_dir} ${std_arguments} ${arg_ARGUMENTS}
     WORKING_DIRECTORY ${arg_CRATE}
     COMMENT "Building ${arg_LIBRARY} for ${RUST_TARGET}"
     USES_TERMINAL

@@ -13,9 +13,9 @@
 //! One rule: **after every `handle`, call `poll` until it says `Wait`, and call it again when
 //! that time has come.** `now` is monotonic, in milliseconds, and never goes back. What does
 //! not fit into that rule is refused, not guessed: an input that needs the transmit buffer while
-//! a frame waits in it gets [`Refused::Busy`](station::Refused::Busy). Whoever stands in front of
-//! the charge point has two calls more to which the rule applies: [`Station::configure`] and
-//! [`Station::connect_now`].
+//! a frame waits in it gets [`Refused::Busy`](station::Refused::Busy). The
+//! rule applies to two calls more, which an operator in front of the charge point may need:
+//! [`Station::configure`] and [`Station::connect_now`].
 //!
 //! ```
 //! use ocpp::{storage::MemoryStorage, v16::{Measurand, Measured, core::Identity}};
@@ -30,14 +30,13 @@
 //! };
 //! let mut storage = MemoryStorage::<4096>::new();
 //! let (mut memory, mut tx) = (Memory::new(), [0; 1536]);
-//! let station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0);
-//! let mut station = station.ok_or("bad profile")?;
+//! let mut station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0)?;
 //!
 //! assert_eq!(station.poll(0), Output::Connect);
-//! station.handle(5, Input::Connected).map_err(|_| "refused")?;
-//! let Output::Send(frame) = station.poll(5) else { return Err("nothing to send") };
+//! station.handle(5, Input::Connected)?;
+//! let Output::Send(frame) = station.poll(5) else { panic!("nothing to send") };
 //! assert!(frame.contains(r#""BootNotification",{"chargePointVendor":"Example""#));
-//! # Ok::<(), &str>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Where what is

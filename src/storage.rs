@@ -16,6 +16,11 @@
 //! Kept free for what is to come: 0x0500 reservations, 0x0600 charging profiles, 0x3000 the local
 //! authorization list, 0x4000 security events. `docs/storage.md` has the bytes of each record.
 
+use core::{
+    error::Error,
+    fmt::{self, Display, Formatter},
+};
+
 /// Why a record could not be written or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)] // see ErrorCode
@@ -25,6 +30,17 @@ pub enum StorageError {
     /// The medium failed, or what it holds is damaged.
     Failed,
 }
+
+impl Display for StorageError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "there is no room for it",
+            Self::Failed => "the medium failed, or what it holds is damaged",
+        })
+    }
+}
+
+impl Error for StorageError {}
 
 /// Names a record; stable over firmware versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

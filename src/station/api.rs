@@ -7,10 +7,10 @@ use crate::{
         Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
         core::Identity,
     },
-    wire::{ErrorCode, UnixMillis, frame::Dropped},
+    wire::{UnixMillis, frame::Dropped},
 };
 
-use super::Key;
+use super::{CallFailure, Key};
 
 /// What the application fixes for a station.
 #[derive(Clone, Copy, Debug)]
@@ -69,67 +69,119 @@ impl Reading {
 }
 
 /// Something that happened, told to the station.
+///
+/// Each says which [`Refused`](super::Refused) it may get, and why; one that says nothing of it is
+/// never refused.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
     /// The websocket that [`Output::Connect`] asked for is open.
     Connected,
     /// The websocket is closed or could not be opened.
     Disconnected,
-    /// A whole text message arrived.
+    /// A whole text message arrived (OCPP-J 1.6, 4.1).
+    ///
+    /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
+    /// [`Offline`](super::Refused::Offline): [`Input::Connected`] was not told, or the station has
+    /// given the connection up with [`Output::Disconnect`].
     Frame(&'a [u8]),
     /// A text message arrived that was too long for the receive buffer; this is its beginning.
+    /// Refused as [`Input::Frame`] is.
     FrameTooLong(&'a [u8]),
-    /// Somebody (SNTP, a real-time clock) knows the time.
+    /// SNTP, a real-time clock or the like knows the time.
     Time(UnixMillis),
-    /// A cable is plugged into the vehicle and into the connector.
+    /// A cable is plugged into the vehicle and into the connector (4.9).
+    ///
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
+    /// [`Profile::connectors`].
     Plugged(u8),
-    /// It no longer is, on the vehicle's side.
+    /// It no longer is, on the vehicle's side (4.9, 9.1.23 StopTransactionOnEVSideDisconnect).
+    /// Refused as [`Input::Plugged`] is.
     Unplugged(u8),
-    /// An idTag was presented at a connector: starts what it may start, stops what it may stop.
+    /// An idTag was presented at a connector: starts what it may start, stops what it may stop
+    /// (4.1, 4.8 and 4.10).
+    ///
+    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes.
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
+    /// [`Profile::connectors`].
+    /// [`Busy`](super::Refused::Busy): an idTag is being authorized here.
+    /// [`Occupied`](super::Refused::Occupied): the transaction here is ending, or another idTag was
+    /// accepted here and waits for its cable.
+    /// Where no transaction runs also
+    /// [`OutOfService`](super::Refused::OutOfService): the connector, or what all share, is broken
+    /// (4.9) or out of service (5.2), and
+    /// [`Resetting`](super::Refused::Resetting): a reset is under way (5.14).
     Tag {
         /// Which connector.
         connector: u8,
         /// 1 to 20 bytes.
         id_tag: &'a str,
     },
-    /// Is this idTag good? The answer is an [`Event::Authorization`] of connector 0.
+    /// Is this idTag good (4.1)? The answer is an [`Event::Authorization`] of connector 0.
+    ///
+    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes.
+    /// [`Busy`](super::Refused::Busy): the one before has not been answered.
     Authorize(&'a str),
-    /// The application starts a transaction itself, having authorized the idTag.
+    /// The application starts a transaction itself, having authorized the idTag (4.8).
+    ///
+    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes.
+    /// [`Resetting`](super::Refused::Resetting): a reset is under way (5.14).
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
+    /// [`Profile::connectors`].
+    /// [`OutOfService`](super::Refused::OutOfService): the connector, or what all share, is broken
+    /// (4.9) or out of service (5.2).
+    /// [`Occupied`](super::Refused::Occupied): a transaction runs here, or another idTag was
+    /// accepted or is being authorized here.
+    /// [`NoRoom`](super::Refused::NoRoom): too many transaction messages wait for the central
+    /// system.
     Start {
         /// Which connector.
         connector: u8,
         /// 1 to 20 bytes.
         id_tag: &'a str,
     },
-    /// The application ends a transaction itself.
+    /// The application ends a transaction itself (4.10).
+    ///
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
+    /// [`Profile::connectors`].
+    /// [`NoTransaction`](super::Refused::NoTransaction): none runs here, or it is ending already.
     Stop {
         /// Which connector.
         connector: u8,
         /// Why.
         reason: Reason,
     },
-    /// What the meter of a connector (0: of the whole charge point) says now. Values that are
-    /// not in it stay as they were. The first register after a boot is the end of a transaction
+    /// What the meter of a connector (0: of the whole charge point) says now (3.16). Values that
+    /// are not in it stay as they were. The first register after a boot is the end of a transaction
     /// that a power loss cut off, unless it is below the stored one; see
     /// [`crate::limits::RECOVERY_METER_TIMEOUT_MS`].
+    ///
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): above [`Profile::connectors`].
+    /// [`NoRoom`](super::Refused::NoRoom): together with what the meter told before and a list
+    /// still asks for, more than [`crate::limits::READINGS`] different ones.
     Meter {
         /// Which connector.
         connector: u8,
         /// At most [`crate::limits::READINGS`] different ones.
         readings: &'a [Reading],
     },
-    /// The vehicle takes no energy, the charge point offers none, or neither.
+    /// The vehicle takes no energy, the charge point offers none, or neither (4.9).
+    ///
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
+    /// [`Profile::connectors`].
+    /// [`NoTransaction`](super::Refused::NoTransaction): none runs here.
     Suspended {
         /// Which connector.
         connector: u8,
         /// Who suspends.
         by: Option<Suspension>,
     },
-    /// Something is broken: connector 0 for what all share.
+    /// Something is broken (4.9): connector 0 for what all share.
+    ///
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): above [`Profile::connectors`].
     Fault {
         /// Which connector.
         connector: u8,
-        /// What is broken.
+        /// What is broken; `NoError` is the same as [`Input::FaultCleared`].
         error: ChargePointError,
         /// More about it; the first 50 bytes are kept.
         info: &'a str,
@@ -137,23 +189,38 @@ pub enum Input<'a> {
         /// sent with the vendor's name as vendorId.
         vendor_error_code: &'a str,
     },
-    /// It is no longer broken.
+    /// It is no longer broken. Refused as [`Input::Fault`] is.
     FaultCleared(u8),
-    /// How the unlock ended that [`Event::Unlock`] asked for.
+    /// How the unlock ended that [`Event::Unlock`] asked for (5.18). Nothing happens where the
+    /// central system does not wait for it.
+    ///
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
+    /// [`Profile::connectors`].
+    /// [`Busy`](super::Refused::Busy): the central system waits for it, and the station was not
+    /// polled until it waits.
     UnlockResult {
         /// Which connector.
         connector: u8,
         /// How it ended.
         status: UnlockStatus,
     },
-    /// The answer to [`Event::DataTransferReceived`].
+    /// The answer to [`Event::DataTransferReceived`] (5.6).
+    ///
+    /// [`NotAsked`](super::Refused::NotAsked): no DataTransfer waits for one, or no longer.
+    /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
     DataTransferAnswer {
         /// What became of it.
         status: DataTransferStatus,
         /// What the vendor's message says in return.
         payload: Option<&'a str>,
     },
-    /// Send this DataTransfer now.
+    /// Send this DataTransfer now (4.3).
+    ///
+    /// [`BadLength`](super::Refused::BadLength): `vendor_id` or `message_id` is longer than
+    /// 6.15 DataTransfer.req allows, or the message than the transmit buffer.
+    /// [`Offline`](super::Refused::Offline): not connected, or not accepted by the central system.
+    /// [`Busy`](super::Refused::Busy): a CALL of the station has not been answered yet (OCPP-J 1.6,
+    /// 4.1.1), or the station was not polled until it waits.
     DataTransfer {
         /// Whose message, up to 255 characters.
         vendor_id: &'a str,
@@ -162,14 +229,19 @@ pub enum Input<'a> {
         /// What it says.
         payload: Option<&'a str>,
     },
-    /// Restart as soon as what runs has ended, as if the central system had asked: transactions
-    /// end with reason `Reboot`, then comes an [`Event::Reset`].
+    /// Restart as soon as what runs has ended, as if the central system had asked (5.14):
+    /// transactions end with reason `Reboot`, then comes an [`Event::Reset`].
     Reset(ResetType),
-    /// The reset that [`Event::Reset`] asked for failed.
+    /// The reset that [`Event::Reset`] asked for failed (9.1.22 ResetRetries).
+    ///
+    /// [`NotAsked`](super::Refused::NotAsked): no [`Event::Reset`] came since this was told last.
     ResetFailed,
     /// An operator puts a connector (0: all) into or out of service, as the central system does
-    /// with ChangeAvailability: it lasts across boots, and waits for the end of a transaction.
-    /// Refused with [`Refused::NoRoom`] when it cannot be stored.
+    /// with ChangeAvailability (5.2): it lasts across boots, and waits for the end of a
+    /// transaction.
+    ///
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): above [`Profile::connectors`].
+    /// [`NoRoom`](super::Refused::NoRoom): it cannot be stored.
     Availability {
         /// Which connector.
         connector: u8,
@@ -177,7 +249,11 @@ pub enum Input<'a> {
         operative: bool,
     },
     /// The idTag that was accepted at a connector, or is being looked at, is not to charge after
-    /// all. Refused with [`Refused::NotAsked`] when there is none.
+    /// all (4.9).
+    ///
+    /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
+    /// [`Profile::connectors`].
+    /// [`NotAsked`](super::Refused::NotAsked): there is no such idTag.
     Withdraw(u8),
 }
 
@@ -188,31 +264,6 @@ pub enum Suspension {
     Ev,
     /// The charge point.
     Evse,
-}
-
-/// Why an [`Input`] was refused; nothing has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// The connector does not exist, or is 0 where it may not be.
-    UnknownConnector,
-    /// Longer than the specification allows, or empty.
-    BadLength,
-    /// The connector is out of service or broken.
-    OutOfService,
-    /// The connector has a transaction, or somebody else is about to use it.
-    Occupied,
-    /// The connector has no transaction.
-    NoTransaction,
-    /// An answer that nobody waits for.
-    NotAsked,
-    /// Not connected, or not accepted by the central system.
-    Offline,
-    /// Another CALL has not been answered yet.
-    Busy,
-    /// No room for what would have to be stored.
-    NoRoom,
-    /// A reset is under way.
-    Resetting,
 }
 
 /// What the caller of [`Station::poll`](super::Station::poll) does next.
@@ -248,21 +299,6 @@ pub enum TransactionState {
     Stopped,
     /// The central system knows that it has ended.
     Reported,
-}
-
-/// Why a CALL of the station failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallFailure {
-    /// No answer in time.
-    Timeout,
-    /// A CALLERROR.
-    Error(ErrorCode),
-    /// A CALLRESULT that cannot be read.
-    BadAnswer,
-    /// The text in a DataTransfer.conf is longer than [`crate::limits::DATA_LENGTH`] bytes.
-    AnswerTooLong,
-    /// It was given up after `TransactionMessageAttempts`: what it said is lost.
-    GivenUp,
 }
 
 /// Something the application may want to know or has to do.

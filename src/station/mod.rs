@@ -9,6 +9,7 @@ mod connectors;
 mod context;
 mod data_transfer;
 mod deferred;
+mod error;
 mod memory;
 mod metering;
 mod outbox;
@@ -22,10 +23,9 @@ mod settings;
 mod status;
 mod transactions;
 
-pub use api::{
-    CallFailure, Event, Input, Output, Profile, Reading, Refused, Suspension, TransactionState,
-};
+pub use api::{Event, Input, Output, Profile, Reading, Suspension, TransactionState};
 pub use data_transfer::ReceivedDataTransfer;
+pub use error::{CallFailure, Refused, SetupError};
 pub use memory::Memory;
 pub use queries::Queue;
 pub use settings::Key;
@@ -77,21 +77,25 @@ impl<'a> Station<'a> {
     ///
     /// What `memory` held before is forgotten. `tx` holds one outgoing frame at a time, or a part
     /// of one: at least [`TX_MIN`] bytes; with some 3 KiB, no answer has to be sent in parts.
-    /// Nothing when it is smaller, when `profile.connectors` is 0 or above [`CONNECTORS`], or when a
-    /// text of `profile.identity` is longer than OCPP 1.6 allows.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`] says what of `profile` or `tx` a station cannot work with; neither `storage`
+    /// nor `memory` has been touched then.
     pub fn new(
         profile: Profile<'a>,
         storage: &'a mut dyn Storage,
         memory: &'a mut Memory,
         tx: &'a mut [u8],
         now: u64,
-    ) -> Option<Self> {
-        if tx.len() < TX_MIN
-            || !(1..=CONNECTORS).contains(&usize::from(profile.connectors))
-            || !registration::is_sendable(&profile.identity, tx)
-        {
-            return None;
+    ) -> Result<Self, SetupError> {
+        if tx.len() < TX_MIN {
+            return Err(SetupError::TransmitBuffer);
         }
+        if !(1..=CONNECTORS).contains(&usize::from(profile.connectors)) {
+            return Err(SetupError::Connectors);
+        }
+        registration::check(&profile.identity, tx)?;
         memory.clear(profile.connectors);
         if let Some(measured) = profile.measurands {
             memory.settings.declared.set(measured);
@@ -141,15 +145,17 @@ impl<'a> Station<'a> {
             keys_to_tell: settings::KeysToTell::default(),
         };
         station.end_cut_off_transactions();
-        Some(station)
+        Ok(station)
     }
 
     /// Tells the station what happened. Afterwards [`Station::poll`] is called until it waits.
     ///
-    /// An error means that the application asked for something impossible and that nothing has
-    /// changed. A frame is refused only with [`Refused::Busy`], when the station was not polled
-    /// until it waits, and with [`Refused::Offline`], when there is no connection: not told, or
-    /// given up with [`Output::Disconnect`].
+    /// # Errors
+    ///
+    /// [`Refused`] means that the application asked for something impossible and that nothing has
+    /// changed; each [`Input`] says which it may get. A frame is refused only with
+    /// [`Refused::Busy`], when the station was not polled until it waits, and with
+    /// [`Refused::Offline`], when there is no connection.
     pub fn handle(&mut self, now: u64, input: Input<'_>) -> Result<(), Refused> {
         self.cx.now = self.cx.now.max(now);
         match input {
@@ -285,8 +291,8 @@ impl<'a> Station<'a> {
         self.cx.clock.utc(self.cx.now)
     }
 
-    /// UTC that it is not earlier than, also before the time is known: what it was when an earlier
-    /// run kept it, at most an hour after that run was told last. Nothing on a station that has
+    /// Lower bound of the current UTC, also before the time is known: what it was when an earlier
+    /// run kept it, at most an hour after that run was told last. `None` on a station that has
     /// never known the time.
     pub fn not_before(&self) -> Option<UnixMillis> {
         self.cx.clock.not_before(self.cx.now)

@@ -1,6 +1,6 @@
 //! BootNotification and Heartbeat (OCPP 1.6, 4.2 and 4.6).
 
-use super::{Event, Key, call::Call, context::Context, rpc::Rpc};
+use super::{Event, Key, SetupError, call::Call, context::Context, rpc::Rpc};
 use crate::{
     v16::{
         RegistrationStatus,
@@ -15,13 +15,10 @@ const RETRY_MAX_MS: u64 = 600_000;
 /// The clock is compared with the central system's at least once a day (4.6).
 const CLOCK_CHECK_MS: u64 = 86_400_000;
 
-/// True when every text has the length that OCPP 1.6 allows it (6.3 BootNotification.req), and all of them
-/// together fit into the transmit buffer.
-pub(super) fn is_sendable(identity: &Identity<'_>, tx: &mut [u8]) -> bool {
-    let mut w = Writer::new(tx);
-    core::boot_notification(&mut w, identity);
-    let fits = !w.overflowed() && w.room() >= FRAME_AROUND;
-    let short = |text: &str, limit| text.chars().nth(limit).is_none();
+/// Refuses an identity that BootNotification cannot tell: a text that is empty or longer than
+/// 6.3 BootNotification.req allows, or all of them together longer than the transmit buffer.
+pub(super) fn check(identity: &Identity<'_>, tx: &mut [u8]) -> Result<(), SetupError> {
+    let required = [identity.vendor, identity.model];
     let texts = [
         (Some(identity.vendor), 20),
         (Some(identity.model), 20),
@@ -33,11 +30,37 @@ pub(super) fn is_sendable(identity: &Identity<'_>, tx: &mut [u8]) -> bool {
         (identity.meter_serial_number, 25),
         (identity.meter_type, 25),
     ];
-    let all_short = texts
-        .into_iter()
-        .all(|(text, limit)| text.is_none_or(|text| short(text, limit)));
-    fits && all_short && !identity.vendor.is_empty() && !identity.model.is_empty()
+    for (field, text) in FIELDS.into_iter().zip(required) {
+        if text.is_empty() {
+            return Err(SetupError::TextEmpty(field));
+        }
+    }
+    for (field, (text, limit)) in FIELDS.into_iter().zip(texts) {
+        if text.is_some_and(|text| text.chars().nth(limit).is_some()) {
+            return Err(SetupError::TextTooLong { field, limit });
+        }
+    }
+    let mut w = Writer::new(tx);
+    core::boot_notification(&mut w, identity);
+    match !w.overflowed() && w.room() >= FRAME_AROUND {
+        true => Ok(()),
+        false => Err(SetupError::BootNotification),
+    }
 }
+
+/// The fields of 6.3 BootNotification.req. Apart from the texts, so that an image that does not say
+/// which of them is wrong has no table of names.
+const FIELDS: [&str; 9] = [
+    "chargePointVendor",
+    "chargePointModel",
+    "chargePointSerialNumber",
+    "chargeBoxSerialNumber",
+    "firmwareVersion",
+    "iccid",
+    "imsi",
+    "meterSerialNumber",
+    "meterType",
+];
 
 /// `[2,"` and the rest of a BootNotification that is not its payload.
 const FRAME_AROUND: usize = 64;

@@ -3,6 +3,11 @@
 //! A message is a table of [`Field`]s; [`read`] checks an object against it and puts what it
 //! found into [`Value`]s in the table's order. Adding a message adds a table, not code.
 
+use core::{
+    error::Error,
+    fmt::{self, Display, Formatter},
+};
+
 use super::{
     ErrorCode, Json, Text, UnixMillis,
     json::{Scanner, Unreadable},
@@ -85,6 +90,17 @@ impl Violation {
         Self { code, field }
     }
 }
+
+impl Display for Violation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.field {
+            "" => self.code.fmt(f),
+            field => write!(f, "{} in {field}", self.code),
+        }
+    }
+}
+
+impl Error for Violation {}
 
 /// What cannot be read at all has no form either; who reads a frame looks at it again then.
 impl From<Unreadable> for Violation {

@@ -1,5 +1,10 @@
 //! OCPP-J frames (OCPP-J 1.6, 4): what is a CALL, a CALLRESULT, a CALLERROR.
 
+use core::{
+    error::Error,
+    fmt::{self, Display, Formatter},
+};
+
 use super::{
     Json, Text, Writer,
     json::{Scanner, Unreadable},
@@ -70,6 +75,12 @@ impl ErrorCode {
     }
 }
 
+impl Display for ErrorCode {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A frame that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
@@ -126,6 +137,21 @@ pub enum Dropped {
     /// A CALL that arrived while the central system has rejected the charge point (4.2).
     Rejected,
 }
+
+impl Display for Dropped {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotJson => "it is no list in JSON",
+            Self::UnknownType => "its message type is not known",
+            Self::NoId => "it has no message id that can be answered to",
+            Self::BadAnswer => "it is not a complete answer, and no CALL has its message id",
+            Self::NotAsked => "no CALL waits for this answer",
+            Self::Rejected => "the central system has rejected this charge point",
+        })
+    }
+}
+
+impl Error for Dropped {}
 
 /// The object that a CALL or a CALLRESULT carries, which is checked while it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,11 @@
 
 mod check;
 
+use core::{
+    error::Error,
+    fmt::{self, Display, Formatter},
+};
+
 use super::Text;
 
 /// Objects and lists inside each other that are still read; OCPP 1.6 needs seven.
@@ -20,6 +25,17 @@ pub enum Unreadable {
     /// More than [`MAX_DEPTH`] objects and lists inside each other.
     TooDeep,
 }
+
+impl Display for Unreadable {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax => f.write_str("it is not JSON"),
+            Self::TooDeep => write!(f, "it is nested deeper than {MAX_DEPTH} values"),
+        }
+    }
+}
+
+impl Error for Unreadable {}
 
 /// One checked JSON value, without white space around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! Boot (OCPP 1.6, 4.2): cold, pending, rejected, unanswered.
 
+use std::error::Error;
+
 use ocpp::{
     limits::{CONNECTORS, TX_MIN},
-    station::{CallFailure, Event, Memory, Profile, Station},
-    storage::MemoryStorage,
+    station::{CallFailure, Event, Memory, Profile, Refused, SetupError, Station},
+    storage::{MemoryStorage, StorageError},
     v16::{ChargePointError, RegistrationStatus, core::Identity},
-    wire::frame::Dropped,
+    wire::{ErrorCode, frame::Dropped},
 };
 use serde_json::json;
 
@@ -79,28 +81,138 @@ fn as_many_connectors_as_there_can_be() {
     assert_eq!(faults.len(), CONNECTORS);
 }
 
+/// What `Station::new` says of a setup.
+fn refusal(identity: Identity<'_>, connectors: u8, tx: usize) -> Option<SetupError> {
+    let mut storage = MemoryStorage::<16>::new();
+    let (mut memory, mut tx) = (Memory::new(), vec![0; tx]);
+    let profile = Profile {
+        identity,
+        connectors,
+        vendors: &[],
+        measurands: None,
+        seed: 0,
+    };
+    Station::new(profile, &mut storage, &mut memory, &mut tx, 0).err()
+}
+
 #[test]
 fn a_station_that_cannot_be_is_refused() {
-    let good = Setup::default();
-    for (connectors, tx, possible) in [
-        (0, 4_096, false),
-        (1, 4_096, true),
-        (u8::try_from(CONNECTORS).unwrap() + 1, 4_096, false),
-        (255, 4_096, false),
-        (1, TX_MIN - 1, false),
-        (1, TX_MIN, true),
+    let good = Setup::default().identity;
+    let too_many = u8::try_from(CONNECTORS).unwrap() + 1;
+    for (connectors, tx, expected) in [
+        (0, 4_096, Some(SetupError::Connectors)),
+        (1, 4_096, None),
+        (too_many, 4_096, Some(SetupError::Connectors)),
+        (255, 4_096, Some(SetupError::Connectors)),
+        (1, TX_MIN - 1, Some(SetupError::TransmitBuffer)),
+        (1, TX_MIN, None),
     ] {
-        let mut storage = MemoryStorage::<16>::new();
-        let (mut memory, mut tx) = (Memory::new(), vec![0; tx]);
-        let profile = Profile {
-            identity: good.identity,
-            connectors,
-            vendors: &[],
-            measurands: None,
-            seed: 0,
-        };
-        let station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0);
-        assert_eq!(station.is_some(), possible, "{connectors}");
+        assert_eq!(
+            refusal(good, connectors, tx),
+            expected,
+            "{connectors}, {tx}"
+        );
+    }
+}
+
+#[test]
+fn an_identity_that_cannot_be_told_is_refused() {
+    let good = Setup::default().identity;
+    let long = "é".repeat(51);
+    let text = |characters: usize| long.get(..2 * characters);
+    let too_long = |field, limit| Some(SetupError::TextTooLong { field, limit });
+    let vendor = |vendor| Identity { vendor, ..good };
+    let model = |model| Identity { model, ..good };
+    for (identity, expected) in [
+        (vendor(""), Some(SetupError::TextEmpty("chargePointVendor"))),
+        (model(""), Some(SetupError::TextEmpty("chargePointModel"))),
+        (vendor(text(20).unwrap()), None),
+        (vendor(text(21).unwrap()), too_long("chargePointVendor", 20)),
+        (model(text(21).unwrap()), too_long("chargePointModel", 20)),
+        (
+            Identity {
+                serial_number: text(26),
+                ..good
+            },
+            too_long("chargePointSerialNumber", 25),
+        ),
+        (
+            Identity {
+                box_serial_number: text(26),
+                ..good
+            },
+            too_long("chargeBoxSerialNumber", 25),
+        ),
+        (
+            Identity {
+                firmware_version: text(51),
+                ..good
+            },
+            too_long("firmwareVersion", 50),
+        ),
+        (
+            Identity {
+                iccid: text(21),
+                ..good
+            },
+            too_long("iccid", 20),
+        ),
+        (
+            Identity {
+                imsi: text(21),
+                ..good
+            },
+            too_long("imsi", 20),
+        ),
+        (
+            Identity {
+                meter_serial_number: text(26),
+                ..good
+            },
+            too_long("meterSerialNumber", 25),
+        ),
+        (
+            Identity {
+                meter_type: text(26),
+                ..good
+            },
+            too_long("meterType", 25),
+        ),
+    ] {
+        assert_eq!(refusal(identity, 1, 4_096), expected);
+    }
+    // Each as long as it may be, and none in ASCII.
+    let identity = Identity {
+        vendor: text(20).unwrap(),
+        model: text(20).unwrap(),
+        serial_number: text(25),
+        box_serial_number: text(25),
+        firmware_version: text(50),
+        iccid: text(20),
+        imsi: text(20),
+        meter_serial_number: text(25),
+        meter_type: text(25),
+    };
+    let expected = Some(SetupError::BootNotification);
+    assert_eq!(refusal(identity, 1, TX_MIN), expected);
+    assert_eq!(refusal(identity, 1, 4_096), None);
+}
+
+#[test]
+fn errors_have_words() {
+    let long = SetupError::TextTooLong {
+        field: "chargePointVendor",
+        limit: 20,
+    };
+    let failure = CallFailure::Error(ErrorCode::NotSupported);
+    let words: [(&dyn Error, &str); 4] = [
+        (&long, "chargePointVendor is longer than 20 characters"),
+        (&Refused::UnknownConnector, "there is no such connector"),
+        (&failure, "CALLERROR NotSupported"),
+        (&StorageError::Full, "there is no room for it"),
+    ];
+    for (error, expected) in words {
+        assert_eq!(error.to_string(), expected);
     }
 }
 

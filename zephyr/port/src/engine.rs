@@ -131,7 +131,8 @@ fn begin() -> Option<Engine> {
             memory,
             send_buffer,
             kernel::now(),
-        )?,
+        )
+        .ok()?,
         connection,
         waiting: Waiting::new(),
         connectors: [Connector::default(); CONNECTORS + 1],

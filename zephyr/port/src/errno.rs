@@ -1,6 +1,9 @@
 //! Why a call of the API failed, as an error number of the C library at hand.
 
-use core::ffi::c_int;
+use core::{
+    ffi::c_int,
+    fmt::{self, Display, Formatter},
+};
 
 use ocpp::station::Refused;
 
@@ -46,6 +49,26 @@ impl Error {
             .map_or(-1, |number| -*number)
     }
 }
+
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "refused",
+            Self::NotNow => "not now",
+            Self::NoRoom => "no room",
+            Self::InUse => "in use",
+            Self::Invalid => "not a sensible argument",
+            Self::WaitsForItself => "would wait for itself",
+            Self::NotConnected => "not connected",
+            Self::TimedOut => "no answer in time",
+            Self::NotSupported => "not supported",
+            Self::Failed => "the other side failed",
+            Self::WouldBlock => "called from an interrupt",
+        })
+    }
+}
+
+impl core::error::Error for Error {}
 
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {

@@ -135,7 +135,7 @@ impl ChargePoint {
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);
-            let mut station = station.ok_or("this build cannot have that many connectors")?;
+            let mut station = station.map_err(|error| format!("no charge point: {error}"))?;
             station.set_strict(self.settings.strict);
             let powered = Powered::new(station, &self.settings, &mut self.lasting);
             match powered.run() {

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! handle(now, Input)   something happened: a frame arrived, a cable was plugged, ...
-//! poll(now) -> Output  Send(frame) | Connect | Event(for the application) | Wait(until)
+//! poll(now) -> Output  Send(frame) | Connect | Event(for the application) | Wait(until) | ...
 //! ```
 //!
 //! One rule: **after every `handle`, call `poll` until it says `Wait`, and call it again when
@@ -37,6 +37,58 @@
 //! let Output::Send(frame) = station.poll(5) else { panic!("nothing to send") };
 //! assert!(frame.contains(r#""BootNotification",{"chargePointVendor":"Example""#));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The whole loop
+//!
+//! `examples/charge_point.rs` is a complete charge point on a blocking websocket, in under 100 lines.
+//! Without its websocket, its meter and its driver, this is left:
+//!
+//! ```
+//! use ocpp::station::{Event, Input, Output, Refused, Station};
+//!
+//! # enum Arrived { Text(Vec<u8>), Nothing, Lost }
+//! # trait WebSocket {
+//! #     fn open(&mut self) -> bool;
+//! #     fn send_part(&mut self, part: &str);
+//! #     fn send(&mut self, rest: &str);
+//! #     fn close(&mut self);
+//! #     fn receive(&mut self, until: u64) -> Arrived;
+//! # }
+//! # trait Application {
+//! #     fn next_input(&mut self) -> Option<Input<'_>>;
+//! #     fn hear(&mut self, event: Event);
+//! # }
+//! fn run(
+//!     station: &mut Station<'_>,
+//!     websocket: &mut impl WebSocket,
+//!     application: &mut impl Application,
+//!     now: impl Fn() -> u64,
+//! ) -> Result<(), Refused> {
+//!     loop {
+//!         let until = loop {
+//!             match station.poll(now()) {
+//!                 Output::SendPart(part) => websocket.send_part(part),
+//!                 Output::Send(rest) => websocket.send(rest),
+//!                 Output::Connect if websocket.open() => station.handle(now(), Input::Connected)?,
+//!                 Output::Connect => station.handle(now(), Input::Disconnected)?,
+//!                 Output::Disconnect => websocket.close(),
+//!                 Output::Event(event) => application.hear(event),
+//!                 Output::Wait(until) => break until,
+//!             }
+//!         };
+//!         // Plugged cables, idTags, and the meter that an event has asked for; one at a time.
+//!         if let Some(input) = application.next_input() {
+//!             station.handle(now(), input)?;
+//!             continue;
+//!         }
+//!         match websocket.receive(until) {
+//!             Arrived::Text(text) => station.handle(now(), Input::Frame(&text))?,
+//!             Arrived::Nothing => {}
+//!             Arrived::Lost => station.handle(now(), Input::Disconnected)?,
+//!         }
+//!     }
+//! }
 //! ```
 //!
 //! # Where what is

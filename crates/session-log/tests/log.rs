@@ -1,4 +1,5 @@
 //! What a reader of the port sees, byte for byte.
+#![allow(clippy::restriction)] // What fails here may panic.
 
 use session_log::{ACCEPTED, SessionLog};
 

@@ -1,4 +1,5 @@
 //! The binary's options, and what it does without any.
+#![allow(clippy::restriction)] // What fails here may panic.
 
 mod charge_point;
 

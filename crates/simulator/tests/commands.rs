@@ -1,4 +1,5 @@
 //! Commands, good and bad, as the binary takes them.
+#![allow(clippy::restriction)] // What fails here may panic.
 
 mod charge_point;
 

@@ -1,6 +1,7 @@
 //! The process killed at random moments, again and again, as power kills a charge point: the
 //! books of a central system balance.
 #![cfg(unix)]
+#![allow(clippy::restriction)] // What fails here may panic.
 
 mod charge_point;
 

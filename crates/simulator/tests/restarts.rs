@@ -1,4 +1,5 @@
 //! What survives reboots, power losses and crashes.
+#![allow(clippy::restriction)] // What fails here may panic.
 
 mod charge_point;
 

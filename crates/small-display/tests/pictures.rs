@@ -1,4 +1,5 @@
 //! The drawing is, pixel for pixel, that of the pictures in the repository.
+#![allow(clippy::restriction)] // What fails here may panic.
 
 #[path = "../examples/pictures/states.rs"]
 mod states;

@@ -3,6 +3,7 @@
 //! `frames F3` reads one once, into the values that the engine reads it into.
 //!
 //! It is a program of its own, so that what is inlined into the engine does not depend on it.
+#![allow(clippy::restriction)] // What fails here may panic.
 
 use std::{hint::black_box, process::ExitCode};
 

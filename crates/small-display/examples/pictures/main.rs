@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run -p small-display --example pictures -- docs/pictures/small-display
 //! ```
+#![allow(clippy::restriction)] // What fails here may panic.
 
 mod states;
 

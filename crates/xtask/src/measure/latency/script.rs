@@ -91,7 +91,7 @@ fn ask(central: &CentralSystem, what: &str, count: usize) -> Result<(), String> 
     let payload = json!({"vendorId": VENDOR, "messageId": what, "data": count.to_string()});
     let answer = central.call(IDENTITY, "DataTransfer", payload, CALL);
     match answer {
-        Ok(answer) if answer["status"] == "Accepted" => Ok(()),
+        Ok(answer) if answer.get("status").is_some_and(|is| is == "Accepted") => Ok(()),
         answer => Err(format!("{what}: {answer:?}")),
     }
 }

@@ -1,5 +1,6 @@
 //! The parts of a station (docs/architecture.md) keep to themselves: none knows the station, and none
 //! another that knows it.
+#![allow(clippy::restriction)] // What fails here may panic.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

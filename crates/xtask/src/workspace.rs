@@ -31,14 +31,18 @@ fn virtual_environment(base: &Path) -> Option<PathBuf> {
 
 /// Variables with which images share what they have in common, though each has a folder of its own:
 /// the C that Zephyr builds with ccache, and the Rust, `core` and procedural macros first of all.
-/// Cargo takes the folder from version 1.91 on; an older one builds it for each image.
-pub fn shared_objects() -> [(&'static str, OsString); 4] {
+/// Cargo takes the folder from version 1.91 on; an older one builds it for each image. It locks the
+/// folder, and an image that is started in QEMU asks cargo once more: so each board has its own.
+pub fn shared_objects(board: &str) -> [(&'static str, OsString); 4] {
     [
         ("CCACHE_BASEDIR", target().into_os_string()),
         ("CCACHE_NOHASHDIR", OsString::from("1")),
         (
             "CARGO_BUILD_BUILD_DIR",
-            target().join("images").into_os_string(),
+            target()
+                .join("images")
+                .join(board.replace('/', "_"))
+                .into_os_string(),
         ),
         // Lines to tell whose code each byte is, in all of them: what is generated stays the same.
         (

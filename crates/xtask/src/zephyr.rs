@@ -157,7 +157,7 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> C
     twister.current_dir(base.parent().unwrap_or(base));
     twister.env("ZEPHYR_BASE", base);
     twister.env("ZEPHYR_TOOLCHAIN_VARIANT", platform.toolchain);
-    twister.envs(workspace::shared_objects());
+    twister.envs(workspace::shared_objects(platform.name));
     if platform.toolchain == "gnuarmemb"
         && let Some(programs) = folder_of("arm-none-eabi-gcc")
     {

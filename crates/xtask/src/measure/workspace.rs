@@ -57,7 +57,7 @@ impl Workspace {
         }
         west.current_dir(self.base.parent().unwrap_or(&self.base));
         west.env("ZEPHYR_BASE", &self.base);
-        west.envs(shared_objects());
+        west.envs(shared_objects(board));
         match &self.compiler {
             Some(compiler) => {
                 west.env("ZEPHYR_TOOLCHAIN_VARIANT", "gnuarmemb");

@@ -68,7 +68,7 @@ impl Call {
         }
     }
 
-    /// The record of the journal that it delivers.
+    /// The slot of the outbox that it delivers.
     pub fn slot(self) -> Option<usize> {
         match self {
             Self::Start { slot } | Self::Values { slot, .. } | Self::Stop { slot } => Some(slot),

@@ -1,4 +1,4 @@
-//! A charge point's behaviour: one file for each thing it does.
+//! A charge point's behaviour: parts that own their state, and `routing` between them.
 
 mod api;
 mod authorization;

@@ -55,7 +55,7 @@ impl Kind {
     }
 }
 
-/// What the journal knows of a record without reading it.
+/// What the outbox knows of a record without reading it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub kind: Kind,
@@ -181,7 +181,7 @@ impl Outbox {
         self.last_sequence = sequence;
     }
 
-    /// True when there is no number any more for that message. Only where the journal has not been
+    /// True when there is no number any more for that message. Only where the outbox has not been
     /// empty for 1.8 billion messages.
     pub fn is_at_its_end(&self, kind: Kind) -> bool {
         let last = match kind {

@@ -31,7 +31,7 @@ impl Reset {
         self.0.is_some()
     }
 
-    /// True while what the journal holds is left to the next boot.
+    /// True while what the outbox holds is left to the next boot.
     pub fn is_hard(&self) -> bool {
         let resetting = self.0.as_ref();
         resetting.is_some_and(|resetting| resetting.kind == ResetType::Hard)

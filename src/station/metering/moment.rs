@@ -8,7 +8,7 @@ use crate::{
     wire::Writer,
 };
 
-/// Readings of a moment outside the journal.
+/// Readings of a moment outside the outbox.
 #[derive(Debug)]
 struct Moment {
     stamp: Stamp,

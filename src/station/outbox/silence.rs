@@ -13,7 +13,7 @@ const IGNORED_ATTEMPTS: u8 = 10;
 /// Whether other CALLs were answered since the last attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Others {
-    /// There was none. The first, so that a journal without messages is all zeros.
+    /// There was none. The first, so that an outbox without messages is all zeros.
     Unknown,
     /// All of them.
     Answered,

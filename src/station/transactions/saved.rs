@@ -13,7 +13,7 @@ use crate::{
 
 /// The record of a transaction.
 pub(in crate::station) struct Saved {
-    /// Sequence of its StartTransaction in the journal.
+    /// Sequence of its StartTransaction in the outbox.
     pub number: u32,
     /// In Wh.
     pub register: i32,

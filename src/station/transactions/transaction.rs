@@ -23,7 +23,7 @@ enum Stage {
 #[derive(Debug)]
 pub(in crate::station) struct Transaction {
     stage: Stage,
-    /// Sequence of its StartTransaction in the journal.
+    /// Sequence of its StartTransaction in the outbox.
     number: u32,
     pub id_tag: IdTag,
     pub parent: Option<IdTag>,

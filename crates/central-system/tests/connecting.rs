@@ -60,8 +60,9 @@ fn the_subprotocol_is_required() {
     assert_eq!(central.station("CP1").connections, 0);
 
     central.adjust(|behaviour| behaviour.subprotocol(Subprotocol::Omit));
-    // The client fails, because it offered one.
-    let offered = ChargePoint::connect_with(&central, "CP1", &[OCPP]);
+    // The client fails, because it offered one. It is another one: where the central system takes its
+    // connection up late, that would replace a newer one.
+    let offered = ChargePoint::connect_with(&central, "CP2", &[OCPP]);
     assert!(matches!(offered.err(), Some(Error::Protocol(_))));
     ChargePoint::connect_with(&central, "CP1", &[])
         .unwrap()

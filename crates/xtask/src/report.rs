@@ -21,7 +21,7 @@ pub struct Report {
 
 impl Report {
     /// Runs a step and remembers how it went.
-    pub fn step(&mut self, name: &'static str, step: impl FnOnce() -> Result<Outcome, String>) {
+    pub fn step(&mut self, name: &'static str, step: fn() -> Result<Outcome, String>) {
         println!("\n==> {name}");
         let started = Instant::now();
         let outcome = step();

@@ -1,11 +1,6 @@
 //! The steps of `cargo xtask test`, in order.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::{Child, Command, ExitCode, Stdio},
-    time::Duration,
-};
+use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
     central_systems, header, measure, peers,
@@ -28,25 +23,18 @@ const STEPS: &[(&str, Step)] = &[
     ("header", header::check),
     ("test", test),
     ("capacities", capacities),
+    ("kills", kills),
     ("port", port),
     ("bare-metal", bare_metal),
-    ("budget", measure::budget::check),
-    ("waiting", waiting),
-    ("zephyr", zephyr::charging),
-    ("zephyr-api", zephyr::api),
-    ("zephyr-storage", zephyr::storage),
-    ("zephyr-firmware", zephyr::firmware),
-];
-
-/// Steps that wait more than they work: in a whole run they begin after `test`, which builds what they
-/// need, and run beside the steps that compile. Those of Zephyr come after them, as they measure time.
-const WAITING: &[(&str, Step)] = &[
-    ("simulator", simulator),
-    ("kills", kills),
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
     ("ocpp", ocpp),
     ("central-systems", central_systems::visit),
+    ("budget", measure::budget::check),
+    ("zephyr", zephyr::charging),
+    ("zephyr-api", zephyr::api),
+    ("zephyr-storage", zephyr::storage),
+    ("zephyr-firmware", zephyr::firmware),
 ];
 
 /// Steps that take long and run only when they are named.
@@ -66,8 +54,7 @@ const BARE_TARGETS: [&str; 4] = [
 
 /// The names of all steps.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    let all = STEPS.iter().chain(WAITING).chain(LONG_STEPS);
-    all.map(|(name, _)| *name)
+    STEPS.iter().chain(LONG_STEPS).map(|(name, _)| *name)
 }
 
 /// Runs the steps with these names, or all but the long ones, and prints the summary.
@@ -80,71 +67,15 @@ pub fn execute(wanted: &[&str]) -> ExitCode {
         return ExitCode::from(2);
     }
     let mut report = Report::default();
-    if wanted.is_empty() {
-        let mut beside = None;
-        for &(name, step) in STEPS {
-            match (name, beside.take()) {
-                ("waiting", Some(begun)) => report.step(name, || Beside::end(begun)),
-                (_, begun) => {
-                    beside = begun;
-                    report.step(name, step);
-                }
-            }
-            if name == "test" {
-                beside = Some(Beside::begin());
-            }
-        }
-        return report.finish();
-    }
-    let all = STEPS.iter().chain(WAITING).chain(LONG_STEPS);
-    for &(name, step) in all.filter(|(name, _)| wanted.contains(name)) {
+    let named = |name: &str| wanted.contains(&name);
+    let usual = STEPS
+        .iter()
+        .filter(|(name, _)| wanted.is_empty() || named(name));
+    let long = LONG_STEPS.iter().filter(|(name, _)| named(name));
+    for &(name, step) in usual.chain(long) {
         report.step(name, step);
     }
     report.finish()
-}
-
-/// The steps of [`WAITING`], in a process of its own whose output is shown at its end.
-struct Beside {
-    child: Child,
-    log: PathBuf,
-}
-
-impl Beside {
-    fn begin() -> Result<Self, String> {
-        let log = target().join("waiting.log");
-        let file = fs::File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
-        let program = env::current_exe().map_err(|e| e.to_string())?;
-        let child = Command::new(program)
-            .args(["test", "waiting"])
-            .stdin(Stdio::null())
-            .stderr(file.try_clone().map_err(|e| e.to_string())?)
-            .stdout(file)
-            .spawn()
-            .map_err(|e| e.to_string())?;
-        Ok(Self { child, log })
-    }
-
-    fn end(begun: Result<Self, String>) -> Result<Outcome, String> {
-        let mut beside = begun?;
-        let status = beside.child.wait().map_err(|e| e.to_string())?;
-        print!("{}", fs::read_to_string(&beside.log).unwrap_or_default());
-        match status.success() {
-            true => Ok(Passed),
-            false => Err(format!("see {}", beside.log.display())),
-        }
-    }
-}
-
-/// All of [`WAITING`].
-fn waiting() -> Result<Outcome, String> {
-    let mut report = Report::default();
-    for &(name, step) in WAITING {
-        report.step(name, step);
-    }
-    match report.finish() {
-        ExitCode::SUCCESS => Ok(Passed),
-        _ => Err("one of them failed".to_owned()),
-    }
 }
 
 fn install_peers() -> Result<Outcome, String> {
@@ -176,24 +107,13 @@ fn doc() -> Result<Outcome, String> {
     step(doc)
 }
 
-/// All tests are built, and those run that do not wait.
 fn test() -> Result<Outcome, String> {
-    let all = ["test", "--workspace", "--locked"];
-    run(cargo(&[&all[..], &["--no-run"]].concat()))?;
-    let but_simulator = ["--exclude", "simulator", "--no-fail-fast"];
-    step(cargo(&[&all[..], &but_simulator].concat()))
-}
-
-/// The simulator as a program: its tests wait for it most of their time.
-fn simulator() -> Result<Outcome, String> {
-    let test = [
+    step(cargo(&[
         "test",
-        "--package",
-        "simulator",
+        "--workspace",
         "--locked",
         "--no-fail-fast",
-    ];
-    step(cargo(&test))
+    ]))
 }
 
 /// The engine's own tests where it is as large as it can be: what grows with its capacities.
@@ -318,7 +238,7 @@ fn ocpp() -> Result<Outcome, String> {
 }
 
 /// Runs a session against a peer, then checks every frame of it against both sets of schemas.
-fn peer(mut script: Command, name: &str) -> Result<Outcome, String> {
+fn peer(mut script: std::process::Command, name: &str) -> Result<Outcome, String> {
     run(cargo(&["build", "--locked"]))?;
     let frames = target().join(format!("{name}-frames.jsonl"));
     let _ = fs::remove_file(&frames);
@@ -338,6 +258,6 @@ fn component(name: &str, probe: &[&str]) -> Result<(), String> {
 }
 
 /// A step that is one command.
-fn step(command: Command) -> Result<Outcome, String> {
+fn step(command: std::process::Command) -> Result<Outcome, String> {
     run(command).map(|()| Passed)
 }

@@ -1,7 +1,7 @@
 //! What the station says: told to the user, and done.
 
 use ocpp::{
-    station::{Event, Input, Key, Suspension, TransactionState},
+    station::{CallFailure, Event, Input, Key, Suspension, TransactionState},
     storage::RecordId,
     v16::DataTransferStatus,
 };
@@ -72,13 +72,13 @@ impl Powered<'_> {
             Event::DataTransferAnswered(status) => Happening::DataTransfer(status),
             Event::Reset(kind) => Happening::Reset(kind),
             Event::CallFailed { action, failure } => Happening::Error {
-                message: format!("{action} failed: {failure}"),
+                message: format!("{action} failed: {}", in_words(failure)),
             },
             Event::FrameDropped(why) => Happening::Error {
-                message: format!("a frame was dropped: {why}"),
+                message: format!("a frame was dropped: {why:?}"),
             },
             Event::StorageFailed(error) => Happening::Error {
-                message: format!("a record could not be stored: {error}"),
+                message: format!("a record could not be stored: {error:?}"),
             },
             Event::RecordSkipped(RecordId(id)) => Happening::Error {
                 message: format!("record {id:04x} is damaged or unknown and was skipped"),
@@ -182,5 +182,15 @@ impl Powered<'_> {
         let mut buffer = [0; LONGEST_VALUE];
         let value = self.station.configuration_text(key, &mut buffer);
         value.unwrap_or_default().to_owned()
+    }
+}
+
+fn in_words(failure: CallFailure) -> &'static str {
+    match failure {
+        CallFailure::Timeout => "no answer",
+        CallFailure::Error(code) => code.as_str(),
+        CallFailure::BadAnswer => "the answer cannot be read",
+        CallFailure::AnswerTooLong => "the answer is too long",
+        CallFailure::GivenUp => "given up, what it said is lost",
     }
 }

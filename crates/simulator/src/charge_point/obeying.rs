@@ -32,11 +32,19 @@ enum Objection {
 
 impl From<Refused> for Objection {
     fn from(refused: Refused) -> Self {
-        Self::Problem(match refused {
-            // Of what a user asks for, only an idTag has to wait: a DataTransfer is tried again.
-            Refused::Busy => "an idTag is being authorized".to_owned(),
-            refused => refused.to_string(),
-        })
+        let reason = match refused {
+            Refused::UnknownConnector => "there is no such connector",
+            Refused::BadLength => "it is empty or too long",
+            Refused::OutOfService => "the connector is out of service or broken",
+            Refused::Occupied => "the connector is occupied",
+            Refused::NoTransaction => "there is no transaction",
+            Refused::NotAsked => "nobody asked",
+            Refused::Offline => "the central system cannot be reached or has not accepted yet",
+            Refused::Busy => "an idTag is being authorized",
+            Refused::NoRoom => "there is no room to store it",
+            Refused::Resetting => "a reset is under way",
+        };
+        Self::Problem(reason.to_owned())
     }
 }
 

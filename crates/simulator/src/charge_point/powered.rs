@@ -210,7 +210,8 @@ impl<'a> Powered<'a> {
         if let Err(refused) = self.ask(input) {
             let name = format!("{input:?}");
             let name = name.split([' ', '(']).next().unwrap_or_default();
-            self.report.error(format!("{name} was refused: {refused}"));
+            self.report
+                .error(format!("{name} was refused: {refused:?}"));
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Known {
 }
 
 /// In the place of a damaged entry, and the first to leave: no idTag is empty.
-const NOBODY: Known = Known {
+const UNREADABLE: Known = Known {
     id_tag: IdTag::new(),
     parent: None,
     status: AuthorizationStatus::Invalid,
@@ -81,7 +81,7 @@ impl Cache {
             let record = length.and_then(|length| bytes.get(..length));
             let (used, known) = record.and_then(decode).unwrap_or_else(|| {
                 skipped(events, id);
-                (0, NOBODY)
+                (0, UNREADABLE)
             });
             let _ = self.entries.push(known);
             let _ = self.used.push(used);

@@ -139,7 +139,9 @@ pub enum Input<'a> {
         /// 1 to 20 bytes.
         id_tag: &'a str,
     },
-    /// The application ends a transaction itself (4.10).
+    /// The application ends a transaction itself (4.10). A [`Meter`](Self::Meter) of the same
+    /// millisecond, told before this, is its last reading; without one the meter is asked, once
+    /// the contactor is open.
     ///
     /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
     /// [`Profile::connectors`].

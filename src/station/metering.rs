@@ -150,6 +150,13 @@ impl Metering {
         Ok(is_incomplete || self.has_all_readings(cx, number, u64::MAX))
     }
 
+    /// What this meter said is not of now any more, though it was told in this millisecond.
+    pub fn outdate(&mut self, number: u8) {
+        if let Some(meter) = self.meter_mut(number) {
+            meter.read_at = None;
+        }
+    }
+
     /// Asks for a reading. True when one of this very moment is there, which is good enough.
     pub fn want(&mut self, cx: &Context<'_>, number: u8, purpose: Purpose) -> bool {
         let Some(meter) = self.meter_mut(number) else {

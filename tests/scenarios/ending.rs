@@ -209,3 +209,42 @@ fn the_stop_answer_is_about_the_tag_and_not_about_the_transaction() {
     assert!(bench.all_calls("StopTransaction").is_empty());
     assert_eq!(bench.queued(), 0);
 }
+
+#[test]
+fn the_last_reading_is_told_after_the_contactor_has_opened() {
+    let ways: [(&str, fn(&mut Bench)); 3] = [
+        ("Local", |bench| bench.tag(1, "Tag")),
+        ("EVDisconnected", |bench| bench.unplug(1)),
+        ("Remote", |bench| {
+            let stop = json!({ "transactionId": 101 });
+            bench.status_of("RemoteStopTransaction", stop);
+        }),
+    ];
+    for (reason, end) in ways {
+        let mut bench = Bench::new();
+        bench.charge(1, "Tag");
+        bench.advance(MINUTE);
+        bench.set_register(1, 2_000);
+        bench.read_meter(1);
+        // In the same millisecond, and the meter counts on until the contactor has opened.
+        bench.set_register(1, 2_001);
+        end(&mut bench);
+        let stop = bench.find_call("StopTransaction");
+        assert_eq!(
+            (&stop["reason"], &stop["meterStop"]),
+            (&json!(reason), &json!(2_001))
+        );
+    }
+}
+
+#[test]
+fn the_application_that_ends_it_may_tell_the_last_register_first() {
+    let mut bench = Bench::new();
+    bench.charge(1, "Tag");
+    bench.advance(MINUTE);
+    bench.set_register(1, 2_000);
+    bench.read_meter(1);
+    bench.set_register(1, 2_001);
+    bench.stop(1, Reason::Local);
+    assert_eq!(bench.find_call("StopTransaction")["meterStop"], 2_000);
+}

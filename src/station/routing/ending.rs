@@ -19,6 +19,19 @@ impl Station<'_> {
         reason: Reason,
         id_tag: Option<IdTag>,
     ) {
+        // What the meter said in this very millisecond was said before the contactor opens.
+        self.metering.outdate(number);
+        self.end_transaction(number, reason, id_tag);
+    }
+
+    /// As [`Self::stop_transaction`], with what the meter has said in this millisecond as the last
+    /// reading: the application that ends a transaction may have told it that first.
+    pub(in crate::station) fn end_transaction(
+        &mut self,
+        number: u8,
+        reason: Reason,
+        id_tag: Option<IdTag>,
+    ) {
         if self.is_starting(number) {
             self.record_start(number);
             if self.is_starting(number) {

@@ -65,7 +65,7 @@ impl Station<'_> {
         if transaction.is_none_or(|transaction| transaction.is_ending()) {
             return Err(Refused::NoTransaction);
         }
-        self.stop_transaction(number, reason, None);
+        self.end_transaction(number, reason, None);
         Ok(())
     }
 

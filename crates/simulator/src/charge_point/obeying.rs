@@ -269,6 +269,9 @@ impl Powered<'_> {
     pub(super) fn stop_transactions(&mut self, reason: Reason) {
         for number in self.hardware.numbers() {
             if self.station.transaction(number).is_some() {
+                // The station takes what it is told now for the last reading.
+                self.hardware.switch(number, false);
+                self.read_meter(number);
                 // Refused only where the transaction is ending already.
                 let _ = self.ask(Input::Stop {
                     connector: number,

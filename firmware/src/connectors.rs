@@ -6,7 +6,7 @@
 use ocpp::{
     limits,
     station::Event,
-    v16::{IdTag, Measurand, Measured},
+    domain::{IdTag, Measurand, Measured},
 };
 use ocpp_port::charge_point::{Application, Error, Reach, SessionId};
 use zephyr::{

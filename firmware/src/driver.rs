@@ -2,7 +2,7 @@
 
 use ocpp::{
     limits::{CALL_TIMEOUT_MS, CONNECTORS as COUNT},
-    v16::{AuthorizationStatus, IdTag},
+    domain::{AuthorizationStatus, IdTag},
 };
 use ocpp_port::charge_point::{Error, Session};
 use zephyr::time::{Duration, sleep};

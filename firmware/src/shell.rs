@@ -7,7 +7,7 @@ use core::{
 };
 
 use heapless::String;
-use ocpp::v16::{ChargePointError, IdTag};
+use ocpp::domain::{ChargePointError, IdTag};
 use ocpp_port::{
     charge_point::{self, Error},
     shell::{Arguments, Shell, Words, room},

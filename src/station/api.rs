@@ -1,12 +1,13 @@
 //! What goes into a [`Station`](super::Station) and what comes out.
 
 use crate::{
-    storage::{RecordId, StorageError},
-    v16::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Measurand, Measured,
-        Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
-        core::Identity,
+    dialect::Version,
+    domain::{
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Identity, Measurand,
+        Measured, Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId,
+        UnlockStatus,
     },
+    storage::{RecordId, StorageError},
     wire::{UnixMillis, frame::Dropped},
 };
 
@@ -15,6 +16,8 @@ use super::{CallFailure, Key};
 /// What the application fixes for a station.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile<'a> {
+    /// The version of OCPP that is spoken.
+    pub version: Version,
     /// What BootNotification says.
     pub identity: Identity<'a>,
     /// Connectors, 1 to [`crate::limits::CONNECTORS`].
@@ -278,7 +281,11 @@ pub enum Output<'s> {
     /// and nothing else in between.
     SendPart(&'s str),
     /// Open a websocket; then tell [`Input::Connected`] or [`Input::Disconnected`].
-    Connect,
+    Connect {
+        /// The subprotocol to offer, of which the central system's answer has to say that it was
+        /// chosen (OCPP-J 1.6, 3.1.2).
+        subprotocol: &'static str,
+    },
     /// Close the websocket: several CALLs in succession had no answer, and nothing else arrived
     /// either. The station takes it for closed; [`Output::Connect`] follows when it is time.
     Disconnect,

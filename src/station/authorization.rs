@@ -6,13 +6,10 @@ use heapless::Vec;
 
 use super::{CallFailure, Event, Key, call::Call, context::Context, memory::Events, rpc::Rpc};
 use crate::{
+    dialect::TokenInfo,
+    domain::{AcceptedStatus, AuthorizationStatus, IdTag},
     limits::{CACHE_ENTRIES, CONNECTORS},
     storage::{RecordId, Storage},
-    v16::{
-        AcceptedStatus, AuthorizationStatus, IdTag,
-        core::{self, AuthorizeAnswer, IdTagInfo},
-        message::answer,
-    },
     wire::Payload,
 };
 use cache::{Cache, Known};
@@ -163,7 +160,7 @@ impl Authorization {
         let connector = connector as u8;
         let id = rpc.next_id();
         rpc.call(cx.now, id, Call::Authorize { connector }, &mut |w| {
-            core::authorize(w, id_tag);
+            cx.version.authorize(w, id_tag);
         })
     }
 
@@ -175,10 +172,10 @@ impl Authorization {
         connector: u8,
         payload: Payload<'_>,
     ) -> Result<Option<(Pending, Decision)>, CallFailure> {
-        let answered: AuthorizeAnswer<'_> = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let info = cx.version.authorize_answer(payload)?;
         let pending = self.take_asked(connector);
         Ok(pending.map(|pending| {
-            let decision = self.learn(cx, &pending.id_tag, answered.id_tag_info);
+            let decision = self.learn(cx, &pending.id_tag, info);
             (pending, decision)
         }))
     }
@@ -217,16 +214,16 @@ impl Authorization {
     }
 
     /// Remembers what the central system says of an idTag (3.5.1).
-    pub fn learn(&mut self, cx: &mut Context<'_>, id_tag: &IdTag, info: IdTagInfo<'_>) -> Decision {
+    pub fn learn(&mut self, cx: &mut Context<'_>, id_tag: &IdTag, info: TokenInfo<'_>) -> Decision {
         // Some central systems say that there is no parent with an empty one.
-        let parent = info.parent_id_tag.and_then(|text| text.to_string());
+        let parent = info.parent.and_then(|text| text.to_string());
         let parent = parent.filter(|parent: &IdTag| !parent.is_empty());
         if cx.settings.flag(Key::AuthorizationCacheEnabled) {
             let known = Known {
                 id_tag: id_tag.clone(),
                 parent: parent.clone(),
                 status: info.status,
-                expires: info.expiry_date,
+                expires: info.expires,
             };
             let slot = self.cache.learn(known, cx.utc());
             if let Some((slot, record)) =

@@ -8,6 +8,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
+    dialect::Version,
     storage::{RecordId, Storage, StorageError},
     wire::UnixMillis,
 };
@@ -16,6 +17,7 @@ use crate::{
 pub(super) struct Context<'a> {
     /// Monotonic milliseconds.
     pub now: u64,
+    pub version: Version,
     pub clock: Clock,
     pub profile: Profile<'a>,
     pub settings: &'a mut Settings,

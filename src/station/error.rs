@@ -5,7 +5,10 @@ use core::{
     fmt::{Display, Formatter, Result},
 };
 
-use crate::{limits, wire::ErrorCode};
+use crate::{
+    limits,
+    wire::{ErrorCode, field::Violation},
+};
 
 /// Why [`Station::new`](super::Station::new) made no station: a mistake in what it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +119,12 @@ pub enum CallFailure {
     AnswerTooLong,
     /// It was given up after `TransactionMessageAttempts`: what it said is lost.
     GivenUp,
+}
+
+impl From<Violation> for CallFailure {
+    fn from(_: Violation) -> Self {
+        Self::BadAnswer
+    }
 }
 
 impl Display for CallFailure {

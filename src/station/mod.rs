@@ -46,9 +46,9 @@ use status::StatusReports;
 use transactions::{Session, Transactions};
 
 use crate::{
+    domain::{IdTag, Reason},
     limits::{CONNECTORS, TX_MIN},
     storage::Storage,
-    v16::{IdTag, Reason},
     wire::UnixMillis,
 };
 
@@ -95,7 +95,7 @@ impl<'a> Station<'a> {
         if !(1..=CONNECTORS).contains(&usize::from(profile.connectors)) {
             return Err(SetupError::Connectors);
         }
-        registration::check(&profile.identity, tx)?;
+        registration::check(profile.version, &profile.identity, tx)?;
         memory.clear(profile.connectors);
         if let Some(measured) = profile.measurands {
             memory.settings.declared.set(measured);
@@ -123,9 +123,10 @@ impl<'a> Station<'a> {
         let mut station = Self {
             connection: Connection::new(clock.spread(profile.seed), now),
             registration: Registration::default(),
-            rpc: rpc::Rpc::new(tx, clock.boot()),
+            rpc: rpc::Rpc::new(profile.version, tx, clock.boot()),
             cx: Context {
                 now,
+                version: profile.version,
                 clock,
                 profile,
                 settings,
@@ -230,7 +231,9 @@ impl<'a> Station<'a> {
             return Output::Disconnect;
         }
         if self.connection.wants_to_connect(self.cx.now) {
-            return Output::Connect;
+            return Output::Connect {
+                subprotocol: self.cx.version.subprotocol(),
+            };
         }
         self.next_call();
         if self.rpc.has_frame() {

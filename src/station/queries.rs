@@ -2,7 +2,7 @@
 //! anything.
 
 use super::Station;
-use crate::v16::{ChargePointError, RegistrationStatus, Status};
+use crate::domain::{ChargePointError, RegistrationStatus, Status};
 
 /// Transaction messages on their way to the central system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

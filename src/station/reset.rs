@@ -3,8 +3,8 @@
 
 use super::{Event, Key, Refused, context::Context};
 use crate::{
+    domain::ResetType,
     limits::{METER_TIMEOUT_MS, SOFT_RESET_TIMEOUT_MS},
-    v16::ResetType,
 };
 
 /// How long a hard reset waits for the last readings of transactions to be stored.

@@ -16,9 +16,9 @@ use super::{
     record::{Decoder, Encoder, load, skipped},
 };
 use crate::{
+    domain::{Measurand, Measured, Phase},
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH, READINGS},
     storage::{Storage, StorageError},
-    v16::{Measurand, Measured, Phase},
     wire::{Text, Writer, number},
 };
 
@@ -375,10 +375,10 @@ fn entries(list: &str) -> impl Iterator<Item = &str> {
 /// An entry of a stored list; `None` for one that this firmware does not know.
 fn stored_measured(measurand: u8, phase: u8) -> Option<Measured> {
     Some(Measured {
-        measurand: Measurand::from_place(measurand)?,
+        measurand: Measurand::from_number(measurand)?,
         phase: match phase {
             u8::MAX => None,
-            phase => Some(Phase::from_place(phase)?),
+            phase => Some(Phase::from_number(phase)?),
         },
     })
 }

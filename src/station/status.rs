@@ -9,11 +9,8 @@ use super::{
     rpc::Rpc,
 };
 use crate::{
+    domain::{FaultDetails, Status},
     limits::CONNECTORS,
-    v16::{
-        Status,
-        core::{self, FaultDetails},
-    },
 };
 
 /// How far a connector's condition has been told.
@@ -237,12 +234,13 @@ pub(super) fn send(
     report: StatusReport,
     details: FaultDetails<'_>,
 ) -> bool {
-    let (status, error) = report.condition;
+    let condition = report.condition;
     let timestamp = cx.clock.resolve(report.stamp);
     let id = rpc.next_id();
     let mut send = |details| {
         rpc.call(cx.now, id, Call::Status(report), &mut |w| {
-            core::status_notification(w, report.connector, status, error, details, timestamp);
+            cx.version
+                .status_notification(w, report.connector, condition, details, timestamp);
         })
     };
     // A vendor's name may be longer in `\u` than the smallest buffer has room for.

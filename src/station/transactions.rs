@@ -11,8 +11,8 @@ use heapless::Vec;
 
 use super::{Earliest, Refused, Suspension};
 use crate::{
+    domain::{IdTag, Status, TransactionId},
     limits::CONNECTORS,
-    v16::{IdTag, Status, TransactionId},
 };
 
 /// A driver whose idTag was accepted and whose cable is awaited, or the other way round.

@@ -5,17 +5,17 @@
 use core::fmt::{Display, Formatter, Result};
 
 use super::{
-    core::{
+    core_profile::{
         AuthorizeAnswer, BootNotificationAnswer, ChangeAvailability, ChangeConfiguration,
         DataTransfer, DataTransferAnswer, Empty, GetConfiguration, HeartbeatAnswer,
         RemoteStartTransaction, RemoteStopTransaction, Reset, StartTransactionAnswer,
         StopTransactionAnswer, UnlockConnector,
     },
-    message::Message,
-    trigger::TriggerMessage,
+    remote_trigger::TriggerMessage,
 };
 use crate::wire::{
     ErrorCode, Field, Frame, Json, Kind, Payload, Text, field, frame::ID_LENGTH, json::Scanner,
+    message::Message,
 };
 
 /// Where in a frame: `chargingProfile.chargingSchedule.chargingSchedulePeriod[0].limit`.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ocpp::{
+    domain::{ChargePointError, Reason, ResetType},
     station::{Input, Suspension},
-    v16::{ChargePointError, Reason, ResetType},
 };
 use serde_json::json;
 

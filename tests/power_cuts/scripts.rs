@@ -1,6 +1,6 @@
 //! Stories of a charge point's life, each of which is cut everywhere.
 
-use ocpp::v16::{Reason, ResetType};
+use ocpp::domain::{Reason, ResetType};
 
 use crate::script::{
     Act::{self, *},

@@ -2,8 +2,8 @@
 //! went wrong and must not again.
 
 use ocpp::{
+    domain::AuthorizationStatus::{self, Accepted, Invalid},
     station::{Event, Input, Refused},
-    v16::AuthorizationStatus::{self, Accepted, Invalid},
 };
 use serde_json::{Value, json};
 

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use ocpp::{
+    domain::Reason,
     limits::{
         CACHE_ENTRIES, CONNECTORS, JOURNAL_SLOTS, LIST_LENGTH, READINGS, RECORD_LENGTH, RECORDS,
         RECORDS_LENGTH,
     },
-    v16::Reason,
 };
 use serde_json::json;
 

@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
     Station,
+    domain::{DataTransferStatus, Identity, Measured, ResetType, Status, UnlockStatus},
     station::{Event, Input, Output, Profile, Refused},
-    v16::{DataTransferStatus, Measured, ResetType, Status, UnlockStatus, core::Identity},
     wire::{UnixMillis, timestamp},
 };
 
@@ -381,7 +381,7 @@ impl Bench {
                 self.deadline = deadline;
                 return;
             }
-            Output::Connect => {
+            Output::Connect { .. } => {
                 self.attempts.push(self.now);
                 assert!(!self.connected, "connects though connected");
                 let outcome = if self.reachable {
@@ -428,6 +428,7 @@ impl Bench {
 /// A station on `disk`.
 fn power_up(setup: Setup, disk: &Disk) -> Powered {
     let profile = Profile {
+        version: ocpp::Version::V16,
         identity: setup.identity,
         connectors: setup.connectors,
         vendors: setup.vendors,

@@ -1,8 +1,8 @@
 //! What a driver, an application and a central system can do to the station on the bench.
 
 use ocpp::{
+    domain::{ChargePointError, ConfigurationStatus, Reason},
     station::{Input, Key, Reading, Suspension},
-    v16::{ChargePointError, ConfigurationStatus, Reason},
 };
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::Parser;
-use ocpp::{limits::CONNECTORS, v16::Measured};
+use ocpp::{domain::Measured, limits::CONNECTORS};
 
 use crate::command::HELP;
 

@@ -114,8 +114,8 @@ mod tests {
     use std::{vec, vec::Vec};
 
     use ocpp::{
+        domain::{ChargePointError, IdTag, Status},
         station::Event,
-        v16::{ChargePointError, IdTag, Status},
     };
     use view::Link;
 

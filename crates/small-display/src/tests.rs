@@ -9,8 +9,8 @@ use embedded_graphics::{
     primitives::Rectangle,
 };
 use ocpp::{
+    domain::{ChargePointError, IdTag, Status},
     station::{Event, TransactionState},
-    v16::{ChargePointError, IdTag, Status},
 };
 use view::{Link, State};
 

@@ -1,6 +1,6 @@
 //! What there is to see of one connector.
 
-use ocpp::v16::{ChargePointError, IdTag, Status};
+use ocpp::domain::{ChargePointError, IdTag, Status};
 
 use crate::text::{Elapsed, Energy, Power};
 

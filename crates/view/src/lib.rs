@@ -15,9 +15,9 @@ pub use text::{Elapsed, Energy, Power};
 
 use heapless::{String, Vec};
 use ocpp::{
+    domain::{AuthorizationStatus, ChargePointError, IdTag, Status},
     limits::CONNECTORS,
     station::{Event, TransactionState},
-    v16::{AuthorizationStatus, ChargePointError, IdTag, Status},
 };
 
 /// Connectors that a display shows side by side.

@@ -1,6 +1,6 @@
 extern crate std;
 
-use ocpp::v16::Reason;
+use ocpp::domain::Reason;
 use std::string::ToString;
 
 use super::*;

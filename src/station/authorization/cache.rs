@@ -3,13 +3,13 @@
 use heapless::Vec;
 
 use crate::{
+    domain::{AuthorizationStatus, IdTag},
     limits::CACHE_ENTRIES,
     station::{
         memory::Events,
         record::{Decoder, Encoder, skipped},
     },
     storage::{RecordId, Storage},
-    v16::{AuthorizationStatus, IdTag},
     wire::UnixMillis,
 };
 
@@ -164,7 +164,7 @@ impl Cache {
 fn decode(bytes: &[u8]) -> Option<(u32, Known)> {
     let mut record = Decoder(bytes);
     let used = record.u32()?;
-    let status = AuthorizationStatus::from_place(record.u8()?)?;
+    let status = AuthorizationStatus::from_number(record.u8()?)?;
     let expires = Some(record.i64()?).filter(|&expires| expires != i64::MAX);
     let id_tag = record.text()??;
     let parent = record.text()?;

@@ -5,6 +5,7 @@ use heapless::String;
 
 use super::{Entry, Outbox};
 use crate::{
+    domain::TransactionId,
     limits::CONNECTORS,
     station::{
         context::Context,
@@ -12,7 +13,6 @@ use crate::{
         record::{Decoder, Encoder, skipped},
     },
     storage::{RecordId, Storage},
-    v16::TransactionId,
     wire::number::Digits,
 };
 

@@ -3,6 +3,8 @@
 
 use super::{Entry, Kind, Outbox, Stored, read};
 use crate::{
+    dialect::Version,
+    domain::{IdTag, Reason, TransactionId},
     station::{
         Event, Key,
         call::Call,
@@ -12,10 +14,6 @@ use crate::{
         rpc::Rpc,
     },
     storage::{Storage, StorageError},
-    v16::{
-        IdTag, Reason, TransactionId,
-        core::{self, StartTransactionAnswer},
-    },
     wire::Writer,
 };
 
@@ -106,7 +104,7 @@ impl Outbox {
         entry: Entry,
         stored: &Stored,
     ) -> Option<Attempt> {
-        let mut id = stored.id;
+        let (mut id, version) = (stored.id, cx.version);
         let delivered = self.delivered();
         id.part = delivered as u8;
         let timestamp = timestamp(cx, stored);
@@ -116,11 +114,11 @@ impl Outbox {
         left.peek()?;
         let mut written = 0;
         let write = &mut |w: &mut Writer<'_>| {
-            core::begin_meter_values(w, entry.connector, transaction_id);
-            core::begin_meter_value(w, timestamp);
-            written = write_readings(w, context, left.by_ref());
-            core::end_list_and_object(w);
-            core::end_list_and_object(w);
+            version.begin_meter_values(w, entry.connector, transaction_id);
+            version.begin_moment(w, timestamp);
+            written = write_readings(version, w, context, left.by_ref());
+            version.end_moment(w);
+            version.end_meter_values(w);
         };
         let call = Call::Values { slot, until: 0 };
         if !rpc.call(cx.now, id, call, write) {
@@ -143,7 +141,7 @@ impl Outbox {
         stored: &Stored,
     ) -> Option<Attempt> {
         let mut body = stored.body();
-        let reason = Reason::from_place(body.u8()?)?;
+        let reason = Reason::from_number(body.u8()?)?;
         let meter_stop = body.i32()?;
         let id_tag: Option<IdTag> = body.text()?;
         let timestamp = timestamp(cx, stored);
@@ -154,12 +152,13 @@ impl Outbox {
             self.set_delivered(0);
         }
         let (outbox, storage, clock) = (&*self, &mut *cx.storage, &cx.clock);
+        let version = cx.version;
         let write = &mut |w: &mut Writer<'_>| {
             let tag = id_tag.as_deref();
-            core::begin_stop_transaction(w, transaction_id, tag, meter_stop, reason, timestamp);
+            version.begin_transaction_ended(w, transaction_id, tag, meter_stop, reason, timestamp);
             if first.is_some() {
-                w.begin_list("transactionData");
-                write_transaction_data(w, stop.transaction, outbox, storage, clock);
+                version.begin_transaction_data(w);
+                write_transaction_data(version, w, stop.transaction, outbox, storage, clock);
                 w.end_list();
             }
             w.end_object();
@@ -189,10 +188,10 @@ impl Outbox {
         cx: &mut Context<'_>,
         rpc: &mut Rpc<'_>,
         slot: usize,
-        answered: &StartTransactionAnswer<'_>,
+        id: TransactionId,
     ) -> Option<(Entry, IdTag)> {
         let entry = self.entry(slot)?;
-        let id = Some(answered.transaction_id);
+        let id = Some(id);
         let stored = read(slot, cx.storage);
         let is_kept = self.set_billing(cx, entry.connector, entry.transaction, id);
         self.erase(cx, rpc, slot);
@@ -237,7 +236,7 @@ impl Outbox {
         let body = stored.as_ref().map(|(_, stored)| stored.body());
         let (reason, id_tag) = match body {
             Some(mut body) => (
-                body.u8().and_then(Reason::from_place),
+                body.u8().and_then(Reason::from_number),
                 body.i32().and_then(|_| body.text()).flatten(),
             ),
             None => (None, None),
@@ -279,7 +278,8 @@ fn call_start(
     let id_tag: IdTag = body.text()??;
     let timestamp = timestamp(cx, stored);
     let write = &mut |w: &mut Writer<'_>| {
-        core::start_transaction(w, entry.connector, &id_tag, meter_start, timestamp);
+        cx.version
+            .transaction_started(w, entry.connector, &id_tag, meter_start, timestamp);
     };
     let sent = rpc.call(cx.now, stored.id, Call::Start { slot }, write);
     sent.then_some(Attempt::Sent)
@@ -292,6 +292,7 @@ fn timestamp(cx: &Context<'_>, stored: &Stored) -> i64 {
 
 /// Writes what was read during a transaction, until it is all or the buffer is full.
 fn write_transaction_data(
+    version: Version,
     w: &mut Writer<'_>,
     transaction: u32,
     outbox: &Outbox,
@@ -309,11 +310,11 @@ fn write_transaction_data(
             continue;
         };
         if let Some((context, readings)) = stored_readings(&mut stored.body()) {
-            core::begin_meter_value(w, clock.resolve(stored.stamp).unwrap_or(0));
+            version.begin_moment(w, clock.resolve(stored.stamp).unwrap_or(0));
             for r in readings {
-                core::sampled_value(w, context, r.measurand, r.phase, r.value);
+                version.reading(w, context, r.measured(), r.value);
             }
-            core::end_list_and_object(w);
+            version.end_moment(w);
         }
     }
 }

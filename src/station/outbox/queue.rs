@@ -2,6 +2,7 @@
 
 use super::{Entry, Kind, Outbox};
 use crate::{
+    dialect::Subject,
     station::{CallFailure, Event, Key, clock::Stamp, context::Context, record::Encoder, rpc::Rpc},
     storage::StorageError,
 };
@@ -115,11 +116,11 @@ impl Outbox {
         slot: usize,
     ) -> Option<Entry> {
         let entry = self.entry(slot)?;
-        let action = match entry.kind {
-            Kind::Start => "StartTransaction",
-            Kind::Values | Kind::StopValues => "MeterValues",
-            Kind::Stop => "StopTransaction",
-        };
+        let action = cx.version.action(match entry.kind {
+            Kind::Start => Subject::TransactionStarted,
+            Kind::Values | Kind::StopValues => Subject::TransactionUpdated,
+            Kind::Stop => Subject::TransactionEnded,
+        });
         let failure = CallFailure::GivenUp;
         cx.emit(Event::CallFailed { action, failure });
         match entry.kind {

@@ -1,11 +1,11 @@
 //! Configuration keys: told, changed, and what follows from a change.
 
 use crate::{
+    domain::{ConfigurationStatus, Measured},
     station::{
         Event, Key, Station,
         settings::{Form, GET_CONFIGURATION_MAX_KEYS, KeysToTell},
     },
-    v16::{ConfigurationStatus, Measured, core, message::Message},
     wire::{ErrorCode, Json, Text, Writer, field::Violation},
 };
 
@@ -97,19 +97,17 @@ impl Station<'_> {
     pub(in crate::station) fn get_configuration(
         &mut self,
         id: &str,
-        asked: core::GetConfiguration<'_>,
+        keys: Option<Json<'_>>,
     ) -> Result<(), Violation> {
         let names = || {
-            let elements = asked.keys.into_iter().flat_map(Json::elements);
+            let elements = keys.into_iter().flat_map(Json::elements);
             elements.filter_map(Json::text)
         };
         let count = names().count();
         if count > GET_CONFIGURATION_MAX_KEYS as usize {
             return Err(Violation {
                 code: ErrorCode::OccurenceConstraintViolation,
-                field: <core::GetConfiguration<'_> as Message<'_>>::FIELDS
-                    .first()
-                    .map_or("", |field| field.name),
+                field: "key",
             });
         }
         let known = names().filter_map(Key::from_text);

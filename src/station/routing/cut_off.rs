@@ -5,6 +5,7 @@
 
 use super::{ending::STOP_RETRY_MS, transaction::METER_RETRY_MS};
 use crate::{
+    domain::Reason,
     limits::{CONNECTORS, RECORD_LENGTH, RECOVERY_METER_TIMEOUT_MS},
     station::{
         Event, Station, TransactionState,
@@ -14,7 +15,6 @@ use crate::{
         transactions::Saved,
     },
     storage::RecordId,
-    v16::Reason,
 };
 
 impl Station<'_> {

@@ -1,13 +1,13 @@
 //! A driver at a connector: presents an idTag, plugs a cable, and charges.
 
 use crate::{
+    domain::{AuthorizationStatus, ChargePointError, IdTag, Reason},
     station::{
         Event, Key, Refused, Station, Suspension,
         authorization::{Decision, Pending},
         id_tag,
         transactions::Authorized,
     },
-    v16::{AuthorizationStatus, ChargePointError, IdTag, Reason},
 };
 
 impl Station<'_> {

@@ -1,11 +1,11 @@
 //! The end of a transaction that runs.
 
 use crate::{
+    domain::{AuthorizationStatus, Context, IdTag, Reason},
     station::{
         Station, TransactionState, clock::Stamp, metering::Purpose, outbox::Kind, record::Encoder,
     },
     storage::{RecordId, StorageError},
-    v16::{AuthorizationStatus, Context, IdTag, Reason},
 };
 
 /// How often it is tried to store the end of a transaction that storage has no room for.

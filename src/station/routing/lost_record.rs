@@ -2,6 +2,7 @@
 
 use super::ending::write_stop;
 use crate::{
+    domain::{IdTag, Reason},
     station::{
         Station,
         metering::{energy, stored_readings},
@@ -9,7 +10,6 @@ use crate::{
         record::Encoder,
     },
     storage::{RecordId, StorageError},
-    v16::{IdTag, Reason},
 };
 
 /// What is known of a transaction that power cut off, without its own record.

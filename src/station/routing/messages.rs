@@ -1,6 +1,7 @@
 //! Transaction messages: stored with the room that transactions need, sent, and answered.
 
 use crate::{
+    domain::AuthorizationStatus,
     station::{
         CallFailure, Event, Station, TransactionState,
         authorization::Decision,
@@ -9,11 +10,6 @@ use crate::{
         record::Encoder,
     },
     storage::StorageError,
-    v16::{
-        AuthorizationStatus,
-        core::{StartTransactionAnswer, StopTransactionAnswer},
-        message::answer,
-    },
     wire::Payload,
 };
 
@@ -87,13 +83,15 @@ impl Station<'_> {
         slot: usize,
         payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
-        let answered: StartTransactionAnswer<'_> =
-            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let answered = self.cx.version.start_answer(payload)?;
         let (cx, rpc) = (&mut self.cx, &mut self.rpc);
-        let Some((entry, id_tag)) = self.outbox.start_answered(cx, rpc, slot, &answered) else {
+        let Some((entry, id_tag)) =
+            self.outbox
+                .start_answered(cx, rpc, slot, answered.transaction_id)
+        else {
             return Ok(());
         };
-        let decision = match answered.id_tag_info.0 {
+        let decision = match answered.info {
             Some(info) => self.authorization.learn(&mut self.cx, &id_tag, info),
             None => Decision::without_parent(AuthorizationStatus::Invalid),
         };
@@ -119,12 +117,11 @@ impl Station<'_> {
         slot: usize,
         payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
-        let answered: StopTransactionAnswer<'_> =
-            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let info = self.cx.version.end_answer(payload)?;
         let Some((stop, reason, id_tag)) = self.outbox.stop(&mut self.cx, slot) else {
             return Ok(());
         };
-        if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
+        if let (Some(id_tag), Some(info)) = (&id_tag, info) {
             self.authorization.learn(&mut self.cx, id_tag, info);
         }
         self.erase_transaction(slot, stop);

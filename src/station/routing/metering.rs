@@ -1,6 +1,7 @@
 //! Readings of meters, and what waits for them.
 
 use crate::{
+    domain::{Context, Measurand, Measured, Phase},
     station::{
         Key, Reading, Refused, Station,
         metering::{Purpose, store_readings},
@@ -8,7 +9,6 @@ use crate::{
         record::Encoder,
         settings::List,
     },
-    v16::{Context, Measurand, Measured, Phase},
 };
 
 impl Station<'_> {

@@ -3,34 +3,26 @@
 
 use crate::station::{Event, Key, Refused, Station, deferred::Waiting};
 use crate::{
+    dialect::RemoteStart,
+    domain::{AcceptedStatus, IdTag, Reason, TransactionId, UnlockStatus},
     limits::UNLOCK_TIMEOUT_MS,
-    v16::{
-        AcceptedStatus, IdTag, Reason, TransactionId, UnlockStatus,
-        core::{self, RemoteStartTransaction},
-        message::request,
-        smart_charging::{ChargingProfile, ProfilePurpose},
-    },
     wire::{ErrorCode, field::Violation},
 };
 
 impl Station<'_> {
     pub(in crate::station) fn remote_start(
         &mut self,
-        asked: RemoteStartTransaction<'_>,
+        asked: RemoteStart<'_>,
     ) -> Result<AcceptedStatus, Violation> {
         // 20 characters outside ASCII take more bytes than an idTag has here.
         let id_tag: IdTag = asked.id_tag.to_string().ok_or(Violation {
             code: ErrorCode::PropertyConstraintViolation,
             field: "idTag",
         })?;
-        if let Some(profile) = asked.charging_profile {
-            // 5.11: a charge point without Smart Charging ignores the profile.
-            let profile: ChargingProfile<'_> = request(profile)?;
-            if profile.purpose != ProfilePurpose::Tx {
-                return Ok(AcceptedStatus::Rejected);
-            }
+        if asked.has_other_profile {
+            return Ok(AcceptedStatus::Rejected);
         }
-        let number = match asked.connector_id {
+        let number = match asked.connector {
             Some(number) => self.connector_number(number).filter(|&n| self.is_free(n)),
             None => self.choose_connector(),
         };
@@ -75,11 +67,12 @@ impl Station<'_> {
 
     pub(in crate::station) fn remote_stop(
         &mut self,
-        transaction_id: TransactionId,
+        transaction_id: Option<TransactionId>,
     ) -> AcceptedStatus {
         let runs = |number: &u8| {
             let transaction = self.transactions.running(*number);
-            transaction.is_some_and(|t| t.transaction_id == Some(transaction_id) && !t.is_ending())
+            transaction_id.is_some()
+                && transaction.is_some_and(|t| t.transaction_id == transaction_id && !t.is_ending())
         };
         match self.connector_numbers().find(runs) {
             Some(number) if self.registration.is_accepted() => {
@@ -126,8 +119,9 @@ impl Station<'_> {
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        let (id, status) = (self.deferred.take_id(), status.as_str());
-        self.rpc.answer(id, &mut |w| core::status_answer(w, status));
+        let (id, version) = (self.deferred.take_id(), self.cx.version);
+        self.rpc
+            .answer(id, &mut |w| version.status(w, status.as_str()));
         Ok(())
     }
 }

@@ -1,13 +1,13 @@
 //! StatusNotification: what a connector's report says, and when it goes out.
 
 use crate::{
+    domain::{ChargePointError, FaultDetails, Status},
     station::{
         Station,
         call::{Condition, StatusReport},
         connectors::Facts,
         status::{self, StatusReports},
     },
-    v16::{ChargePointError, Status, core::FaultDetails},
 };
 
 impl Station<'_> {

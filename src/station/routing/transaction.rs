@@ -1,6 +1,7 @@
 //! A transaction begins, is decided, and is kept while it runs.
 
 use crate::{
+    domain::{AuthorizationStatus, Context, IdTag, Reason, TransactionId},
     station::{
         Event, Key, Refused, Station, TransactionState,
         authorization::Decision,
@@ -12,7 +13,6 @@ use crate::{
         transactions::{Authorized, Transaction, settle_stamps},
     },
     storage::{RecordId, StorageError},
-    v16::{AuthorizationStatus, Context, IdTag, Reason, TransactionId},
 };
 
 /// How often a meter is asked that has not said anything since the boot.

@@ -1,9 +1,9 @@
 //! Configuration keys (OCPP 1.6, 9): one table of their names, stored numbers and forms.
 
 use crate::{
+    domain::Measurand,
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH},
     storage::RecordId,
-    v16::Measurand,
     wire::Text,
 };
 

@@ -62,8 +62,8 @@ mod tests {
 
     use super::*;
     use crate::{
+        domain::{Measurand, Phase},
         limits::{CONNECTORS, KEY_AROUND, LIST_LENGTH, TX_MIN},
-        v16::{Measurand, Phase},
     };
 
     /// Characters of a value in ChangeConfiguration.

@@ -1,6 +1,7 @@
 //! What is stored of a transaction while it runs, for the case that power is lost.
 
 use crate::{
+    domain::IdTag,
     limits::{CONNECTORS, RECORD_LENGTH},
     station::{
         clock::Stamp,
@@ -8,7 +9,6 @@ use crate::{
         record::{Decoder, Encoder},
     },
     storage::{RecordId, StorageError},
-    v16::IdTag,
 };
 
 /// The record of a transaction.

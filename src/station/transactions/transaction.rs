@@ -2,9 +2,9 @@
 
 use super::{Authorized, Saved};
 use crate::{
+    domain::{IdTag, Reason, Status, TransactionId},
     limits::TRANSACTION_SAVE_INTERVAL_MS,
     station::{Suspension, clock::Stamp},
-    v16::{IdTag, Reason, Status, TransactionId},
     wire::UnixMillis,
 };
 

@@ -9,7 +9,7 @@ use heapless::String;
 use ocpp::{
     limits::DATA_LENGTH,
     station::Event,
-    v16::{IdTag, Measurand, Measured, Phase},
+    domain::{IdTag, Measurand, Measured, Phase},
 };
 
 use crate::{

@@ -9,7 +9,7 @@ use core::mem::MaybeUninit;
 use heapless::String;
 use ocpp::{
     limits::CONNECTORS,
-    v16::{DataTransferStatus, IdTag, Measured, UnlockStatus},
+    domain::{DataTransferStatus, IdTag, Measured, UnlockStatus},
 };
 
 use crate::{

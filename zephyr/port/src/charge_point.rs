@@ -13,7 +13,7 @@ use core::ffi::c_void;
 use heapless::String;
 use ocpp::{
     station::Suspension,
-    v16::{AuthorizationStatus, ChargePointError, IdTag, ResetType, core::Identity},
+    domain::{AuthorizationStatus, ChargePointError, IdTag, ResetType, Identity},
     wire::UnixMillis,
 };
 

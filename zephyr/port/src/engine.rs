@@ -5,7 +5,7 @@ use ocpp::{
     Station,
     limits::CONNECTORS,
     station::{Input, Key, Memory, Output},
-    v16::Measured,
+    domain::Measured,
 };
 
 use crate::{
@@ -305,7 +305,7 @@ impl Engine {
             };
             match output {
                 Output::Wait(until) => break until,
-                Output::Connect => {
+                Output::Connect { .. } => {
                     self.connect_held = true;
                     self.open_held();
                 }

@@ -9,7 +9,7 @@ use heapless::Vec;
 use ocpp::{
     limits::READINGS,
     station::Reading,
-    v16::{Measurand, Measured, Phase},
+    domain::{Measurand, Measured, Phase},
 };
 
 use crate::{

@@ -3,7 +3,7 @@
 use heapless::String;
 use ocpp::{
     station::Suspension,
-    v16::{AuthorizationStatus, ChargePointError, IdTag, ResetType},
+    domain::{AuthorizationStatus, ChargePointError, IdTag, ResetType},
     wire::UnixMillis,
 };
 

@@ -1,6 +1,6 @@
 //! A session of an application in Rust.
 
-use ocpp::v16::{AuthorizationStatus, IdTag};
+use ocpp::domain::{AuthorizationStatus, IdTag};
 
 use crate::{charge_point, errno::Error, sessions::Handle};
 

@@ -5,7 +5,7 @@
 
 use core::ffi::c_void;
 
-use ocpp::v16::IdTag;
+use ocpp::domain::IdTag;
 
 use crate::{errno::Error, limits::SESSIONS};
 

@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 
 use heapless::String;
-use ocpp::{limits::CONNECTORS, station::Profile, v16::core::Identity};
+use ocpp::{limits::CONNECTORS, station::Profile, domain::Identity};
 
 use crate::{
     api::types::{ocpp_event_callback_t, ocpp_user_notify_callback_t},
@@ -144,6 +144,7 @@ impl Settings {
     /// For the station.
     pub fn profile(&self) -> Profile<'_> {
         Profile {
+            version: ocpp::Version::V16,
             identity: Identity {
                 model: &self.model,
                 vendor: &self.vendor,

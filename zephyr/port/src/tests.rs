@@ -16,7 +16,7 @@ use std::{
 
 use ocpp::{
     station::Event,
-    v16::{ChargePointError, IdTag, Measurand, core::Identity},
+    domain::{ChargePointError, IdTag, Measurand, Identity},
 };
 
 use crate::{

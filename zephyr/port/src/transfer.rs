@@ -9,7 +9,7 @@ use ocpp::{
     Station,
     limits::DATA_LENGTH,
     station::{Input, Refused},
-    v16::DataTransferStatus,
+    domain::DataTransferStatus,
 };
 
 use crate::{

@@ -3,7 +3,7 @@
 use ocpp::{
     Station,
     station::TransactionState,
-    v16::{AuthorizationStatus, IdTag, TransactionId},
+    domain::{AuthorizationStatus, IdTag, TransactionId},
 };
 
 use crate::{

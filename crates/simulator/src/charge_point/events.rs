@@ -1,9 +1,9 @@
 //! What the station says: told to the user, and done.
 
 use ocpp::{
+    domain::DataTransferStatus,
     station::{CallFailure, Event, Input, Key, Suspension, TransactionState},
     storage::RecordId,
-    v16::DataTransferStatus,
 };
 
 use super::powered::{End, Powered};

@@ -16,9 +16,9 @@ use std::{
 };
 
 use ocpp::{
+    domain::{Identity, Measured},
     station::{Memory, Profile, Station},
     storage::Storage,
-    v16::{Measured, core::Identity},
 };
 
 use crate::{
@@ -121,6 +121,7 @@ impl ChargePoint {
         loop {
             let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
             let profile = Profile {
+                version: ocpp::Version::V16,
                 identity: Identity {
                     vendor: &self.settings.vendor,
                     model: &self.settings.model,

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use ocpp::{
+    domain::{ChargePointError, Reason},
     station::{Input, Refused},
-    v16::{ChargePointError, Reason},
 };
 
 use super::{

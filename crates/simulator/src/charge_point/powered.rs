@@ -7,8 +7,8 @@ use std::{
 };
 
 use ocpp::{
+    domain::{ChargePointError, RegistrationStatus, Status},
     station::{Event, Input, Output, Refused, Station},
-    v16::{ChargePointError, RegistrationStatus, Status},
 };
 
 use super::{Hardware, Inbox, Lasting, Queue, Settings, leaving::Leaving, queue::Item};
@@ -226,7 +226,7 @@ impl<'a> Powered<'a> {
                     frame.push_str(text);
                     self.send(std::mem::take(&mut frame));
                 }
-                Output::Connect => self.wishes.push_back(Wish::Connect),
+                Output::Connect { .. } => self.wishes.push_back(Wish::Connect),
                 Output::Disconnect => self.wishes.push_back(Wish::Disconnect),
                 Output::Event(event) => {
                     self.report_event(&event);

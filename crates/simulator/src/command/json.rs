@@ -1,6 +1,6 @@
 //! A command as a JSON object: the same commands as in words, for programs.
 
-use ocpp::{station::Suspension, v16::UnlockStatus};
+use ocpp::{domain::UnlockStatus, station::Suspension};
 use serde_json::{Map, Value};
 
 use super::{

@@ -4,8 +4,8 @@ mod json;
 mod words;
 
 use ocpp::{
+    domain::{ChargePointError, UnlockStatus},
     station::Suspension,
-    v16::{ChargePointError, UnlockStatus},
 };
 
 use words::{Words, error_code, millis, watt_hours, watts};

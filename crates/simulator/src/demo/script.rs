@@ -4,8 +4,8 @@ use std::{thread, time::Duration};
 
 use central_system::CentralSystem;
 use ocpp::{
+    domain::{Status, TransactionId},
     station::TransactionState,
-    v16::{Status, TransactionId},
 };
 use serde_json::{Value, json};
 

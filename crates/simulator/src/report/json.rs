@@ -139,8 +139,8 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
 mod tests {
     use super::*;
     use ocpp::{
+        domain::{ChargePointError, Reason, Status},
         station::TransactionState,
-        v16::{ChargePointError, Reason, Status},
     };
 
     fn printed(happening: Happening) -> Value {

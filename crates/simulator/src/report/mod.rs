@@ -13,11 +13,11 @@ use std::{
 };
 
 use ocpp::{
-    station::TransactionState,
-    v16::{
+    domain::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Reason,
         RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
     },
+    station::TransactionState,
 };
 
 use crate::exchange::{Direction, Exchange};

@@ -10,8 +10,8 @@ use embedded_graphics::{
     pixelcolor::{BinaryColor, Rgb888, RgbColor},
 };
 use ocpp::{
+    domain::{ChargePointError, IdTag, Status},
     station::{Event, TransactionState},
-    v16::{ChargePointError, IdTag, Status},
 };
 use view::{Link, View};
 

@@ -3,7 +3,7 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
-use ocpp::v16::{AuthorizationStatus, core::Identity};
+use ocpp::domain::{AuthorizationStatus, Identity};
 
 use super::types::{
     ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_event_callback_t,

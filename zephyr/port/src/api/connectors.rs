@@ -6,7 +6,7 @@ use core::ffi::{c_char, c_int};
 use heapless::String;
 use ocpp::{
     station::Suspension,
-    v16::{ChargePointError, ResetType},
+    domain::{ChargePointError, ResetType},
 };
 
 use super::types::{ocpp_error, ocpp_suspension};

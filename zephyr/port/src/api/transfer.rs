@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_int};
 
-use ocpp::v16::DataTransferStatus;
+use ocpp::domain::DataTransferStatus;
 
 use super::types::ocpp_data_transfer_status;
 use crate::{

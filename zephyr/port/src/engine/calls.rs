@@ -2,7 +2,7 @@
 
 use ocpp::{
     station::{Input, Reading, Refused},
-    v16::{AuthorizationStatus, DataTransferStatus, IdTag, Reason},
+    domain::{AuthorizationStatus, DataTransferStatus, IdTag, Reason},
 };
 
 use super::Engine;

@@ -3,10 +3,7 @@
 use ocpp::{
     limits::CONNECTORS,
     station::{CallFailure, Event, Input, TransactionState},
-    v16::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, Reason, RegistrationStatus,
-        ResetType, TransactionId, UnlockStatus,
-    },
+    domain::{AuthorizationStatus, ChargePointError, DataTransferStatus, Reason, RegistrationStatus, ResetType, TransactionId, UnlockStatus},
 };
 
 use super::Engine;

@@ -3,7 +3,7 @@
 use ocpp::{
     limits::JOURNAL_SLOTS,
     station::{Input, Key},
-    v16::{ChargePointError, ConfigurationStatus, RegistrationStatus},
+    domain::{ChargePointError, ConfigurationStatus, RegistrationStatus},
     wire::timestamp,
 };
 

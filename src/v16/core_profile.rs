@@ -1,14 +1,17 @@
 //! Core profile (OCPP 1.6, 4.1 to 4.10 and 5.2 to 5.18).
 
-use super::{
-    AuthorizationStatus, AvailabilityType, ChargePointError, Context, DataTransferStatus,
-    Measurand, Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId,
-    message::{Message, messages},
-    smart_charging::CHARGING_PROFILE,
-};
-use crate::wire::{
-    Json, Kind, Text, UnixMillis, Value, Writer,
-    field::{Dispensable, FromValue},
+use super::smart_charging::CHARGING_PROFILE;
+use crate::{
+    domain::{
+        AuthorizationStatus, AvailabilityType, ChargePointError, Context, DataTransferStatus,
+        FaultDetails, Identity, Measurand, Phase, Reason, RegistrationStatus, ResetType, Status,
+        TransactionId,
+    },
+    wire::{
+        Json, Kind, Text, UnixMillis, Value, Writer,
+        field::{Dispensable, FromValue},
+        message::{Message, messages},
+    },
 };
 
 messages! {
@@ -141,30 +144,6 @@ impl<'a> FromValue<'a> for IdTagInfo<'a> {
     }
 }
 
-/// What a charge point says of itself (6.3 BootNotification.req); OCPP 1.6 allows 25 characters
-/// for most, 20 for vendor, model, iccid and imsi, 50 for the firmware version.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Identity<'a> {
-    /// Vendor (20 characters).
-    pub vendor: &'a str,
-    /// Model (20 characters).
-    pub model: &'a str,
-    /// Serial number of the charge point (25).
-    pub serial_number: Option<&'a str>,
-    /// Serial number of the box inside it (25; deprecated in 1.6, still asked for by some).
-    pub box_serial_number: Option<&'a str>,
-    /// Firmware version (50).
-    pub firmware_version: Option<&'a str>,
-    /// ICCID of the modem's SIM (20).
-    pub iccid: Option<&'a str>,
-    /// IMSI of the modem's SIM (20).
-    pub imsi: Option<&'a str>,
-    /// Serial number of the main meter (25).
-    pub meter_serial_number: Option<&'a str>,
-    /// Type of the main meter (25).
-    pub meter_type: Option<&'a str>,
-}
-
 /// 6.3 BootNotification.req
 pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>) {
     w.begin_object();
@@ -231,6 +210,11 @@ pub fn begin_stop_transaction(
     w.word("reason", reason.as_str());
 }
 
+/// Begins `transactionData` of 6.49 StopTransaction.req; its elements and the end of the list follow.
+pub fn begin_transaction_data(w: &mut Writer<'_>) {
+    w.begin_list("transactionData");
+}
+
 /// Begins 6.31 MeterValues.req; `meterValue` elements and the two ends follow.
 pub fn begin_meter_values(
     w: &mut Writer<'_>,
@@ -277,17 +261,6 @@ pub fn sampled_value(
         w.word("unit", unit);
     }
     w.end_object();
-}
-
-/// What a StatusNotification may say of a fault beyond its error code.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FaultDetails<'a> {
-    /// Free text.
-    pub info: Option<&'a str>,
-    /// Whose error code follows.
-    pub vendor_id: Option<&'a str>,
-    /// The vendor's own error code.
-    pub vendor_error_code: Option<&'a str>,
 }
 
 /// 6.47 StatusNotification.req

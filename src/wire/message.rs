@@ -1,6 +1,6 @@
-//! What makes a struct a message that [`crate::wire::field::read`] can read.
+//! What makes a struct a message that [`field::read`](super::field::read) can read.
 
-use crate::wire::{
+use super::{
     Field, Kind, Payload, Value,
     field::{Strictness, Violation, read},
 };
@@ -81,7 +81,7 @@ macro_rules! messages {
         #[derive(Clone, Copy, Debug)]
         pub struct $name $(<$life>)? { $( $(#[$field_doc])* pub $field: $type ),* }
 
-        impl<'a> $crate::v16::message::Message<'a> for $name $(<$life>)? {
+        impl<'a> $crate::wire::message::Message<'a> for $name $(<$life>)? {
             const FIELDS: &'static [$crate::wire::Field] = &[$(
                 $crate::wire::Field {
                     name: $json,

@@ -1,0 +1,63 @@
+//! What the central system asks for.
+
+use crate::{
+    domain::{AvailabilityType, MessageTrigger, ResetType, TransactionId},
+    wire::{Json, Text},
+};
+
+/// A request of the central system that a station carries out, or refuses for a reason of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Request<'a> {
+    ChangeAvailability {
+        /// 0 for the whole charge point.
+        connector: i32,
+        kind: AvailabilityType,
+    },
+    ChangeConfiguration {
+        key: Text<'a>,
+        value: Text<'a>,
+    },
+    ClearCache,
+    DataTransfer(DataTransfer<'a>),
+    GetConfiguration {
+        /// Names of keys; all where absent or empty.
+        keys: Option<Json<'a>>,
+    },
+    RemoteStart(RemoteStart<'a>),
+    RemoteStop {
+        /// `None` for one that no transaction can have.
+        transaction_id: Option<TransactionId>,
+    },
+    Reset(ResetType),
+    Trigger(Trigger),
+    Unlock {
+        connector: i32,
+    },
+}
+
+/// Data of a vendor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DataTransfer<'a> {
+    pub vendor_id: Text<'a>,
+    pub message_id: Option<Text<'a>>,
+    pub payload: Option<Text<'a>>,
+}
+
+/// A transaction to be started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RemoteStart<'a> {
+    /// The charge point chooses where absent.
+    pub connector: Option<i32>,
+    pub id_tag: Text<'a>,
+    /// It carries a charging profile that is not one for a transaction.
+    pub has_other_profile: bool,
+}
+
+/// A message to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trigger {
+    /// `None` for one that is not known here.
+    pub message: Option<MessageTrigger>,
+    /// Of all connectors where absent.
+    pub connector: Option<i32>,
+}

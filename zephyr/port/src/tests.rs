@@ -402,19 +402,12 @@ fn a_transaction_that_a_shutdown_cut_off_is_told_once_and_another_one_never() {
     // After a power loss the application is as new as the charge point.
     let session = charge("DRIVER");
     assert_eq!(charge_point::stop(), Ok(()));
+    host::wire(|wire| wire.calls.clear());
     SHARED.with(|shared| shared.callbacks = crate::callbacks::Callbacks::new());
     APP.notices().clear();
     start().unwrap();
     assert!(APP.hears("Online", PATIENCE));
-    let stopped = || {
-        host::wire(|wire| {
-            wire.calls
-                .iter()
-                .filter(|call| *call == "StopTransaction")
-                .count()
-        })
-    };
-    assert!(wait_until(|| stopped() == 2, PATIENCE));
+    assert!(wait_until(|| called("StopTransaction"), PATIENCE));
     assert!(!APP.notices().iter().any(|notice| notice == "stop 1"));
     drop(session);
 }

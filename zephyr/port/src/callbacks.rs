@@ -4,30 +4,23 @@
 //! what is wanted twice is called for once. Of one reason, one callback runs at a time; another
 //! reason does not wait for it as long as there is a thread left.
 
-use core::mem::MaybeUninit;
-
 use heapless::String;
 use ocpp::{
     limits::CONNECTORS,
-    v16::{DataTransferStatus, IdTag, Measured, UnlockStatus},
+    v16::{DataTransferStatus, IdTag, UnlockStatus},
 };
 
 use crate::{
-    api::types::{
-        CISTR50, OCPP_NO_LIMIT, ocpp_charging_limit, ocpp_data_transfer, ocpp_event,
-        ocpp_event_value, ocpp_io_value, ocpp_meter_val, ocpp_notify_reason as Notify, ocpp_reset,
-        ocpp_start_charge, ocpp_stop_charge, ocpp_unlock_con,
-    },
-    application,
+    application::Application,
     errno::Error,
     kernel::{self, FOREVER, Semaphore},
-    meter::{self, METERS, Readings, Selection},
+    meter::{self, Meters, Readings, Selection},
     sessions::Handle,
-    settings::{SETTINGS, Settings},
+    settings::SETTINGS,
     shared::{self, SHARED},
     slot::Slot,
-    socket, text,
-    transfer::{self, Incoming, PAYLOAD},
+    socket,
+    transfer::{ARRIVES, Incoming},
 };
 
 /// Why the application is called back; the most urgent first.
@@ -224,11 +217,11 @@ impl Callbacks {
         }
     }
 
-    /// Find out what the meters measure.
-    pub fn want_trial(&mut self) {
+    /// Find out what the meters measure, of so many measurands.
+    pub fn want_trial(&mut self, count: usize) {
         self.trial = Trial {
             next: 0,
-            end: METERS.get().count(),
+            end: count,
             measured: Selection::NONE,
         };
         Semaphore::Callback.give();
@@ -422,10 +415,14 @@ impl Callbacks {
 /// Entry of each callback thread.
 pub extern "C" fn run(_: u32) {
     let settings = SETTINGS.get();
+    // It is there: these threads run from a start on.
+    let Some(application) = settings.application else {
+        return;
+    };
     loop {
         Semaphore::Callback.take(FOREVER);
         while let Some(job) = SHARED.with(|shared| shared.callbacks.next()) {
-            call(settings, job);
+            call(application, settings.meters, job);
         }
         if shared::is_stopping() {
             return;
@@ -433,53 +430,27 @@ pub extern "C" fn run(_: u32) {
     }
 }
 
-fn call(settings: &Settings, job: Job) {
+fn call(application: &dyn Application, meters: Meters, job: Job) {
     match job {
         Job::Energy { connector, allowed } => {
-            let charging_limit = ocpp_charging_limit {
-                id_con: connector.into(),
-                limit: if allowed { OCPP_NO_LIMIT } else { 0 },
-            };
-            let value = ocpp_event_value { charging_limit };
-            tell(settings, ocpp_event::OCPP_EVENT_CHARGING_LIMIT, value);
+            application.limit_charging(connector, (!allowed).then_some(0));
             SHARED.with(|shared| shared.callbacks.done(Reason::Energy));
         }
-        Job::Stop { connector, session } if application::is_there() => {
-            application::tell(|application| application.stop_charging(connector, session));
-            SHARED.with(|shared| shared.callbacks.done(Reason::Stop));
-        }
-        Job::Stop { connector, .. } => {
-            let stop_charge = ocpp_stop_charge {
-                id_con: connector.into(),
-            };
-            let mut io = blank();
-            io.stop_charge = stop_charge;
-            notify(settings, Notify::OCPP_USR_STOP_CHARGING, &mut io);
+        Job::Stop { connector, session } => {
+            application.stop_charging(connector, session);
             SHARED.with(|shared| shared.callbacks.done(Reason::Stop));
         }
         Job::Unlock { connector } => {
-            let unlock_con = ocpp_unlock_con {
-                id_con: connector.into(),
-            };
-            let mut io = blank();
-            io.unlock_con = unlock_con;
-            let status = match notify(settings, Notify::OCPP_USR_UNLOCK_CONNECTOR, &mut io) {
-                0 => UnlockStatus::Unlocked,
-                error if error == Error::NotSupported.number() => UnlockStatus::NotSupported,
-                _ => UnlockStatus::UnlockFailed,
+            let status = match application.unlock(connector) {
+                Ok(()) => UnlockStatus::Unlocked,
+                Err(Error::NotSupported) => UnlockStatus::NotSupported,
+                Err(_) => UnlockStatus::UnlockFailed,
             };
             SHARED.with(|shared| shared.callbacks.unlock.put((connector, status)));
             socket::wake();
         }
         Job::Start { connector, id_tag } => {
-            let mut start_charge = ocpp_start_charge {
-                idtag: [0; CISTR50],
-                id_con: connector.into(),
-            };
-            text::fill(&mut start_charge.idtag, &id_tag);
-            let mut io = blank();
-            io.start_charge = start_charge;
-            let refused = notify(settings, Notify::OCPP_USR_START_CHARGING, &mut io) != 0;
+            let refused = application.start_charging(connector, id_tag).is_err();
             SHARED.with(|shared| shared.callbacks.start_answered(connector, refused));
             socket::wake();
         }
@@ -487,25 +458,23 @@ fn call(settings: &Settings, job: Job) {
             connector,
             measured,
         } => {
-            let read = |measured| read_meter(settings, connector, measured);
-            let readings = METERS.get().read(measured, read);
+            let read = |measured| meter::read(application, connector, measured);
+            let readings = meters.read(measured, read);
             SHARED.with(|shared| shared.callbacks.meter_read(connector, Some(readings)));
             socket::wake();
         }
         Job::Try(place) => {
-            let measured = METERS.get().at(place);
-            let value = measured.and_then(|measured| read_meter(settings, 1, measured));
+            let measured = meters.at(place);
+            let value = measured.and_then(|measured| meter::read(application, 1, measured));
             SHARED.with(|shared| shared.callbacks.tried(place, value.is_some()));
             socket::wake();
         }
         Job::Transfer => {
-            answer_transfer(settings);
+            answer_transfer(application);
             socket::wake();
         }
         Job::Reset { hard } => {
-            let reset = ocpp_reset { hard };
-            let value = ocpp_event_value { reset };
-            if tell(settings, ocpp_event::OCPP_EVENT_RESET, value) != 0 {
+            if application.reset(hard).is_err() {
                 kernel::reboot();
                 SHARED.with(|shared| shared.callbacks.reset_declined = true);
                 socket::wake();
@@ -515,82 +484,24 @@ fn call(settings: &Settings, job: Job) {
     }
 }
 
-/// One value of the meter of a connector.
-#[inline(never)]
-fn read_meter(settings: &Settings, connector: u8, measured: Measured) -> Option<i32> {
-    if let Some(application) = application::get() {
-        let Measured { measurand, phase } = measured;
-        return match phase {
-            None => application.read_meter(connector, measurand),
-            Some(phase) => application.read_phase(connector, measurand, phase),
-        };
-    }
-    let reader = METERS.get().reader();
-    meter::asked(measured, |mes, val| match reader {
-        Some(reader) => reader.read(connector, mes, measured.phase, val),
-        None => {
-            let mut io = blank();
-            io.meter_val = ocpp_meter_val {
-                id_con: connector.into(),
-                mes,
-                val: *val,
-            };
-            let result = notify(settings, Notify::OCPP_USR_GET_METER_VALUE, &mut io);
-            // SAFETY: `meter_val` was written here; any bytes are a value of its `val`.
-            *val = unsafe { io.meter_val.val };
-            result == 0
-        }
-    })
-}
-
 /// Its answer has a frame of its own on the stack, which no other callback needs.
 #[inline(never)]
-fn answer_transfer(settings: &Settings) {
+fn answer_transfer(application: &dyn Application) {
     // It is there: it is given back before the next one can be wanted.
-    let Some(incoming) = SHARED.with(|shared| shared.callbacks.transfer.take()) else {
+    let incoming = SHARED.with(|shared| shared.callbacks.transfer.take());
+    let Some(incoming) = incoming.filter(|_| ARRIVES) else {
         return SHARED.with(|shared| shared.callbacks.done(Reason::Transfer));
     };
-    let (message_id, payload) = incoming.as_ptrs();
-    let mut answer = [0; PAYLOAD];
-    let data_transfer = ocpp_data_transfer {
-        vendor_id: transfer::vendor_id(),
-        message_id,
-        payload,
-        answer: answer.as_mut_ptr(),
-        answer_size: PAYLOAD,
+    let mut answer = String::new();
+    let (message_id, payload) = (incoming.message_id(), incoming.payload());
+    let status = match application.data_transfer(message_id, payload, &mut answer) {
+        Ok(()) => DataTransferStatus::Accepted,
+        Err(Error::NotSupported) => DataTransferStatus::UnknownMessageId,
+        Err(_) => DataTransferStatus::Rejected,
     };
-    let value = ocpp_event_value { data_transfer };
-    let status = match tell(settings, ocpp_event::OCPP_EVENT_DATA_TRANSFER, value) {
-        0 => DataTransferStatus::Accepted,
-        error if error == Error::NotSupported.number() => DataTransferStatus::UnknownMessageId,
-        _ => DataTransferStatus::Rejected,
-    };
-    let answer = text::terminated(&answer).filter(|answer| !answer.is_empty());
-    incoming.set_payload(answer);
+    incoming.set_payload((!answer.is_empty()).then_some(answer.as_str()));
     SHARED.with(|shared| {
         shared.callbacks.transfer.put(incoming);
         shared.callbacks.transfer_status.put(status);
     });
-}
-
-/// Zero behind the member that will be valid, whatever the application looks at.
-fn blank() -> ocpp_io_value {
-    // SAFETY: zeros are a value of every member.
-    unsafe { MaybeUninit::zeroed().assume_init() }
-}
-
-fn notify(settings: &Settings, reason: Notify, value: &mut ocpp_io_value) -> i32 {
-    let Some(callback) = settings.callback else {
-        return Error::NotSupported.number();
-    };
-    // SAFETY: the application gets the value for the call, with the pointer it gave.
-    unsafe { callback(reason, value, settings.user_data.0) }
-}
-
-fn tell(settings: &Settings, event: ocpp_event, mut value: ocpp_event_value) -> i32 {
-    let (Some(callback), user_data) = settings.event_callback else {
-        return Error::NotSupported.number();
-    };
-    // SAFETY: the application gets the value for the call, with the pointer it gave.
-    unsafe { callback(event, &mut value, user_data.0) }
 }

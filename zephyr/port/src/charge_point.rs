@@ -1,4 +1,4 @@
-//! The charge point, for an application in Rust; the C API does the same with pointers.
+//! The charge point, for an application in Rust. The C API is a layer above it.
 //!
 //! [`start`] connects, and reconnects, on its own from then on. A [`Session`] charges; what the
 //! charge point wants of the application, it asks its [`Application`].
@@ -8,8 +8,6 @@
 //! in [`Application::happened`] and [`Application::reached`], which run on that thread: it returns
 //! [`Error::WaitsForItself`] there.
 
-use core::ffi::c_void;
-
 use heapless::String;
 use ocpp::{
     station::Suspension,
@@ -17,25 +15,20 @@ use ocpp::{
     wire::UnixMillis,
 };
 
+pub use crate::{
+    application::Application, errno::Error, server::Server, session::Session,
+    sessions::Handle as SessionId, shared::Reach,
+};
 use crate::{
-    api::{
-        meter::{ocpp_measured, ocpp_read_meter_t},
-        types::{ocpp_event_callback_t, ocpp_user_notify_callback_t},
-    },
-    application, callbacks, engine,
+    callbacks, engine,
     kernel::{self, FOREVER, Semaphore, Thread},
     log::line,
-    meter::METERS,
     opener,
     requests::{Ask, ask},
     sessions::Handle,
     settings::SETTINGS,
     shared::{self, Phase, SHARED},
     socket,
-};
-pub use crate::{
-    application::Application, errno::Error, server::Server, session::Session,
-    sessions::Handle as SessionId, shared::Reach,
 };
 
 /// What BootNotification says, and how many connectors there are.
@@ -59,75 +52,41 @@ pub fn start(
     server: &Server<'_>,
     application: &'static dyn Application,
 ) -> Result<(), Error> {
-    start_once(|| {
-        // SAFETY: nobody runs in phase Starting but this thread.
-        unsafe { application::set(Some(application)) };
-        // SAFETY: as above.
-        let meters = unsafe { METERS.edit() };
-        meters.declare(application.measurands())?;
-        meters.begin();
-        // SAFETY: as above.
-        let settings = unsafe { SETTINGS.edit() };
-        settings.set_event_callback(Some(application::EVENT_CALLBACK), core::ptr::null_mut());
-        let callback = Some(application::CALLBACK);
-        settings.set(description, server, callback, core::ptr::null_mut())
-    })
+    start_with(description, server, || Ok(application))
 }
 
-/// As [`start`], for an application in C.
-pub(crate) fn start_calling(
+/// As [`start`], with the application that `prepare` gives, which runs while nothing else does.
+pub(crate) fn start_with(
     description: &Description<'_>,
     server: &Server<'_>,
-    callback: ocpp_user_notify_callback_t,
-    user_data: *mut c_void,
+    prepare: impl FnOnce() -> Result<&'static dyn Application, Error>,
 ) -> Result<(), Error> {
-    start_once(|| {
-        // SAFETY: nobody runs in phase Starting but this thread.
-        unsafe { application::set(None) };
-        // SAFETY: as above.
-        unsafe { METERS.edit() }.begin();
-        // SAFETY: as above.
-        let settings = unsafe { SETTINGS.edit() };
-        settings.set(description, server, callback, user_data)
-    })
-}
-
-/// For an application in C, which is called back for events by a function of their own.
-pub(crate) fn set_event_callback(
-    callback: ocpp_event_callback_t,
-    user_data: *mut c_void,
-) -> Result<(), Error> {
-    shared::begin(Phase::Off, Phase::Starting).map_err(|_| Error::InUse)?;
-    // SAFETY: nobody runs in phase Starting but this thread.
-    let settings = unsafe { SETTINGS.edit() };
-    settings.set_event_callback(callback, user_data);
-    shared::end(Phase::Off);
-    Ok(())
-}
-
-/// What the meters of an application in C measure; it does not run yet.
-pub(crate) fn declare_measurands(
-    measured: &[ocpp_measured],
-    read: ocpp_read_meter_t,
-    user_data: *mut c_void,
-) -> Result<(), Error> {
-    shared::begin(Phase::Off, Phase::Starting)?;
-    // SAFETY: nobody runs in phase Starting but this thread.
-    let meters = unsafe { METERS.edit() };
-    let declared = meters.declare_read(measured, read, user_data);
-    shared::end(Phase::Off);
-    declared
-}
-
-fn start_once(set: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
     kernel::may_wait()?;
     shared::begin(Phase::Off, Phase::Starting)?;
-    let started = set().and_then(|()| start_threads());
+    let started = prepare().and_then(|application| {
+        // SAFETY: in phase Starting only this thread is here, and no thread that reads it runs.
+        let settings = unsafe { SETTINGS.edit() };
+        settings.set(description, server, application)?;
+        start_threads()
+    });
     shared::end(match started {
         Ok(()) => Phase::Running,
         Err(_) => Phase::Off,
     });
     started
+}
+
+/// Runs `change` while the charge point is off, and keeps it off meanwhile.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] if it runs, [`Error::WouldBlock`] in an interrupt; those of `change`.
+pub(crate) fn while_off(change: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+    kernel::may_wait()?;
+    shared::begin(Phase::Off, Phase::Starting)?;
+    let changed = change();
+    shared::end(Phase::Off);
+    changed
 }
 
 /// The engine's thread is the last: when it says that the charge point runs, all are there.

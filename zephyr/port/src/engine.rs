@@ -9,14 +9,14 @@ use ocpp::{
 };
 
 use crate::{
-    application,
+    application::Application,
     callbacks::Brought,
     connection::{Connection, Lost},
     errno::Error,
     kernel::{self, Owned, Semaphore},
     limits::SEND_BUFFER_SIZE,
     log::line,
-    meter::{self, METERS, MOST},
+    meter::{self, MOST, Meters},
     settings::SETTINGS,
     shared::{Phase, Reach, SHARED},
     socket::{self, Woken},
@@ -49,6 +49,8 @@ struct Connector {
 struct Engine {
     station: Station<'static>,
     connection: &'static mut Connection,
+    application: &'static dyn Application,
+    meters: Meters,
     waiting: Waiting,
     connectors: [Connector; CONNECTORS + 1],
     accepted: bool,
@@ -108,6 +110,7 @@ pub extern "C" fn run(_: u32) {
 #[inline(never)]
 fn begin() -> Option<Engine> {
     let settings = SETTINGS.get();
+    let (application, meters) = (settings.application?, settings.meters);
     // SAFETY: these belong to this thread, which runs once at a time and takes each of them here
     // once.
     let (records, memory, send_buffer, connection, incoming) = unsafe {
@@ -120,9 +123,9 @@ fn begin() -> Option<Engine> {
         )
     };
     SHARED.with(|shared| shared.callbacks.transfer.put(incoming));
-    let is_declared = METERS.get().declared().is_some();
+    let is_declared = meters.declared().is_some();
     if !is_declared {
-        SHARED.with(|shared| shared.callbacks.want_trial());
+        SHARED.with(|shared| shared.callbacks.want_trial(meters.count()));
     }
     Some(Engine {
         station: Station::new(
@@ -134,6 +137,8 @@ fn begin() -> Option<Engine> {
         )
         .ok()?,
         connection,
+        application,
+        meters,
         waiting: Waiting::new(),
         connectors: [Connector::default(); CONNECTORS + 1],
         accepted: false,
@@ -346,7 +351,7 @@ impl Engine {
     fn reached(&mut self, reach: Reach) {
         let before = SHARED.with(|shared| core::mem::replace(&mut shared.reach, reach));
         if before != reach {
-            application::tell(|application| application.reached(reach));
+            self.application.reached(reach);
         }
     }
 
@@ -403,7 +408,7 @@ impl Engine {
                 self.looked_at(connector);
             }
             Brought::Measured(measured) => {
-                let measured: Vec<Measured, MOST> = METERS.get().selected(measured).collect();
+                let measured: Vec<Measured, MOST> = self.meters.selected(measured).collect();
                 self.station.declare_measurands(&measured);
                 self.trying_until = None;
             }

@@ -34,7 +34,6 @@ mod application;
 mod callbacks;
 pub mod charge_point;
 mod connection;
-mod decimal;
 mod engine;
 mod errno;
 #[cfg(test)]

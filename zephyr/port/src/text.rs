@@ -79,6 +79,18 @@ impl<const N: usize> CText<N> {
         }
     }
 
+    /// Nothing again.
+    pub fn clear(&mut self) {
+        self.length = 0;
+        self.bytes.fill(0);
+    }
+
+    /// Takes text in the place of what there was, as [`Self::push`] adds it.
+    pub fn set(&mut self, text: &str) {
+        self.clear();
+        self.push(text);
+    }
+
     /// Adds text without its zeros; what does not fit is cut off behind a whole character.
     pub fn push(&mut self, text: &str) {
         for piece in text.split('\0') {
@@ -131,6 +143,7 @@ impl<const N: usize> CText<N> {
     }
 
     /// As text again.
+    #[cfg(any(feature = "shell", test))]
     pub fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
         core::str::from_utf8(bytes).unwrap_or("")
@@ -143,12 +156,6 @@ impl<const N: usize> CText<N> {
     /// Bytes so far.
     pub fn len(&self) -> usize {
         self.length
-    }
-
-    /// Nothing again.
-    pub fn clear(&mut self) {
-        self.length = 0;
-        self.bytes.fill(0);
     }
 
     /// Adds spaces up to that length.

@@ -5,6 +5,7 @@
 
 use core::ffi::{CStr, c_char};
 
+use heapless::String;
 use ocpp::{
     Station,
     limits::DATA_LENGTH,
@@ -16,42 +17,23 @@ use crate::{
     errno::Error,
     kernel::{self, Owned},
     limits::DATA_TRANSFER_VENDOR,
-    text::{self, CText},
+    text,
 };
 
 /// Nothing arrives for an application that understands no vendor.
-const ARRIVES: bool = !DATA_TRANSFER_VENDOR.is_empty();
+pub const ARRIVES: bool = !DATA_TRANSFER_VENDOR.is_empty();
 
-/// Bytes of a messageId of 50 characters, each of up to four, and a zero.
-const MESSAGE_ID: usize = if ARRIVES { 4 * 50 + 1 } else { 1 };
+/// Bytes of a messageId of 50 characters, each of up to four.
+pub const MESSAGE_ID: usize = if ARRIVES { 4 * 50 } else { 0 };
+
+/// Bytes of what arrives, and of what is said in return.
+pub const PAYLOAD: usize = if ARRIVES { DATA_LENGTH } else { 0 };
 
 /// For the station: vendors that the application understands.
 pub const VENDORS: &[&str] = match ARRIVES {
     true => &[DATA_TRANSFER_VENDOR],
     false => &[],
 };
-
-/// The same for C.
-static VENDOR_ID: [u8; DATA_TRANSFER_VENDOR.len() + 1] = with_zero(DATA_TRANSFER_VENDOR);
-
-#[allow(clippy::indexing_slicing, reason = "stops the build, never the image")]
-const fn with_zero<const N: usize>(text: &str) -> [u8; N] {
-    let mut bytes = [0; N];
-    let mut place = 0;
-    while place < text.len() {
-        bytes[place] = text.as_bytes()[place];
-        place += 1;
-    }
-    bytes
-}
-
-/// Where C finds the vendor.
-pub fn vendor_id() -> *const c_char {
-    VENDOR_ID.as_ptr().cast()
-}
-
-/// Room for what arrives, and for what is said in return, with a zero behind it.
-pub const PAYLOAD: usize = if ARRIVES { DATA_LENGTH + 1 } else { 1 };
 
 /// Texts of a caller of the API. They are looked at under the lock only, and their owner takes
 /// this away, under the same lock, before it returns.
@@ -142,9 +124,9 @@ pub static INCOMING: Owned<Incoming> = Owned::new(Incoming::new());
 /// What the central system sent; later, what the application says in return.
 #[derive(Debug)]
 pub struct Incoming {
-    message_id: CText<MESSAGE_ID>,
+    message_id: String<MESSAGE_ID>,
     has_message_id: bool,
-    payload: CText<PAYLOAD>,
+    payload: String<PAYLOAD>,
     has_payload: bool,
 }
 
@@ -152,42 +134,36 @@ impl Incoming {
     /// Nothing.
     pub const fn new() -> Self {
         Self {
-            message_id: CText::new(),
+            message_id: String::new(),
             has_message_id: false,
-            payload: CText::new(),
+            payload: String::new(),
             has_payload: false,
         }
     }
 
     /// Keeps it.
     pub fn set(&mut self, message_id: Option<&str>, payload: Option<&str>) {
-        self.message_id = CText::new();
-        self.message_id.push(message_id.unwrap_or(""));
+        self.message_id.clear();
+        // The station takes nothing that is longer.
+        let _ = self.message_id.push_str(message_id.unwrap_or(""));
         self.has_message_id = message_id.is_some();
         self.set_payload(payload);
     }
 
     /// Keeps what is said, in either direction.
     pub fn set_payload(&mut self, payload: Option<&str>) {
-        self.payload = CText::new();
-        self.payload.push(payload.unwrap_or(""));
+        self.payload.clear();
+        let _ = self.payload.push_str(payload.unwrap_or(""));
         self.has_payload = payload.is_some();
+    }
+
+    /// Which message it is.
+    pub fn message_id(&self) -> Option<&str> {
+        self.has_message_id.then_some(&self.message_id)
     }
 
     /// What is said.
     pub fn payload(&self) -> Option<&str> {
-        self.has_payload.then(|| self.payload.as_str())
-    }
-
-    /// messageId and payload as C has them.
-    pub fn as_ptrs(&self) -> (*const c_char, *const c_char) {
-        let or_null = |text: *const c_char, there: bool| match there {
-            true => text,
-            false => core::ptr::null(),
-        };
-        (
-            or_null(self.message_id.as_ptr(), self.has_message_id),
-            or_null(self.payload.as_ptr(), self.has_payload),
-        )
+        self.has_payload.then_some(&self.payload)
     }
 }

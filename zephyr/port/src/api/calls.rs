@@ -5,9 +5,12 @@ use core::ffi::{c_char, c_int, c_void};
 
 use ocpp::v16::{AuthorizationStatus, core::Identity};
 
-use super::types::{
-    ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_event_callback_t,
-    ocpp_session_handle_t, ocpp_user_notify_callback_t,
+use super::{
+    application,
+    types::{
+        ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_event_callback_t,
+        ocpp_session_handle_t, ocpp_user_notify_callback_t,
+    },
 };
 use crate::{
     charge_point::{self, Description, Server},
@@ -47,7 +50,9 @@ pub unsafe extern "C" fn ocpp_init(
         Ok((description, server))
     });
     returned(told.and_then(|(description, server)| {
-        charge_point::start_calling(&description, &server, cb, user_data)
+        // SAFETY: it is called by the start, on this thread.
+        let prepare = || unsafe { application::set_notify(cb, user_data) };
+        charge_point::start_with(&description, &server, prepare)
     }))
 }
 
@@ -245,7 +250,12 @@ pub extern "C" fn ocpp_set_event_callback(
     cb: ocpp_event_callback_t,
     user_data: *mut c_void,
 ) -> c_int {
-    returned(charge_point::set_event_callback(cb, user_data))
+    returned(
+        application::set_event(cb, user_data).map_err(|error| match error {
+            Error::Invalid => Error::InUse,
+            error => error,
+        }),
+    )
 }
 
 /// Tells whether the central system can be talked to.

@@ -2,11 +2,8 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
-use super::types::ocpp_meter_measurand;
-use crate::{
-    charge_point,
-    errno::{Error, returned},
-};
+use super::{application, types::ocpp_meter_measurand};
+use crate::errno::{Error, returned};
 
 /// On which phase something is measured.
 #[repr(C)]
@@ -97,5 +94,5 @@ pub unsafe extern "C" fn ocpp_declare_measurands(
         // SAFETY: not null, so the caller gives as many structures; any numbers are their values.
         _ => unsafe { core::slice::from_raw_parts(measured, count) },
     };
-    returned(charge_point::declare_measurands(measured, read, user_data))
+    returned(application::declare_measurands(measured, read, user_data))
 }

@@ -11,18 +11,16 @@ use ocpp::{
 
 use super::Engine;
 use crate::{
-    application,
     errno::Error,
     kernel,
     log::line,
-    meter::METERS,
     shared::{SHARED, Shared},
 };
 
 impl Engine {
     #[inline(never)]
     pub(super) fn happened(&mut self, event: Event) {
-        application::tell(|application| application.happened(&event));
+        self.application.happened(&event);
         match event {
             Event::Registered(status) => {
                 self.accepted = status == RegistrationStatus::Accepted;
@@ -107,7 +105,7 @@ impl Engine {
     /// Has the meter of a connector read.
     pub(super) fn want_meter(&self, connector: u8) {
         let wants = |measured| self.station.wants_measured(measured);
-        let measured = METERS.get().those(wants);
+        let measured = self.meters.those(wants);
         SHARED.with(|shared| shared.callbacks.want_meter(connector, measured));
     }
 

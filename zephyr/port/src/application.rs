@@ -8,7 +8,7 @@ use ocpp::{
     v16::{IdTag, Measurand, Measured, Phase},
 };
 
-use crate::{charge_point::SessionId, errno::Error, shared::Reach};
+use crate::{charge_point::SessionId, errno::Error, reach::Reach};
 
 /// What a charge point asks and tells. It runs on a thread of its own and may call everything
 /// of [`charge_point`](crate::charge_point) except `stop`.

@@ -13,11 +13,11 @@ use ocpp::{
 use crate::{
     application::Application,
     errno::Error,
-    kernel::{self, FOREVER, Semaphore},
+    kernel::{self, FOREVER, Locked, Semaphore},
+    lifecycle,
     meter::{self, Meters, Readings, Selection},
     sessions::Handle,
     settings::SETTINGS,
-    shared::{self, SHARED},
     slot::Slot,
     socket,
     transfer::{ARRIVES, Incoming},
@@ -151,6 +151,9 @@ pub struct Callbacks {
     transfer_status: Slot<DataTransferStatus>,
     reset_declined: bool,
 }
+
+/// All zeros at first, so that it takes no room in flash.
+pub static CALLBACKS: Locked<Callbacks> = Locked::new(Callbacks::new());
 
 impl Callbacks {
     /// Nothing is wanted.
@@ -421,10 +424,10 @@ pub extern "C" fn run(_: u32) {
     };
     loop {
         Semaphore::Callback.take(FOREVER);
-        while let Some(job) = SHARED.with(|shared| shared.callbacks.next()) {
+        while let Some(job) = CALLBACKS.with(|callbacks| callbacks.next()) {
             call(application, settings.meters, job);
         }
-        if shared::is_stopping() {
+        if lifecycle::is_stopping() {
             return;
         }
     }
@@ -434,11 +437,11 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
     match job {
         Job::Energy { connector, allowed } => {
             application.limit_charging(connector, (!allowed).then_some(0));
-            SHARED.with(|shared| shared.callbacks.done(Reason::Energy));
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Energy));
         }
         Job::Stop { connector, session } => {
             application.stop_charging(connector, session);
-            SHARED.with(|shared| shared.callbacks.done(Reason::Stop));
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Stop));
         }
         Job::Unlock { connector } => {
             let status = match application.unlock(connector) {
@@ -446,12 +449,12 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
                 Err(Error::NotSupported) => UnlockStatus::NotSupported,
                 Err(_) => UnlockStatus::UnlockFailed,
             };
-            SHARED.with(|shared| shared.callbacks.unlock.put((connector, status)));
+            CALLBACKS.with(|callbacks| callbacks.unlock.put((connector, status)));
             socket::wake();
         }
         Job::Start { connector, id_tag } => {
             let refused = application.start_charging(connector, id_tag).is_err();
-            SHARED.with(|shared| shared.callbacks.start_answered(connector, refused));
+            CALLBACKS.with(|callbacks| callbacks.start_answered(connector, refused));
             socket::wake();
         }
         Job::Meter {
@@ -460,13 +463,13 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
         } => {
             let read = |measured| meter::read(application, connector, measured);
             let readings = meters.read(measured, read);
-            SHARED.with(|shared| shared.callbacks.meter_read(connector, Some(readings)));
+            CALLBACKS.with(|callbacks| callbacks.meter_read(connector, Some(readings)));
             socket::wake();
         }
         Job::Try(place) => {
             let measured = meters.at(place);
             let value = measured.and_then(|measured| meter::read(application, 1, measured));
-            SHARED.with(|shared| shared.callbacks.tried(place, value.is_some()));
+            CALLBACKS.with(|callbacks| callbacks.tried(place, value.is_some()));
             socket::wake();
         }
         Job::Transfer => {
@@ -476,10 +479,10 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
         Job::Reset { hard } => {
             if application.reset(hard).is_err() {
                 kernel::reboot();
-                SHARED.with(|shared| shared.callbacks.reset_declined = true);
+                CALLBACKS.with(|callbacks| callbacks.reset_declined = true);
                 socket::wake();
             }
-            SHARED.with(|shared| shared.callbacks.done(Reason::Reset));
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Reset));
         }
     }
 }
@@ -488,9 +491,9 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
 #[inline(never)]
 fn answer_transfer(application: &dyn Application) {
     // It is there: it is given back before the next one can be wanted.
-    let incoming = SHARED.with(|shared| shared.callbacks.transfer.take());
+    let incoming = CALLBACKS.with(|callbacks| callbacks.transfer.take());
     let Some(incoming) = incoming.filter(|_| ARRIVES) else {
-        return SHARED.with(|shared| shared.callbacks.done(Reason::Transfer));
+        return CALLBACKS.with(|callbacks| callbacks.done(Reason::Transfer));
     };
     let mut answer = String::new();
     let (message_id, payload) = (incoming.message_id(), incoming.payload());
@@ -500,8 +503,8 @@ fn answer_transfer(application: &dyn Application) {
         Err(_) => DataTransferStatus::Rejected,
     };
     incoming.set_payload((!answer.is_empty()).then_some(answer.as_str()));
-    SHARED.with(|shared| {
-        shared.callbacks.transfer.put(incoming);
-        shared.callbacks.transfer_status.put(status);
+    CALLBACKS.with(|callbacks| {
+        callbacks.transfer.put(incoming);
+        callbacks.transfer_status.put(status);
     });
 }

@@ -16,18 +16,14 @@ use ocpp::{
 };
 
 pub use crate::{
-    application::Application, errno::Error, server::Server, session::Session,
-    sessions::Handle as SessionId, shared::Reach,
+    application::Application, errno::Error, reach::Reach, server::Server, session::Session,
+    sessions::Handle as SessionId,
 };
 use crate::{
-    callbacks, engine,
-    kernel::{self, FOREVER, Semaphore, Thread},
-    log::line,
-    opener,
+    kernel::{self, FOREVER},
+    lifecycle, reach,
     requests::{Ask, ask},
-    sessions::Handle,
-    settings::SETTINGS,
-    shared::{self, Phase, SHARED},
+    sessions::{Handle, SESSIONS},
     socket,
 };
 
@@ -61,77 +57,9 @@ pub(crate) fn start_with(
     server: &Server<'_>,
     prepare: impl FnOnce() -> Result<&'static dyn Application, Error>,
 ) -> Result<(), Error> {
-    kernel::may_wait()?;
-    shared::begin(Phase::Off, Phase::Starting)?;
-    let started = prepare().and_then(|application| {
-        // SAFETY: in phase Starting only this thread is here, and no thread that reads it runs.
-        let settings = unsafe { SETTINGS.edit() };
-        settings.set(description, server, application)?;
-        start_threads()
-    });
-    shared::end(match started {
-        Ok(()) => Phase::Running,
-        Err(_) => Phase::Off,
-    });
-    started
-}
-
-/// Runs `change` while the charge point is off, and keeps it off meanwhile.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] if it runs, [`Error::WouldBlock`] in an interrupt; those of `change`.
-pub(crate) fn while_off(change: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
-    kernel::may_wait()?;
-    shared::begin(Phase::Off, Phase::Starting)?;
-    let changed = change();
-    shared::end(Phase::Off);
-    changed
-}
-
-/// The engine's thread is the last: when it says that the charge point runs, all are there.
-fn start_threads() -> Result<(), Error> {
-    socket::wake_open().map_err(|_| Error::NoRoom)?;
-    line!(Info, "upstream init");
-    for semaphore in [Semaphore::Started, Semaphore::Open, Semaphore::Callback] {
-        semaphore.reset();
-    }
-    SHARED.with(|shared| {
-        shared.connectors = SETTINGS.get().connectors;
-        shared.callbacks.clear();
-    });
-    for thread in Thread::all() {
-        match thread {
-            Thread::Engine => {}
-            Thread::Opener => thread.start(opener::run),
-            Thread::Callback(_) => thread.start(callbacks::run),
-        }
-    }
-    Thread::Engine.start(engine::run);
-    Semaphore::Started.take(FOREVER);
-    let runs = SHARED.with(|shared| {
-        let runs = shared.phase == Phase::Running;
-        if !runs {
-            shared.phase = Phase::Stopping;
-        }
-        runs
-    });
-    if !runs {
-        join_threads();
-        return Err(Error::Invalid);
-    }
-    Ok(())
-}
-
-fn join_threads() {
-    Thread::Engine.join();
-    Semaphore::Open.give();
-    for _ in Thread::all() {
-        Semaphore::Callback.give();
-    }
-    for thread in Thread::all() {
-        thread.join();
-    }
+    lifecycle::start(prepare, |settings, application| {
+        settings.set(description, server, application)
+    })
 }
 
 /// Shuts the charge point down: closes the connection and all sessions, and waits for callbacks
@@ -142,15 +70,7 @@ fn join_threads() {
 /// [`Error::Invalid`] when it does not run, or another thread is about to start or stop it;
 /// [`Error::WaitsForItself`] in a callback, [`Error::WouldBlock`] in an interrupt.
 pub fn stop() -> Result<(), Error> {
-    kernel::may_wait()?;
-    if kernel::is_own_thread() {
-        return Err(Error::WaitsForItself);
-    }
-    shared::begin(Phase::Running, Phase::Stopping)?;
-    socket::wake();
-    join_threads();
-    shared::end(Phase::Off);
-    Ok(())
+    lifecycle::stop()
 }
 
 /// How well the central system can be reached now.
@@ -158,7 +78,7 @@ pub fn stop() -> Result<(), Error> {
 /// An interrupt is always told [`Reach::Offline`].
 pub fn connection() -> Reach {
     match kernel::may_wait() {
-        Ok(()) => SHARED.with(|shared| shared.reach),
+        Ok(()) => reach::get(),
         Err(_) => Reach::Offline,
     }
 }
@@ -264,10 +184,7 @@ pub fn request_reset(kind: ResetType) -> Result<(), Error> {
 
 pub(crate) fn open_session() -> Result<Handle, Error> {
     kernel::may_wait()?;
-    SHARED.with(|shared| match shared.phase {
-        Phase::Running => shared.sessions.open(),
-        _ => Err(Error::Invalid),
-    })
+    SESSIONS.with(|sessions| sessions.open())
 }
 
 pub(crate) fn close_session(session: Handle) {
@@ -277,7 +194,7 @@ pub(crate) fn close_session(session: Handle) {
     }
     let asked = ask(Ask::Close { session }, FOREVER);
     if let Err(Error::NoRoom | Error::WaitsForItself) = asked {
-        SHARED.with(|shared| shared.sessions.leave(session));
+        SESSIONS.with(|sessions| sessions.leave(session));
         socket::wake();
     }
 }
@@ -317,14 +234,14 @@ pub(crate) fn stop_transaction(
 
 fn is_open(session: Handle) -> Result<(), Error> {
     kernel::may_wait()?;
-    let open = SHARED.with(|shared| shared.sessions.get(session).is_some());
+    let open = SESSIONS.with(|sessions| sessions.get(session).is_some());
     open.then_some(()).ok_or(Error::Invalid)
 }
 
 /// A connector that exists, from 1.
 fn known(connector: u8) -> Result<u8, Error> {
     kernel::may_wait()?;
-    let exists = SHARED.with(|shared| (1..=shared.connectors).contains(&connector));
+    let exists = (1..=lifecycle::connectors()).contains(&connector);
     exists.then_some(connector).ok_or(Error::Invalid)
 }
 

@@ -7,9 +7,9 @@ use crate::{
     kernel,
     limits::{RECV_BUFFER_SIZE, SEND_TIMEOUT_MS},
     log::line,
+    opener::OPENER,
     reassembly::{Arrived, Reassembly},
     sending::Sending,
-    shared::SHARED,
     socket::{self, Opcode},
 };
 
@@ -134,7 +134,7 @@ impl Connection {
         if self.state == State::Up {
             match self.is_writing() {
                 true => socket::close(true),
-                false => SHARED.with(|shared| shared.leaving = true),
+                false => OPENER.with(|opener| opener.leaving = true),
             }
         }
         self.state = State::Down;
@@ -142,7 +142,7 @@ impl Connection {
 
     /// Says goodbye and waits for the answer, or closes what was left to the opener's thread.
     pub fn end(&mut self) {
-        let leaving = SHARED.with(|shared| core::mem::take(&mut shared.leaving));
+        let leaving = OPENER.with(|opener| core::mem::take(&mut opener.leaving));
         if leaving || self.state == State::Up {
             socket::close(self.is_writing());
         }

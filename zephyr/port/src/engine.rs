@@ -10,15 +10,19 @@ use ocpp::{
 
 use crate::{
     application::Application,
-    callbacks::Brought,
+    callbacks::{Brought, CALLBACKS},
     connection::{Connection, Lost},
     errno::Error,
     kernel::{self, Owned, Semaphore},
+    lifecycle,
     limits::SEND_BUFFER_SIZE,
     log::line,
     meter::{self, MOST, Meters},
+    opener::OPENER,
+    reach::{self, Reach},
+    requests::REQUESTS,
+    sessions::SESSIONS,
     settings::SETTINGS,
-    shared::{Phase, Reach, SHARED},
     socket::{self, Woken},
     storage, transfer,
     waiting::Waiting,
@@ -81,15 +85,17 @@ pub extern "C" fn run(_: u32) {
         Semaphore::Started.give();
         return;
     };
-    // Whoever waits for this thread to have started looks at the phase then.
-    SHARED.with(|shared| shared.phase = Phase::Running);
+    REQUESTS.with(|requests| requests.begin());
+    SESSIONS.with(|sessions| sessions.begin());
+    // The thread that waits for this one to have started looks at the phase then.
+    lifecycle::running();
     Semaphore::Started.give();
     line!(Info, "ocpp init success");
     let mut deadline = engine.settle();
     let mut is_busy = false;
     loop {
         let is_readable = engine.wait(if is_busy { 0 } else { deadline });
-        if SHARED.with(|shared| shared.phase == Phase::Stopping) {
+        if lifecycle::is_stopping() {
             break;
         }
         engine.go_on_writing();
@@ -122,10 +128,10 @@ fn begin() -> Option<Engine> {
             transfer::INCOMING.take(),
         )
     };
-    SHARED.with(|shared| shared.callbacks.transfer.put(incoming));
+    CALLBACKS.with(|callbacks| callbacks.transfer.put(incoming));
     let is_declared = meters.declared().is_some();
     if !is_declared {
-        SHARED.with(|shared| shared.callbacks.want_trial(meters.count()));
+        CALLBACKS.with(|callbacks| callbacks.want_trial(meters.count()));
     }
     Some(Engine {
         station: Station::new(
@@ -189,11 +195,11 @@ impl Engine {
     }
 
     fn look_at_opener(&mut self) {
-        if let Some(heard) = SHARED.with(|shared| shared.time.take()) {
+        let (opened, time) = OPENER.with(|opener| opener.take());
+        if let Some(heard) = time {
             line!(Info, "time server: ", heard.unix_ms / 1000, " s since 1970");
             self.tell(Input::Time(heard.now()));
         }
-        let opened = SHARED.with(|shared| shared.opened.take());
         #[cfg(feature = "shell")]
         if let Some(opened) = &opened {
             self.not_opened = opened.err();
@@ -349,7 +355,7 @@ impl Engine {
     }
 
     fn reached(&mut self, reach: Reach) {
-        let before = SHARED.with(|shared| core::mem::replace(&mut shared.reach, reach));
+        let before = reach::replace(reach);
         if before != reach {
             self.application.reached(reach);
         }
@@ -386,7 +392,7 @@ impl Engine {
     /// Takes what one callback brought; false when none did.
     #[inline(never)]
     fn take_brought(&mut self) -> bool {
-        let Some(brought) = SHARED.with(|shared| shared.callbacks.take()) else {
+        let Some(brought) = CALLBACKS.with(|callbacks| callbacks.take()) else {
             return false;
         };
         match brought {
@@ -417,15 +423,14 @@ impl Engine {
             }
             Brought::StartRefused { connector } => self.refuse_start(connector),
             Brought::Transfer(status) => {
-                let station = &mut self.station;
-                // Refused when the connection was lost meanwhile: nobody waits any more.
-                let _ = SHARED.with(|shared| {
-                    let incoming = shared.callbacks.transfer.get_mut();
-                    let payload = incoming.and_then(|incoming| incoming.payload());
-                    let answer = Input::DataTransferAnswer { status, payload };
-                    station.handle(kernel::now(), answer)
-                });
-                self.drive();
+                let incoming = CALLBACKS.with(|callbacks| callbacks.transfer.take());
+                let payload = incoming.as_ref().and_then(|incoming| incoming.payload());
+                // Refused when the connection was lost meanwhile: the central system does not wait
+                // any more.
+                self.tell(Input::DataTransferAnswer { status, payload });
+                if let Some(incoming) = incoming {
+                    CALLBACKS.with(|callbacks| callbacks.transfer.put(incoming));
+                }
             }
             Brought::ResetDeclined => self.tell(Input::ResetFailed),
         }
@@ -434,14 +439,11 @@ impl Engine {
 
     /// Answers the calls under way, and says goodbye.
     fn end(&mut self) {
-        let opened = SHARED.with(|shared| {
-            shared.requests.answer_all(Err(Error::NotConnected));
-            shared.sessions.close_all();
-            shared.callbacks.stop();
-            shared.opened.take()
-        });
+        REQUESTS.with(|requests| requests.end(Err(Error::NotConnected)));
+        SESSIONS.with(|sessions| sessions.end());
+        CALLBACKS.with(|callbacks| callbacks.stop());
         self.reached(Reach::Offline);
-        if opened.is_some_and(|opened| opened.is_ok()) {
+        if OPENER.with(|opener| opener.end()) {
             self.connection.opened();
         }
         self.connection.end();

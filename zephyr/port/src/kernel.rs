@@ -4,7 +4,7 @@ use core::cell::UnsafeCell;
 
 use crate::{
     errno::Error,
-    limits::{CALLBACK_THREADS, REQUESTS},
+    limits::{self, CALLBACK_THREADS},
 };
 
 mod c {
@@ -60,7 +60,7 @@ impl Thread {
     /// Starts it. It must not be running.
     pub fn start(self, entry: extern "C" fn(u32)) {
         // SAFETY: number() stays below OCPP_PORT_THREADS, and only the one thread that
-        // `shared::begin` let through starts threads.
+        // `lifecycle::begin` let through starts threads.
         unsafe { c::ocpp_port_thread_start(self.number(), entry) };
     }
 
@@ -103,7 +103,7 @@ pub enum Semaphore {
     Open,
     /// A callback thread has something to do.
     Callback,
-    /// The request in that slot has been answered; below [`REQUESTS`].
+    /// The request in that slot has been answered; below [`limits::REQUESTS`].
     Answered(usize),
 }
 
@@ -113,7 +113,7 @@ impl Semaphore {
             Self::Started => 0,
             Self::Open => 1,
             Self::Callback => 2,
-            Self::Answered(slot) => 3 + slot.min(REQUESTS - 1) as u32,
+            Self::Answered(slot) => 3 + slot.min(limits::REQUESTS - 1) as u32,
         }
     }
 

@@ -13,7 +13,8 @@
 //!
 //! With `CONFIG_OCPP_SHELL` the thread of a shell is one of these (`shell`).
 //!
-//! What they share is in [`shared`], behind one lock that nobody keeps while waiting.
+//! What they share belongs to the module that it is about, each behind the same lock
+//! ([`kernel::Locked`]), which no thread holds while it waits.
 //!
 //! All `unsafe` code of the engine's surroundings is here, and C below `c/` is for what Rust cannot
 //! reach: the macros and inline functions of Zephyr.
@@ -39,10 +40,12 @@ mod errno;
 #[cfg(test)]
 mod host;
 mod kernel;
+mod lifecycle;
 mod limits;
 mod log;
 mod meter;
 mod opener;
+mod reach;
 mod reassembly;
 mod requests;
 mod sending;
@@ -50,7 +53,6 @@ mod server;
 mod session;
 mod sessions;
 mod settings;
-mod shared;
 #[cfg(feature = "shell")]
 pub mod shell;
 mod slot;

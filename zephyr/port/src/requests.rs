@@ -9,10 +9,9 @@ use ocpp::{
 
 use crate::{
     errno::Error,
-    kernel::{self, Semaphore, Thread},
-    limits::REQUESTS,
+    kernel::{self, Locked, Semaphore, Thread},
+    limits,
     sessions::Handle,
-    shared::{Phase, SHARED},
     socket,
 };
 
@@ -52,7 +51,7 @@ pub enum Ask {
     Lock { connector: u8, locked: bool },
     /// Restart when what runs has ended.
     Reset(ResetType),
-    /// Send the data transfer in [`crate::shared::Shared::transfer`].
+    /// Send the data transfer in [`crate::transfer::OUTGOING`].
     Transfer,
     /// The time is known.
     Time(UnixMillis),
@@ -64,7 +63,7 @@ pub enum Ask {
 /// What became of it; the status is that of an idTag, or meaningless.
 pub type Answer = Result<AuthorizationStatus, Error>;
 
-/// One call. With a tag of its own, of which `Free` is 0: see [`crate::shared::Shared`].
+/// One call. With a tag of its own, of which `Free` is 0, so that all of them are zeros at first.
 #[derive(Debug)]
 #[repr(u8)]
 enum State {
@@ -80,16 +79,34 @@ enum State {
 
 /// All calls under way.
 #[derive(Debug)]
-pub struct Requests([State; REQUESTS]);
+pub struct Requests {
+    /// The engine's thread is there to answer them.
+    is_open: bool,
+    calls: [State; limits::REQUESTS],
+}
+
+/// All zeros at first, so that it takes no room in flash.
+pub static REQUESTS: Locked<Requests> = Locked::new(Requests::new());
 
 impl Requests {
     /// None is.
-    pub const fn new() -> Self {
-        Self([const { State::Free }; REQUESTS])
+    const fn new() -> Self {
+        Self {
+            is_open: false,
+            calls: [const { State::Free }; limits::REQUESTS],
+        }
+    }
+
+    /// The charge point runs: from now on calls are answered.
+    pub fn begin(&mut self) {
+        self.is_open = true;
     }
 
     fn claim(&mut self, ask: Ask) -> Result<usize, Error> {
-        let mut slots = self.0.iter_mut().enumerate();
+        if !self.is_open {
+            return Err(Error::Invalid);
+        }
+        let mut slots = self.calls.iter_mut().enumerate();
         let (slot, state) = slots
             .find(|(_, state)| matches!(state, State::Free))
             .ok_or(Error::NoRoom)?;
@@ -100,7 +117,7 @@ impl Requests {
 
     /// The caller has waited.
     fn collect(&mut self, slot: usize) -> Answer {
-        let Some(state) = self.0.get_mut(slot) else {
+        let Some(state) = self.calls.get_mut(slot) else {
             return Err(Error::TimedOut);
         };
         let (answer, next) = match core::mem::replace(state, State::Free) {
@@ -115,7 +132,7 @@ impl Requests {
 
     /// Something to do for the engine's thread that `ready` can be done now.
     pub fn take(&mut self, ready: impl Fn(&Ask) -> bool) -> Option<(usize, Ask)> {
-        for (slot, state) in self.0.iter_mut().enumerate() {
+        for (slot, state) in self.calls.iter_mut().enumerate() {
             if matches!(state, State::Queued(ask) if ready(ask))
                 && let State::Queued(ask) = core::mem::replace(state, State::Begun)
             {
@@ -127,7 +144,7 @@ impl Requests {
 
     /// Answers a call that was taken; false when nobody waits for it any more.
     pub fn answer(&mut self, slot: usize, answer: Answer) -> bool {
-        match self.0.get_mut(slot) {
+        match self.calls.get_mut(slot) {
             Some(state @ State::Begun) => {
                 *state = State::Answered(answer);
                 Semaphore::Answered(slot).give();
@@ -145,12 +162,13 @@ impl Requests {
     #[cfg(test)]
     pub fn under_way(&self) -> usize {
         let waits = |state: &&State| matches!(state, State::Queued(_) | State::Begun);
-        self.0.iter().filter(waits).count()
+        self.calls.iter().filter(waits).count()
     }
 
     /// The charge point is shut down: answers every call.
-    pub fn answer_all(&mut self, answer: Answer) {
-        for (slot, state) in self.0.iter_mut().enumerate() {
+    pub fn end(&mut self, answer: Answer) {
+        self.is_open = false;
+        for (slot, state) in self.calls.iter_mut().enumerate() {
             match state {
                 State::Queued(_) | State::Begun => {
                     *state = State::Answered(answer);
@@ -174,11 +192,8 @@ pub fn ask(ask: Ask, timeout_ms: u32) -> Answer {
     if Thread::Engine.is_current() {
         return Err(Error::WaitsForItself);
     }
-    let slot = SHARED.with(|shared| match shared.phase {
-        Phase::Running => shared.requests.claim(ask),
-        Phase::Off | Phase::Starting | Phase::Stopping => Err(Error::Invalid),
-    })?;
+    let slot = REQUESTS.with(|requests| requests.claim(ask))?;
     socket::wake();
     Semaphore::Answered(slot).take(timeout_ms);
-    SHARED.with(|shared| shared.requests.collect(slot))
+    REQUESTS.with(|requests| requests.collect(slot))
 }

@@ -7,7 +7,7 @@ use core::ffi::c_void;
 
 use ocpp::v16::IdTag;
 
-use crate::{errno::Error, limits::SESSIONS};
+use crate::{errno::Error, kernel::Locked, limits};
 
 const PLACE_BITS: u32 = 8;
 /// What a generation wraps at: the bits that a pointer has beside the place. With pointers of 32
@@ -71,13 +71,21 @@ pub struct Session {
 
 /// All sessions.
 #[derive(Debug)]
-pub struct Sessions([Session; SESSIONS]);
+pub struct Sessions {
+    /// The charge point runs.
+    can_open: bool,
+    places: [Session; limits::SESSIONS],
+}
+
+/// All zeros at first, so that it takes no room in flash.
+pub static SESSIONS: Locked<Sessions> = Locked::new(Sessions::new());
 
 impl Sessions {
     /// None is open.
     pub const fn new() -> Self {
-        Self(
-            [const {
+        Self {
+            can_open: false,
+            places: [const {
                 Session {
                     generation: 0,
                     open: false,
@@ -86,13 +94,25 @@ impl Sessions {
                     connector: 0,
                     progress: Progress::None,
                 }
-            }; SESSIONS],
-        )
+            }; limits::SESSIONS],
+        }
+    }
+
+    /// The charge point runs: from now on sessions can be opened.
+    pub fn begin(&mut self) {
+        self.can_open = true;
     }
 
     /// Opens one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when the charge point does not run, [`Error::NoRoom`] when all are open.
     pub fn open(&mut self) -> Result<Handle, Error> {
-        let mut places = self.0.iter_mut().zip(0u8..);
+        if !self.can_open {
+            return Err(Error::Invalid);
+        }
+        let mut places = self.places.iter_mut().zip(0u8..);
         let (session, place) = places
             .find(|(session, _)| !session.open)
             .ok_or(Error::NoRoom)?;
@@ -123,7 +143,7 @@ impl Sessions {
 
     /// One that was left.
     pub fn left(&self) -> Option<Handle> {
-        let mut places = self.0.iter().zip(0u8..);
+        let mut places = self.places.iter().zip(0u8..);
         let (session, place) = places.find(|(session, _)| session.open && session.left)?;
         Some(Handle {
             place,
@@ -131,22 +151,23 @@ impl Sessions {
         })
     }
 
-    /// Closes all.
-    pub fn close_all(&mut self) {
-        for session in &mut self.0 {
+    /// The charge point is shut down: closes all.
+    pub fn end(&mut self) {
+        self.can_open = false;
+        for session in &mut self.places {
             session.open = false;
         }
     }
 
     /// The session of a handle, if it is open.
     pub fn get(&mut self, handle: Handle) -> Option<&mut Session> {
-        let session = self.0.get_mut(usize::from(handle.place))?;
+        let session = self.places.get_mut(usize::from(handle.place))?;
         (session.open && session.generation == handle.generation).then_some(session)
     }
 
     /// The session that has the transaction of that connector.
     pub fn of(&self, connector: u8) -> Option<Handle> {
-        let mut sessions = self.0.iter().zip(0u8..);
+        let mut sessions = self.places.iter().zip(0u8..);
         let (session, place) = sessions.find(|(session, _)| {
             session.open && session.connector == connector && session.progress == Progress::Running
         })?;
@@ -163,7 +184,7 @@ impl Sessions {
 
     /// The transaction of a connector has ended, other than by the application's stop.
     pub fn ended(&mut self, connector: u8) {
-        for session in &mut self.0 {
+        for session in &mut self.places {
             if session.connector == connector && session.progress == Progress::Running {
                 session.progress = Progress::Ended;
             }
@@ -175,9 +196,15 @@ impl Sessions {
 mod tests {
     use super::*;
 
+    fn sessions() -> Sessions {
+        let mut sessions = Sessions::new();
+        sessions.begin();
+        sessions
+    }
+
     #[test]
     fn a_handle_is_good_until_its_session_is_closed() {
-        let mut sessions = Sessions::new();
+        let mut sessions = sessions();
         let first = sessions.open().unwrap();
         let pointer = first.to_pointer();
         assert!(!pointer.is_null());
@@ -193,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_handle_is_not_good_again_after_65536_openings() {
-        let mut sessions = Sessions::new();
+        let mut sessions = sessions();
         let first = sessions.open().unwrap();
         sessions.close(first);
         // Miri takes minutes for so many.
@@ -207,7 +234,7 @@ mod tests {
 
     #[test]
     fn made_up_handles_are_refused() {
-        let mut sessions = Sessions::new();
+        let mut sessions = sessions();
         let good = sessions.open().unwrap();
         for number in [0, 1, 0xff, 0x200 | 1, 0xdead_beef, usize::MAX] {
             let pointer = core::ptr::without_provenance_mut(number);
@@ -218,7 +245,7 @@ mod tests {
 
     #[test]
     fn one_that_was_left_is_found_until_it_is_closed() {
-        let mut sessions = Sessions::new();
+        let mut sessions = sessions();
         let (stays, goes) = (sessions.open().unwrap(), sessions.open().unwrap());
         assert_eq!(sessions.left(), None);
         sessions.leave(goes);
@@ -232,12 +259,14 @@ mod tests {
 
     #[test]
     fn as_many_as_there_is_room_for() {
-        let mut sessions = Sessions::new();
-        for _ in 0..SESSIONS {
+        let mut sessions = sessions();
+        for _ in 0..limits::SESSIONS {
             sessions.open().unwrap();
         }
         assert_eq!(sessions.open(), Err(Error::NoRoom));
-        sessions.close_all();
+        sessions.end();
+        assert_eq!(sessions.open(), Err(Error::Invalid));
+        sessions.begin();
         assert!(sessions.open().is_ok());
     }
 }

@@ -7,13 +7,18 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
-use crate::{errno::Error, log::Piece, shared::SHARED, text, text::CText};
+use crate::{
+    errno::Error,
+    lifecycle,
+    log::Piece,
+    text::{self, CText},
+};
 
 mod commands;
 mod desk;
 mod words;
 
-pub(crate) use desk::{Asked, Desk, Question, Text, VALUE};
+pub(crate) use desk::{Asked, DESK, Question, Text, VALUE};
 pub use words::{Words, room};
 
 #[cfg(test)]
@@ -138,7 +143,7 @@ impl Arguments {
     /// [`Error::Invalid`] when it is none.
     pub fn connector(&self, number: usize, first: u8) -> Result<u8, Error> {
         let text = self.get(number).unwrap_or("");
-        let last = SHARED.with(|shared| shared.connectors);
+        let last = lifecycle::connectors();
         let number = text.parse().ok();
         let known = number.filter(|number| (first..=last).contains(number));
         known.ok_or(Error::Invalid)

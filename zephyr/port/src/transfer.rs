@@ -15,8 +15,9 @@ use ocpp::{
 
 use crate::{
     errno::Error,
-    kernel::{self, Owned},
+    kernel::{self, Locked, Owned},
     limits::DATA_TRANSFER_VENDOR,
+    slot::Slot,
     text,
 };
 
@@ -49,6 +50,9 @@ pub struct Outgoing {
     /// What the central system said of it.
     pub status: Option<DataTransferStatus>,
 }
+
+/// The data transfer that a caller of the API waits for.
+pub static OUTGOING: Locked<Slot<Outgoing>> = Locked::new(Slot::Empty);
 
 // SAFETY: the texts may be read from any thread, which is what the promise of `new` says.
 unsafe impl Send for Outgoing {}

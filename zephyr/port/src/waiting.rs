@@ -8,10 +8,9 @@ use ocpp::{
 
 use crate::{
     errno::Error,
-    limits::REQUESTS,
-    requests::Answer,
-    sessions::{Handle, Progress},
-    shared::SHARED,
+    limits,
+    requests::{Answer, REQUESTS},
+    sessions::{Handle, Progress, SESSIONS},
 };
 
 /// What a call waits for.
@@ -31,11 +30,11 @@ pub enum Wait {
 }
 
 /// One place for each request.
-pub struct Waiting([Option<Wait>; REQUESTS]);
+pub struct Waiting([Option<Wait>; limits::REQUESTS]);
 
 /// Answers a request that does not wait.
 pub fn answer(slot: usize, answer: Answer) {
-    SHARED.with(|shared| shared.requests.answer(slot, answer));
+    REQUESTS.with(|requests| requests.answer(slot, answer));
 }
 
 const DONE: Answer = Ok(AuthorizationStatus::Accepted);
@@ -43,7 +42,7 @@ const DONE: Answer = Ok(AuthorizationStatus::Accepted);
 impl Waiting {
     /// Nobody waits.
     pub const fn new() -> Self {
-        Self([const { None }; REQUESTS])
+        Self([const { None }; limits::REQUESTS])
     }
 
     /// A request waits from now on.
@@ -66,13 +65,13 @@ impl Waiting {
     /// The same; false when its caller does not wait any more.
     fn settle_one(&mut self, slot: usize, with: Answer) -> bool {
         self.0.get_mut(slot).and_then(Option::take).is_some()
-            && SHARED.with(|shared| shared.requests.answer(slot, with))
+            && REQUESTS.with(|requests| requests.answer(slot, with))
     }
 
     /// Answers all for which `decide` has an answer; true when a caller gets one.
     fn settle_those(&mut self, mut decide: impl FnMut(&Wait) -> Option<Answer>) -> bool {
         let mut got = false;
-        for slot in 0..REQUESTS {
+        for slot in 0..limits::REQUESTS {
             let wait = self.0.get(slot).and_then(Option::as_ref);
             if let Some(with) = wait.and_then(&mut decide) {
                 got |= self.settle_one(slot, with);
@@ -120,8 +119,8 @@ impl Waiting {
         });
         // A caller that did not wait so long does not know, so its session does not either.
         let accepted = status == AuthorizationStatus::Accepted;
-        SHARED.with(|shared| {
-            if let Some(session) = asker.and_then(|session| shared.sessions.get(session))
+        SESSIONS.with(|sessions| {
+            if let Some(session) = asker.and_then(|session| sessions.get(session))
                 && got
             {
                 session.id_tag = accepted.then(|| id_tag.clone());
@@ -155,8 +154,8 @@ impl Waiting {
                 },
                 TransactionState::Refused,
             ) if *c == connector && is_current => {
-                SHARED.with(|shared| {
-                    if let Some(session) = shared.sessions.get(*session) {
+                SESSIONS.with(|sessions| {
+                    if let Some(session) = sessions.get(*session) {
                         session.progress = Progress::Ended;
                     }
                 });

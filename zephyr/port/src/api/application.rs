@@ -23,9 +23,10 @@ use super::{
 };
 use crate::{
     application::Application,
-    charge_point::{self, SessionId},
+    charge_point::SessionId,
     errno::Error,
     kernel::{Owned, Shelf},
+    lifecycle,
     limits::DATA_TRANSFER_VENDOR,
     meter::MOST,
     text::{self, CText},
@@ -159,7 +160,7 @@ pub unsafe fn set_notify(
 ///
 /// [`Error::Invalid`] if the charge point runs, [`Error::WouldBlock`] in an interrupt.
 pub fn set_event(callback: ocpp_event_callback_t, user_data: *mut c_void) -> Result<(), Error> {
-    charge_point::while_off(|| {
+    lifecycle::while_off(|| {
         // SAFETY: no thread of the charge point runs, and no other one is here meanwhile.
         unsafe { APPLICATION.edit() }.event = Callback::new(callback, user_data);
         Ok(())
@@ -177,7 +178,7 @@ pub fn declare_measurands(
     read: ocpp_read_meter_t,
     user_data: *mut c_void,
 ) -> Result<(), Error> {
-    charge_point::while_off(|| {
+    lifecycle::while_off(|| {
         // SAFETY: no thread of the charge point runs, and no other one is here meanwhile.
         let application = unsafe { APPLICATION.edit() };
         application.declare(declared, Callback::new(read, user_data))

@@ -13,11 +13,10 @@ use super::{
     },
 };
 use crate::{
-    charge_point::{self, Description, Server},
+    charge_point::{self, Description, Reach, Server},
     errno::{Error, returned},
     limits::{HOST_LENGTH, PATH_LENGTH},
     sessions::Handle,
-    shared::Reach,
     text::{self, borrowed},
 };
 

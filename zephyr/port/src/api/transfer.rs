@@ -9,9 +9,8 @@ use crate::{
     errno::{Error, returned},
     kernel,
     requests::{Ask, ask},
-    shared::SHARED,
     slot::Slot,
-    transfer::Outgoing,
+    transfer::{OUTGOING, Outgoing},
 };
 
 /// Sends something of the vendor's own to the central system (DataTransfer) and waits for the
@@ -61,15 +60,15 @@ pub unsafe extern "C" fn ocpp_data_transfer(
 
 fn transfer(outgoing: Outgoing, timeout_ms: u32) -> Result<ocpp_data_transfer_status, Error> {
     kernel::may_wait()?;
-    SHARED.with(|shared| match shared.transfer {
+    OUTGOING.with(|transfer| match transfer {
         Slot::Full(_) => Err(Error::InUse),
         Slot::Empty => {
-            shared.transfer.put(outgoing);
+            transfer.put(outgoing);
             Ok(())
         }
     })?;
     let answered = ask(Ask::Transfer, timeout_ms);
-    let sent = SHARED.with(|shared| shared.transfer.take());
+    let sent = OUTGOING.with(Slot::take);
     answered?;
     let status = sent.and_then(|sent| sent.status).ok_or(Error::Failed)?;
     use ocpp_data_transfer_status::*;

@@ -9,9 +9,9 @@ use super::Engine;
 use crate::{
     errno::Error,
     kernel,
-    requests::{Answer, Ask},
-    sessions::{Handle, Progress},
-    shared::SHARED,
+    requests::{Answer, Ask, REQUESTS},
+    sessions::{Handle, Progress, SESSIONS},
+    transfer::OUTGOING,
     waiting::{Wait, answer},
 };
 
@@ -21,7 +21,7 @@ pub(super) const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
 impl Engine {
     /// Closes sessions whose owner found no room for a request; true if there was one.
     pub(super) fn close_left(&mut self) -> bool {
-        let left = SHARED.with(|shared| shared.sessions.left());
+        let left = SESSIONS.with(|sessions| sessions.left());
         if let Some(session) = left {
             let _ = self.close(session);
         }
@@ -35,7 +35,7 @@ impl Engine {
         loop {
             let asking = self.waiting.has_authorization();
             let ready = |ask: &Ask| !asking || !matches!(ask, Ask::Authorize { .. });
-            let Some((slot, ask)) = SHARED.with(|shared| shared.requests.take(ready)) else {
+            let Some((slot, ask)) = REQUESTS.with(|requests| requests.take(ready)) else {
                 return begun;
             };
             begun = true;
@@ -128,7 +128,7 @@ impl Engine {
             return false;
         };
         let station = &mut self.station;
-        let sent = SHARED.with(|shared| shared.transfer.get_mut().map(|t| t.send(station)));
+        let sent = OUTGOING.with(|transfer| transfer.get_mut().map(|t| t.send(station)));
         match sent {
             // The caller did not wait so long.
             None => self.waiting.settle(slot, Err(Error::TimedOut)),
@@ -154,8 +154,8 @@ impl Engine {
             return self.waiting.settle(slot, Err(error));
         };
         let text = self.station.data_transfer_answer().unwrap_or("");
-        SHARED.with(|shared| {
-            if let Some(transfer) = shared.transfer.get_mut() {
+        OUTGOING.with(|outgoing| {
+            if let Some(transfer) = outgoing.get_mut() {
                 transfer.answered(status, text);
             }
         });
@@ -182,7 +182,7 @@ impl Engine {
         let ready = |ask: &Ask| matches!(ask, Ask::Authorize { .. });
         while !self.waiting.has_authorization()
             && let Some((slot, Ask::Authorize { session, id_tag })) =
-                SHARED.with(|shared| shared.requests.take(ready))
+                REQUESTS.with(|requests| requests.take(ready))
         {
             self.begin_authorization(slot, session, &id_tag);
         }
@@ -193,8 +193,8 @@ impl Engine {
             Ok(()) => {}
             Err(error) => return answer(slot, Err(error)),
         }
-        SHARED.with(|shared| {
-            if let Some(session) = shared.sessions.get(session) {
+        SESSIONS.with(|sessions| {
+            if let Some(session) = sessions.get(session) {
                 session.connector = connector;
                 session.progress = Progress::Running;
             }
@@ -208,8 +208,8 @@ impl Engine {
         match running.map(|running| running.transaction_id) {
             // It could not be stored, so it never began.
             None => {
-                SHARED.with(|shared| {
-                    if let Some(session) = shared.sessions.get(session) {
+                SESSIONS.with(|sessions| {
+                    if let Some(session) = sessions.get(session) {
                         session.progress = Progress::None;
                     }
                 });
@@ -223,9 +223,9 @@ impl Engine {
     }
 
     fn try_start(&mut self, session: Handle, connector: u8, register: i32) -> Result<(), Error> {
-        let id_tag = SHARED.with(|shared| {
-            let taken = shared.sessions.has(connector);
-            let session = shared.sessions.get(session).ok_or(Error::Invalid)?;
+        let id_tag = SESSIONS.with(|sessions| {
+            let taken = sessions.has(connector);
+            let session = sessions.get(session).ok_or(Error::Invalid)?;
             match session.progress {
                 Progress::Running => Err(Error::InUse),
                 _ if taken => Err(Error::InUse),
@@ -257,8 +257,8 @@ impl Engine {
     }
 
     fn stop(&mut self, slot: usize, session: Handle, register: i32) {
-        let found = SHARED.with(|shared| {
-            let session = shared.sessions.get(session)?;
+        let found = SESSIONS.with(|sessions| {
+            let session = sessions.get(session)?;
             let found = (session.connector, session.progress);
             session.progress = Progress::None;
             Some(found)
@@ -287,10 +287,10 @@ impl Engine {
     }
 
     fn close(&mut self, session: Handle) -> Answer {
-        let found = SHARED.with(|shared| {
-            let found = shared.sessions.get(session)?;
+        let found = SESSIONS.with(|sessions| {
+            let found = sessions.get(session)?;
             let found = (found.connector, found.progress);
-            shared.sessions.close(session);
+            sessions.close(session);
             Some(found)
         });
         if let Some((connector, Progress::Running)) = found {

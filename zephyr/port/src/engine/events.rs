@@ -10,12 +10,7 @@ use ocpp::{
 };
 
 use super::Engine;
-use crate::{
-    errno::Error,
-    kernel,
-    log::line,
-    shared::{SHARED, Shared},
-};
+use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
 
 impl Engine {
     #[inline(never)]
@@ -76,7 +71,7 @@ impl Engine {
             ),
             Event::RemoteStart { connector, id_tag } => {
                 line!(Info, "remote start at connector ", connector);
-                SHARED.with(|shared| shared.callbacks.want_start(connector, id_tag));
+                CALLBACKS.with(|callbacks| callbacks.want_start(connector, id_tag));
             }
             Event::Transaction {
                 connector,
@@ -89,7 +84,7 @@ impl Engine {
             Event::Unlock(connector) => self.unlock(connector),
             Event::Reset(kind) => {
                 line!(Info, "reset");
-                SHARED.with(|shared| shared.callbacks.want_reset(kind == ResetType::Hard));
+                CALLBACKS.with(|callbacks| callbacks.want_reset(kind == ResetType::Hard));
             }
             Event::ConfigurationChanged(key) => line!(Info, "configuration changed: ", key.name()),
             Event::CallFailed { action, failure } => self.call_failed(action, failure),
@@ -106,7 +101,7 @@ impl Engine {
     pub(super) fn want_meter(&self, connector: u8) {
         let wants = |measured| self.station.wants_measured(measured);
         let measured = self.meters.those(wants);
-        SHARED.with(|shared| shared.callbacks.want_meter(connector, measured));
+        CALLBACKS.with(|callbacks| callbacks.want_meter(connector, measured));
     }
 
     fn transaction_changed(
@@ -138,11 +133,11 @@ impl Engine {
             && let Some(known) = self.connectors.get_mut(usize::from(connector))
         {
             known.stopping = false;
-            SHARED.with(|shared| shared.callbacks.begun(connector));
+            CALLBACKS.with(|callbacks| callbacks.begun(connector));
         }
         if state == TransactionState::Stopped {
             self.tell_stop(connector);
-            SHARED.with(|shared| shared.sessions.ended(connector));
+            SESSIONS.with(|sessions| sessions.ended(connector));
         }
         let returned = self
             .waiting
@@ -159,7 +154,7 @@ impl Engine {
     }
 
     fn energy_changed(&mut self, connector: u8, allowed: bool) {
-        SHARED.with(|shared| shared.callbacks.want_energy(connector, allowed));
+        CALLBACKS.with(|callbacks| callbacks.want_energy(connector, allowed));
         // A fault, or a cable that is not there, holds the energy back, but the transaction goes
         // on (4.9, 9.1.23 StopTransactionOnEVSideDisconnect).
         let running = self.station.transaction(connector);
@@ -175,15 +170,13 @@ impl Engine {
 
     /// The application has ended the transaction itself, or learns of its end otherwise.
     pub(super) fn stop_told(&self, connector: u8) {
-        SHARED.with(|shared| shared.callbacks.end_known(connector));
+        CALLBACKS.with(|callbacks| callbacks.end_known(connector));
     }
 
     /// Calls the application back once for each transaction that it does not end itself.
     fn tell_stop(&self, connector: u8) {
-        SHARED.with(|shared| {
-            let session = shared.sessions.of(connector);
-            shared.callbacks.want_stop(connector, session);
-        });
+        let session = SESSIONS.with(|sessions| sessions.of(connector));
+        CALLBACKS.with(|callbacks| callbacks.want_stop(connector, session));
     }
 
     fn call_failed(&mut self, action: &'static str, failure: CallFailure) {
@@ -205,7 +198,7 @@ impl Engine {
     pub(super) fn refuse_start(&mut self, connector: u8) {
         let reason = Reason::Other;
         // With a cable that was already there, its transaction runs, unless a session has it.
-        match SHARED.with(|shared| shared.sessions.has(connector)) {
+        match SESSIONS.with(|sessions| sessions.has(connector)) {
             true => {}
             false if self.station.transaction(connector).is_some() => {
                 self.tell(Input::Stop { connector, reason });
@@ -235,7 +228,7 @@ impl Engine {
             // It has just asked.
             let _ = self.station.handle(kernel::now(), unlocked);
         } else {
-            SHARED.with(|shared| shared.callbacks.want_unlock(connector));
+            CALLBACKS.with(|callbacks| callbacks.want_unlock(connector));
         }
     }
 
@@ -244,8 +237,8 @@ impl Engine {
             return;
         };
         let (message_id, payload) = (received.message_id, received.payload);
-        let wanted = |shared: &mut Shared| shared.callbacks.want_transfer(message_id, payload);
-        if !SHARED.with(wanted) {
+        let is_wanted = CALLBACKS.with(|callbacks| callbacks.want_transfer(message_id, payload));
+        if !is_wanted {
             let (status, payload) = (DataTransferStatus::Rejected, None);
             let answer = Input::DataTransferAnswer { status, payload };
             // It has just asked.

@@ -14,8 +14,7 @@ use crate::{
     log::{Piece, put},
     requests::Answer,
     settings::SETTINGS,
-    shared::SHARED,
-    shell::{Asked, Question, Text, VALUE},
+    shell::{Asked, DESK, Question, Text, VALUE},
     text::CText,
     waiting::answer,
 };
@@ -65,8 +64,8 @@ impl Engine {
 
     fn shell_looks(&self, asked: Asked) -> Answer {
         // A shell that does not wait any more has no text here.
-        SHARED.with(|shared| {
-            if let Some(text) = shared.desk.text(asked) {
+        DESK.with(|desk| {
+            if let Some(text) = desk.text(asked) {
                 text.clear();
                 self.describe(text, asked.question);
             }
@@ -275,8 +274,8 @@ impl Engine {
     #[inline(never)]
     fn shell_configures(&mut self, asked: Asked, key: Key) -> Answer {
         // Copied: nobody waits for the lock while the value is stored.
-        let value = SHARED.with(|shared| {
-            let value = shared.desk.text(asked)?;
+        let value = DESK.with(|desk| {
+            let value = desk.text(asked)?;
             let mut copy = CText::<{ VALUE + 1 }>::new();
             copy.push(value.as_str());
             Some(copy)
@@ -286,8 +285,8 @@ impl Engine {
         };
         let status = self.station.configure(kernel::now(), key, value.as_str());
         self.drive();
-        SHARED.with(|shared| {
-            let Some(text) = shared.desk.text(asked) else {
+        DESK.with(|desk| {
+            let Some(text) = desk.text(asked) else {
                 return;
             };
             text.clear();
@@ -320,8 +319,8 @@ impl Engine {
         }
         let connects = self.station.connect_now(kernel::now());
         self.drive();
-        SHARED.with(|shared| {
-            let Some(text) = shared.desk.text(asked) else {
+        DESK.with(|desk| {
+            let Some(text) = desk.text(asked) else {
                 return;
             };
             text.clear();

@@ -14,11 +14,7 @@ use super::{
     desk::{Question, Seat},
     words::{Words, room},
 };
-use crate::{
-    errno::Error,
-    log::Piece,
-    shared::{Phase, SHARED},
-};
+use crate::{errno::Error, lifecycle, log::Piece};
 
 static KEYS: Words<{ room(Key::NAMES) }> = Words::sorted(Key::NAMES);
 static NUMBERS: Words<{ 4 * CONNECTORS }> = Words::numbers(CONNECTORS);
@@ -93,11 +89,9 @@ pub unsafe extern "C" fn ocpp_port_shell_connectors(
 ) -> c_int {
     // SAFETY: the shell runs this command with these arguments.
     let (shell, arguments) = unsafe { (Shell::new(shell), Arguments::new(count, texts)) };
-    let (phase, last) = SHARED.with(|shared| (shared.phase, shared.connectors));
-    let mut wanted = if phase == Phase::Running {
-        0..=last
-    } else {
-        0..=0
+    let mut wanted = match lifecycle::is_running() {
+        true => 0..=lifecycle::connectors(),
+        false => 0..=0,
     };
     if let Some(text) = arguments.get(1) {
         match arguments.connector(1, 0) {
@@ -232,7 +226,7 @@ pub extern "C" fn ocpp_port_shell_key(place: usize) -> *const c_char {
 /// Numbers of connectors to complete; null behind the last one.
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_port_shell_connector(place: usize) -> *const c_char {
-    let count = SHARED.with(|shared| shared.connectors);
+    let count = lifecycle::connectors();
     match place < usize::from(count) {
         true => NUMBERS.get(place),
         false => core::ptr::null(),

@@ -10,9 +10,9 @@ use ocpp::{
 
 use crate::{
     errno::Error,
+    kernel::Locked,
     limits::{HOST_LENGTH, PATH_LENGTH},
     requests::{Ask, ask},
-    shared::SHARED,
     text::CText,
 };
 
@@ -60,7 +60,7 @@ pub struct Asked {
     ticket: u32,
 }
 
-/// The one there is. At first it is all zeros, like everything beside it.
+/// The one there is.
 #[derive(Debug)]
 pub struct Desk {
     taken: bool,
@@ -68,9 +68,12 @@ pub struct Desk {
     text: Text,
 }
 
+/// All zeros at first, so that it takes no room in flash.
+pub static DESK: Locked<Desk> = Locked::new(Desk::new());
+
 impl Desk {
-    /// Nobody has it.
-    pub const fn new() -> Self {
+    /// No shell has it.
+    const fn new() -> Self {
         Self {
             taken: false,
             ticket: 0,
@@ -104,7 +107,7 @@ impl Seat {
     ///
     /// [`Error::InUse`] while another shell has it.
     pub fn take() -> Result<Self, Error> {
-        let ticket = SHARED.with(|shared| shared.desk.take());
+        let ticket = DESK.with(|desk| desk.take());
         ticket.map(Self).ok_or(Error::InUse)
     }
 
@@ -114,9 +117,9 @@ impl Seat {
     ///
     /// Those of [`ask`]; and with a text [`Error::Refused`] and [`Error::NotSupported`].
     pub fn ask(&self, question: Question, value: &str) -> Result<(), Error> {
-        SHARED.with(|shared| {
-            shared.desk.text.clear();
-            shared.desk.text.push(value);
+        DESK.with(|desk| {
+            desk.text.clear();
+            desk.text.push(value);
         });
         let ticket = self.0;
         let asked = ask(Ask::Shell(Asked { question, ticket }), TIMEOUT_MS);
@@ -125,13 +128,13 @@ impl Seat {
 
     /// The text from there on, as much as fits; how much that is.
     pub fn copy_from(&self, at: usize, into: &mut [u8]) -> usize {
-        SHARED.with(|shared| shared.desk.text.copy_from(at, into))
+        DESK.with(|desk| desk.text.copy_from(at, into))
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        SHARED.with(|shared| shared.desk.taken = false);
+        DESK.with(|desk| desk.taken = false);
     }
 }
 

@@ -22,7 +22,7 @@ pub use crate::{
 use crate::{
     kernel::{self, FOREVER},
     lifecycle, reach,
-    requests::{Ask, ask},
+    requests::{Ask, Reply, ask},
     sessions::{Handle, SESSIONS},
     socket,
 };
@@ -205,7 +205,11 @@ pub(crate) fn authorize(
     timeout_ms: u32,
 ) -> Result<AuthorizationStatus, Error> {
     is_open(session)?;
-    ask(Ask::Authorize { session, id_tag }, timeout_ms)
+    match ask(Ask::Authorize { session, id_tag }, timeout_ms)? {
+        Reply::Authorization(status) => Ok(status),
+        // It is not answered otherwise.
+        Reply::Done | Reply::DataTransfer(_) => Err(Error::Failed),
+    }
 }
 
 pub(crate) fn start_transaction(

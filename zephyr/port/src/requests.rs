@@ -3,7 +3,7 @@
 use heapless::String;
 use ocpp::{
     station::Suspension,
-    v16::{AuthorizationStatus, ChargePointError, IdTag, ResetType},
+    v16::{AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, ResetType},
     wire::UnixMillis,
 };
 
@@ -60,8 +60,20 @@ pub enum Ask {
     Shell(crate::shell::Asked),
 }
 
-/// What became of it; the status is that of an idTag, or meaningless.
-pub type Answer = Result<AuthorizationStatus, Error>;
+/// What a call returns that is no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done, or will be told to the central system.
+    Done,
+    /// To [`Ask::Authorize`]: what is said of the idTag.
+    Authorization(AuthorizationStatus),
+    /// To [`Ask::Transfer`]: what the central system says of it. Its text is where the caller has
+    /// room for it.
+    DataTransfer(DataTransferStatus),
+}
+
+/// What became of a call.
+pub type Answer = Result<Reply, Error>;
 
 /// One call. With a tag of its own, of which `Free` is 0, so that all of them are zeros at first.
 #[derive(Debug)]

@@ -10,7 +10,6 @@ use ocpp::{
     Station,
     limits::DATA_LENGTH,
     station::{Input, Refused},
-    v16::DataTransferStatus,
 };
 
 use crate::{
@@ -47,8 +46,6 @@ pub struct Outgoing {
     answer_size: usize,
     /// This one is on its way, not one before it that nobody waits for any more.
     sent: bool,
-    /// What the central system said of it.
-    pub status: Option<DataTransferStatus>,
 }
 
 /// The data transfer that a caller of the API waits for.
@@ -87,7 +84,6 @@ impl Outgoing {
             answer,
             answer_size: if answer.is_null() { 0 } else { answer_size },
             sent: false,
-            status: None,
         })
     }
 
@@ -108,12 +104,8 @@ impl Outgoing {
     }
 
     /// What the central system said in return, cut off where there is no more room.
-    pub fn answered(&mut self, status: DataTransferStatus, answer: &str) {
-        if !self.sent {
-            return;
-        }
-        self.status = Some(status);
-        if self.answer_size > 0 {
+    pub fn answered(&mut self, answer: &str) {
+        if self.sent && self.answer_size > 0 {
             // SAFETY: `new` was promised that room, and its owner is still there.
             let room = unsafe { core::slice::from_raw_parts_mut(self.answer, self.answer_size) };
             text::fill(room, answer);

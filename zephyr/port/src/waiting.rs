@@ -9,7 +9,7 @@ use ocpp::{
 use crate::{
     errno::Error,
     limits,
-    requests::{Answer, REQUESTS},
+    requests::{Answer, REQUESTS, Reply},
     sessions::{Handle, Progress, SESSIONS},
 };
 
@@ -37,7 +37,7 @@ pub fn answer(slot: usize, answer: Answer) {
     REQUESTS.with(|requests| requests.answer(slot, answer));
 }
 
-const DONE: Answer = Ok(AuthorizationStatus::Accepted);
+const DONE: Answer = Ok(Reply::Done);
 
 impl Waiting {
     /// Nobody waits.
@@ -112,7 +112,7 @@ impl Waiting {
                 Some(match (status, nobody_said) {
                     // Nobody has said it, and nobody unknown may charge meanwhile.
                     (AuthorizationStatus::Invalid, Some(error)) => Err(error),
-                    (status, _) => Ok(status),
+                    (status, _) => Ok(Reply::Authorization(status)),
                 })
             }
             _ => None,

@@ -8,7 +8,7 @@ use super::types::ocpp_data_transfer_status;
 use crate::{
     errno::{Error, returned},
     kernel,
-    requests::{Ask, ask},
+    requests::{Ask, Reply, ask},
     slot::Slot,
     transfer::{OUTGOING, Outgoing},
 };
@@ -68,9 +68,11 @@ fn transfer(outgoing: Outgoing, timeout_ms: u32) -> Result<ocpp_data_transfer_st
         }
     })?;
     let answered = ask(Ask::Transfer, timeout_ms);
-    let sent = OUTGOING.with(Slot::take);
-    answered?;
-    let status = sent.and_then(|sent| sent.status).ok_or(Error::Failed)?;
+    OUTGOING.with(Slot::take);
+    let Reply::DataTransfer(status) = answered? else {
+        // No data transfer is answered otherwise.
+        return Err(Error::Failed);
+    };
     use ocpp_data_transfer_status::*;
     Ok(match status {
         DataTransferStatus::Accepted => OCPP_DATA_TRANSFER_ACCEPTED,

@@ -2,21 +2,18 @@
 
 use ocpp::{
     station::{Input, Reading, Refused},
-    v16::{AuthorizationStatus, DataTransferStatus, IdTag, Reason},
+    v16::{DataTransferStatus, IdTag, Reason},
 };
 
 use super::Engine;
 use crate::{
     errno::Error,
     kernel,
-    requests::{Answer, Ask, REQUESTS},
+    requests::{Answer, Ask, REQUESTS, Reply},
     sessions::{Handle, Progress, SESSIONS},
     transfer::OUTGOING,
     waiting::{Wait, answer},
 };
-
-/// What a call that waits for nothing is answered.
-pub(super) const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
 
 impl Engine {
     /// Closes sessions whose owner found no room for a request; true if there was one.
@@ -98,7 +95,7 @@ impl Engine {
                 if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
                     known.unlocked = !locked;
                 }
-                answer(slot, Ok(DONE));
+                answer(slot, Ok(Reply::Done));
             }
             Ask::Reset(kind) => self.at_once(slot, Input::Reset(kind)),
             Ask::Transfer => {
@@ -118,7 +115,7 @@ impl Engine {
     fn at_once(&mut self, slot: usize, input: Input<'_>) {
         let taken = self.station.handle(kernel::now(), input);
         self.drive();
-        answer(slot, taken.map(|()| DONE).map_err(Error::from));
+        answer(slot, taken.map(|()| Reply::Done).map_err(Error::from));
     }
 
     /// Sends the data transfer that waits, unless another message waits for its answer; true if
@@ -156,10 +153,10 @@ impl Engine {
         let text = self.station.data_transfer_answer().unwrap_or("");
         OUTGOING.with(|outgoing| {
             if let Some(transfer) = outgoing.get_mut() {
-                transfer.answered(status, text);
+                transfer.answered(text);
             }
         });
-        self.waiting.settle(slot, Ok(DONE));
+        self.waiting.settle(slot, Ok(Reply::DataTransfer(status)));
     }
 
     fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
@@ -216,8 +213,8 @@ impl Engine {
                 self.waiting.settle(slot, Err(Error::NoRoom));
             }
             // One that a remote start had begun already.
-            Some(Some(_)) => self.waiting.settle(slot, Ok(DONE)),
-            Some(None) if !self.station.is_online() => self.waiting.settle(slot, Ok(DONE)),
+            Some(Some(_)) => self.waiting.settle(slot, Ok(Reply::Done)),
+            Some(None) if !self.station.is_online() => self.waiting.settle(slot, Ok(Reply::Done)),
             Some(None) => {}
         }
     }
@@ -280,7 +277,7 @@ impl Engine {
             }
             Ok(()) => {
                 self.drive();
-                answer(slot, Ok(DONE));
+                answer(slot, Ok(Reply::Done));
             }
             Err(refused) => answer(slot, Err(refused.into())),
         }
@@ -298,7 +295,7 @@ impl Engine {
             let _ = self.end_transaction(connector, Progress::Running, None);
             self.drive();
         }
-        Ok(DONE)
+        Ok(Reply::Done)
     }
 
     /// Ends a transaction, or gives one that is ending its last reading.

@@ -12,14 +12,12 @@ use crate::{
     errno::Error,
     kernel,
     log::{Piece, put},
-    requests::Answer,
+    requests::{Answer, Reply},
     settings::SETTINGS,
     shell::{Asked, DESK, Question, Text, VALUE},
     text::CText,
     waiting::answer,
 };
-
-use super::calls::DONE;
 
 /// A shell that waits for the meter of a connector.
 pub(super) struct Looking {
@@ -70,7 +68,7 @@ impl Engine {
                 self.describe(text, asked.question);
             }
         });
-        Ok(DONE)
+        Ok(Reply::Done)
     }
 
     /// Has the meter read before it tells of a connector: what the station knows of the register
@@ -301,7 +299,7 @@ impl Engine {
             text.push("\n");
         });
         match status {
-            ConfigurationStatus::Accepted | ConfigurationStatus::RebootRequired => Ok(DONE),
+            ConfigurationStatus::Accepted | ConfigurationStatus::RebootRequired => Ok(Reply::Done),
             ConfigurationStatus::Rejected => Err(Error::Refused),
             ConfigurationStatus::NotSupported => Err(Error::NotSupported),
         }
@@ -330,7 +328,7 @@ impl Engine {
                 (false, false) => "it is connecting already\n",
             });
         });
-        Ok(DONE)
+        Ok(Reply::Done)
     }
 }
 

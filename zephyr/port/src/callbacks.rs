@@ -1,4 +1,4 @@
-//! The threads that call the application back, and what they have to call it back for.
+//! The threads that call the application back, the callbacks that are due, and their results.
 //!
 //! There is no queue that could overflow: each connector has one place for each reason, and
 //! what is wanted twice is called for once. Of one reason, one callback runs at a time; another
@@ -15,10 +15,10 @@ use crate::{
     errno::Error,
     kernel::{self, FOREVER, Locked, Semaphore},
     lifecycle,
+    mailbox::Mailbox,
     meter::{self, Meters, Readings, Selection},
     sessions::Handle,
     settings::SETTINGS,
-    slot::Slot,
     socket,
     transfer::{ARRIVES, Incoming},
 };
@@ -70,16 +70,16 @@ struct Wanted {
     session: Option<Handle>,
 }
 
-/// How far the application has been asked what its meters measure.
+/// The search for what the meters of an application measure that does not declare it.
 #[derive(Debug)]
-struct Trial {
+struct Probe {
     /// The place that is asked for next, and the one behind the last.
     next: usize,
     end: usize,
     measured: Selection,
 }
 
-impl Trial {
+impl Probe {
     const NONE: Self = Self {
         next: 0,
         end: 0,
@@ -109,24 +109,24 @@ enum Job {
         connector: u8,
         measured: Selection,
     },
-    /// Find out whether this, by its place, is measured.
-    Try(usize),
+    /// Find out whether that at this place is measured.
+    Probe(usize),
     Transfer,
     Reset {
         hard: bool,
     },
 }
 
-/// What a callback brought for the engine's thread.
+/// The result of a callback, for the engine's thread.
 #[derive(Debug)]
-pub enum Brought {
+pub enum CallbackResult {
     /// The meter of a connector was read.
     Meter { connector: u8, readings: Readings },
     /// What the meters measure.
     Measured(Selection),
     /// Unlocking ended.
     Unlock { connector: u8, status: UnlockStatus },
-    /// The application does not let anybody charge there.
+    /// The application does not start charging there.
     StartRefused { connector: u8 },
     /// A data transfer was answered; the answer's text is in its place.
     Transfer(DataTransferStatus),
@@ -134,7 +134,7 @@ pub enum Brought {
     ResetDeclined,
 }
 
-/// What is wanted, what runs, and what was brought.
+/// The callbacks that are due, those that run, and their results.
 #[derive(Debug)]
 pub struct Callbacks {
     wanted: [Wanted; CONNECTORS + 1],
@@ -142,13 +142,13 @@ pub struct Callbacks {
     busy: u8,
     hard_reset: bool,
     meter: Option<(u8, Readings)>,
-    /// How far it has been found out what the meters measure.
-    trial: Trial,
-    unlock: Slot<(u8, UnlockStatus)>,
+    /// The search for what the meters measure.
+    probe: Probe,
+    unlock: Mailbox<(u8, UnlockStatus)>,
     /// What the central system sent, or what the application says in return; empty while the
     /// application is called back for it.
-    pub transfer: Slot<&'static mut Incoming>,
-    transfer_status: Slot<DataTransferStatus>,
+    pub transfer: Mailbox<&'static mut Incoming>,
+    transfer_status: Mailbox<DataTransferStatus>,
     reset_declined: bool,
 }
 
@@ -174,15 +174,15 @@ impl Callbacks {
             busy: 0,
             hard_reset: false,
             meter: None,
-            trial: Trial::NONE,
-            unlock: Slot::Empty,
-            transfer: Slot::Empty,
-            transfer_status: Slot::Empty,
+            probe: Probe::NONE,
+            unlock: Mailbox::Empty,
+            transfer: Mailbox::Empty,
+            transfer_status: Mailbox::Empty,
             reset_declined: false,
         }
     }
 
-    /// Forgets an earlier life.
+    /// Forgets what the last run has left.
     pub fn clear(&mut self) {
         for wanted in &mut self.wanted {
             wanted.reasons = 0;
@@ -191,10 +191,10 @@ impl Callbacks {
         }
         self.busy = 0;
         self.meter = None;
-        self.trial = Trial::NONE;
-        self.unlock = Slot::Empty;
-        self.transfer = Slot::Empty;
-        self.transfer_status = Slot::Empty;
+        self.probe = Probe::NONE;
+        self.unlock = Mailbox::Empty;
+        self.transfer = Mailbox::Empty;
+        self.transfer_status = Mailbox::Empty;
         self.reset_declined = false;
     }
 
@@ -203,7 +203,7 @@ impl Callbacks {
         for wanted in &mut self.wanted {
             wanted.reasons &= Reason::Energy.bit() | Reason::Stop.bit();
         }
-        self.trial = Trial::NONE;
+        self.probe = Probe::NONE;
     }
 
     fn want(&mut self, reason: Reason, connector: u8) -> Option<&mut Wanted> {
@@ -221,8 +221,8 @@ impl Callbacks {
     }
 
     /// Find out what the meters measure, of so many measurands.
-    pub fn want_trial(&mut self, count: usize) {
-        self.trial = Trial {
+    pub fn want_probe(&mut self, count: usize) {
+        self.probe = Probe {
             next: 0,
             end: count,
             measured: Selection::NONE,
@@ -243,7 +243,7 @@ impl Callbacks {
         true
     }
 
-    /// Somebody wants to charge.
+    /// Start charging with that idTag.
     pub fn want_start(&mut self, connector: u8, id_tag: IdTag) {
         if let Some(wanted) = self.want(Reason::Start, connector) {
             wanted.id_tag = id_tag;
@@ -341,20 +341,20 @@ impl Callbacks {
             });
         }
         // Between two readings that are wanted, because it is the same callback.
-        let tries = self.trial.next < self.trial.end && self.busy & Reason::Meter.bit() == 0;
+        let tries = self.probe.next < self.probe.end && self.busy & Reason::Meter.bit() == 0;
         tries.then(|| {
             self.busy |= Reason::Meter.bit();
-            Job::Try(self.trial.next)
+            Job::Probe(self.probe.next)
         })
     }
 
     /// That at this place is measured, or not.
-    fn tried(&mut self, place: usize, is_measured: bool) {
+    fn probed(&mut self, place: usize, is_measured: bool) {
         // Nothing is tried any more when the charge point is shut down.
-        if self.trial.next < self.trial.end {
-            self.trial.next += 1;
+        if self.probe.next < self.probe.end {
+            self.probe.next += 1;
             if is_measured {
-                self.trial.measured.add(place);
+                self.probe.measured.add(place);
             }
         }
         self.done(Reason::Meter);
@@ -385,33 +385,33 @@ impl Callbacks {
         Semaphore::Callback.give();
     }
 
-    /// What callbacks brought, one after the other.
-    pub fn take(&mut self) -> Option<Brought> {
+    /// The results of callbacks, one after the other.
+    pub fn take_result(&mut self) -> Option<CallbackResult> {
         if let Some((connector, readings)) = self.meter.take() {
             self.done(Reason::Meter);
-            return Some(Brought::Meter {
+            return Some(CallbackResult::Meter {
                 connector,
                 readings,
             });
         }
-        if self.trial.end > 0 && self.trial.next >= self.trial.end {
-            let trial = core::mem::replace(&mut self.trial, Trial::NONE);
-            return Some(Brought::Measured(trial.measured));
+        if self.probe.end > 0 && self.probe.next >= self.probe.end {
+            let probe = core::mem::replace(&mut self.probe, Probe::NONE);
+            return Some(CallbackResult::Measured(probe.measured));
         }
         if let Some((connector, status)) = self.unlock.take() {
             self.done(Reason::Unlock);
-            return Some(Brought::Unlock { connector, status });
+            return Some(CallbackResult::Unlock { connector, status });
         }
         if let Some(status) = self.transfer_status.take() {
             self.done(Reason::Transfer);
-            return Some(Brought::Transfer(status));
+            return Some(CallbackResult::Transfer(status));
         }
         let mut wanted = self.wanted.iter_mut().zip(0u8..);
         if let Some((wanted, connector)) = wanted.find(|(wanted, _)| wanted.start_refused) {
             wanted.start_refused = false;
-            return Some(Brought::StartRefused { connector });
+            return Some(CallbackResult::StartRefused { connector });
         }
-        core::mem::take(&mut self.reset_declined).then_some(Brought::ResetDeclined)
+        core::mem::take(&mut self.reset_declined).then_some(CallbackResult::ResetDeclined)
     }
 }
 
@@ -466,10 +466,10 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
             CALLBACKS.with(|callbacks| callbacks.meter_read(connector, Some(readings)));
             socket::wake();
         }
-        Job::Try(place) => {
+        Job::Probe(place) => {
             let measured = meters.at(place);
             let value = measured.and_then(|measured| meter::read(application, 1, measured));
-            CALLBACKS.with(|callbacks| callbacks.tried(place, value.is_some()));
+            CALLBACKS.with(|callbacks| callbacks.probed(place, value.is_some()));
             socket::wake();
         }
         Job::Transfer => {

@@ -20,9 +20,9 @@ pub use crate::{
     sessions::Handle as SessionId,
 };
 use crate::{
+    calls::{Call, Reply, submit},
     kernel::{self, FOREVER},
     lifecycle, reach,
-    requests::{Ask, Reply, ask},
     sessions::{Handle, SESSIONS},
     socket,
 };
@@ -89,7 +89,7 @@ pub fn connection() -> Reach {
 ///
 /// [`Error::Invalid`] when the charge point does not run.
 pub fn set_time(utc: UnixMillis) -> Result<(), Error> {
-    told(Ask::Time(utc))
+    submit_local(Call::SetTime(utc))
 }
 
 /// Tells that a cable was plugged into vehicle and connector, or unplugged.
@@ -99,7 +99,7 @@ pub fn set_time(utc: UnixMillis) -> Result<(), Error> {
 /// [`Error::Invalid`] for an unknown connector, or when the charge point does not run.
 pub fn set_plugged(connector: u8, plugged: bool) -> Result<(), Error> {
     let connector = known(connector)?;
-    told(Ask::Cable { connector, plugged })
+    submit_local(Call::SetPlugged { connector, plugged })
 }
 
 /// Tells that an idTag was presented at a connector: it starts what it may start and stops what
@@ -111,7 +111,7 @@ pub fn set_plugged(connector: u8, plugged: bool) -> Result<(), Error> {
 /// [`Error::InUse`] when somebody else uses it, [`Error::NotNow`] during a reset.
 pub fn present_id_tag(connector: u8, id_tag: IdTag) -> Result<(), Error> {
     let connector = known(connector)?;
-    told(Ask::Tag { connector, id_tag })
+    submit_local(Call::PresentIdTag { connector, id_tag })
 }
 
 /// Tells that something is broken, or no longer; connector 0 for what all share. A fault stops
@@ -128,7 +128,7 @@ pub fn set_fault(
     if connector != 0 {
         known(connector)?;
     }
-    told(Ask::Fault {
+    submit_local(Call::SetFault {
         connector,
         error,
         info,
@@ -142,7 +142,7 @@ pub fn set_fault(
 /// As [`set_plugged`], and [`Error::Invalid`] without a transaction.
 pub fn set_suspended(connector: u8, by: Option<Suspension>) -> Result<(), Error> {
     let connector = known(connector)?;
-    told(Ask::Suspend { connector, by })
+    submit_local(Call::SetSuspended { connector, by })
 }
 
 /// Puts a connector (0: all) into or out of service, as the central system can. It is remembered
@@ -155,7 +155,7 @@ pub fn set_available(connector: u8, available: bool) -> Result<(), Error> {
     if connector != 0 {
         known(connector)?;
     }
-    told(Ask::Availability {
+    submit_local(Call::SetAvailable {
         connector,
         available,
     })
@@ -169,7 +169,7 @@ pub fn set_available(connector: u8, available: bool) -> Result<(), Error> {
 /// As [`set_plugged`].
 pub fn set_locked(connector: u8, locked: bool) -> Result<(), Error> {
     let connector = known(connector)?;
-    told(Ask::Lock { connector, locked })
+    submit_local(Call::SetLocked { connector, locked })
 }
 
 /// Restarts the charge point: transactions end with reason `Reboot`, a soft reset delivers what
@@ -179,7 +179,7 @@ pub fn set_locked(connector: u8, locked: bool) -> Result<(), Error> {
 ///
 /// [`Error::Invalid`] when the charge point does not run.
 pub fn request_reset(kind: ResetType) -> Result<(), Error> {
-    told(Ask::Reset(kind))
+    submit_local(Call::Reset(kind))
 }
 
 pub(crate) fn open_session() -> Result<Handle, Error> {
@@ -188,13 +188,13 @@ pub(crate) fn open_session() -> Result<Handle, Error> {
 }
 
 pub(crate) fn close_session(session: Handle) {
-    // Should the charge point be shut down meanwhile, the session is closed as well.
+    // If the charge point was shut down meanwhile, the session is closed already.
     if is_open(session).is_err() {
         return;
     }
-    let asked = ask(Ask::Close { session }, FOREVER);
-    if let Err(Error::NoRoom | Error::WaitsForItself) = asked {
-        SESSIONS.with(|sessions| sessions.leave(session));
+    let closed = submit(Call::CloseSession { session }, FOREVER);
+    if let Err(Error::NoRoom | Error::WaitsForItself) = closed {
+        SESSIONS.with(|sessions| sessions.abandon(session));
         socket::wake();
     }
 }
@@ -205,7 +205,7 @@ pub(crate) fn authorize(
     timeout_ms: u32,
 ) -> Result<AuthorizationStatus, Error> {
     is_open(session)?;
-    match ask(Ask::Authorize { session, id_tag }, timeout_ms)? {
+    match submit(Call::Authorize { session, id_tag }, timeout_ms)? {
         Reply::Authorization(status) => Ok(status),
         // It is not answered otherwise.
         Reply::Done | Reply::DataTransfer(_) => Err(Error::Failed),
@@ -219,12 +219,12 @@ pub(crate) fn start_transaction(
     timeout_ms: u32,
 ) -> Result<(), Error> {
     is_open(session)?;
-    let request = Ask::Start {
+    let call = Call::StartTransaction {
         session,
         connector: known(connector)?,
         register,
     };
-    ask(request, timeout_ms).map(|_| ())
+    submit(call, timeout_ms).map(|_| ())
 }
 
 pub(crate) fn stop_transaction(
@@ -233,7 +233,7 @@ pub(crate) fn stop_transaction(
     timeout_ms: u32,
 ) -> Result<(), Error> {
     is_open(session)?;
-    ask(Ask::Stop { session, register }, timeout_ms).map(|_| ())
+    submit(Call::StopTransaction { session, register }, timeout_ms).map(|_| ())
 }
 
 fn is_open(session: Handle) -> Result<(), Error> {
@@ -249,7 +249,7 @@ fn known(connector: u8) -> Result<u8, Error> {
     exists.then_some(connector).ok_or(Error::Invalid)
 }
 
-/// Hands over what is done without waiting for the central system.
-fn told(what: Ask) -> Result<(), Error> {
-    ask(what, FOREVER).map(|_| ())
+/// For a call that does not wait for the central system.
+fn submit_local(call: Call) -> Result<(), Error> {
+    submit(call, FOREVER).map(|_| ())
 }

@@ -4,10 +4,10 @@
 use ocpp::station::{Input, Refused};
 
 use crate::{
+    connect_thread::CONNECT_STATE,
     kernel,
     limits::{RECV_BUFFER_SIZE, SEND_TIMEOUT_MS},
     log::line,
-    opener::OPENER,
     reassembly::{Arrived, Reassembly},
     sending::Sending,
     socket::{self, Opcode},
@@ -58,7 +58,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// There is none.
+    /// Not connected.
     pub const fn new() -> Self {
         Self {
             state: State::Down,
@@ -73,18 +73,18 @@ impl Connection {
         }
     }
 
-    /// True when there is one.
+    /// True while connected.
     pub fn is_up(&self) -> bool {
         self.state == State::Up
     }
 
-    /// Lets the opener open it.
+    /// Has the connect thread open it.
     pub fn open(&mut self) {
         self.state = State::Opening;
-        kernel::Semaphore::Open.give();
+        kernel::Semaphore::Connect.give();
     }
 
-    /// The opener has.
+    /// The connect thread has opened it.
     pub fn opened(&mut self) {
         let now = kernel::now();
         self.state = State::Up;
@@ -99,19 +99,19 @@ impl Connection {
         }
     }
 
-    /// Since when there is one, in monotonic milliseconds.
+    /// When it was opened, in monotonic milliseconds; `None` if not connected.
     #[cfg(feature = "shell")]
     pub fn up_since(&self) -> Option<u64> {
         self.is_up().then_some(self.opened_at)
     }
 
-    /// The opener could not.
+    /// The connect thread could not open it.
     pub fn not_opened(&mut self) {
         self.state = State::Down;
     }
 
-    /// Gives it up. What is lost is not told so; else a close frame goes out if there is room for it
-    /// at once, and its answer is not waited for.
+    /// Closes it. Where it still works, a close frame goes out if the socket takes it at once; its
+    /// answer is not waited for.
     pub fn close(&mut self, lost: Lost) {
         if self.state == State::Up {
             let status = match lost {
@@ -127,23 +127,24 @@ impl Connection {
         self.state = State::Down;
     }
 
-    /// Gives it up to the opener's thread, which says goodbye and waits for the answer before it opens
-    /// the next one; within a frame there is no goodbye.
+    /// Leaves it to the connect thread, which closes it with a close frame and waits for the answer
+    /// before it opens the next one; within a frame there is no close frame.
     #[cfg(feature = "shell")]
-    pub fn leave(&mut self) {
+    pub fn close_later(&mut self) {
         if self.state == State::Up {
             match self.is_writing() {
                 true => socket::close(true),
-                false => OPENER.with(|opener| opener.leaving = true),
+                false => CONNECT_STATE.with(|state| state.closes_first = true),
             }
         }
         self.state = State::Down;
     }
 
-    /// Says goodbye and waits for the answer, or closes what was left to the opener's thread.
+    /// Sends a close frame and waits for the answer, also on a connection that was left to the connect
+    /// thread.
     pub fn end(&mut self) {
-        let leaving = OPENER.with(|opener| core::mem::take(&mut opener.leaving));
-        if leaving || self.state == State::Up {
+        let is_left = CONNECT_STATE.with(|state| core::mem::take(&mut state.closes_first));
+        if is_left || self.state == State::Up {
             socket::close(self.is_writing());
         }
         self.state = State::Down;

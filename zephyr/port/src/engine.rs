@@ -10,22 +10,22 @@ use ocpp::{
 
 use crate::{
     application::Application,
-    callbacks::{Brought, CALLBACKS},
+    callbacks::{CALLBACKS, CallbackResult},
+    calls::CALLS,
+    connect_thread::CONNECT_STATE,
     connection::{Connection, Lost},
     errno::Error,
-    kernel::{self, Owned, Semaphore},
+    kernel::{self, Semaphore, ThreadCell},
     lifecycle,
     limits::SEND_BUFFER_SIZE,
     log::line,
     meter::{self, MOST, Meters},
-    opener::OPENER,
+    pending_calls::PendingCalls,
     reach::{self, Reach},
-    requests::REQUESTS,
     sessions::SESSIONS,
     settings::SETTINGS,
     socket::{self, Woken},
     storage, transfer,
-    waiting::Waiting,
 };
 
 mod calls;
@@ -35,11 +35,11 @@ mod inspection;
 
 /// How long a connection waits for an application that is asked what its meters measure, in
 /// milliseconds. Until it is known, every list of measurands is accepted.
-const TRYING_MS: u64 = 2_000;
+const PROBE_TIMEOUT_MS: u64 = 2_000;
 
-static SEND_BUFFER: Owned<[u8; SEND_BUFFER_SIZE]> = Owned::new([0; SEND_BUFFER_SIZE]);
-static MEMORY: Owned<Memory> = Owned::new(Memory::new());
-static CONNECTION: Owned<Connection> = Owned::new(Connection::new());
+static SEND_BUFFER: ThreadCell<[u8; SEND_BUFFER_SIZE]> = ThreadCell::new([0; SEND_BUFFER_SIZE]);
+static MEMORY: ThreadCell<Memory> = ThreadCell::new(Memory::new());
+static CONNECTION: ThreadCell<Connection> = ThreadCell::new(Connection::new());
 
 /// What is known of a connector besides the station.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,22 +55,22 @@ struct Engine {
     connection: &'static mut Connection,
     application: &'static dyn Application,
     meters: Meters,
-    waiting: Waiting,
+    pending_calls: PendingCalls,
     connectors: [Connector; CONNECTORS + 1],
     accepted: bool,
     /// The Authorize that is decided next had no answer.
     unanswered: bool,
     /// The application is asked what its meters measure: the central system may ask for it as soon
     /// as there is a connection, which waits for that until then.
-    trying_until: Option<u64>,
+    probe_deadline: Option<u64>,
     /// A connection is to be opened when it is known.
-    connect_held: bool,
+    is_connect_due: bool,
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
-    not_opened: Option<socket::NotOpened>,
+    connect_error: Option<socket::ConnectError>,
     /// A shell waits for the meter of a connector.
     #[cfg(feature = "shell")]
-    looking: Option<inspection::Looking>,
+    meter_query: Option<inspection::MeterQuery>,
 }
 
 /// Its entry.
@@ -85,7 +85,7 @@ pub extern "C" fn run(_: u32) {
         Semaphore::Started.give();
         return;
     };
-    REQUESTS.with(|requests| requests.begin());
+    CALLS.with(|calls| calls.open());
     SESSIONS.with(|sessions| sessions.begin());
     // The thread that waits for this one to have started looks at the phase then.
     lifecycle::running();
@@ -99,15 +99,15 @@ pub extern "C" fn run(_: u32) {
             break;
         }
         engine.go_on_writing();
-        engine.look_at_opener();
+        engine.take_connect_result();
         #[cfg(feature = "shell")]
-        engine.looked_long_enough();
+        engine.meter_query_expired();
         // Before anything that lets the station send: a driver who waits goes first. Then one
-        // meter and one message at a time, because a central system that is quick always has the
-        // next one there, and so have many meters: nobody waits for the last of them.
-        engine.begin_requests();
-        is_busy = engine.take_brought() | engine.receive(is_readable);
-        engine.open_held();
+        // meter and one message at a time: a fast central system always has the next message
+        // there, and so have many meters, and calls do not wait for the last of them.
+        engine.begin_calls();
+        is_busy = engine.take_callback_result() | engine.receive(is_readable);
+        engine.connect_when_ready();
         deadline = engine.settle();
     }
     engine.end();
@@ -131,7 +131,7 @@ fn begin() -> Option<Engine> {
     CALLBACKS.with(|callbacks| callbacks.transfer.put(incoming));
     let is_declared = meters.declared().is_some();
     if !is_declared {
-        CALLBACKS.with(|callbacks| callbacks.want_trial(meters.count()));
+        CALLBACKS.with(|callbacks| callbacks.want_probe(meters.count()));
     }
     Some(Engine {
         station: Station::new(
@@ -145,16 +145,16 @@ fn begin() -> Option<Engine> {
         connection,
         application,
         meters,
-        waiting: Waiting::new(),
+        pending_calls: PendingCalls::new(),
         connectors: [Connector::default(); CONNECTORS + 1],
         accepted: false,
         unanswered: false,
-        trying_until: (!is_declared).then(|| kernel::now() + TRYING_MS),
-        connect_held: false,
+        probe_deadline: (!is_declared).then(|| kernel::now() + PROBE_TIMEOUT_MS),
+        is_connect_due: false,
         #[cfg(feature = "shell")]
-        not_opened: None,
+        connect_error: None,
         #[cfg(feature = "shell")]
-        looking: None,
+        meter_query: None,
     })
 }
 
@@ -167,12 +167,12 @@ impl Engine {
             true => self.connection.send_deadline(),
             false => self.connection.ping_at(self.ping_interval()),
         };
-        let trying_until = self.trying_until.filter(|_| self.connect_held);
+        let probe_deadline = self.probe_deadline.filter(|_| self.is_connect_due);
         let deadline = deadline
             .min(other.unwrap_or(u64::MAX))
-            .min(trying_until.unwrap_or(u64::MAX));
+            .min(probe_deadline.unwrap_or(u64::MAX));
         #[cfg(feature = "shell")]
-        let deadline = deadline.min(self.look_until());
+        let deadline = deadline.min(self.meter_query_deadline());
         let timeout = match deadline {
             u64::MAX => u64::MAX,
             deadline => deadline.saturating_sub(kernel::now()),
@@ -194,15 +194,15 @@ impl Engine {
         ) * 1000
     }
 
-    fn look_at_opener(&mut self) {
-        let (opened, time) = OPENER.with(|opener| opener.take());
+    fn take_connect_result(&mut self) {
+        let (opened, time) = CONNECT_STATE.with(|state| state.take());
         if let Some(heard) = time {
             line!(Info, "time server: ", heard.unix_ms / 1000, " s since 1970");
             self.tell(Input::Time(heard.now()));
         }
         #[cfg(feature = "shell")]
         if let Some(opened) = &opened {
-            self.not_opened = opened.err();
+            self.connect_error = opened.err();
         }
         match opened {
             Some(Ok(())) => {
@@ -211,7 +211,7 @@ impl Engine {
                 self.tell(Input::Connected);
             }
             Some(Err(why)) => {
-                let (error, words) = (why.error, why.words());
+                let (error, words) = (why.error, why.description());
                 match why.http_status {
                     0 => line!(Warning, "not connected: error ", error, ": ", words),
                     status => line!(
@@ -235,7 +235,7 @@ impl Engine {
     fn lose(&mut self, lost: Lost) {
         self.give_up(lost);
         self.tell(Input::Disconnected);
-        self.waiting.postponed();
+        self.pending_calls.complete_transactions();
     }
 
     /// Says why the connection is no longer there, and leaves it.
@@ -300,7 +300,7 @@ impl Engine {
     fn settle(&mut self) -> u64 {
         loop {
             let deadline = self.drive();
-            if !self.begin_requests() && !self.close_left() && !self.send_transfer() {
+            if !self.begin_calls() && !self.close_abandoned() && !self.send_transfer() {
                 return deadline;
             }
         }
@@ -317,12 +317,12 @@ impl Engine {
             match output {
                 Output::Wait(until) => break until,
                 Output::Connect => {
-                    self.connect_held = true;
-                    self.open_held();
+                    self.is_connect_due = true;
+                    self.connect_when_ready();
                 }
                 Output::Disconnect => {
                     self.give_up(Lost::Unanswered);
-                    self.waiting.postponed();
+                    self.pending_calls.complete_transactions();
                 }
                 Output::Event(event) => self.happened(event),
                 Output::Send(text) => {
@@ -346,10 +346,12 @@ impl Engine {
 
     /// Opens the connection that is to be opened, unless it is being found out what the meters
     /// measure.
-    fn open_held(&mut self) {
-        let waits = self.trying_until.is_some_and(|until| until > kernel::now());
-        if self.connect_held && !waits {
-            self.connect_held = false;
+    fn connect_when_ready(&mut self) {
+        let waits = self
+            .probe_deadline
+            .is_some_and(|until| until > kernel::now());
+        if self.is_connect_due && !waits {
+            self.is_connect_due = false;
             self.connection.open();
         }
     }
@@ -368,7 +370,7 @@ impl Engine {
         };
         self.connection.close(lost);
         let _ = self.station.handle(kernel::now(), Input::Disconnected);
-        self.waiting.postponed();
+        self.pending_calls.complete_transactions();
         if let Lost::Broken(error) = lost {
             line!(Warning, "not sent: error ", error);
         }
@@ -389,14 +391,14 @@ impl Engine {
         }
     }
 
-    /// Takes what one callback brought; false when none did.
+    /// Takes the result of one callback; false if there is none.
     #[inline(never)]
-    fn take_brought(&mut self) -> bool {
-        let Some(brought) = CALLBACKS.with(|callbacks| callbacks.take()) else {
+    fn take_callback_result(&mut self) -> bool {
+        let Some(result) = CALLBACKS.with(|callbacks| callbacks.take_result()) else {
             return false;
         };
-        match brought {
-            Brought::Meter {
+        match result {
+            CallbackResult::Meter {
                 connector,
                 readings,
             } => {
@@ -411,18 +413,18 @@ impl Engine {
                     });
                 }
                 #[cfg(feature = "shell")]
-                self.looked_at(connector);
+                self.meter_query_read(connector);
             }
-            Brought::Measured(measured) => {
+            CallbackResult::Measured(measured) => {
                 let measured: Vec<Measured, MOST> = self.meters.selected(measured).collect();
                 self.station.declare_measurands(&measured);
-                self.trying_until = None;
+                self.probe_deadline = None;
             }
-            Brought::Unlock { connector, status } => {
+            CallbackResult::Unlock { connector, status } => {
                 self.tell(Input::UnlockResult { connector, status });
             }
-            Brought::StartRefused { connector } => self.refuse_start(connector),
-            Brought::Transfer(status) => {
+            CallbackResult::StartRefused { connector } => self.refuse_start(connector),
+            CallbackResult::Transfer(status) => {
                 let incoming = CALLBACKS.with(|callbacks| callbacks.transfer.take());
                 let payload = incoming.as_ref().and_then(|incoming| incoming.payload());
                 // Refused when the connection was lost meanwhile: the central system does not wait
@@ -432,18 +434,18 @@ impl Engine {
                     CALLBACKS.with(|callbacks| callbacks.transfer.put(incoming));
                 }
             }
-            Brought::ResetDeclined => self.tell(Input::ResetFailed),
+            CallbackResult::ResetDeclined => self.tell(Input::ResetFailed),
         }
         true
     }
 
     /// Answers the calls under way, and says goodbye.
     fn end(&mut self) {
-        REQUESTS.with(|requests| requests.end(Err(Error::NotConnected)));
+        CALLS.with(|calls| calls.close(Error::NotConnected));
         SESSIONS.with(|sessions| sessions.end());
         CALLBACKS.with(|callbacks| callbacks.stop());
         self.reached(Reach::Offline);
-        if OPENER.with(|opener| opener.end()) {
+        if CONNECT_STATE.with(|state| state.end()) {
             self.connection.opened();
         }
         self.connection.end();

@@ -16,7 +16,7 @@ use std::{
 };
 
 const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS;
-const SEMAPHORES: usize = 3 + crate::limits::REQUESTS;
+const SEMAPHORES: usize = 3 + crate::limits::CALLS;
 
 /// As an image has them, but for the names: `errno.c` is not there.
 #[unsafe(no_mangle)]

@@ -36,7 +36,7 @@ pub enum Thread {
     /// Owns the station and the connection.
     Engine,
     /// Opens connections.
-    Opener,
+    Connect,
     /// Calls the application back; below [`CALLBACK_THREADS`].
     Callback(usize),
 }
@@ -44,7 +44,7 @@ pub enum Thread {
 impl Thread {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Engine, Self::Opener]
+        [Self::Engine, Self::Connect]
             .into_iter()
             .chain((0..CALLBACK_THREADS).map(Self::Callback))
     }
@@ -52,7 +52,7 @@ impl Thread {
     fn number(self) -> u32 {
         match self {
             Self::Engine => 0,
-            Self::Opener => 1,
+            Self::Connect => 1,
             Self::Callback(which) => 2 + which.min(CALLBACK_THREADS - 1) as u32,
         }
     }
@@ -99,21 +99,21 @@ pub fn is_own_thread() -> bool {
 pub enum Semaphore {
     /// The engine's thread has started, or could not.
     Started,
-    /// The opener has something to do.
-    Open,
+    /// The connect thread has something to do.
+    Connect,
     /// A callback thread has something to do.
     Callback,
-    /// The request in that slot has been answered; below [`limits::REQUESTS`].
-    Answered(usize),
+    /// The call in that place of the table has its reply; below [`limits::CALLS`].
+    Replied(usize),
 }
 
 impl Semaphore {
     fn number(self) -> u32 {
         match self {
             Self::Started => 0,
-            Self::Open => 1,
+            Self::Connect => 1,
             Self::Callback => 2,
-            Self::Answered(slot) => 3 + slot.min(limits::REQUESTS - 1) as u32,
+            Self::Replied(index) => 3 + index.min(limits::CALLS - 1) as u32,
         }
     }
 
@@ -183,14 +183,17 @@ impl<T> Locked<T> {
 }
 
 /// A value that belongs to one thread for as long as that runs.
-pub struct Owned<T>(UnsafeCell<T>);
+///
+/// `static_cell` gives a value out once and never again. Here each start of the charge point does, to
+/// another thread; and the flag that `static_cell` keeps takes an atomic swap, which Cortex-M0 lacks.
+pub struct ThreadCell<T>(UnsafeCell<T>);
 
 // SAFETY: `take` is only called by the thread that owns the value. That is another one after each
 // start, so the value moves between threads.
-unsafe impl<T: Send> Sync for Owned<T> {}
+unsafe impl<T: Send> Sync for ThreadCell<T> {}
 
-impl<T> Owned<T> {
-    /// Puts a value aside for its thread.
+impl<T> ThreadCell<T> {
+    /// With the value that the first thread finds.
     pub const fn new(value: T) -> Self {
         Self(UnsafeCell::new(value))
     }
@@ -207,15 +210,16 @@ impl<T> Owned<T> {
     }
 }
 
-/// A value that is written before any thread reads it, and only read from then on.
-pub struct Shelf<T>(UnsafeCell<T>);
+/// A value that is written while the charge point is off, and only read while it runs, without a
+/// lock. `static_cell` does not do here, because the next start writes it again.
+pub struct SetupCell<T>(UnsafeCell<T>);
 
-// SAFETY: `edit` is only called while no other thread reads. One thread writes the value and others
-// read it at the same time.
-unsafe impl<T: Send + Sync> Sync for Shelf<T> {}
+// SAFETY: `get_mut` is only called while no other thread reads. One thread writes the value and
+// others read it at the same time.
+unsafe impl<T: Send + Sync> Sync for SetupCell<T> {}
 
-impl<T> Shelf<T> {
-    /// Puts a first value there.
+impl<T> SetupCell<T> {
+    /// With a first value.
     pub const fn new(value: T) -> Self {
         Self(UnsafeCell::new(value))
     }
@@ -227,14 +231,14 @@ impl<T> Shelf<T> {
     /// No reference that [`Self::get`] gave is in use any more, and no thread calls it until
     /// the change is done.
     #[allow(clippy::mut_from_ref, reason = "what `unsafe` promises")]
-    pub unsafe fn edit(&self) -> &mut T {
+    pub unsafe fn get_mut(&self) -> &mut T {
         // SAFETY: the caller promises that this is the only reference.
         unsafe { &mut *self.0.get() }
     }
 
     /// The value.
     pub fn get(&self) -> &T {
-        // SAFETY: whoever calls `edit` promises that nobody is here meanwhile.
+        // SAFETY: a caller of `get_mut` promises that no other thread is here meanwhile.
         unsafe { &*self.0.get() }
     }
 }

@@ -5,11 +5,11 @@
 //!
 //! * **the engine's** ([`engine`]) owns the station and the connection. It waits for data, for a
 //!   call, or for the station's next deadline, and for nothing else;
-//! * **the opener** ([`opener`]) does what blocks: names, connecting, handshakes;
+//! * **the connect thread** ([`connect_thread`]) does what blocks: names, connecting, handshakes;
 //! * **callback threads** ([`callbacks`]) run the application's callback, so that it may take
 //!   its time and may call the API;
-//! * **the application's** call the charge point, which leaves a request in a table ([`requests`]),
-//!   wakes the engine's thread and waits for the answer.
+//! * **the application's** call the charge point, which queues the call ([`calls`]), wakes the
+//!   engine's thread and waits for the reply.
 //!
 //! With `CONFIG_OCPP_SHELL` the thread of a shell is one of these (`shell`).
 //!
@@ -33,7 +33,9 @@
 pub mod api;
 mod application;
 mod callbacks;
+mod calls;
 pub mod charge_point;
+mod connect_thread;
 mod connection;
 mod engine;
 mod errno;
@@ -43,11 +45,11 @@ mod kernel;
 mod lifecycle;
 mod limits;
 mod log;
+mod mailbox;
 mod meter;
-mod opener;
+mod pending_calls;
 mod reach;
 mod reassembly;
-mod requests;
 mod sending;
 mod server;
 mod session;
@@ -55,15 +57,13 @@ mod sessions;
 mod settings;
 #[cfg(feature = "shell")]
 pub mod shell;
-mod slot;
+mod sntp;
 mod socket;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod text;
-mod time_server;
 mod transfer;
-mod waiting;
 
 /// Nothing here is meant to panic; what does anyway stops the image.
 #[cfg(all(feature = "image", not(test)))]

@@ -4,11 +4,11 @@
 use crate::{
     application::Application,
     callbacks::{self, CALLBACKS},
+    connect_thread::{self, CONNECT_STATE},
     engine,
     errno::Error,
     kernel::{self, FOREVER, Locked, Semaphore, Thread},
     log::line,
-    opener::{self, OPENER},
     settings::{SETTINGS, Settings},
     socket,
 };
@@ -105,7 +105,7 @@ pub fn start(
     let started = prepare().and_then(|application| {
         // SAFETY: between `begin` and `end` only this thread is here, and no thread that reads the
         // settings runs yet.
-        set(unsafe { SETTINGS.edit() }, application)?;
+        set(unsafe { SETTINGS.get_mut() }, application)?;
         start_threads()
     });
     end(match started {
@@ -131,17 +131,17 @@ pub fn while_off(change: impl FnOnce() -> Result<(), Error>) -> Result<(), Error
 fn start_threads() -> Result<(), Error> {
     socket::wake_open().map_err(|_| Error::NoRoom)?;
     line!(Info, "upstream init");
-    for semaphore in [Semaphore::Started, Semaphore::Open, Semaphore::Callback] {
+    for semaphore in [Semaphore::Started, Semaphore::Connect, Semaphore::Callback] {
         semaphore.reset();
     }
     let connectors = SETTINGS.get().connectors;
     LIFECYCLE.with(|lifecycle| lifecycle.connectors = connectors);
     CALLBACKS.with(|callbacks| callbacks.clear());
-    OPENER.with(|opener| opener.begin());
+    CONNECT_STATE.with(|state| state.begin());
     for thread in Thread::all() {
         match thread {
             Thread::Engine => {}
-            Thread::Opener => thread.start(opener::run),
+            Thread::Connect => thread.start(connect_thread::run),
             Thread::Callback(_) => thread.start(callbacks::run),
         }
     }
@@ -163,7 +163,7 @@ fn start_threads() -> Result<(), Error> {
 
 fn join_threads() {
     Thread::Engine.join();
-    Semaphore::Open.give();
+    Semaphore::Connect.give();
     for _ in Thread::all() {
         Semaphore::Callback.give();
     }

@@ -8,7 +8,7 @@ use ocpp::limits::TX_MIN;
 /// Sessions that can be open at once.
 pub const SESSIONS: usize = number(option_env!("OCPP_SESSIONS"), 8);
 /// API calls that can be under way at once.
-pub const REQUESTS: usize = number(option_env!("OCPP_INTERNAL_MSGQ_CNT"), 10);
+pub const CALLS: usize = number(option_env!("OCPP_INTERNAL_MSGQ_CNT"), 10);
 /// Threads that call the application back.
 pub const CALLBACK_THREADS: usize = number(option_env!("OCPP_CALLBACK_THREADS"), 2);
 /// Longest message that may arrive, in bytes.

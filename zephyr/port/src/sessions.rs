@@ -60,7 +60,7 @@ pub struct Session {
     generation: u32,
     open: bool,
     /// Its owner has left; the engine's thread closes it.
-    left: bool,
+    is_abandoned: bool,
     /// The idTag that was accepted last.
     pub id_tag: Option<IdTag>,
     /// Where its transaction is.
@@ -89,7 +89,7 @@ impl Sessions {
                 Session {
                     generation: 0,
                     open: false,
-                    left: false,
+                    is_abandoned: false,
                     id_tag: None,
                     connector: 0,
                     progress: Progress::None,
@@ -118,7 +118,7 @@ impl Sessions {
             .ok_or(Error::NoRoom)?;
         session.generation = session.generation.wrapping_add(1) & GENERATIONS;
         session.open = true;
-        session.left = false;
+        session.is_abandoned = false;
         session.id_tag = None;
         session.progress = Progress::None;
         Ok(Handle {
@@ -135,16 +135,16 @@ impl Sessions {
     }
 
     /// Leaves one to be closed by the engine's thread.
-    pub fn leave(&mut self, handle: Handle) {
+    pub fn abandon(&mut self, handle: Handle) {
         if let Some(session) = self.get(handle) {
-            session.left = true;
+            session.is_abandoned = true;
         }
     }
 
     /// One that was left.
-    pub fn left(&self) -> Option<Handle> {
+    pub fn abandoned(&self) -> Option<Handle> {
         let mut places = self.places.iter().zip(0u8..);
-        let (session, place) = places.find(|(session, _)| session.open && session.left)?;
+        let (session, place) = places.find(|(session, _)| session.open && session.is_abandoned)?;
         Some(Handle {
             place,
             generation: session.generation,
@@ -247,14 +247,14 @@ mod tests {
     fn one_that_was_left_is_found_until_it_is_closed() {
         let mut sessions = sessions();
         let (stays, goes) = (sessions.open().unwrap(), sessions.open().unwrap());
-        assert_eq!(sessions.left(), None);
-        sessions.leave(goes);
-        assert_eq!(sessions.left(), Some(goes));
+        assert_eq!(sessions.abandoned(), None);
+        sessions.abandon(goes);
+        assert_eq!(sessions.abandoned(), Some(goes));
         sessions.close(goes);
-        assert_eq!(sessions.left(), None);
+        assert_eq!(sessions.abandoned(), None);
         assert!(sessions.get(stays).is_some());
         assert!(sessions.open().is_ok());
-        assert_eq!(sessions.left(), None);
+        assert_eq!(sessions.abandoned(), None);
     }
 
     #[test]

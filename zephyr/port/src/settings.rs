@@ -7,7 +7,7 @@ use crate::{
     application::Application,
     charge_point::{Description, Server},
     errno::Error,
-    kernel::{self, Shelf},
+    kernel::{self, SetupCell},
     limits::{HOST_LENGTH, PATH_LENGTH},
     meter::Meters,
     text::CText,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Written at the start, before there is a thread that reads it.
-pub static SETTINGS: Shelf<Settings> = Shelf::new(Settings::new());
+pub static SETTINGS: SetupCell<Settings> = SetupCell::new(Settings::new());
 
 /// Room for the zero at the end of the longest texts.
 const HOST: usize = HOST_LENGTH + 1;

@@ -2,7 +2,7 @@
 //! `c/shell.c`.
 //!
 //! A command runs on the shell's thread. What it wants to know of the charge point it asks the
-//! engine's thread for ([`desk`]), like every other call, and prints the answer; so nothing is
+//! engine's thread for ([`query`]), like every other call, and prints the answer; so nothing is
 //! looked at while it changes, and a terminal that is slow delays nobody.
 
 use core::ffi::{c_char, c_int, c_void};
@@ -15,11 +15,11 @@ use crate::{
 };
 
 mod commands;
-mod desk;
-mod words;
+mod completion;
+mod query;
 
-pub(crate) use desk::{Asked, DESK, Question, Text, VALUE};
-pub use words::{Words, room};
+pub use completion::{Completions, completions_length};
+pub(crate) use query::{PendingQuery, QUERY_BUFFER, Query, Text, VALUE};
 
 #[cfg(test)]
 pub(crate) use commands::ocpp_port_shell_connectors;

@@ -96,7 +96,7 @@ fn poll_timeout(timeout_ms: u64) -> i32 {
 
 /// Why a connection could not be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotOpened {
+pub struct ConnectError {
     /// A negative error number.
     pub error: i32,
     /// What the server said in HTTP; 0 when it did not come to that.
@@ -136,9 +136,9 @@ impl Step {
     ];
 }
 
-impl NotOpened {
-    /// What happened, for a person.
-    pub fn words(&self) -> &'static str {
+impl ConnectError {
+    /// What happened, for the log and the shell.
+    pub fn description(&self) -> &'static str {
         match self.step {
             Step::Name => "the server's address is not found",
             Step::Tcp => "no TCP connection to the server",
@@ -152,7 +152,7 @@ impl NotOpened {
 }
 
 /// Opens a websocket; takes as long as the network does.
-pub fn open(settings: &Settings) -> Result<(), NotOpened> {
+pub fn open(settings: &Settings) -> Result<(), ConnectError> {
     let server = Server {
         host: settings.host.as_ptr(),
         path: settings.path.as_ptr(),
@@ -164,7 +164,7 @@ pub fn open(settings: &Settings) -> Result<(), NotOpened> {
     // SAFETY: the pointers are good for the call; the texts end with a zero and live on.
     let opened = unsafe { ocpp_port_ws_open(&server, &mut http_status, &mut step) };
     if opened < 0 {
-        return Err(NotOpened {
+        return Err(ConnectError {
             error: opened,
             http_status,
             step: *Step::ALL.get(usize::from(step)).unwrap_or(&Step::Tcp),

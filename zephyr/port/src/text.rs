@@ -63,7 +63,34 @@ pub fn fill(field: &mut [c_char], text: &str) {
     }
 }
 
+/// Writes text behind the first `length` of `bytes`, up to the last character that leaves room for a
+/// zero; returns the new length. Once for all [`CText`]s, whatever their size.
+fn append(bytes: &mut [u8], length: usize, text: &str, is_foreign: bool) -> usize {
+    let mut length = length;
+    for character in text.chars() {
+        let character = match character {
+            control if is_foreign && control.is_control() => '?',
+            '\0' => continue,
+            character => character,
+        };
+        let mut encoded = [0; 4];
+        let encoded = character.encode_utf8(&mut encoded).as_bytes();
+        let room = bytes.get_mut(length..).unwrap_or(&mut []);
+        if room.len() <= encoded.len() {
+            break;
+        }
+        for (place, byte) in room.iter_mut().zip(encoded) {
+            *place = *byte;
+        }
+        length += encoded.len();
+    }
+    length
+}
+
 /// Text with a zero behind it, for C to read; `N` counts the zero.
+///
+/// Not `heapless::CString`: that has no `const fn new`, so no static can hold one, and refuses a text
+/// that is too long where a line of the log is cut off.
 #[derive(Clone, Debug)]
 pub struct CText<const N: usize> {
     bytes: [u8; N],
@@ -93,28 +120,12 @@ impl<const N: usize> CText<N> {
 
     /// Adds text without its zeros; what does not fit is cut off behind a whole character.
     pub fn push(&mut self, text: &str) {
-        for piece in text.split('\0') {
-            let room = N.saturating_sub(self.length + 1);
-            for byte in fitting(piece, room).bytes() {
-                if let Some(place) = self.bytes.get_mut(self.length) {
-                    *place = byte;
-                    self.length += 1;
-                }
-            }
-            if piece.len() > room {
-                break;
-            }
-        }
+        self.length = append(&mut self.bytes, self.length, text, false);
     }
 
-    /// Adds text of others, with `?` for what a terminal would obey: C0, DEL and C1.
+    /// Adds text that came from elsewhere, with `?` for what a terminal would obey: C0, DEL and C1.
     pub fn push_foreign(&mut self, text: &str) {
-        for (number, piece) in text.split(char::is_control).enumerate() {
-            if number > 0 {
-                self.push("?");
-            }
-            self.push(piece);
-        }
+        self.length = append(&mut self.bytes, self.length, text, true);
     }
 
     /// Adds a number.

@@ -14,9 +14,9 @@ use ocpp::{
 
 use crate::{
     errno::Error,
-    kernel::{self, Locked, Owned},
+    kernel::{self, Locked, ThreadCell},
     limits::DATA_TRANSFER_VENDOR,
-    slot::Slot,
+    mailbox::Mailbox,
     text,
 };
 
@@ -49,7 +49,7 @@ pub struct Outgoing {
 }
 
 /// The data transfer that a caller of the API waits for.
-pub static OUTGOING: Locked<Slot<Outgoing>> = Locked::new(Slot::Empty);
+pub static OUTGOING: Locked<Mailbox<Outgoing>> = Locked::new(Mailbox::Empty);
 
 // SAFETY: the texts may be read from any thread, which is what the promise of `new` says.
 unsafe impl Send for Outgoing {}
@@ -115,7 +115,7 @@ impl Outgoing {
 
 /// Lent to [`Callbacks`](crate::callbacks::Callbacks) by the engine's thread, and taken from there by
 /// the thread that calls the application back: what that one reads belongs to no other meanwhile.
-pub static INCOMING: Owned<Incoming> = Owned::new(Incoming::new());
+pub static INCOMING: ThreadCell<Incoming> = ThreadCell::new(Incoming::new());
 
 /// What the central system sent; later, what the application says in return.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ use crate::{
     application::Application,
     charge_point::SessionId,
     errno::Error,
-    kernel::{Owned, Shelf},
+    kernel::{SetupCell, ThreadCell},
     lifecycle,
     limits::DATA_TRANSFER_VENDOR,
     meter::MOST,
@@ -67,7 +67,7 @@ impl<F> Callback<F> {
 }
 
 /// Changed only while the charge point is off.
-static APPLICATION: Shelf<CApplication> = Shelf::new(CApplication {
+static APPLICATION: SetupCell<CApplication> = SetupCell::new(CApplication {
     notify: Callback::new(None, core::ptr::null_mut()),
     event: Callback::new(None, core::ptr::null_mut()),
     read_meter: Callback::new(None, core::ptr::null_mut()),
@@ -85,7 +85,7 @@ struct Texts {
 }
 
 /// Not on the stack of the callback thread, which is not made for it.
-static TRANSFER: Owned<Texts> = Owned::new(Texts {
+static TRANSFER: ThreadCell<Texts> = ThreadCell::new(Texts {
     message_id: CText::new(),
     payload: CText::new(),
     has_message_id: false,
@@ -150,7 +150,7 @@ pub unsafe fn set_notify(
     }
     // SAFETY: as the caller promises, no thread of the charge point runs, and no other one is in
     // `while_off`.
-    unsafe { APPLICATION.edit() }.notify = Callback::new(callback, user_data);
+    unsafe { APPLICATION.get_mut() }.notify = Callback::new(callback, user_data);
     Ok(APPLICATION.get())
 }
 
@@ -162,7 +162,7 @@ pub unsafe fn set_notify(
 pub fn set_event(callback: ocpp_event_callback_t, user_data: *mut c_void) -> Result<(), Error> {
     lifecycle::while_off(|| {
         // SAFETY: no thread of the charge point runs, and no other one is here meanwhile.
-        unsafe { APPLICATION.edit() }.event = Callback::new(callback, user_data);
+        unsafe { APPLICATION.get_mut() }.event = Callback::new(callback, user_data);
         Ok(())
     })
 }
@@ -180,7 +180,7 @@ pub fn declare_measurands(
 ) -> Result<(), Error> {
     lifecycle::while_off(|| {
         // SAFETY: no thread of the charge point runs, and no other one is here meanwhile.
-        let application = unsafe { APPLICATION.edit() };
+        let application = unsafe { APPLICATION.get_mut() };
         application.declare(declared, Callback::new(read, user_data))
     })
 }

@@ -6,10 +6,10 @@ use ocpp::v16::DataTransferStatus;
 
 use super::types::ocpp_data_transfer_status;
 use crate::{
+    calls::{Call, Reply, submit},
     errno::{Error, returned},
     kernel,
-    requests::{Ask, Reply, ask},
-    slot::Slot,
+    mailbox::Mailbox,
     transfer::{OUTGOING, Outgoing},
 };
 
@@ -61,16 +61,16 @@ pub unsafe extern "C" fn ocpp_data_transfer(
 fn transfer(outgoing: Outgoing, timeout_ms: u32) -> Result<ocpp_data_transfer_status, Error> {
     kernel::may_wait()?;
     OUTGOING.with(|transfer| match transfer {
-        Slot::Full(_) => Err(Error::InUse),
-        Slot::Empty => {
+        Mailbox::Full(_) => Err(Error::InUse),
+        Mailbox::Empty => {
             transfer.put(outgoing);
             Ok(())
         }
     })?;
-    let answered = ask(Ask::Transfer, timeout_ms);
-    OUTGOING.with(Slot::take);
-    let Reply::DataTransfer(status) = answered? else {
-        // No data transfer is answered otherwise.
+    let reply = submit(Call::DataTransfer, timeout_ms);
+    OUTGOING.with(Mailbox::take);
+    let Reply::DataTransfer(status) = reply? else {
+        // There is no other reply to it.
         return Err(Error::Failed);
     };
     use ocpp_data_transfer_status::*;

@@ -46,13 +46,13 @@ impl Engine {
             } => {
                 let unanswered = core::mem::take(&mut self.unanswered);
                 if connector == 0 {
-                    let nobody_said = match () {
+                    let undecided = match () {
                         () if !self.station.is_online() => Some(Error::NotNow),
                         () if unanswered => Some(Error::TimedOut),
                         () => None,
                     };
                     // Whoever asked gets it as an answer.
-                    self.waiting.authorized(&id_tag, status, nobody_said);
+                    self.pending_calls.authorized(&id_tag, status, undecided);
                     if status != AuthorizationStatus::Accepted {
                         self.withdraw(&id_tag);
                     }
@@ -139,9 +139,9 @@ impl Engine {
             self.tell_stop(connector);
             SESSIONS.with(|sessions| sessions.ended(connector));
         }
-        let returned = self
-            .waiting
-            .transaction(&self.station, connector, state, transaction_id);
+        let returned =
+            self.pending_calls
+                .transaction(&self.station, connector, state, transaction_id);
         if state == TransactionState::Refused {
             let known = self.connectors.get(usize::from(connector));
             match () {
@@ -163,7 +163,7 @@ impl Engine {
             known.stopping = stopping;
         }
         // While a call waits for the answer to its start, that may be what it returns.
-        if stopping && !self.waiting.has_start(connector) {
+        if stopping && !self.pending_calls.has_start(connector) {
             self.tell_stop(connector);
         }
     }
@@ -190,7 +190,7 @@ impl Engine {
         line!(Warning, action, ": ", why);
         self.unanswered = action == "Authorize" && failure == CallFailure::Timeout;
         if action == "StartTransaction" || action == "StopTransaction" {
-            self.waiting.postponed();
+            self.pending_calls.complete_transactions();
         }
     }
 

@@ -3,14 +3,14 @@
 /// Like an `Option`, but all zeros while it is empty: statics made of it take no room in flash.
 #[derive(Debug)]
 #[repr(u8)]
-pub enum Slot<T> {
+pub enum Mailbox<T> {
     /// Nothing is there.
     Empty,
     /// Something is.
     Full(T),
 }
 
-impl<T> Slot<T> {
+impl<T> Mailbox<T> {
     /// Puts it there, in the place of what was.
     pub fn put(&mut self, it: T) {
         *self = Self::Full(it);

@@ -10,14 +10,14 @@ unsafe extern "C" {
 
 /// What a time server said.
 #[derive(Clone, Copy, Debug)]
-pub struct Heard {
+pub struct SntpTime {
     /// UTC at that moment.
     pub unix_ms: UnixMillis,
     /// That moment, in monotonic milliseconds.
     at: u64,
 }
 
-impl Heard {
+impl SntpTime {
     /// UTC now.
     pub fn now(self) -> UnixMillis {
         let since = kernel::now().saturating_sub(self.at);
@@ -31,11 +31,11 @@ const ANSWERED_MS: u64 = 60 * 60 * 1000;
 const SILENT_MS: u64 = 60 * 1000;
 
 /// When the server is to be asked.
-pub struct Clock {
+pub struct SntpClient {
     next: u64,
 }
 
-impl Clock {
+impl SntpClient {
     /// Now.
     pub const fn new() -> Self {
         Self { next: 0 }
@@ -43,13 +43,13 @@ impl Clock {
 
     /// Asks, unless that was not long ago; nothing when there is no server, or none that answers
     /// in time.
-    pub fn ask_when_due(&mut self) -> Option<Heard> {
+    pub fn query_when_due(&mut self) -> Option<SntpTime> {
         if kernel::now() < self.next {
             return None;
         }
         let unix_ms = ocpp_port_sntp();
         let at = kernel::now();
-        let heard = (unix_ms > 0).then_some(Heard { unix_ms, at });
+        let heard = (unix_ms > 0).then_some(SntpTime { unix_ms, at });
         self.next = at
             + if heard.is_some() {
                 ANSWERED_MS

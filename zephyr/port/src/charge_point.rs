@@ -11,7 +11,9 @@
 use heapless::String;
 use ocpp::{
     station::Suspension,
-    v16::{AuthorizationStatus, ChargePointError, IdTag, ResetType, core::Identity},
+    v16::{
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, ResetType, core::Identity,
+    },
     wire::UnixMillis,
 };
 
@@ -22,9 +24,12 @@ pub use crate::{
 use crate::{
     calls::{Call, Reply, submit},
     kernel::{self, FOREVER},
-    lifecycle, reach,
+    lifecycle,
+    mailbox::Mailbox,
+    reach,
     sessions::{Handle, SESSIONS},
     socket,
+    transfer::{OUTGOING, Outgoing},
 };
 
 /// What BootNotification says, and how many connectors there are.
@@ -73,9 +78,7 @@ pub fn stop() -> Result<(), Error> {
     lifecycle::stop()
 }
 
-/// How well the central system can be reached now.
-///
-/// An interrupt is always told [`Reach::Offline`].
+/// How well the central system can be reached now; in an interrupt always [`Reach::Offline`].
 pub fn connection() -> Reach {
     match kernel::may_wait() {
         Ok(()) => reach::get(),
@@ -108,7 +111,7 @@ pub fn set_plugged(connector: u8, plugged: bool) -> Result<(), Error> {
 /// # Errors
 ///
 /// As [`set_plugged`]; [`Error::Refused`] when the connector is out of service,
-/// [`Error::InUse`] when somebody else uses it, [`Error::NotNow`] during a reset.
+/// [`Error::InUse`] when another driver uses it, [`Error::NotNow`] during a reset.
 pub fn present_id_tag(connector: u8, id_tag: IdTag) -> Result<(), Error> {
     let connector = known(connector)?;
     submit_local(Call::PresentIdTag { connector, id_tag })
@@ -135,7 +138,7 @@ pub fn set_fault(
     })
 }
 
-/// Tells who holds the energy back while a transaction runs.
+/// Tells whether vehicle or charge point holds the energy back while a transaction runs.
 ///
 /// # Errors
 ///
@@ -207,7 +210,7 @@ pub(crate) fn authorize(
     is_open(session)?;
     match submit(Call::Authorize { session, id_tag }, timeout_ms)? {
         Reply::Authorization(status) => Ok(status),
-        // It is not answered otherwise.
+        // There is no other reply to it.
         Reply::Done | Reply::DataTransfer(_) => Err(Error::Failed),
     }
 }
@@ -234,6 +237,29 @@ pub(crate) fn stop_transaction(
 ) -> Result<(), Error> {
     is_open(session)?;
     submit(Call::StopTransaction { session, register }, timeout_ms).map(|_| ())
+}
+
+/// Sends a data transfer and waits for the central system's answer. The texts are the caller's until
+/// this returns.
+pub(crate) fn send_data_transfer(
+    outgoing: Outgoing,
+    timeout_ms: u32,
+) -> Result<DataTransferStatus, Error> {
+    kernel::may_wait()?;
+    OUTGOING.with(|place| match place {
+        Mailbox::Full(_) => Err(Error::InUse),
+        Mailbox::Empty => {
+            place.put(outgoing);
+            Ok(())
+        }
+    })?;
+    let reply = submit(Call::DataTransfer, timeout_ms);
+    OUTGOING.with(Mailbox::take);
+    match reply? {
+        Reply::DataTransfer(status) => Ok(status),
+        // There is no other reply to it.
+        Reply::Done | Reply::Authorization(_) => Err(Error::Failed),
+    }
 }
 
 fn is_open(session: Handle) -> Result<(), Error> {

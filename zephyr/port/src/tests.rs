@@ -682,6 +682,8 @@ mod in_c {
         assert!(APP.hears("stop 2", PATIENCE));
         call(r#"[2,"5","UnlockConnector",{"connectorId":1}]"#);
         assert!(APP.hears("unlock 1", PATIENCE));
+        // One CALL at a time can wait for the application.
+        expect(r#"[3,"5",{"status":"Unlocked"}]"#);
         call(r#"[2,"6","DataTransfer",{"vendorId":"org.example","data":"you"}]"#);
         assert!(APP.hears("data true you", PATIENCE));
         let answer = r#"[3,"6",{"status":"Accepted","data":"heard"}]"#;

@@ -6,11 +6,9 @@ use ocpp::v16::DataTransferStatus;
 
 use super::types::ocpp_data_transfer_status;
 use crate::{
-    calls::{Call, Reply, submit},
+    charge_point,
     errno::{Error, returned},
-    kernel,
-    mailbox::Mailbox,
-    transfer::{OUTGOING, Outgoing},
+    transfer::Outgoing,
 };
 
 /// Sends something of the vendor's own to the central system (DataTransfer) and waits for the
@@ -51,33 +49,19 @@ pub unsafe extern "C" fn ocpp_data_transfer(
     // does not return before it is taken away again.
     let outgoing = unsafe { Outgoing::new(vendor_id, message_id, payload, reply, reply_size) };
     returned(outgoing.and_then(|outgoing| {
-        let answered = transfer(outgoing, timeout_ms)?;
+        let answered = charge_point::send_data_transfer(outgoing, timeout_ms)?;
         // SAFETY: it is not null, so the caller has given room for a status.
-        unsafe { status.write(answered) };
+        unsafe { status.write(status_of(answered)) };
         Ok(())
     }))
 }
 
-fn transfer(outgoing: Outgoing, timeout_ms: u32) -> Result<ocpp_data_transfer_status, Error> {
-    kernel::may_wait()?;
-    OUTGOING.with(|transfer| match transfer {
-        Mailbox::Full(_) => Err(Error::InUse),
-        Mailbox::Empty => {
-            transfer.put(outgoing);
-            Ok(())
-        }
-    })?;
-    let reply = submit(Call::DataTransfer, timeout_ms);
-    OUTGOING.with(Mailbox::take);
-    let Reply::DataTransfer(status) = reply? else {
-        // There is no other reply to it.
-        return Err(Error::Failed);
-    };
+fn status_of(status: DataTransferStatus) -> ocpp_data_transfer_status {
     use ocpp_data_transfer_status::*;
-    Ok(match status {
+    match status {
         DataTransferStatus::Accepted => OCPP_DATA_TRANSFER_ACCEPTED,
         DataTransferStatus::Rejected => OCPP_DATA_TRANSFER_REJECTED,
         DataTransferStatus::UnknownMessageId => OCPP_DATA_TRANSFER_UNKNOWN_MESSAGE_ID,
         DataTransferStatus::UnknownVendorId => OCPP_DATA_TRANSFER_UNKNOWN_VENDOR_ID,
-    })
+    }
 }

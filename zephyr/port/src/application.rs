@@ -1,5 +1,5 @@
-//! What the charge point wants of an application. The C API has an implementation of it, which calls
-//! the callbacks that C has registered (`api::application`).
+//! What the charge point wants of an application. The C API has an implementation of it, which
+//! calls the callbacks that C has registered (`api::application`).
 
 use heapless::String;
 use ocpp::{
@@ -17,8 +17,8 @@ pub trait Application: Sync {
     /// that bills always belongs to it. The central system can ask for what is declared, and for
     /// nothing else.
     ///
-    /// `None` to have [`read_meter`](Self::read_meter) called once for each measurand of connector 1,
-    /// before the first connection is made: what it has a value for is measured.
+    /// `None` to have [`read_meter`](Self::read_meter) called once for each measurand of connector
+    /// 1, before the first connection is made: what it has a value for is measured.
     fn measurands(&self) -> Option<&'static [Measured]> {
         None
     }

@@ -52,19 +52,19 @@ impl Reason {
     }
 }
 
-/// What a connector is called back for.
+/// The callbacks that are due for a connector.
 #[derive(Debug)]
 struct Wanted {
     reasons: u8,
     energy: bool,
     id_tag: IdTag,
     measured: Selection,
-    /// The contactor has opened since the reading under way began: it is no last one.
+    /// The contactor has opened since the reading under way began, so that it is not the last one.
     stale: bool,
     /// The application does not carry out the remote start.
     start_refused: bool,
-    /// The application knows of a transaction whose end it does not know. It stays across a
-    /// shutdown, which the contactor does as well; after a power loss there is none.
+    /// The application knows that a transaction has begun, and not yet that it has ended. It is
+    /// kept across a shutdown, as the state of the contactor is, and lost with power, as that is.
     has_begun: bool,
     /// The session whose transaction is over.
     session: Option<Handle>,
@@ -156,7 +156,7 @@ pub struct Callbacks {
 pub static CALLBACKS: Locked<Callbacks> = Locked::new(Callbacks::new());
 
 impl Callbacks {
-    /// Nothing is wanted.
+    /// No callback is due.
     pub const fn new() -> Self {
         Self {
             wanted: [const {
@@ -198,7 +198,7 @@ impl Callbacks {
         self.reset_declined = false;
     }
 
-    /// The charge point is shut down: what can be done without is not called for any more.
+    /// The charge point is shut down: only callbacks that open contactors are still made.
     pub fn stop(&mut self) {
         for wanted in &mut self.wanted {
             wanted.reasons &= Reason::Energy.bit() | Reason::Stop.bit();
@@ -250,8 +250,8 @@ impl Callbacks {
         }
     }
 
-    /// A transaction has begun, which the application is to know. What it has not been told of
-    /// the one before is nothing to it any more.
+    /// A transaction has begun that the application knows of. A stop of the one before it that it
+    /// was not told yet is dropped.
     pub fn begun(&mut self, connector: u8) {
         if let Some(wanted) = self.wanted.get_mut(usize::from(connector)) {
             wanted.reasons &= !Reason::Stop.bit();
@@ -267,9 +267,9 @@ impl Callbacks {
         }
     }
 
-    /// The transaction, which is that of a session or of none, is over. Wanted once, and only of a
-    /// transaction that the application knows of: of one that a power loss cut off it would take
-    /// it for the next one.
+    /// The transaction of a session, or of none, is over. Told once, and only for a transaction
+    /// that the application knows of: it would take the stop of one that a power loss cut off for
+    /// that of the next one.
     pub fn want_stop(&mut self, connector: u8, session: Option<Handle>) {
         let known = self.wanted.get_mut(usize::from(connector));
         if known.is_some_and(|wanted| core::mem::take(&mut wanted.has_begun))
@@ -350,7 +350,7 @@ impl Callbacks {
 
     /// That at this place is measured, or not.
     fn probed(&mut self, place: usize, is_measured: bool) {
-        // Nothing is tried any more when the charge point is shut down.
+        // The search ends when the charge point is shut down.
         if self.probe.next < self.probe.end {
             self.probe.next += 1;
             if is_measured {
@@ -360,7 +360,7 @@ impl Callbacks {
         self.done(Reason::Meter);
     }
 
-    /// A reading ended; a stale one, or none, is begun anew.
+    /// A reading is done. It is repeated if it is stale, or if it was dropped.
     fn meter_read(&mut self, connector: u8, readings: Option<Readings>) {
         let wanted = self.wanted.get(usize::from(connector));
         let stale = wanted.is_some_and(|wanted| wanted.stale);
@@ -418,7 +418,7 @@ impl Callbacks {
 /// Entry of each callback thread.
 pub extern "C" fn run(_: u32) {
     let settings = SETTINGS.get();
-    // It is there: these threads run from a start on.
+    // Always there: a start has set it.
     let Some(application) = settings.application else {
         return;
     };
@@ -487,10 +487,10 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
     }
 }
 
-/// Its answer has a frame of its own on the stack, which no other callback needs.
+/// Not inlined: the answer is on the stack, where no other callback needs as much.
 #[inline(never)]
 fn answer_transfer(application: &dyn Application) {
-    // It is there: it is given back before the next one can be wanted.
+    // Always there: it is put back before the next data transfer is accepted.
     let incoming = CALLBACKS.with(|callbacks| callbacks.transfer.take());
     let Some(incoming) = incoming.filter(|_| ARRIVES) else {
         return CALLBACKS.with(|callbacks| callbacks.done(Reason::Transfer));

@@ -67,8 +67,8 @@ pub enum Reply {
     Done,
     /// To [`Call::Authorize`]: whether the idTag may charge.
     Authorization(AuthorizationStatus),
-    /// To [`Call::DataTransfer`]: the central system's status. Its text is where the caller has room
-    /// for it.
+    /// To [`Call::DataTransfer`]: the central system's status. Its text is where the caller has
+    /// room for it.
     DataTransfer(DataTransferStatus),
 }
 

@@ -16,8 +16,8 @@ use crate::{
 pub struct ConnectState {
     /// The engine's thread runs, and takes the result.
     is_running: bool,
-    /// The connection that is still open is to be closed, with a close frame, before the next one is
-    /// opened.
+    /// The connection that is still open is to be closed, with a close frame, before the next one
+    /// is opened.
     pub closes_first: bool,
     result: Mailbox<Result<(), ConnectError>>,
     time: Option<SntpTime>,
@@ -42,15 +42,15 @@ impl ConnectState {
         (self.result.take(), self.time.take())
     }
 
-    /// The charge point is shut down: the engine's thread takes no result after this. True if there is
-    /// a connection that it has to close.
+    /// The charge point is shut down: the engine's thread takes no result after this. True if there
+    /// is a connection that it has to close.
     pub fn end(&mut self) -> bool {
         self.is_running = false;
         matches!(self.result.take(), Some(Ok(())))
     }
 }
 
-/// Its entry.
+/// Entry of the thread.
 pub extern "C" fn run(_: u32) {
     let mut sntp = SntpClient::new();
     loop {

@@ -1,5 +1,5 @@
 //! The connection to the central system, as the engine's thread sees it: messages in and out,
-//! and a ping now and then.
+//! and pings.
 
 use ocpp::station::{Input, Refused};
 
@@ -20,7 +20,7 @@ enum State {
     Up,
 }
 
-/// Why the connection is no longer there.
+/// Why the connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {
     /// The central system closed it.
@@ -29,9 +29,9 @@ pub enum Lost {
     Broken(i32),
     /// No answer to a ping.
     Silent,
-    /// It does not take what is sent.
+    /// It does not read what is sent.
     Stuck,
-    /// It sent what must not be.
+    /// It broke the websocket protocol.
     Invalid,
     /// It answers no CALL.
     Unanswered,
@@ -140,8 +140,8 @@ impl Connection {
         self.state = State::Down;
     }
 
-    /// Sends a close frame and waits for the answer, also on a connection that was left to the connect
-    /// thread.
+    /// Sends a close frame and waits for the answer, also on a connection that was left to the
+    /// connect thread.
     pub fn end(&mut self) {
         let is_left = CONNECT_STATE.with(|state| core::mem::take(&mut state.closes_first));
         if is_left || self.state == State::Up {
@@ -160,8 +160,12 @@ impl Connection {
         self.is_writing().then_some(self.send_deadline)
     }
 
-    /// Goes on writing. A central system that does not take a frame in time is given up, however
-    /// much of it that has taken.
+    /// Continues writing.
+    ///
+    /// # Errors
+    ///
+    /// [`Lost::Stuck`] if the frame is not written in time, however much of it was;
+    /// [`Lost::Broken`].
     pub fn write(&mut self) -> Result<(), Lost> {
         self.sending.write(socket::write).map_err(Lost::Broken)?;
         let now = kernel::now();
@@ -169,8 +173,7 @@ impl Connection {
             true if self.send_deadline <= now => Err(Lost::Stuck),
             true => Ok(()),
             false => {
-                // Nothing was read meanwhile, neither a pong: that it has taken the rest is a sign
-                // of life.
+                // No pong was read meanwhile; that the frame was accepted counts like one.
                 self.heard_at = now;
                 Ok(())
             }
@@ -196,9 +199,9 @@ impl Connection {
         self.begin(opcode, text.as_bytes(), is_last)
     }
 
-    /// Takes one piece of what has arrived and hands a message to `deliver`; false when nothing
-    /// is left to be taken. `is_readable` says that the socket has something. Not while a frame is
-    /// being sent: what arrives may have to be answered.
+    /// Takes one piece of what has arrived and hands a complete message to `deliver`; false if
+    /// there is none. `is_readable` says that the socket has data. Not while a frame is being sent:
+    /// what arrives may have to be answered.
     pub fn receive(
         &mut self,
         is_readable: bool,

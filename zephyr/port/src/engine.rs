@@ -33,8 +33,8 @@ mod events;
 #[cfg(feature = "shell")]
 mod inspection;
 
-/// How long a connection waits for an application that is asked what its meters measure, in
-/// milliseconds. Until it is known, every list of measurands is accepted.
+/// Longest wait of the first connection for an application that is asked what its meters measure,
+/// in milliseconds. Until that is known, every list of measurands is accepted.
 const PROBE_TIMEOUT_MS: u64 = 2_000;
 
 static SEND_BUFFER: ThreadCell<[u8; SEND_BUFFER_SIZE]> = ThreadCell::new([0; SEND_BUFFER_SIZE]);
@@ -60,10 +60,10 @@ struct Engine {
     accepted: bool,
     /// The Authorize that is decided next had no answer.
     unanswered: bool,
-    /// The application is asked what its meters measure: the central system may ask for it as soon
-    /// as there is a connection, which waits for that until then.
+    /// Until when the connection waits for what the meters measure, while the application is asked:
+    /// the central system may ask for it at once.
     probe_deadline: Option<u64>,
-    /// A connection is to be opened when it is known.
+    /// The station wants a connection that is not being opened yet.
     is_connect_due: bool,
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
@@ -73,9 +73,9 @@ struct Engine {
     meter_query: Option<inspection::MeterQuery>,
 }
 
-/// Its entry.
+/// Entry of the thread.
 pub extern "C" fn run(_: u32) {
-    // It stays where it is returned to.
+    // Built in its place: the engine is never moved.
     let mut begun = begin();
     let Some(engine) = &mut begun else {
         line!(
@@ -159,7 +159,7 @@ fn begin() -> Option<Engine> {
 }
 
 impl Engine {
-    /// Waits until something happens or has to be done; true when something can be read.
+    /// Waits for an event or a deadline; true if there is data to read.
     fn wait(&mut self, deadline: u64) -> bool {
         // A ping waits while a frame is being sent.
         let is_writing = self.connection.is_writing();
@@ -238,7 +238,7 @@ impl Engine {
         self.pending_calls.complete_transactions();
     }
 
-    /// Says why the connection is no longer there, and leaves it.
+    /// Logs why the connection has ended, and closes it.
     fn give_up(&mut self, lost: Lost) {
         match lost {
             Lost::Closed => line!(Warning, "the central system closed the connection"),
@@ -263,8 +263,8 @@ impl Engine {
         self.connection.close(lost);
     }
 
-    /// Takes a piece of what has arrived; false when there was none. More may be there that no
-    /// wait tells of, because Zephyr's client has received it already.
+    /// Takes a piece of what has arrived; false if there was none. More may be there that no wait
+    /// reports, because Zephyr's client has received it already.
     #[inline(never)]
     fn receive(&mut self, is_readable: bool) -> bool {
         if !self.connection.is_up() || self.connection.is_writing() {
@@ -289,14 +289,14 @@ impl Engine {
         false
     }
 
-    /// Tells the station what it cannot refuse, or what does not matter if it does.
+    /// Hands the station an input that it cannot refuse, or whose refusal does not matter.
     fn tell(&mut self, input: Input<'_>) {
         let _ = self.station.handle(kernel::now(), input);
         self.drive();
     }
 
-    /// Goes on until nothing more can be done now, also for requests that the end of another one
-    /// lets begin; gives the time until which.
+    /// Does everything that can be done now, also calls that could only begin after another one.
+    /// Returns the station's next deadline.
     fn settle(&mut self) -> u64 {
         loop {
             let deadline = self.drive();
@@ -306,7 +306,7 @@ impl Engine {
         }
     }
 
-    /// Does what the station says until it waits; gives the time until which.
+    /// Does what the station says until it waits; returns its next deadline.
     fn drive(&mut self) -> u64 {
         let until = loop {
             // A frame that the central system does not take holds up no event: a contactor opens.
@@ -344,7 +344,7 @@ impl Engine {
         until
     }
 
-    /// Opens the connection that is to be opened, unless it is being found out what the meters
+    /// Has the connection opened that is due, unless the application is still asked what its meters
     /// measure.
     fn connect_when_ready(&mut self) {
         let waits = self
@@ -439,7 +439,7 @@ impl Engine {
         true
     }
 
-    /// Answers the calls under way, and says goodbye.
+    /// Completes the calls under way, and closes the connection.
     fn end(&mut self) {
         CALLS.with(|calls| calls.close(Error::NotConnected));
         SESSIONS.with(|sessions| sessions.end());

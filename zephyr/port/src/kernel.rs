@@ -77,11 +77,11 @@ impl Thread {
     }
 }
 
-/// Interrupts can neither take the lock nor wait.
+/// Checks that the caller may take the lock and wait.
 ///
 /// # Errors
 ///
-/// [`Error::WouldBlock`] in one.
+/// [`Error::WouldBlock`] in an interrupt.
 pub fn may_wait() -> Result<(), Error> {
     match c::ocpp_port_is_interrupt() {
         true => Err(Error::WouldBlock),
@@ -89,7 +89,7 @@ pub fn may_wait() -> Result<(), Error> {
     }
 }
 
-/// True when one of these threads calls, which a callback does.
+/// True on one of these threads, so also in a callback.
 pub fn is_own_thread() -> bool {
     c::ocpp_port_is_own_thread()
 }
@@ -117,19 +117,19 @@ impl Semaphore {
         }
     }
 
-    /// Takes away what was given before.
+    /// Sets the count to 0.
     pub fn reset(self) {
         // SAFETY: number() stays below OCPP_PORT_SEMAPHORES, all of which exist since boot.
         unsafe { c::ocpp_port_sem_reset(self.number()) };
     }
 
-    /// Lets one waiting thread go on, or the next one that comes.
+    /// Wakes a thread that waits, or lets the next one pass.
     pub fn give(self) {
         // SAFETY: as in `reset`.
         unsafe { c::ocpp_port_sem_give(self.number()) };
     }
 
-    /// Waits; false when the time is over.
+    /// Waits; false after the timeout.
     pub fn take(self, timeout_ms: u32) -> bool {
         // SAFETY: as in `reset`.
         unsafe { c::ocpp_port_sem_take(self.number(), timeout_ms) }
@@ -146,7 +146,7 @@ pub fn random() -> u32 {
     c::ocpp_port_random()
 }
 
-/// Reboots; returns when this image does not.
+/// Reboots; returns if the image is built without that.
 pub fn reboot() {
     c::ocpp_port_reboot();
 }
@@ -157,8 +157,8 @@ pub fn panic() {
     c::ocpp_port_panic();
 }
 
-/// A value that only one thread sees at a time. There is one lock for all of them, so the
-/// closure must not use another one; the C side stops an image that does.
+/// A value behind the port's lock. There is one lock for all of them, so the closure must not use
+/// another one; the C side stops an image that does.
 pub struct Locked<T>(UnsafeCell<T>);
 
 // SAFETY: `with` is the only way to the value, and it holds the lock meanwhile.
@@ -170,7 +170,7 @@ impl<T> Locked<T> {
         Self(UnsafeCell::new(value))
     }
 
-    /// Looks at the value and changes it. Quick: other threads wait.
+    /// Reads or changes the value. It must be quick, for other threads wait.
     pub fn with<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         c::ocpp_port_lock();
         // SAFETY: the lock is held, and `ocpp_port_lock` does not return to a thread that
@@ -184,8 +184,8 @@ impl<T> Locked<T> {
 
 /// A value that belongs to one thread for as long as that runs.
 ///
-/// `static_cell` gives a value out once and never again. Here each start of the charge point does, to
-/// another thread; and the flag that `static_cell` keeps takes an atomic swap, which Cortex-M0 lacks.
+/// `static_cell` gives a value out once and never again. Here each start of the charge point does,
+/// to another thread; and `static_cell` takes an atomic compare-and-exchange, which Cortex-M0 lacks.
 pub struct ThreadCell<T>(UnsafeCell<T>);
 
 // SAFETY: `take` is only called by the thread that owns the value. That is another one after each

@@ -65,7 +65,7 @@ mod tests;
 mod text;
 mod transfer;
 
-/// Nothing here is meant to panic; what does anyway stops the image.
+/// No panic is reachable; should there be one, it stops the image.
 #[cfg(all(feature = "image", not(test)))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

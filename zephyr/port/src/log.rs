@@ -53,8 +53,8 @@ pub enum Level {
     Debug = 4,
 }
 
-/// Writes a line, its pieces without anything between them. Some are texts of others, idTags and
-/// frames among them: none may move a terminal's cursor or begin a line of its own.
+/// Writes a line, its pieces without anything between them. Some of them came from elsewhere, like
+/// idTags and frames: none may move a terminal's cursor or begin a line of its own.
 pub fn write(level: Level, pieces: &[Piece<'_>]) {
     if level as usize > LOG_LEVEL {
         return;
@@ -70,7 +70,7 @@ pub fn write(level: Level, pieces: &[Piece<'_>]) {
     unsafe { ocpp_port_log(level as u32, line.as_ptr()) };
 }
 
-/// Adds pieces to a text of several lines. Texts of others are not among them.
+/// Adds pieces to a text of several lines, none of which came from elsewhere.
 #[cfg(feature = "shell")]
 pub fn put<const N: usize>(text: &mut CText<N>, pieces: &[Piece<'_>]) {
     for piece in pieces {

@@ -1,34 +1,34 @@
-//! A place for one thing that another thread takes away.
+//! Hands one value from one thread to another.
 
 /// Like an `Option`, but all zeros while it is empty: statics made of it take no room in flash.
 #[derive(Debug)]
 #[repr(u8)]
 pub enum Mailbox<T> {
-    /// Nothing is there.
+    /// No value.
     Empty,
-    /// Something is.
+    /// A value that was not taken yet.
     Full(T),
 }
 
 impl<T> Mailbox<T> {
-    /// Puts it there, in the place of what was.
-    pub fn put(&mut self, it: T) {
-        *self = Self::Full(it);
+    /// Puts a value there, in the place of one that was not taken.
+    pub fn put(&mut self, value: T) {
+        *self = Self::Full(value);
     }
 
-    /// Takes away what is there.
+    /// Takes the value.
     pub fn take(&mut self) -> Option<T> {
         match core::mem::replace(self, Self::Empty) {
             Self::Empty => None,
-            Self::Full(it) => Some(it),
+            Self::Full(value) => Some(value),
         }
     }
 
-    /// What is there.
+    /// The value, which stays.
     pub fn get_mut(&mut self) -> Option<&mut T> {
         match self {
             Self::Empty => None,
-            Self::Full(it) => Some(it),
+            Self::Full(value) => Some(value),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the meters measure, and how they are read.
 //!
-//! An application declares it, by measurand and phase. One that does not is asked for each measurand
-//! once: what it has a value for is measured.
+//! An application declares it, by measurand and phase. One that does not is asked for each
+//! measurand once: what it has a value for is measured.
 
 use heapless::Vec;
 use ocpp::{

@@ -91,10 +91,10 @@ impl PendingCalls {
 
     /// True while a call waits for the start at that connector.
     pub fn has_start(&self, connector: u8) -> bool {
-        let mut pending = self.0.iter().flatten();
-        pending.any(
-            |call| matches!(call, PendingCall::StartTransaction { connector: c, .. } if *c == connector),
-        )
+        self.0.iter().flatten().any(|call| match call {
+            PendingCall::StartTransaction { connector: c, .. } => *c == connector,
+            _ => false,
+        })
     }
 
     /// The data transfer that is to be sent, or was.

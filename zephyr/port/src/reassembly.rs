@@ -17,7 +17,7 @@ const PONG: u32 = 0x20;
 /// What has arrived with a piece.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Arrived<'b> {
-    /// Nothing whole yet.
+    /// No complete frame, or one that needs no answer.
     Nothing,
     /// A text message.
     Message(&'b [u8]),
@@ -29,7 +29,7 @@ pub enum Arrived<'b> {
     Pong,
     /// The other side closes the connection.
     Close,
-    /// What must not be: the connection fails (RFC 6455, 5.4 and 5.5).
+    /// A protocol error: the connection fails (RFC 6455, 5.4 and 5.5).
     Invalid,
 }
 

@@ -59,7 +59,7 @@ pub enum Progress {
 pub struct Session {
     generation: u32,
     open: bool,
-    /// Its owner has left; the engine's thread closes it.
+    /// Its owner could not close it; the engine's thread does.
     is_abandoned: bool,
     /// The idTag that was accepted last.
     pub id_tag: Option<IdTag>,
@@ -127,21 +127,21 @@ impl Sessions {
         })
     }
 
-    /// Closes one; its handle means nothing from now on.
+    /// Closes one; its handle is invalid from now on.
     pub fn close(&mut self, handle: Handle) {
         if let Some(session) = self.get(handle) {
             session.open = false;
         }
     }
 
-    /// Leaves one to be closed by the engine's thread.
+    /// Leaves one to the engine's thread to be closed.
     pub fn abandon(&mut self, handle: Handle) {
         if let Some(session) = self.get(handle) {
             session.is_abandoned = true;
         }
     }
 
-    /// One that was left.
+    /// One that was left to be closed.
     pub fn abandoned(&self) -> Option<Handle> {
         let mut places = self.places.iter().zip(0u8..);
         let (session, place) = places.find(|(session, _)| session.open && session.is_abandoned)?;

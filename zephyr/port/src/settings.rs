@@ -27,7 +27,7 @@ pub struct Settings {
     pub host: CText<HOST>,
     /// Path of the websocket.
     pub path: CText<PATH>,
-    /// Its last segment: who this charge point is.
+    /// Its last segment: the identity of this charge point.
     pub identity: CText<PATH>,
     /// TCP port.
     pub port: u16,
@@ -140,7 +140,7 @@ impl Settings {
     }
 }
 
-/// The last part of a path that is not empty. By bytes: what splits any text takes 700 bytes.
+/// The last part of a path that is not empty. By bytes: `str::split` takes 700 bytes of code.
 fn last_segment(path: &str) -> &str {
     let is_slash = |byte: &u8| *byte == b'/';
     let trailing = path.bytes().rev().take_while(|byte| is_slash(byte)).count();

@@ -37,14 +37,14 @@ pub unsafe fn borrowed<'a>(text: *const c_char, longest: usize) -> Result<Option
         .map_err(|_| Error::Invalid)
 }
 
-/// What C wrote into a field: nothing without a zero at its end, or when it is no UTF-8.
+/// What C wrote into a field. Returns `None` without a zero at its end, and if it is not UTF-8.
 pub fn terminated(field: &[c_char]) -> Option<&str> {
     // SAFETY: a `c_char` is a byte, signed or not.
     let bytes = unsafe { core::slice::from_raw_parts(field.as_ptr().cast::<u8>(), field.len()) };
     CStr::from_bytes_until_nul(bytes).ok()?.to_str().ok()
 }
 
-/// What of a text fits into so many bytes: whole characters.
+/// As many whole characters of a text as fit into `room` bytes.
 fn fitting(text: &str, room: usize) -> &str {
     let mut end = room.min(text.len());
     while !text.is_char_boundary(end) {
@@ -63,8 +63,8 @@ pub fn fill(field: &mut [c_char], text: &str) {
     }
 }
 
-/// Writes text behind the first `length` of `bytes`, up to the last character that leaves room for a
-/// zero; returns the new length. Once for all [`CText`]s, whatever their size.
+/// Writes text behind the first `length` of `bytes`, up to the last character that leaves room for
+/// a zero; returns the new length. Once for all [`CText`]s, whatever their size.
 fn append(bytes: &mut [u8], length: usize, text: &str, is_foreign: bool) -> usize {
     let mut length = length;
     for character in text.chars() {
@@ -89,8 +89,8 @@ fn append(bytes: &mut [u8], length: usize, text: &str, is_foreign: bool) -> usiz
 
 /// Text with a zero behind it, for C to read; `N` counts the zero.
 ///
-/// Not `heapless::CString`: that has no `const fn new`, so no static can hold one, and refuses a text
-/// that is too long where a line of the log is cut off.
+/// Not `heapless::CString`: that has no `const fn new`, so no static can hold one, and refuses a
+/// text that is too long where a line of the log is cut off.
 #[derive(Clone, Debug)]
 pub struct CText<const N: usize> {
     bytes: [u8; N],
@@ -98,7 +98,7 @@ pub struct CText<const N: usize> {
 }
 
 impl<const N: usize> CText<N> {
-    /// Nothing yet.
+    /// Empty.
     pub const fn new() -> Self {
         Self {
             bytes: [0; N],
@@ -106,13 +106,13 @@ impl<const N: usize> CText<N> {
         }
     }
 
-    /// Nothing again.
+    /// Makes it empty.
     pub fn clear(&mut self) {
         self.length = 0;
         self.bytes.fill(0);
     }
 
-    /// Takes text in the place of what there was, as [`Self::push`] adds it.
+    /// Replaces what is in it, as [`Self::push`] adds it.
     pub fn set(&mut self, text: &str) {
         self.clear();
         self.push(text);
@@ -123,7 +123,7 @@ impl<const N: usize> CText<N> {
         self.length = append(&mut self.bytes, self.length, text, false);
     }
 
-    /// Adds text that came from elsewhere, with `?` for what a terminal would obey: C0, DEL and C1.
+    /// Adds text that came from elsewhere, with `?` for control characters: C0, DEL and C1.
     pub fn push_foreign(&mut self, text: &str) {
         self.length = append(&mut self.bytes, self.length, text, true);
     }
@@ -188,7 +188,7 @@ impl<const N: usize> CText<N> {
         written.is_some()
     }
 
-    /// The bytes from there on, as many as fit; how many those are.
+    /// Copies the bytes from `at` on, as many as fit; returns how many.
     pub fn copy_from(&self, at: usize, into: &mut [u8]) -> usize {
         let bytes = self.bytes.get(at..self.length).unwrap_or(&[]);
         let length = bytes.len().min(into.len());
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_obeys_is_not_passed_on() {
+    fn control_characters_are_not_passed_on() {
         let mut line = CText::<64>::new();
         line.push_foreign("\x1b[2J\r\n<err> \u{9b}1mforged\x7f\0 caf\u{e9}");
         assert_eq!(line.as_str(), "?[2J??<err> ?1mforged?? caf\u{e9}");
@@ -255,7 +255,7 @@ mod tests {
 
     #[cfg(feature = "shell")]
     #[test]
-    fn makes_columns_and_obeys_nobody() {
+    fn makes_columns_without_control_characters() {
         let mut line = CText::<12>::new();
         line.push_foreign("a\x1b[é\n");
         line.pad_to(8);

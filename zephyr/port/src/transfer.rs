@@ -1,7 +1,7 @@
 //! DataTransfer in both directions.
 //!
-//! What the application sends stays where its caller has it. What the central system sends is
-//! kept here while the callback of the application answers it.
+//! What the application sends stays in its caller's memory. What the central system sends is kept
+//! here while the application answers it.
 
 use core::ffi::{CStr, c_char};
 
@@ -20,13 +20,13 @@ use crate::{
     text,
 };
 
-/// Nothing arrives for an application that understands no vendor.
+/// Data transfers arrive only where the application has a vendor.
 pub const ARRIVES: bool = !DATA_TRANSFER_VENDOR.is_empty();
 
 /// Bytes of a messageId of 50 characters, each of up to four.
 pub const MESSAGE_ID: usize = if ARRIVES { 4 * 50 } else { 0 };
 
-/// Bytes of what arrives, and of what is said in return.
+/// Bytes of data, in either direction.
 pub const PAYLOAD: usize = if ARRIVES { DATA_LENGTH } else { 0 };
 
 /// For the station: vendors that the application understands.
@@ -35,8 +35,8 @@ pub const VENDORS: &[&str] = match ARRIVES {
     false => &[],
 };
 
-/// Texts of a caller of the API. They are looked at under the lock only, and their owner takes
-/// this away, under the same lock, before it returns.
+/// Texts of a caller of the API. They are read under the lock only, and the caller takes this away,
+/// under the same lock, before it returns.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing {
     vendor_id: *const c_char,
@@ -44,7 +44,7 @@ pub struct Outgoing {
     payload: *const c_char,
     answer: *mut c_char,
     answer_size: usize,
-    /// This one is on its way, not one before it that nobody waits for any more.
+    /// It was sent: an answer is to this one, not to one before it whose caller has timed out.
     sent: bool,
 }
 
@@ -55,12 +55,16 @@ pub static OUTGOING: Locked<Mailbox<Outgoing>> = Locked::new(Mailbox::Empty);
 unsafe impl Send for Outgoing {}
 
 impl Outgoing {
-    /// Refuses what is no UTF-8, and a vendor that is null.
+    /// Checks the texts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a text that is not UTF-8, and for a vendor that is null.
     ///
     /// # Safety
     ///
     /// `vendor_id`, `message_id` and `payload` are null or C strings, `answer` is null or room for
-    /// `answer_size` bytes, and nobody writes to them while this is in use.
+    /// `answer_size` bytes, and they are not written to while this is in use.
     pub unsafe fn new(
         vendor_id: *const c_char,
         message_id: *const c_char,
@@ -103,7 +107,7 @@ impl Outgoing {
         Ok(())
     }
 
-    /// What the central system said in return, cut off where there is no more room.
+    /// Copies the data of the central system's answer for the caller, cut off to the room there is.
     pub fn answered(&mut self, answer: &str) {
         if self.sent && self.answer_size > 0 {
             // SAFETY: `new` was promised that room, and its owner is still there.
@@ -113,11 +117,11 @@ impl Outgoing {
     }
 }
 
-/// Lent to [`Callbacks`](crate::callbacks::Callbacks) by the engine's thread, and taken from there by
-/// the thread that calls the application back: what that one reads belongs to no other meanwhile.
+/// Lent to [`Callbacks`](crate::callbacks::Callbacks) by the engine's thread, and taken from there
+/// by the thread that calls the application back, which then has it to itself.
 pub static INCOMING: ThreadCell<Incoming> = ThreadCell::new(Incoming::new());
 
-/// What the central system sent; later, what the application says in return.
+/// What the central system sent; later, the application's answer.
 #[derive(Debug)]
 pub struct Incoming {
     message_id: String<MESSAGE_ID>,
@@ -127,7 +131,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Nothing.
+    /// Empty.
     pub const fn new() -> Self {
         Self {
             message_id: String::new(),
@@ -137,7 +141,7 @@ impl Incoming {
         }
     }
 
-    /// Keeps it.
+    /// Sets what was received.
     pub fn set(&mut self, message_id: Option<&str>, payload: Option<&str>) {
         self.message_id.clear();
         // The station takes nothing that is longer.
@@ -146,19 +150,19 @@ impl Incoming {
         self.set_payload(payload);
     }
 
-    /// Keeps what is said, in either direction.
+    /// Sets the data, received or to be answered.
     pub fn set_payload(&mut self, payload: Option<&str>) {
         self.payload.clear();
         let _ = self.payload.push_str(payload.unwrap_or(""));
         self.has_payload = payload.is_some();
     }
 
-    /// Which message it is.
+    /// The messageId.
     pub fn message_id(&self) -> Option<&str> {
         self.has_message_id.then_some(&self.message_id)
     }
 
-    /// What is said.
+    /// The data.
     pub fn payload(&self) -> Option<&str> {
         self.has_payload.then_some(&self.payload)
     }

@@ -167,12 +167,13 @@ pub fn set_event(callback: ocpp_event_callback_t, user_data: *mut c_void) -> Res
     })
 }
 
-/// Sets what the meters measure and what reads them; nothing, to be asked for each measurand.
+/// Sets what the meters measure and what reads them; an empty declaration takes it back.
 ///
 /// # Errors
 ///
 /// [`Error::Invalid`] for what the API does not have, for a phase that could not be read, and if
-/// the charge point runs; [`Error::NoRoom`] for more than 64; [`Error::WouldBlock`] in an interrupt.
+/// the charge point runs; [`Error::NoRoom`] for more than 64; [`Error::WouldBlock`] in an
+/// interrupt.
 pub fn declare_measurands(
     declared: &[ocpp_measured],
     read: ocpp_read_meter_t,
@@ -202,7 +203,7 @@ impl CApplication {
 
     fn add_all(&mut self, declared: &[ocpp_measured], has_reader: bool) -> Result<(), Error> {
         self.measured.clear();
-        // It always belongs to it, and so it is one of the 64.
+        // It always belongs to the declaration, and is one of the 64.
         self.add(Measured::of(Measurand::EnergyActiveImportRegister))?;
         for declared in declared {
             let measured = measurands::measured(declared).ok_or(Error::Invalid)?;
@@ -240,7 +241,8 @@ impl CApplication {
         })
     }
 
-    /// Has the application write a value as text.
+    /// Has the application write a value as text: the reader that was declared, or else the
+    /// callback.
     fn read(
         &self,
         connector: u8,
@@ -268,7 +270,7 @@ impl CApplication {
     }
 }
 
-/// A value of a callback, as a result; only whether it is 0 or -ENOTSUP matters.
+/// What a callback returned: 0, -ENOTSUP, or another error, whichever it is.
 fn result(returned: c_int) -> Result<(), Error> {
     match returned {
         0 => Ok(()),
@@ -277,7 +279,7 @@ fn result(returned: c_int) -> Result<(), Error> {
     }
 }
 
-/// Zero behind the member that will be valid, whatever the application looks at.
+/// All zeros, so that an application that reads the wrong member reads no stack.
 fn blank() -> ocpp_io_value {
     // SAFETY: zeros are a value of every member.
     unsafe { MaybeUninit::zeroed().assume_init() }
@@ -349,7 +351,7 @@ impl Application for CApplication {
         let texts = unsafe { TRANSFER.take() };
         texts.set(message_id, payload);
         let told = self.tell(ocpp_event::OCPP_EVENT_DATA_TRANSFER, texts.event());
-        // There is as much room in the one as in the other.
+        // Both have the same capacity.
         let _ = answer.push_str(text::terminated(&texts.answer).unwrap_or(""));
         told
     }

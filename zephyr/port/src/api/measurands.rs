@@ -95,8 +95,8 @@ const PHASES: [(Option<Phase>, ocpp_phase); 11] = [
     (Some(Phase::L3L1), ocpp_phase::OCPP_PHASE_L3_L1),
 ];
 
-/// What the API calls a measurand and a phase of the engine, and how many of the engine's units make
-/// one of the API's; `None` for what the API has no name for.
+/// What the API calls a measurand and a phase of the engine, and how many of the engine's units
+/// make one of the API's; `None` for what the API has no name for.
 fn names(measured: Measured) -> Option<(Omm, ocpp_phase, i64)> {
     let mut known = MEASURANDS.iter();
     let (mes, _, scale) = known.find(|(_, engine, _)| *engine == measured.measurand)?;

@@ -65,8 +65,8 @@ pub type ocpp_read_meter_t = Option<
 >;
 
 /// Declares what the meters of the connectors measure: all that one of them does. The register that
-/// bills, OCPP_OMM_ACTIVE_ENERGY_TO_EV, always belongs to it. The central system can ask for what was
-/// declared, and for nothing else; all of it that it asks for is read for each sample.
+/// bills, OCPP_OMM_ACTIVE_ENERGY_TO_EV, always belongs to it. The central system can ask for what
+/// was declared, and for nothing else; all of it that it asks for is read for each sample.
 ///
 /// To be called before ocpp_init(), for which it lasts until it is called again. Without it,
 /// OCPP_USR_GET_METER_VALUE is called once for each measurand of connector 1, before the first

@@ -1,4 +1,4 @@
-//! What the station tells, and what the application gets to know of it.
+//! Events of the station, and what the application is told because of them.
 
 use ocpp::{
     limits::CONNECTORS,
@@ -51,7 +51,7 @@ impl Engine {
                         () if unanswered => Some(Error::TimedOut),
                         () => None,
                     };
-                    // Whoever asked gets it as an answer.
+                    // The call that asked returns it.
                     self.pending_calls.authorized(&id_tag, status, undecided);
                     if status != AuthorizationStatus::Accepted {
                         self.withdraw(&id_tag);
@@ -194,7 +194,7 @@ impl Engine {
         }
     }
 
-    /// The application does not let that idTag charge which the central system named.
+    /// The application refuses a remote start.
     pub(super) fn refuse_start(&mut self, connector: u8) {
         let reason = Reason::Other;
         // With a cable that was already there, its transaction runs, unless a session has it.
@@ -207,7 +207,7 @@ impl Engine {
         }
     }
 
-    /// An idTag that is not good does not hold a connector that a remote start gave it.
+    /// Withdraws a remote start whose idTag is not accepted, so that the connector is free again.
     fn withdraw(&mut self, id_tag: &str) {
         for connector in 1..=CONNECTORS as u8 {
             let awaited = self.station.awaited(connector);

@@ -71,8 +71,8 @@ impl Engine {
         Ok(Reply::Done)
     }
 
-    /// Has the meter of a connector read before the query is answered: the register that the station
-    /// knows is as old as the last sample.
+    /// Has the meter of a connector read before the query is answered: the register that the
+    /// station knows is as old as the last sample.
     fn read_meter_first(&mut self, id: CallId, pending: PendingQuery, connector: u8) {
         if let Some(before) = self.meter_query.take() {
             self.answer_meter_query(before);

@@ -39,8 +39,8 @@ impl<const N: usize> Completions<N> {
         Self(bytes)
     }
 
-    /// The numbers from 1 to `last`, up to three digits; `N` is at least `4 * last`. In the order of
-    /// numbers, as a user expects them: the shell looks through all of them.
+    /// The numbers from 1 to `last`, up to three digits; `N` is at least `4 * last`. In the order
+    /// of numbers, as a user expects them: the shell looks through all of them.
     pub const fn numbers(last: usize) -> Self {
         let mut bytes = [0; N];
         let mut at = 0;

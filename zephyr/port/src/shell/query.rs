@@ -80,7 +80,8 @@ impl QueryBuffer {
         }
     }
 
-    /// The text, for the shell of that query. Returns `None` if that shell has given the buffer back.
+    /// The text, for the shell of that query. Returns `None` if that shell has given the buffer
+    /// back.
     pub fn text(&mut self, pending: PendingQuery) -> Option<&mut Text> {
         (self.is_taken && self.ticket == pending.ticket).then_some(&mut self.text)
     }

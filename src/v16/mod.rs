@@ -3,6 +3,7 @@
 
 pub mod core;
 pub mod deviation;
+mod keys;
 mod measured;
 pub mod message;
 pub mod smart_charging;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
     Station,
-    station::{Event, Input, Output, Profile, Refused},
+    station::{Event, Input, Output, Profile, Refused, Setting},
     v16::{DataTransferStatus, Measured, ResetType, Status, UnlockStatus, core::Identity},
     wire::{UnixMillis, timestamp},
 };
@@ -32,6 +32,7 @@ pub struct Setup {
     pub identity: Identity<'static>,
     pub vendors: &'static [&'static str],
     pub measurands: Option<&'static [Measured]>,
+    pub settings: &'static [Setting<'static>],
 }
 
 impl Default for Setup {
@@ -46,6 +47,7 @@ impl Default for Setup {
             },
             vendors: &["com.example"],
             measurands: None,
+            settings: &[],
         }
     }
 }
@@ -432,6 +434,7 @@ fn power_up(setup: Setup, disk: &Disk) -> Powered {
         connectors: setup.connectors,
         vendors: setup.vendors,
         measurands: setup.measurands,
+        settings: setup.settings,
         // The same at every boot, as on hardware without a source of random numbers.
         seed: 0x9e37_79b9,
     };

@@ -158,6 +158,7 @@ impl Settings {
             connectors: self.connectors,
             vendors: VENDORS,
             measurands: METERS.get().declared(),
+            settings: &[],
             seed: kernel::random(),
         }
     }

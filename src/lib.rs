@@ -104,6 +104,8 @@ pub mod limits;
 pub mod station;
 pub mod storage;
 pub mod v16;
+#[cfg(feature = "v201")]
+pub mod v201;
 pub mod wire;
 
 pub use station::Station;

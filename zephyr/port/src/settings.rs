@@ -136,6 +136,7 @@ impl Settings {
             connectors: self.connectors,
             vendors: VENDORS,
             measurands: self.meters.declared(),
+            settings: &[],
             seed: kernel::random(),
         }
     }

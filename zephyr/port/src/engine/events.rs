@@ -93,7 +93,8 @@ impl Engine {
             Event::RecordSkipped(id) => line!(Error, "storage: record ", id.0, " is skipped"),
             Event::DataTransferReceived => self.transfer_received(),
             Event::DataTransferAnswered(status) => self.transfer_answered(status),
-            Event::Time(_) => {}
+            // The application has no settings of its own: see Settings::profile.
+            Event::SettingChanged(_) | Event::Time(_) => {}
         }
     }
 

@@ -127,8 +127,10 @@ fn the_station_names_no_dialect() {
                 continue;
             }
             let code = fs::read_to_string(&path).unwrap();
+            // What a build leaves out says so in front of a module and of a line of the router.
             let lines = code.lines().map(str::trim_start);
-            let code: Vec<_> = lines.filter(|line| !line.starts_with("//")).collect();
+            let is_code = |line: &&str| !line.starts_with("//") && !line.starts_with("#[cfg(");
+            let code: Vec<_> = lines.filter(is_code).collect();
             let code = code.join("\n");
             let dialect =
                 words(&code).find(|(word, _)| word.starts_with("v16") || word.starts_with("v2"));

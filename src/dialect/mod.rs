@@ -7,10 +7,14 @@
 mod answers;
 mod events;
 mod requests;
+#[cfg(feature = "v201")]
+mod variables;
 
 pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
+#[cfg(feature = "v201")]
+pub(crate) use variables::{MOST_VARIABLES, Variable, Variables};
 
 use crate::{
     domain::{

@@ -20,6 +20,10 @@ pub(crate) enum Request<'a> {
         value: Text<'a>,
     },
     ClearCache,
+    #[cfg(feature = "v201")]
+    GetVariables(super::Variables<'a>),
+    #[cfg(feature = "v201")]
+    SetVariables(super::Variables<'a>),
     DataTransfer(DataTransfer<'a>),
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     GetConfiguration {

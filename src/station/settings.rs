@@ -2,6 +2,7 @@
 
 mod declared;
 mod key;
+mod names;
 mod setting;
 mod table;
 mod told;

@@ -4,7 +4,6 @@
 mod answers;
 pub mod core_profile;
 pub mod deviation;
-mod keys;
 pub(crate) mod names;
 pub mod remote_trigger;
 mod requests;

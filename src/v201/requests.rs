@@ -1,9 +1,10 @@
 //! Requests of the CSMS: found by their action, read by their table.
 
-use super::names;
+use super::{names, variables};
 use crate::{
-    dialect::{DataTransfer, RemoteStart, Request, Trigger},
+    dialect::{DataTransfer, RemoteStart, Request, Trigger, Variable, Variables},
     domain::{AvailabilityType, TokenKind, TransactionId},
+    station::SettingId,
     wire::{
         ErrorCode, Json, Kind, Payload, Text, Value,
         field::{FromValue, Violation},
@@ -13,7 +14,7 @@ use crate::{
 
 /// Actions of OCPP 2.0.1 that this station does not carry out: those of functional blocks it does
 /// not have, and those that only a CSMS carries out.
-const NOT_SUPPORTED: [&str; 54] = [
+const NOT_SUPPORTED: [&str; 52] = [
     "Authorize",
     "BootNotification",
     "CancelReservation",
@@ -38,7 +39,6 @@ const NOT_SUPPORTED: [&str; 54] = [
     "GetMonitoringReport",
     "GetReport",
     "GetTransactionStatus",
-    "GetVariables",
     "Heartbeat",
     "InstallCertificate",
     "LogStatusNotification",
@@ -64,7 +64,6 @@ const NOT_SUPPORTED: [&str; 54] = [
     "SetMonitoringLevel",
     "SetNetworkProfile",
     "SetVariableMonitoring",
-    "SetVariables",
     "SignCertificate",
     "UnpublishFirmware",
     "UpdateFirmware",
@@ -95,6 +94,70 @@ messages! {
         data: Option<Json<'a>> = "data" Kind::Any,
         /// Whose message.
         vendor_id: Text<'a> = "vendorId" Kind::Text(255),
+        /// Of the vendor.
+        custom_data: Option<Json<'a>> = "customData" Kind::Any,
+    }
+
+    /// GetVariablesRequest
+    GetVariables<'a> {
+        /// Each a [`GetVariableData`].
+        list: Json<'a> = "getVariableData" Kind::Any,
+        /// Of the vendor.
+        custom_data: Option<Json<'a>> = "customData" Kind::Any,
+    }
+
+    /// `GetVariableDataType`
+    GetVariableData<'a> {
+        /// `AttributeEnumType`
+        attribute: Option<Text<'a>> = "attributeType" Kind::Text(20),
+        /// A [`Component`].
+        component: Json<'a> = "component" Kind::Any,
+        /// A [`Named`].
+        variable: Json<'a> = "variable" Kind::Any,
+        /// Of the vendor.
+        custom_data: Option<Json<'a>> = "customData" Kind::Any,
+    }
+
+    /// SetVariablesRequest
+    SetVariables<'a> {
+        /// Each a [`SetVariableData`].
+        list: Json<'a> = "setVariableData" Kind::Any,
+        /// Of the vendor.
+        custom_data: Option<Json<'a>> = "customData" Kind::Any,
+    }
+
+    /// `SetVariableDataType`
+    SetVariableData<'a> {
+        /// `AttributeEnumType`
+        attribute: Option<Text<'a>> = "attributeType" Kind::Text(20),
+        /// What it is set to.
+        value: Text<'a> = "attributeValue" Kind::Text(1000),
+        /// A [`Component`].
+        component: Json<'a> = "component" Kind::Any,
+        /// A [`Named`].
+        variable: Json<'a> = "variable" Kind::Any,
+        /// Of the vendor.
+        custom_data: Option<Json<'a>> = "customData" Kind::Any,
+    }
+
+    /// `ComponentType`
+    Component<'a> {
+        /// The name.
+        name: Text<'a> = "name" Kind::Text(50),
+        /// Which of several.
+        instance: Option<Text<'a>> = "instance" Kind::Text(50),
+        /// Where it is.
+        evse: Option<Json<'a>> = "evse" Kind::Any,
+        /// Of the vendor.
+        custom_data: Option<Json<'a>> = "customData" Kind::Any,
+    }
+
+    /// `VariableType`
+    Named<'a> {
+        /// The name.
+        name: Text<'a> = "name" Kind::Text(50),
+        /// Which of several.
+        instance: Option<Text<'a>> = "instance" Kind::Text(50),
         /// Of the vendor.
         custom_data: Option<Json<'a>> = "customData" Kind::Any,
     }
@@ -258,6 +321,20 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
                 payload,
             })
         }
+        "GetVariables" => {
+            let asked: GetVariables<'_> = read(payload)?;
+            Request::GetVariables(Variables {
+                list: asked.list,
+                read: asked_for,
+            })
+        }
+        "SetVariables" => {
+            let asked: SetVariables<'_> = read(payload)?;
+            Request::SetVariables(Variables {
+                list: asked.list,
+                read: to_be_set,
+            })
+        }
         "RequestStartTransaction" => Request::RemoteStart(remote_start(read(payload)?)),
         "RequestStopTransaction" => {
             let asked: RequestStop<'_> = read(payload)?;
@@ -296,6 +373,48 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             return Err(Violation { code, field: "" });
         }
     })
+}
+
+fn asked_for(element: Json<'_>) -> Result<Variable<'_>, Violation> {
+    let asked: GetVariableData<'_> = read(element)?;
+    let named = (asked.component, asked.variable);
+    let setting = setting(named, asked.attribute)?;
+    Ok(Variable::new(named, asked.attribute, None, setting))
+}
+
+fn to_be_set(element: Json<'_>) -> Result<Variable<'_>, Violation> {
+    let asked: SetVariableData<'_> = read(element)?;
+    let named = (asked.component, asked.variable);
+    let setting = setting(named, asked.attribute)?;
+    let value = Some(asked.value);
+    Ok(Variable::new(named, asked.attribute, value, setting))
+}
+
+/// The setting that a variable is, or why it is none (B05.FR.12, B06.FR.06 to 09).
+fn setting(
+    (component, variable): (Json<'_>, Json<'_>),
+    attribute: Option<Text<'_>>,
+) -> Result<Result<SettingId, &'static str>, Violation> {
+    let component: Component<'_> = read(component)?;
+    let variable: Named<'_> = read(variable)?;
+    let text = |text: Text<'_>| text.to_string::<50>().unwrap_or_default();
+    let (name, of) = (text(variable.name), text(component.name));
+    let instance = variable.instance.map(text);
+    if component.evse.is_some() || component.instance.is_some() || !is_component(&of) {
+        return Ok(Err("UnknownComponent"));
+    }
+    let Some(key) = variables::Variable::setting(&of, &name, instance.as_deref()) else {
+        return Ok(Err("UnknownVariable"));
+    };
+    match attribute {
+        Some(attribute) if !attribute.is("Actual") => Ok(Err("NotSupportedAttributeType")),
+        _ => Ok(Ok(SettingId::Key(key))),
+    }
+}
+
+fn is_component(name: &str) -> bool {
+    let mut rows = variables::VARIABLES.iter();
+    rows.any(|(_, variable)| variable.component.eq_ignore_ascii_case(name))
 }
 
 fn remote_start(asked: RequestStart<'_>) -> RemoteStart<'_> {

@@ -3,7 +3,7 @@
 //! The writer never stops half way through: what does not fit sets [`Writer::overflowed`], and
 //! the caller rewinds to a [`Writer::mark`] or gives the message up.
 
-use super::{UnixMillis, number::Digits, timestamp};
+use super::{Json, UnixMillis, number::Digits, timestamp};
 
 /// Writes ASCII JSON: text leaves with `\uXXXX` for everything else.
 #[derive(Debug)]
@@ -136,6 +136,18 @@ impl<'b> Writer<'b> {
     pub fn decimal(&mut self, name: &str, value: i64, decimals: u32) {
         self.name(name);
         self.bytes(Digits::decimal(value, decimals).as_bytes());
+    }
+
+    /// `"name":"value"` for characters that may need escapes.
+    pub fn characters(&mut self, name: &str, characters: impl Iterator<Item = char>) {
+        self.name(name);
+        self.quoted(characters);
+    }
+
+    /// `"name":value` for JSON as it arrived.
+    pub fn json(&mut self, name: &str, value: Json<'_>) {
+        self.name(name);
+        self.raw(value.as_str());
     }
 
     /// `"name":true`

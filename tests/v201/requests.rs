@@ -186,3 +186,104 @@ fn what_is_not_there_and_what_is_wrong() {
         }
     }
 }
+
+fn variable(component: &str, name: &str) -> serde_json::Value {
+    json!({ "component": { "name": component }, "variable": { "name": name } })
+}
+
+#[test]
+fn variables_are_told() {
+    let mut bench = bench();
+    let mut instance = variable("OCPPCommCtrlr", "MessageAttempts");
+    instance["variable"]["instance"] = json!("TransactionEvent");
+    let mut target = variable("TxCtrlr", "EVConnectionTimeOut");
+    target["attributeType"] = json!("Target");
+    let mut actual = variable("sampleddatactrlr", "TXUPDATEDINTERVAL");
+    actual["attributeType"] = json!("Actual");
+    let mut of_evse = variable("TxCtrlr", "EVConnectionTimeOut");
+    of_evse["component"]["evse"] = json!({ "id": 1 });
+    let cases = [
+        (instance, "Accepted", Some("3")),
+        (
+            variable("AuthCtrlr", "LocalPreAuthorize"),
+            "Accepted",
+            Some("false"),
+        ),
+        (
+            variable("SampledDataCtrlr", "TxUpdatedMeasurands"),
+            "Accepted",
+            Some("Energy.Active.Import.Register"),
+        ),
+        (actual, "Accepted", Some("60")),
+        (target, "NotSupportedAttributeType", None),
+        (variable("AuthCtrlr", "Nonsense"), "UnknownVariable", None),
+        (
+            variable("OCPPCommCtrlr", "MessageAttempts"),
+            "UnknownVariable",
+            None,
+        ),
+        (variable("Nonsense", "Enabled"), "UnknownComponent", None),
+        (of_evse, "UnknownComponent", None),
+    ];
+    let asked: Vec<_> = cases.iter().map(|(asked, ..)| asked.clone()).collect();
+    let told = bench.call("GetVariables", json!({ "getVariableData": asked }));
+    let results = told["getVariableResult"].as_array().unwrap();
+    assert_eq!(results.len(), cases.len());
+    for (result, (asked, status, value)) in results.iter().zip(cases) {
+        assert_eq!(result["attributeStatus"], status, "{result}");
+        assert_eq!(
+            result.get("attributeValue"),
+            value.map(|it| json!(it)).as_ref(),
+            "{result}"
+        );
+        for field in ["component", "variable", "attributeType"] {
+            assert_eq!(result.get(field), asked.get(field));
+        }
+    }
+}
+
+#[test]
+fn variables_are_set_and_last() {
+    let mut bench = bench();
+    let set = |component: &str, name: &str, value: &str| {
+        let mut data = variable(component, name);
+        data["attributeValue"] = json!(value);
+        data
+    };
+    let data = json!([
+        set("TxCtrlr", "EVConnectionTimeOut", "77"),
+        set("TxCtrlr", "EVConnectionTimeOut", "soon"),
+        set("AuthCtrlr", "LocalPreAuthorize", "true"),
+        set("AuthCtrlr", "Nonsense", "1"),
+        set("Nonsense", "Enabled", "1"),
+    ]);
+    let told = bench.call("SetVariables", json!({ "setVariableData": data }));
+    let results = told["setVariableResult"].as_array().unwrap();
+    let statuses: Vec<_> = results
+        .iter()
+        .map(|result| &result["attributeStatus"])
+        .collect();
+    assert_eq!(
+        statuses,
+        [
+            "Accepted",
+            "Rejected",
+            "Accepted",
+            "UnknownVariable",
+            "UnknownComponent"
+        ]
+    );
+    bench.power_loss();
+    bench.advance(MINUTE);
+    let asked = json!([variable("TxCtrlr", "EVConnectionTimeOut")]);
+    let told = bench.call("GetVariables", json!({ "getVariableData": asked }));
+    assert_eq!(told["getVariableResult"][0]["attributeValue"], "77");
+}
+
+#[test]
+fn too_many_variables_are_an_error() {
+    let mut bench = bench();
+    let asked = vec![variable("TxCtrlr", "EVConnectionTimeOut"); 17];
+    let code = bench.call_error("GetVariables", json!({ "getVariableData": asked }));
+    assert_eq!(code, "OccurrenceConstraintViolation");
+}

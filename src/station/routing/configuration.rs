@@ -72,8 +72,21 @@ impl Station<'_> {
         name: Text<'_>,
         value: Text<'_>,
     ) -> ConfigurationStatus {
+        let id = self.cx.table().find(name);
+        match id.and_then(|place| self.cx.table().id(place)) {
+            Some(id) => self.change_setting(id, value),
+            None => ConfigurationStatus::NotSupported,
+        }
+    }
+
+    /// Gives a setting another value.
+    pub(in crate::station) fn change_setting(
+        &mut self,
+        id: SettingId,
+        value: Text<'_>,
+    ) -> ConfigurationStatus {
         let table = self.cx.table();
-        let place = table.find(name);
+        let place = table.place(id);
         let Some(row) = place.and_then(|place| table.row(place)) else {
             return ConfigurationStatus::NotSupported;
         };

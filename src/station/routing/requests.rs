@@ -67,6 +67,10 @@ impl Station<'_> {
             Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),
             Request::RemoteStop { transaction_id } => self.remote_stop(transaction_id).as_str(),
             Request::Reset(kind) => self.reset_requested(kind).as_str(),
+            #[cfg(feature = "v201")]
+            Request::GetVariables(asked) => return self.get_variables(id, asked),
+            #[cfg(feature = "v201")]
+            Request::SetVariables(asked) => return self.set_variables(id, asked),
             Request::Trigger(asked) => match self.trigger(id, asked) {
                 Some(status) => status.as_str(),
                 None => return Ok(()),

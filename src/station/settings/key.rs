@@ -1,5 +1,5 @@
 //! The station's own settings: one table of what describes each of them. What a dialect calls them
-//! is in a table of its own: [`v16::keys`](crate::v16::keys).
+//! is in a table of its own: `names.rs`, and in one of the dialect where that has others.
 
 use super::{
     setting::Mutability::{self, ReadOnly, ReadWrite},

@@ -1,8 +1,10 @@
-//! Names of the station's settings in OCPP 1.6: its configuration keys (9.1 Core Profile).
+//! Names of the station's settings: those of the configuration keys of OCPP 1.6 (9.1 Core Profile),
+//! by which an operator knows them in every version.
 
-use crate::{station::Key, wire::Text};
+use super::Key;
+use crate::wire::Text;
 
-/// What OCPP 1.6 calls it.
+/// What it is called.
 impl Key {
     /// The names, in the order of [`Self::ALL`].
     pub const NAMES: &'static [&'static str] = &NAMES;

@@ -124,12 +124,14 @@ impl Powered<'_> {
         }
     }
 
-    pub(super) fn connect(&mut self) {
+    /// Opens a connection for that subprotocol.
+    pub(super) fn connect(&mut self, subprotocol: &'static str) {
         *self.link_number += 1;
         self.unreachable = false;
         let opening = if self.hardware.network {
             link::open(
                 self.settings.address.clone(),
+                subprotocol,
                 *self.link_number,
                 self.ping_interval(),
                 self.inbox.clone(),

@@ -111,7 +111,10 @@ pub mod domain;
 pub mod limits;
 pub mod station;
 pub mod storage;
+#[cfg(feature = "v16")]
 pub mod v16;
+#[cfg(feature = "v201")]
+pub mod v201;
 pub mod wire;
 
 pub use dialect::Version;

@@ -7,7 +7,7 @@ use core::{
 };
 
 use heapless::String;
-use ocpp::domain::{ChargePointError, IdTag};
+use ocpp::domain::{ChargePointError, IdToken};
 use ocpp_port::{
     charge_point::{self, Error},
     shell::{Arguments, Shell, Words, room},
@@ -69,7 +69,7 @@ impl Command {
     fn tag(&self) -> Result<(), Error> {
         let connector = self.connector(1)?;
         let id_tag = self.arguments.get(2).unwrap_or("");
-        let id_tag = match IdTag::try_from(id_tag) {
+        let id_tag = match IdToken::try_from(id_tag) {
             Ok(id_tag) if !id_tag.is_empty() => id_tag,
             _ => return Err(self.refuse("an idTag has 1 to 20 bytes")),
         };

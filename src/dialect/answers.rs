@@ -28,9 +28,10 @@ pub(crate) struct TokenInfo<'a> {
 /// The answer to the start of a transaction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StartAnswer<'a> {
-    /// The transaction's id counts whatever is said of the idTag.
+    /// The transaction's id counts whatever is said of the token.
     pub info: Option<TokenInfo<'a>>,
-    pub transaction_id: TransactionId,
+    /// `None` where the station names transactions.
+    pub transaction_id: Option<TransactionId>,
 }
 
 /// The answer to a DataTransfer.

@@ -5,17 +5,18 @@
 //! build leaves out costs nothing: with one left, there is nothing to match.
 
 mod answers;
+mod events;
 mod requests;
 
 pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
+pub(crate) use events::{Event, Facts, RemoteStartId, Told};
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
 
 use crate::{
     domain::{
-        ChargePointError, Context, DataTransferStatus, FaultDetails, Identity, Measured, Reason,
-        Status, TransactionId,
+        ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity, Measurand,
+        Measured, Reason, Status, TransactionId, UnlockStatus,
     },
-    v16,
     wire::{ErrorCode, Payload, UnixMillis, Writer, field::Violation},
 };
 
@@ -23,8 +24,13 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Version {
     /// OCPP 1.6, as JSON.
+    #[cfg(feature = "v16")]
     #[default]
     V16,
+    /// OCPP 2.0.1.
+    #[cfg(feature = "v201")]
+    #[cfg_attr(not(feature = "v16"), default)]
+    V201,
 }
 
 /// What a CALL of a station tells.
@@ -46,7 +52,10 @@ pub(crate) enum Subject {
 macro_rules! dialect {
     ($version:expr, $($function:tt)*) => {
         match $version {
-            Version::V16 => v16::$($function)*,
+            #[cfg(feature = "v16")]
+            Version::V16 => $crate::v16::$($function)*,
+            #[cfg(feature = "v201")]
+            Version::V201 => $crate::v201::$($function)*,
         }
     };
 }
@@ -68,6 +77,53 @@ impl Version {
         dialect!(self, error_code(code))
     }
 
+    /// True when a transaction is told of as a sequence of events, with a name that the station gave
+    /// it.
+    pub(crate) fn tells_events(self) -> bool {
+        dialect!(self, TELLS_EVENTS)
+    }
+
+    /// True when a connector is unlocked only where no driver charges who was authorized. Otherwise
+    /// what charges there ends.
+    pub(crate) fn unlocks_idle_only(self) -> bool {
+        dialect!(self, UNLOCKS_IDLE_ONLY)
+    }
+
+    /// What a station that was rejected answers to a request, if anything.
+    pub(crate) fn rejected_code(self) -> Option<ErrorCode> {
+        dialect!(self, REJECTED_CODE)
+    }
+
+    /// Characters of a token.
+    pub(crate) fn token_length(self) -> usize {
+        dialect!(self, TOKEN_LENGTH)
+    }
+
+    /// The field of a request that holds a token.
+    pub(crate) fn token_field(self) -> &'static str {
+        dialect!(self, TOKEN_FIELD)
+    }
+
+    /// What is reported of a connector in this condition, the same for those that the version does
+    /// not tell apart; `None` where it reports nothing.
+    pub(crate) fn reported(
+        self,
+        connector: u8,
+        condition: (Status, ChargePointError),
+    ) -> Option<(Status, ChargePointError)> {
+        dialect!(self, reported(connector, condition))
+    }
+
+    /// True when readings of that measurand can be told.
+    pub(crate) fn measures(self, measurand: Measurand) -> bool {
+        dialect!(self, measures(measurand))
+    }
+
+    /// The name of how an unlock ended.
+    pub(crate) fn unlock_status(self, status: UnlockStatus) -> &'static str {
+        dialect!(self, names::unlock_status(status))
+    }
+
     /// True when a message without an answer counts as one that the central system failed to
     /// process.
     pub(crate) fn counts_silence(self) -> bool {
@@ -77,16 +133,21 @@ impl Version {
 
 /// What it says.
 impl Version {
-    pub(crate) fn boot_notification(self, w: &mut Writer<'_>, identity: &Identity<'_>) {
-        dialect!(self, core_profile::boot_notification(w, identity));
+    pub(crate) fn boot_notification(
+        self,
+        w: &mut Writer<'_>,
+        identity: &Identity<'_>,
+        triggered: bool,
+    ) {
+        dialect!(self, messages::boot_notification(w, identity, triggered));
     }
 
     pub(crate) fn heartbeat(self, w: &mut Writer<'_>) {
-        dialect!(self, core_profile::empty(w));
+        dialect!(self, messages::empty(w));
     }
 
-    pub(crate) fn authorize(self, w: &mut Writer<'_>, id_tag: &str) {
-        dialect!(self, core_profile::authorize(w, id_tag));
+    pub(crate) fn authorize(self, w: &mut Writer<'_>, token: &IdToken) {
+        dialect!(self, messages::authorize(w, token));
     }
 
     pub(crate) fn status_notification(
@@ -99,7 +160,7 @@ impl Version {
     ) {
         dialect!(
             self,
-            core_profile::status_notification(w, connector, status, error, details, timestamp)
+            messages::status_notification(w, connector, status, error, details, timestamp)
         );
     }
 
@@ -112,7 +173,7 @@ impl Version {
     ) {
         dialect!(
             self,
-            core_profile::data_transfer(w, vendor_id, message_id, payload)
+            messages::data_transfer(w, vendor_id, message_id, payload)
         );
     }
 
@@ -120,43 +181,47 @@ impl Version {
     pub(crate) fn transaction_started(
         self,
         w: &mut Writer<'_>,
-        connector: u8,
-        id_tag: &str,
+        event: &Event,
+        token: &IdToken,
         meter_start: i32,
-        timestamp: UnixMillis,
     ) {
-        dialect!(
-            self,
-            core_profile::start_transaction(w, connector, id_tag, meter_start, timestamp)
-        );
+        dialect!(self, transactions::started(w, event, token, meter_start));
     }
 
-    /// Begins the end of a transaction; its data and [`Self::end_transaction_ended`] follow.
+    /// Begins the end of a transaction: `meter_stop` in Wh. Its data follow, if it `has_readings`, each
+    /// as between [`Self::begin_moment`] and [`Self::end_moment`], then [`Self::end_transaction_ended`].
     pub(crate) fn begin_transaction_ended(
         self,
         w: &mut Writer<'_>,
-        transaction_id: TransactionId,
-        id_tag: Option<&str>,
+        event: &Event,
+        token: Option<&IdToken>,
         meter_stop: i32,
         reason: Reason,
-        timestamp: UnixMillis,
+        has_readings: bool,
     ) {
         dialect!(
             self,
-            core_profile::begin_stop_transaction(
-                w,
-                transaction_id,
-                id_tag,
-                meter_stop,
-                reason,
-                timestamp
-            )
+            transactions::begin_ended(w, event, token, meter_stop, reason, has_readings)
         );
     }
 
-    /// Begins the list of what was read during a transaction, in the message of its end.
-    pub(crate) fn begin_transaction_data(self, w: &mut Writer<'_>) {
-        dialect!(self, core_profile::begin_transaction_data(w));
+    pub(crate) fn end_transaction_ended(self, w: &mut Writer<'_>, has_readings: bool) {
+        dialect!(self, transactions::end_ended(w, has_readings));
+    }
+
+    /// Begins a message of a running transaction. Its readings follow, if it `has_readings`, between
+    /// [`Self::begin_moment`] and [`Self::end_moment`], then [`Self::end_transaction_updated`].
+    pub(crate) fn begin_transaction_updated(
+        self,
+        w: &mut Writer<'_>,
+        event: &Event,
+        has_readings: bool,
+    ) {
+        dialect!(self, transactions::begin_updated(w, event, has_readings));
+    }
+
+    pub(crate) fn end_transaction_updated(self, w: &mut Writer<'_>, has_readings: bool) {
+        dialect!(self, transactions::end_updated(w, has_readings));
     }
 
     /// Begins a list of readings; [`Self::begin_moment`] and [`Self::end_meter_values`] follow.
@@ -168,21 +233,21 @@ impl Version {
     ) {
         dialect!(
             self,
-            core_profile::begin_meter_values(w, connector, transaction_id)
+            transactions::begin_meter_values(w, connector, transaction_id)
         );
     }
 
     pub(crate) fn end_meter_values(self, w: &mut Writer<'_>) {
-        dialect!(self, core_profile::end_list_and_object(w));
+        dialect!(self, messages::end_list_and_object(w));
     }
 
     /// Begins what was read at one moment; [`Self::reading`]s and [`Self::end_moment`] follow.
     pub(crate) fn begin_moment(self, w: &mut Writer<'_>, timestamp: UnixMillis) {
-        dialect!(self, core_profile::begin_meter_value(w, timestamp));
+        dialect!(self, messages::begin_meter_value(w, timestamp));
     }
 
     pub(crate) fn end_moment(self, w: &mut Writer<'_>) {
-        dialect!(self, core_profile::end_list_and_object(w));
+        dialect!(self, messages::end_list_and_object(w));
     }
 
     /// One reading: `value` in the unit of [`Reading`](crate::station::Reading).
@@ -196,13 +261,13 @@ impl Version {
         let Measured { measurand, phase } = measured;
         dialect!(
             self,
-            core_profile::sampled_value(w, context, measurand, phase, value)
+            messages::sampled_value(w, context, measurand, phase, value)
         );
     }
 
     /// An answer that holds nothing but a status.
     pub(crate) fn status(self, w: &mut Writer<'_>, status: &'static str) {
-        dialect!(self, core_profile::status_answer(w, status));
+        dialect!(self, messages::status_answer(w, status));
     }
 
     pub(crate) fn data_transferred(
@@ -211,7 +276,7 @@ impl Version {
         status: DataTransferStatus,
         payload: Option<&str>,
     ) {
-        dialect!(self, core_profile::data_transfer_answer(w, status, payload));
+        dialect!(self, messages::data_transfer_answer(w, status, payload));
     }
 }
 

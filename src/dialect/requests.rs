@@ -1,7 +1,8 @@
 //! What the central system asks for.
 
+use super::RemoteStartId;
 use crate::{
-    domain::{AvailabilityType, MessageTrigger, ResetType, TransactionId},
+    domain::{AvailabilityType, MessageTrigger, ResetType, TokenKind, TransactionId},
     wire::{Json, Text},
 };
 
@@ -13,16 +14,21 @@ pub(crate) enum Request<'a> {
         connector: i32,
         kind: AvailabilityType,
     },
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     ChangeConfiguration {
         key: Text<'a>,
         value: Text<'a>,
     },
     ClearCache,
     DataTransfer(DataTransfer<'a>),
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     GetConfiguration {
         /// Names of keys; all where absent or empty.
         keys: Option<Json<'a>>,
     },
+    /// Understood, and answered with that status.
+    #[cfg(feature = "v201")]
+    Refused(&'static str),
     RemoteStart(RemoteStart<'a>),
     RemoteStop {
         /// `None` for one that no transaction can have.
@@ -48,7 +54,9 @@ pub(crate) struct DataTransfer<'a> {
 pub(crate) struct RemoteStart<'a> {
     /// The charge point chooses where absent.
     pub connector: Option<i32>,
-    pub id_tag: Text<'a>,
+    pub token: Text<'a>,
+    pub kind: TokenKind,
+    pub id: RemoteStartId,
     /// It carries a charging profile that is not one for a transaction.
     pub has_other_profile: bool,
 }

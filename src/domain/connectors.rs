@@ -88,6 +88,10 @@ names! {
         UnlockFailed = 1 "UnlockFailed",
         /// No lock, or no such connector.
         NotSupported = 2 "NotSupported",
+        /// A driver who was authorized charges (OCPP 2.0.1).
+        OngoingAuthorizedTransaction = 3 "OngoingAuthorizedTransaction",
+        /// No such connector (OCPP 2.0.1).
+        UnknownConnector = 4 "UnknownConnector",
     }
 }
 

@@ -19,6 +19,8 @@ names! {
         Hard = 0 "Hard",
         /// After ending transactions.
         Soft = 1 "Soft",
+        /// Once no transaction runs any more (OCPP 2.0.1).
+        OnIdle = 2 "OnIdle",
     }
 }
 

@@ -10,6 +10,8 @@ names! {
         Accepted = 0 "Accepted",
         /// Will not be done.
         Rejected = 1 "Rejected",
+        /// Will be done once what is under way has ended (OCPP 2.0.1).
+        Scheduled = 2 "Scheduled",
     }
 
     /// Answer to ChangeConfiguration (7.22).
@@ -50,6 +52,8 @@ names! {
         MeterValues = 4 "MeterValues",
         /// StatusNotification.
         StatusNotification = 5 "StatusNotification",
+        /// TransactionEvent (OCPP 2.0.1).
+        TransactionEvent = 6 "TransactionEvent",
     }
 
     /// Answer to TriggerMessage (7.44).

@@ -3,7 +3,7 @@
 use crate::{
     dialect::Version,
     domain::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Identity, Measurand,
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, Identity, Measurand,
         Measured, Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId,
         UnlockStatus,
     },
@@ -330,7 +330,7 @@ pub enum Event {
         /// Which connector.
         connector: u8,
         /// Whose idTag.
-        id_tag: IdTag,
+        id_tag: IdToken,
         /// May it?
         status: AuthorizationStatus,
     },
@@ -341,7 +341,7 @@ pub enum Event {
         /// Which connector.
         connector: u8,
         /// Whose idTag.
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     /// The central system wants this idTag to charge here (5.11); it does once the cable is
     /// plugged, or with [`Input::Start`].
@@ -349,7 +349,7 @@ pub enum Event {
         /// Which connector.
         connector: u8,
         /// Whose idTag.
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     /// A transaction began, ended, or was acknowledged.
     Transaction {
@@ -360,7 +360,7 @@ pub enum Event {
         /// The central system's number, once it has given one.
         transaction_id: Option<TransactionId>,
         /// Whose; nothing once that is no longer known.
-        id_tag: Option<IdTag>,
+        id_tag: Option<IdToken>,
         /// Why it ended.
         reason: Option<Reason>,
     },

@@ -6,8 +6,8 @@ use heapless::Vec;
 
 use super::{CallFailure, Event, Key, call::Call, context::Context, memory::Events, rpc::Rpc};
 use crate::{
-    dialect::TokenInfo,
-    domain::{AcceptedStatus, AuthorizationStatus, IdTag},
+    dialect::{RemoteStartId, TokenInfo},
+    domain::{AcceptedStatus, AuthorizationStatus, IdToken},
     limits::{CACHE_ENTRIES, CONNECTORS},
     storage::{RecordId, Storage},
     wire::Payload,
@@ -17,9 +17,9 @@ use cache::{Cache, Known};
 /// An idTag that waits for its Authorize.
 #[derive(Debug)]
 pub(super) struct Pending {
-    pub id_tag: IdTag,
+    pub id_tag: IdToken,
     /// It came with RemoteStartTransaction.
-    pub remote: bool,
+    pub remote: Option<RemoteStartId>,
     sent: bool,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Pending {
 #[derive(Debug)]
 pub(super) struct Decision {
     pub status: AuthorizationStatus,
-    pub parent: Option<IdTag>,
+    pub parent: Option<IdToken>,
 }
 
 impl Decision {
@@ -66,7 +66,7 @@ impl Authorization {
     }
 
     /// The idTag that waits at a connector.
-    pub fn pending(&self, connector: u8) -> Option<&IdTag> {
+    pub fn pending(&self, connector: u8) -> Option<&IdToken> {
         let pending = self.pending.get(usize::from(connector))?;
         pending.as_ref().map(|pending| &pending.id_tag)
     }
@@ -77,8 +77,8 @@ impl Authorization {
         cx: &Context<'_>,
         online: bool,
         connector: u8,
-        id_tag: &IdTag,
-        remote: bool,
+        id_tag: &IdToken,
+        remote: Option<RemoteStartId>,
     ) -> Option<Decision> {
         if !online {
             return Some(self.decide_offline(cx, id_tag));
@@ -214,10 +214,15 @@ impl Authorization {
     }
 
     /// Remembers what the central system says of an idTag (3.5.1).
-    pub fn learn(&mut self, cx: &mut Context<'_>, id_tag: &IdTag, info: TokenInfo<'_>) -> Decision {
+    pub fn learn(
+        &mut self,
+        cx: &mut Context<'_>,
+        id_tag: &IdToken,
+        info: TokenInfo<'_>,
+    ) -> Decision {
         // Some central systems say that there is no parent with an empty one.
         let parent = info.parent.and_then(|text| text.to_string());
-        let parent = parent.filter(|parent: &IdTag| !parent.is_empty());
+        let parent = parent.map(IdToken::from).filter(|it| !it.is_empty());
         if cx.settings.flag(Key::AuthorizationCacheEnabled) {
             let known = Known {
                 id_tag: id_tag.clone(),

@@ -269,6 +269,7 @@ impl Metering {
             let has_whole = || meter.has(Measured::of(named.measurand));
             let is_named = |reading: &&Reading| {
                 reading.measurand == named.measurand
+                    && cx.version.measures(named.measurand)
                     && settings.declared.names(named, reading.phase)
                     && (settings.declared.is_known()
                         || reading.phase == named.phase

@@ -46,7 +46,7 @@ use status::StatusReports;
 use transactions::{Session, Transactions};
 
 use crate::{
-    domain::{IdTag, Reason},
+    domain::{IdToken, Reason, TokenKind},
     limits::{CONNECTORS, TX_MIN},
     storage::Storage,
     wire::UnixMillis,
@@ -390,6 +390,16 @@ impl<'a> Station<'a> {
         session.ok_or(Refused::UnknownConnector)
     }
 
+    /// Checks a token that the application gives.
+    fn id_token(&self, text: &str, kind: TokenKind) -> Result<IdToken, Refused> {
+        let fits = 1..=self.cx.version.token_length();
+        let token = IdToken::try_from(text).ok();
+        let token = token.filter(|token| fits.contains(&token.len()));
+        token
+            .map(|token| token.of_kind(kind))
+            .ok_or(Refused::BadLength)
+    }
+
     /// The connector with that number as a message has it, without 0.
     fn connector_number(&self, number: i32) -> Option<u8> {
         u8::try_from(number)
@@ -414,12 +424,4 @@ impl Earliest {
             self.0 = self.0.min(deadline);
         }
     }
-}
-
-/// Checks an idTag that the application gives.
-fn id_tag(text: &str) -> Result<IdTag, Refused> {
-    if text.is_empty() {
-        return Err(Refused::BadLength);
-    }
-    IdTag::try_from(text).map_err(|_| Refused::BadLength)
 }

@@ -43,7 +43,7 @@ pub(super) fn check(
         }
     }
     let mut w = Writer::new(tx);
-    version.boot_notification(&mut w, identity);
+    version.boot_notification(&mut w, identity, true);
     match !w.overflowed() && w.room() >= FRAME_AROUND {
         true => Ok(()),
         false => Err(SetupError::BootNotification),
@@ -131,11 +131,11 @@ impl Registration {
         if !due && !self.triggered {
             return false;
         }
-        self.triggered = false;
+        let triggered = ::core::mem::take(&mut self.triggered);
         let identity = cx.profile.identity;
         let id = rpc.next_id();
         rpc.call(cx.now, id, Call::Boot, &mut |w| {
-            cx.version.boot_notification(w, &identity);
+            cx.version.boot_notification(w, &identity, triggered);
         })
     }
 

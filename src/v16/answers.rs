@@ -53,7 +53,7 @@ pub(crate) fn start_answer(payload: Payload<'_>) -> Result<StartAnswer<'_>, Viol
     let answer: StartTransactionAnswer<'_> = answer(payload)?;
     Ok(StartAnswer {
         info: answer.id_tag_info.0.map(TokenInfo::from),
-        transaction_id: answer.transaction_id,
+        transaction_id: Some(answer.transaction_id.into()),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Core profile (OCPP 1.6, 4.1 to 4.10 and 5.2 to 5.18).
 
-use super::smart_charging::CHARGING_PROFILE;
+use super::{names, smart_charging::CHARGING_PROFILE};
 use crate::{
     domain::{
         AuthorizationStatus, AvailabilityType, ChargePointError, Context, DataTransferStatus,
@@ -63,13 +63,13 @@ messages! {
     /// 6.35 RemoteStopTransaction.req
     RemoteStopTransaction {
         /// Which transaction.
-        transaction_id: TransactionId = "transactionId" Kind::Long,
+        transaction_id: i64 = "transactionId" Kind::Long,
     }
 
     /// 6.39 Reset.req
     Reset {
         /// How.
-        kind: ResetType = "type" Kind::Choice(ResetType::NAMES),
+        kind: ResetType = "type" Kind::Choice(names::RESET_TYPE),
     }
 
     /// 6.53 UnlockConnector.req
@@ -87,7 +87,7 @@ messages! {
     /// 7.27 IdTagInfo
     IdTagInfo<'a> {
         /// May it charge?
-        status: AuthorizationStatus = "status" Kind::Choice(AuthorizationStatus::NAMES),
+        status: AuthorizationStatus = "status" Kind::Choice(names::AUTHORIZATION_STATUS),
         /// Until when the charge point may remember that.
         expiry_date: Option<UnixMillis> = "expiryDate" Kind::Time,
         /// Its group.
@@ -123,7 +123,7 @@ messages! {
         /// The transactionId counts whatever it says.
         id_tag_info: Dispensable<IdTagInfo<'a>> = "idTagInfo" ID_TAG_INFO,
         /// The central system's number for the transaction.
-        transaction_id: TransactionId = "transactionId" Kind::Long,
+        transaction_id: i64 = "transactionId" Kind::Long,
     }
 
     /// 6.50 StopTransaction.conf
@@ -145,7 +145,7 @@ impl<'a> FromValue<'a> for IdTagInfo<'a> {
 }
 
 /// 6.3 BootNotification.req
-pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>) {
+pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, _triggered: bool) {
     w.begin_object();
     w.text("chargePointVendor", identity.vendor);
     w.text("chargePointModel", identity.model);
@@ -192,6 +192,14 @@ pub fn start_transaction(
     w.end_object();
 }
 
+/// What OCPP 1.6 has no word for: the transactionId of a transaction that the central system gave
+/// none, because it never managed to process the start, or was told of it in another version.
+pub const NO_TRANSACTION_ID: i64 = -1;
+
+fn number(id: TransactionId) -> i64 {
+    id.number().unwrap_or(NO_TRANSACTION_ID)
+}
+
 /// Begins 6.49 StopTransaction.req; `transactionData` and the end of the object follow.
 pub fn begin_stop_transaction(
     w: &mut Writer<'_>,
@@ -205,9 +213,9 @@ pub fn begin_stop_transaction(
     w.optional_text("idTag", id_tag);
     w.integer("meterStop", meter_stop.into());
     w.time("timestamp", timestamp);
-    w.integer("transactionId", transaction_id);
+    w.integer("transactionId", number(transaction_id));
     // `Local` is what an absent reason means; saying it helps people who read frames.
-    w.word("reason", reason.as_str());
+    w.word("reason", names::reason(reason));
 }
 
 /// Begins `transactionData` of 6.49 StopTransaction.req; its elements and the end of the list follow.
@@ -224,7 +232,7 @@ pub fn begin_meter_values(
     w.begin_object();
     w.integer("connectorId", connector.into());
     if let Some(id) = transaction_id {
-        w.integer("transactionId", id);
+        w.integer("transactionId", number(id));
     }
     w.begin_list("meterValue");
 }

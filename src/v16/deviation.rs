@@ -101,6 +101,7 @@ fn describe(kind: Kind, f: &mut Formatter<'_>) -> Result {
         Kind::Object(_) | Kind::Nested(_) => f.write_str("an object"),
         Kind::Objects(_) => f.write_str("a list of objects"),
         Kind::Texts(_) => f.write_str("a list of texts"),
+        Kind::Any => f.write_str("any value"),
     }
 }
 

@@ -4,23 +4,58 @@
 mod answers;
 pub mod core_profile;
 pub mod deviation;
+pub(crate) mod names;
 pub mod remote_trigger;
 mod requests;
 pub mod smart_charging;
+pub(crate) mod transactions;
 
 pub(crate) use answers::{
     authorize_answer, boot_answer, confirmation, data_transfer_answer, end_answer,
     heartbeat_answer, start_answer,
 };
+pub(crate) use core_profile as messages;
 pub(crate) use requests::request;
 
-use crate::{dialect::Subject, wire::ErrorCode};
+use crate::{
+    dialect::Subject,
+    domain::{ChargePointError, Measurand, Status},
+    wire::ErrorCode,
+};
 
 /// The websocket subprotocol (OCPP-J 1.6, 3.1.2).
 pub(crate) const SUBPROTOCOL: &str = "ocpp1.6";
 
 /// Silence is no failure to process a message (OCPP-J errata 3.3).
 pub(crate) const COUNTS_SILENCE: bool = false;
+
+/// A transaction is told of by its start, readings and its end, and named by the central system.
+pub(crate) const TELLS_EVENTS: bool = false;
+
+/// What charges at a connector ends when it is unlocked (5.18).
+pub(crate) const UNLOCKS_IDLE_ONLY: bool = false;
+
+/// A station that was rejected answers nothing (4.2).
+pub(crate) const REJECTED_CODE: Option<ErrorCode> = None;
+
+/// Where a request names a token.
+pub(crate) const TOKEN_FIELD: &str = "idTag";
+
+/// 7.28 IdToken
+pub(crate) const TOKEN_LENGTH: usize = 20;
+
+/// Everything of every connector is reported (4.9).
+pub(crate) fn reported(
+    _: u8,
+    condition: (Status, ChargePointError),
+) -> Option<(Status, ChargePointError)> {
+    Some(condition)
+}
+
+/// 7.31 Measurand has all.
+pub(crate) fn measures(_: Measurand) -> bool {
+    true
+}
 
 /// The actions of a charge point's CALLs.
 pub(crate) fn action(subject: Subject) -> &'static str {

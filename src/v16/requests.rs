@@ -5,12 +5,13 @@ use super::{
         ChangeAvailability, ChangeConfiguration, DataTransfer as Transferred, Empty,
         GetConfiguration, RemoteStartTransaction, RemoteStopTransaction, Reset, UnlockConnector,
     },
+    names,
     remote_trigger::TriggerMessage,
     smart_charging::{ChargingProfile, ProfilePurpose},
 };
 use crate::{
     dialect::{DataTransfer, RemoteStart, Request, Trigger},
-    domain::MessageTrigger,
+    domain::{MessageTrigger, TokenKind},
     wire::{ErrorCode, Payload, field::Violation, message::request as read},
 };
 
@@ -83,7 +84,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         "RemoteStopTransaction" => {
             let asked: RemoteStopTransaction = read(payload)?;
             Request::RemoteStop {
-                transaction_id: Some(asked.transaction_id),
+                transaction_id: Some(asked.transaction_id.into()),
             }
         }
         "Reset" => {
@@ -92,7 +93,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         }
         "TriggerMessage" => {
             let asked: TriggerMessage<'_> = read(payload)?;
-            let names = MessageTrigger::NAMES.iter().copied();
+            let names = names::MESSAGE_TRIGGER.iter().copied();
             let place = asked.requested_message.place_in(names);
             Request::Trigger(Trigger {
                 message: place.and_then(|place| MessageTrigger::ALL.get(place).copied()),
@@ -126,7 +127,9 @@ fn remote_start(asked: RemoteStartTransaction<'_>) -> Result<RemoteStart<'_>, Vi
     };
     Ok(RemoteStart {
         connector: asked.connector_id,
-        id_tag: asked.id_tag,
+        token: asked.id_tag,
+        kind: TokenKind::Central,
+        id: Default::default(),
         has_other_profile,
     })
 }

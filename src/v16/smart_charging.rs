@@ -2,7 +2,7 @@
 //! RemoteStartTransaction of the Core profile may carry.
 
 use crate::{
-    domain::{TransactionId, names::names},
+    domain::names::names,
     wire::{
         Json, Kind, UnixMillis,
         message::{Message, messages},
@@ -57,7 +57,7 @@ messages! {
         /// Unique for the charge point.
         charging_profile_id: i32 = "chargingProfileId" Kind::Integer,
         /// The transaction of a [`ProfilePurpose::Tx`].
-        transaction_id: Option<TransactionId> = "transactionId" Kind::Long,
+        transaction_id: Option<i64> = "transactionId" Kind::Long,
         /// The higher goes first.
         stack_level: i32 = "stackLevel" Kind::Integer,
         /// What it is for.

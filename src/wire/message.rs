@@ -15,7 +15,7 @@ pub trait Message<'a>: Sized {
 
 /// No message that is read as a struct has more fields than this, those of a nested object
 /// included.
-const MOST_FIELDS: usize = 9;
+const MOST_FIELDS: usize = if cfg!(feature = "v201") { 10 } else { 9 };
 
 /// Reads a request: anything that could mean something else is a violation.
 pub fn request<'a, M: Message<'a>>(payload: impl Into<Payload<'a>>) -> Result<M, Violation> {

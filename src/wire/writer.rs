@@ -132,6 +132,12 @@ impl<'b> Writer<'b> {
         self.byte(b'"');
     }
 
+    /// `"name":-1.5`
+    pub fn decimal(&mut self, name: &str, value: i64, decimals: u32) {
+        self.name(name);
+        self.bytes(Digits::decimal(value, decimals).as_bytes());
+    }
+
     /// `"name":true`
     pub fn boolean(&mut self, name: &str, value: bool) {
         self.name(name);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
-    Station,
+    Station, Version,
     domain::{DataTransferStatus, Identity, Measured, ResetType, Status, UnlockStatus},
     station::{Event, Input, Output, Profile, Refused},
     wire::{UnixMillis, timestamp},
@@ -26,6 +26,7 @@ const MOST_POLLS: u32 = 20_000;
 /// What a test fixes about its station.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
+    pub version: Version,
     pub connectors: u8,
     /// Bytes of the transmit buffer.
     pub tx: usize,
@@ -37,6 +38,7 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self {
+            version: Version::default(),
             connectors: 2,
             tx: 4096,
             identity: Identity {
@@ -116,7 +118,7 @@ impl Bench {
             setup,
             central_system: CentralSystem::new(),
             meters: (0..=setup.connectors).map(|_| Meter::new()).collect(),
-            wire: Wire::default(),
+            wire: Wire::of(setup.version.subprotocol()),
             deadline: 0,
             now: 0,
             powered: true,
@@ -428,7 +430,7 @@ impl Bench {
 /// A station on `disk`.
 fn power_up(setup: Setup, disk: &Disk) -> Powered {
     let profile = Profile {
-        version: ocpp::Version::V16,
+        version: setup.version,
         identity: setup.identity,
         connectors: setup.connectors,
         vendors: setup.vendors,

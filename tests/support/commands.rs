@@ -156,7 +156,12 @@ impl Bench {
 impl Bench {
     /// Sends a CALL; its id.
     pub fn ask(&mut self, action: &str, payload: Value) -> String {
-        schemas::check(action, Half::Request, &payload);
+        schemas::check_in(
+            self.setup.version.subprotocol(),
+            action,
+            Half::Request,
+            &payload,
+        );
         let id = format!(
             "cs-{}",
             self.sent.len() + self.answers.len() + self.asked.len()

@@ -1,9 +1,9 @@
 //! What finds room in the outbox, and what is sent when.
 
-use super::{Entry, Kind, Outbox};
+use super::{Entry, Kind, Message, Outbox};
 use crate::{
-    dialect::Subject,
-    station::{CallFailure, Event, Key, clock::Stamp, context::Context, record::Encoder, rpc::Rpc},
+    dialect::{Facts, Subject},
+    station::{CallFailure, Event, Key, context::Context, record::Encoder, rpc::Rpc},
     storage::StorageError,
 };
 
@@ -40,10 +40,17 @@ impl Outbox {
         cx: &mut Context<'_>,
         rpc: &mut Rpc<'_>,
         reserved: usize,
-        (kind, connector, transaction): (Kind, u8, u32),
-        stamp: Stamp,
+        message: Message,
+        facts: Option<&Facts>,
         body: &mut dyn FnMut(&mut Encoder),
     ) -> Result<(), StorageError> {
+        let Message {
+            kind,
+            connector,
+            transaction,
+            stamp,
+            ..
+        } = message;
         let entry = Entry {
             kind,
             connector,
@@ -60,7 +67,7 @@ impl Outbox {
                 break Err(StorageError::Full);
             }
             let pushed = match self.free() >= needed {
-                true => self.append(cx.storage, id, stamp, entry, body),
+                true => self.append(cx.storage, (id, stamp), (entry, facts), body),
                 false => Err(StorageError::Full),
             };
             if pushed != Err(StorageError::Full) || !self.thin_out(cx.storage) {

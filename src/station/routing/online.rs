@@ -121,6 +121,14 @@ impl Station<'_> {
         let reason = match kind {
             ResetType::Hard => Reason::HardReset,
             ResetType::Soft => Reason::SoftReset,
+            // What runs goes on, and nothing new begins.
+            ResetType::OnIdle => {
+                self.reset.begin(&self.cx, kind);
+                return match self.transactions.any_runs() {
+                    true => AcceptedStatus::Scheduled,
+                    false => AcceptedStatus::Accepted,
+                };
+            }
         };
         self.restart(kind, reason);
         AcceptedStatus::Accepted

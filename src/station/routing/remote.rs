@@ -4,7 +4,7 @@
 use crate::station::{Event, Key, Refused, Station, deferred::Waiting};
 use crate::{
     dialect::RemoteStart,
-    domain::{AcceptedStatus, IdTag, Reason, TransactionId, UnlockStatus},
+    domain::{AcceptedStatus, IdToken, Reason, TransactionId, UnlockStatus},
     limits::UNLOCK_TIMEOUT_MS,
     wire::{ErrorCode, field::Violation},
 };
@@ -15,10 +15,11 @@ impl Station<'_> {
         asked: RemoteStart<'_>,
     ) -> Result<AcceptedStatus, Violation> {
         // 20 characters outside ASCII take more bytes than an idTag has here.
-        let id_tag: IdTag = asked.id_tag.to_string().ok_or(Violation {
+        let token = asked.token.to_string().ok_or(Violation {
             code: ErrorCode::PropertyConstraintViolation,
-            field: "idTag",
+            field: self.cx.version.token_field(),
         })?;
+        let id_tag = IdToken::from(token).of_kind(asked.kind);
         if asked.has_other_profile {
             return Ok(AcceptedStatus::Rejected);
         }
@@ -37,9 +38,9 @@ impl Station<'_> {
             return Ok(AcceptedStatus::Rejected);
         }
         if self.cx.settings.flag(Key::AuthorizeRemoteTxRequests) {
-            self.authorize(number, id_tag, true);
+            self.authorize(number, id_tag, Some(asked.id));
         } else {
-            self.prepare(number, id_tag, None, true);
+            self.prepare(number, id_tag, None, Some(asked.id));
         }
         Ok(AcceptedStatus::Accepted)
     }
@@ -90,13 +91,16 @@ impl Station<'_> {
         number: i32,
     ) -> Result<Option<UnlockStatus>, Violation> {
         let Some(number) = self.connector_number(number) else {
-            return Ok(Some(UnlockStatus::NotSupported));
+            return Ok(Some(UnlockStatus::UnknownConnector));
         };
         if self.deferred.is_busy() {
             return Err(Violation {
                 code: ErrorCode::GenericError,
                 field: "",
             });
+        }
+        if self.cx.version.unlocks_idle_only() && self.transactions.running(number).is_some() {
+            return Ok(Some(UnlockStatus::OngoingAuthorizedTransaction));
         }
         self.stop_transaction(number, Reason::UnlockCommand, None);
         let until = self.cx.now + UNLOCK_TIMEOUT_MS;
@@ -120,8 +124,8 @@ impl Station<'_> {
             return Err(Refused::Busy);
         }
         let (id, version) = (self.deferred.take_id(), self.cx.version);
-        self.rpc
-            .answer(id, &mut |w| version.status(w, status.as_str()));
+        let status = version.unlock_status(status);
+        self.rpc.answer(id, &mut |w| version.status(w, status));
         Ok(())
     }
 }

@@ -33,6 +33,7 @@ impl Station<'_> {
             self.status.observe(&mut self.cx, number, condition);
         }
         self.announce(number);
+        self.tell_charging_state(number);
     }
 
     pub(in crate::station) fn announce(&mut self, number: u8) {
@@ -68,9 +69,8 @@ impl Station<'_> {
             return false;
         };
         let condition = self.condition_of(number);
-        condition.is_some_and(|condition| {
-            self.send_status(StatusReports::of_now(&self.cx, number, condition))
-        })
+        let report = condition.and_then(|it| StatusReports::of_now(&self.cx, number, it));
+        report.is_some_and(|report| self.send_status(report))
     }
 
     pub(in crate::station) fn send_status(&mut self, report: StatusReport) -> bool {

@@ -15,6 +15,9 @@ impl Station<'_> {
         payload: Payload<'_>,
     ) {
         if self.registration.is_rejected() {
+            if let Some(code) = self.cx.version.rejected_code() {
+                return self.rpc.error(id, code, "", "rejected");
+            }
             let why = match payload.check() {
                 Err(Err(why)) => why,
                 _ => Dropped::Rejected,
@@ -60,6 +63,8 @@ impl Station<'_> {
             Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
             Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
+            #[cfg(feature = "v201")]
+            Request::Refused(status) => status,
             Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),
             Request::RemoteStop { transaction_id } => self.remote_stop(transaction_id).as_str(),
             Request::Reset(kind) => self.reset_requested(kind).as_str(),
@@ -68,7 +73,7 @@ impl Station<'_> {
                 None => return Ok(()),
             },
             Request::Unlock { connector } => match self.unlock(id, connector)? {
-                Some(status) => status.as_str(),
+                Some(status) => version.unlock_status(status),
                 None => return Ok(()),
             },
         };

@@ -6,7 +6,7 @@ use core::ops::Range;
 use crate::station::{Station, deferred::Waiting, metering::Purpose};
 use crate::{
     dialect::Trigger,
-    domain::{Context, MessageTrigger, TriggerMessageStatus},
+    domain::{Context, MessageTrigger, TriggerMessageStatus, TriggerReason},
     limits::METER_TIMEOUT_MS,
 };
 
@@ -51,6 +51,7 @@ impl Station<'_> {
                 }
                 Accepted
             }
+            Some(MessageTrigger::TransactionEvent) => self.trigger_events(numbers),
             Some(MessageTrigger::MeterValues) => return self.trigger_readings(raw_id, numbers),
             Some(
                 MessageTrigger::DiagnosticsStatusNotification
@@ -58,6 +59,20 @@ impl Station<'_> {
             )
             | None => NotImplemented,
         })
+    }
+
+    /// Accepted where a transaction runs that can be told of.
+    fn trigger_events(&mut self, numbers: Range<u8>) -> TriggerMessageStatus {
+        let mut status = TriggerMessageStatus::Rejected;
+        for number in numbers {
+            let running = self.transactions.running(number);
+            let running = running.filter(|transaction| transaction.is_running());
+            if let Some(transaction) = running.and_then(|it| it.recorded()) {
+                self.store_event(number, transaction, TriggerReason::Trigger);
+                status = TriggerMessageStatus::Accepted;
+            }
+        }
+        status
     }
 
     /// Accepted where something follows: readings that the configuration asks for, of a time that

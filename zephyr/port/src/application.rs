@@ -9,7 +9,7 @@ use heapless::String;
 use ocpp::{
     limits::DATA_LENGTH,
     station::Event,
-    domain::{IdTag, Measurand, Measured, Phase},
+    domain::{IdToken, Measurand, Measured, Phase},
 };
 
 use crate::{
@@ -54,7 +54,7 @@ pub trait Application: Sync {
     /// # Errors
     ///
     /// Any, when nobody is to charge there.
-    fn start_charging(&self, connector: u8, id_tag: IdTag) -> Result<(), Error>;
+    fn start_charging(&self, connector: u8, id_tag: IdToken) -> Result<(), Error>;
 
     /// The transaction of a connector has ended, or must not take energy any more: stop
     /// charging, then stop the transaction of the session. It is that of the session with this id

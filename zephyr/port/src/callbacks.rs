@@ -9,7 +9,7 @@ use core::mem::MaybeUninit;
 use heapless::String;
 use ocpp::{
     limits::CONNECTORS,
-    domain::{DataTransferStatus, IdTag, Measured, UnlockStatus},
+    domain::{DataTransferStatus, IdToken, Measured, UnlockStatus},
 };
 
 use crate::{
@@ -64,7 +64,7 @@ impl Reason {
 struct Wanted {
     reasons: u8,
     energy: bool,
-    id_tag: IdTag,
+    id_tag: IdToken,
     measured: Selection,
     /// The contactor has opened since the reading under way began: it is no last one.
     stale: bool,
@@ -110,7 +110,7 @@ enum Job {
     },
     Start {
         connector: u8,
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     Meter {
         connector: u8,
@@ -248,7 +248,7 @@ impl Callbacks {
     }
 
     /// Somebody wants to charge.
-    pub fn want_start(&mut self, connector: u8, id_tag: IdTag) {
+    pub fn want_start(&mut self, connector: u8, id_tag: IdToken) {
         if let Some(wanted) = self.want(Reason::Start, connector) {
             wanted.id_tag = id_tag;
         }

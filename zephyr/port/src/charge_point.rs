@@ -13,7 +13,7 @@ use core::ffi::c_void;
 use heapless::String;
 use ocpp::{
     station::Suspension,
-    domain::{AuthorizationStatus, ChargePointError, IdTag, ResetType, Identity},
+    domain::{AuthorizationStatus, ChargePointError, IdToken, ResetType, Identity},
     wire::UnixMillis,
 };
 
@@ -230,7 +230,7 @@ pub fn set_plugged(connector: u8, plugged: bool) -> Result<(), Error> {
 ///
 /// As [`set_plugged`]; [`Error::Refused`] when the connector is out of service,
 /// [`Error::InUse`] when somebody else uses it, [`Error::NotNow`] during a reset.
-pub fn present_id_tag(connector: u8, id_tag: IdTag) -> Result<(), Error> {
+pub fn present_id_tag(connector: u8, id_tag: IdToken) -> Result<(), Error> {
     let connector = known(connector)?;
     told(Ask::Tag { connector, id_tag })
 }
@@ -325,7 +325,7 @@ pub(crate) fn close_session(session: Handle) {
 
 pub(crate) fn authorize(
     session: Handle,
-    id_tag: IdTag,
+    id_tag: IdToken,
     timeout_ms: u32,
 ) -> Result<AuthorizationStatus, Error> {
     is_open(session)?;

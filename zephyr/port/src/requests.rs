@@ -3,7 +3,7 @@
 use heapless::String;
 use ocpp::{
     station::Suspension,
-    domain::{AuthorizationStatus, ChargePointError, IdTag, ResetType},
+    domain::{AuthorizationStatus, ChargePointError, IdToken, ResetType},
     wire::UnixMillis,
 };
 
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Ask {
     /// May this idTag charge?
-    Authorize { session: Handle, id_tag: IdTag },
+    Authorize { session: Handle, id_tag: IdToken },
     /// Begin a transaction with the session's idTag; the register in Wh.
     Start {
         session: Handle,
@@ -34,7 +34,7 @@ pub enum Ask {
     /// A cable was plugged or unplugged.
     Cable { connector: u8, plugged: bool },
     /// An idTag was presented.
-    Tag { connector: u8, id_tag: IdTag },
+    Tag { connector: u8, id_tag: IdToken },
     /// Something is broken, or no longer.
     Fault {
         connector: u8,

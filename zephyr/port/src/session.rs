@@ -1,6 +1,6 @@
 //! A session of an application in Rust.
 
-use ocpp::domain::{AuthorizationStatus, IdTag};
+use ocpp::domain::{AuthorizationStatus, IdToken};
 
 use crate::{charge_point, errno::Error, sessions::Handle};
 
@@ -34,7 +34,7 @@ impl Session {
     /// calls are under way; [`Error::Invalid`], [`Error::NotConnected`] after a shutdown.
     pub fn authorize(
         &mut self,
-        id_tag: IdTag,
+        id_tag: IdToken,
         timeout_ms: u32,
     ) -> Result<AuthorizationStatus, Error> {
         charge_point::authorize(self.0, id_tag, timeout_ms)

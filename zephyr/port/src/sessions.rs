@@ -5,7 +5,7 @@
 
 use core::ffi::c_void;
 
-use ocpp::domain::IdTag;
+use ocpp::domain::IdToken;
 
 use crate::{errno::Error, limits::SESSIONS};
 
@@ -62,7 +62,7 @@ pub struct Session {
     /// Its owner has left; the engine's thread closes it.
     left: bool,
     /// The idTag that was accepted last.
-    pub id_tag: Option<IdTag>,
+    pub id_tag: Option<IdToken>,
     /// Where its transaction is.
     pub connector: u8,
     /// How far that is.

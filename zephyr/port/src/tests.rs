@@ -16,7 +16,7 @@ use std::{
 
 use ocpp::{
     station::Event,
-    domain::{ChargePointError, IdTag, Measurand, Identity},
+    domain::{ChargePointError, IdToken, Measurand, Identity},
 };
 
 use crate::{
@@ -76,7 +76,7 @@ impl Application for App {
         (measurand == Measurand::EnergyActiveImportRegister).then_some(register)
     }
 
-    fn start_charging(&self, connector: u8, id_tag: IdTag) -> Result<(), Error> {
+    fn start_charging(&self, connector: u8, id_tag: IdToken) -> Result<(), Error> {
         self.note(std::format!("start {connector} {id_tag}"));
         Ok(())
     }
@@ -191,7 +191,7 @@ fn called(action: &str) -> bool {
 
 fn charge(id_tag: &str) -> Session {
     let mut session = Session::open().unwrap();
-    let authorized = session.authorize(IdTag::try_from(id_tag).unwrap(), LONG_MS);
+    let authorized = session.authorize(IdToken::try_from(id_tag).unwrap(), LONG_MS);
     assert!(authorized.is_ok(), "{authorized:?}");
     assert_eq!(session.start_transaction(1, 0, LONG_MS), Ok(()));
     session
@@ -335,7 +335,7 @@ fn calls_from_an_interrupt_are_refused() {
             charge_point::present_id_tag(1, "A".try_into().unwrap()),
             refused
         );
-        let id_tag = IdTag::try_from("A").unwrap();
+        let id_tag = IdToken::try_from("A").unwrap();
         assert_eq!(session.authorize(id_tag, LONG_MS).map(|_| ()), refused);
         assert_eq!(session.start_transaction(1, 0, LONG_MS), refused);
         assert_eq!(session.stop_transaction(0, LONG_MS), refused);
@@ -351,7 +351,7 @@ fn calls_from_where_the_engine_tells_something_do_not_wait_for_themselves() {
         assert_eq!(charge_point::set_plugged(1, false), deadlock);
         assert_eq!(charge_point::stop(), deadlock);
         let mut session = Session::open().unwrap();
-        let id_tag = IdTag::try_from("A").unwrap();
+        let id_tag = IdToken::try_from("A").unwrap();
         assert_eq!(session.authorize(id_tag, LONG_MS).map(|_| ()), deadlock);
         // It is closed when it goes out of scope, though that cannot be waited for here.
         drop(session);
@@ -432,7 +432,7 @@ fn every_driver_is_asked_for_before_a_report_that_waits() {
     let drivers = ["ONE", "TWO", "THREE"].map(|id_tag| {
         thread::spawn(move || {
             let mut session = Session::open().unwrap();
-            session.authorize(IdTag::try_from(id_tag).unwrap(), LONG_MS)
+            session.authorize(IdToken::try_from(id_tag).unwrap(), LONG_MS)
         })
     });
     assert!(wait_until(
@@ -480,7 +480,7 @@ fn a_data_transfer_is_read_while_others_look_at_what_is_shared() {
 fn an_id_tag_does_not_write_lines_of_its_own() {
     let _turn = Turn::online();
     charge_point::set_plugged(1, true).unwrap();
-    let id_tag = IdTag::try_from("\u{1b}[2J\n<err> forged").unwrap();
+    let id_tag = IdToken::try_from("\u{1b}[2J\n<err> forged").unwrap();
     charge_point::present_id_tag(1, id_tag).unwrap();
     let said = "idTag ?[2J?<err> forged Accepted";
     assert!(wait_until(

@@ -3,7 +3,7 @@
 use ocpp::{
     Station,
     station::TransactionState,
-    domain::{AuthorizationStatus, IdTag, TransactionId},
+    domain::{AuthorizationStatus, IdToken, TransactionId},
 };
 
 use crate::{
@@ -102,7 +102,7 @@ impl Waiting {
     /// The station has decided about an idTag.
     pub fn authorized(
         &mut self,
-        id_tag: &IdTag,
+        id_tag: &IdToken,
         status: AuthorizationStatus,
         nobody_said: Option<Error>,
     ) {

@@ -14,7 +14,7 @@ use std::{
 
 use ocpp::{
     domain::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Reason,
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, Reason,
         RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
     },
     station::TransactionState,
@@ -57,23 +57,23 @@ pub enum Happening {
     },
     Authorization {
         connector: u8,
-        id_tag: IdTag,
+        id_tag: IdToken,
         status: AuthorizationStatus,
     },
     /// An idTag was presented that may not end what another one began.
     NotOwner {
         connector: u8,
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     RemoteStart {
         connector: u8,
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     Transaction {
         connector: u8,
         state: TransactionState,
         transaction_id: Option<TransactionId>,
-        id_tag: Option<IdTag>,
+        id_tag: Option<IdToken>,
         reason: Option<Reason>,
     },
     /// Watts that may flow; nothing for as many as the vehicle takes.

@@ -2,7 +2,7 @@
 
 use ocpp::{
     station::{Input, Reading, Refused},
-    domain::{AuthorizationStatus, DataTransferStatus, IdTag, Reason},
+    domain::{AuthorizationStatus, DataTransferStatus, IdToken, Reason},
 };
 
 use super::Engine;
@@ -162,12 +162,12 @@ impl Engine {
         self.waiting.settle(slot, Ok(DONE));
     }
 
-    fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
+    fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdToken) {
         self.begin_authorization(slot, session, id_tag);
         self.drive();
     }
 
-    fn begin_authorization(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
+    fn begin_authorization(&mut self, slot: usize, session: Handle, id_tag: &IdToken) {
         self.unanswered = false;
         match self.station.handle(kernel::now(), Input::Authorize(id_tag)) {
             Ok(()) => self.waiting.add(slot, Wait::Authorization { session }),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ocpp::{
+    Version,
     station::{Input, Key},
     v16::deviation,
 };
@@ -59,8 +60,12 @@ impl Powered<'_> {
         }
     }
 
-    /// Tells where a frame is not to the letter of OCPP 1.6.
+    /// Tells where a frame is not to the letter of OCPP 1.6; those of other versions are not looked
+    /// at.
     fn tell_deviations(&mut self, text: &str, exchange: &Exchange) {
+        if self.settings.version != Version::V16 {
+            return;
+        }
         let report = &mut *self.report;
         deviation::find(text, exchange.action(), &mut |place, rule| {
             report.tell(Happening::Deviation {

@@ -1,5 +1,6 @@
 //! Happenings as JSON, one object a line.
 
+use ocpp::domain::TransactionId;
 use serde_json::{Value, json};
 
 use super::{Happening, escape, state_name};
@@ -74,7 +75,7 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
                     ("power", json!(condition.power_w)),
                     ("energy", json!(condition.register_wh)),
                     ("soc", json!(condition.state_of_charge)),
-                    ("transactionId", json!(condition.transaction_id)),
+                    ("transactionId", named(condition.transaction_id)),
                     ("idTag", json!(condition.id_tag)),
                 ] {
                     fields.insert(name.to_owned(), value);
@@ -109,7 +110,7 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             json!({
                 "connector": connector,
                 "state": state_name(*state),
-                "transactionId": transaction_id,
+                "transactionId": named(*transaction_id),
                 "idTag": id_tag.as_ref().map(|id_tag| id_tag.as_str()),
                 "reason": reason.map(|reason| reason.as_str()),
             }),
@@ -133,6 +134,15 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
         Happening::Help => ("help", json!({"text": HELP})),
         Happening::Command(_) | Happening::Chapter(_) => return None,
     })
+}
+
+/// The central system's number for a transaction, or the text by which the charge point calls it.
+fn named(id: Option<TransactionId>) -> Value {
+    match id {
+        Some(TransactionId::Number(number)) => json!(number),
+        Some(own) => json!(own.to_string()),
+        None => Value::Null,
+    }
 }
 
 #[cfg(test)]
@@ -200,12 +210,23 @@ mod tests {
                 Happening::Transaction {
                     connector: 1,
                     state: TransactionState::Stopped,
-                    transaction_id: Some(5),
+                    transaction_id: Some(TransactionId::Number(5)),
                     id_tag: None,
                     reason: Some(Reason::Remote),
                 },
                 json!({"t": 17, "event": "transaction", "connector": 1, "state": "stopped",
                        "transactionId": 5, "idTag": null, "reason": "Remote"}),
+            ),
+            (
+                Happening::Transaction {
+                    connector: 1,
+                    state: TransactionState::Started,
+                    transaction_id: Some(TransactionId::Own { boot: 7, count: 2 }),
+                    id_tag: None,
+                    reason: None,
+                },
+                json!({"t": 17, "event": "transaction", "connector": 1, "state": "started",
+                       "transactionId": "00000007-2", "idTag": null, "reason": null}),
             ),
             (
                 Happening::Limit {

@@ -3,7 +3,7 @@
 
 use std::{thread, time::Duration};
 
-use central_system::{Behaviour, BootStatus, CentralSystem, Direction, IdToken};
+use central_system::{Behaviour, BootStatus, CentralSystem, Direction, IdTag};
 use serde_json::Value;
 
 #[allow(dead_code)] // its main
@@ -18,7 +18,7 @@ const IN_TIME: Duration = Duration::from_secs(60);
 fn the_example_charges_once_and_every_frame_is_valid() {
     let behaviour = Behaviour::new()
         .boot(BootStatus::Accepted, 1)
-        .tag("04A1B2C3", IdToken::accepted());
+        .tag("04A1B2C3", IdTag::accepted());
     let central = CentralSystem::start(behaviour).unwrap();
     let url = format!("{}/CP1", central.url());
     let example = thread::spawn(move || charge_point::run(&url).unwrap());

@@ -16,7 +16,7 @@ fn decided(bench: &Bench, at: u8, of: &str) -> Vec<AuthorizationStatus> {
             connector,
             id_tag,
             status,
-        } if *connector == at && id_tag == of => Some(*status),
+        } if *connector == at && id_tag.as_str() == of => Some(*status),
         _ => None,
     });
     events.collect()

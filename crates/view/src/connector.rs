@@ -1,6 +1,7 @@
 //! What there is to see of one connector.
 
-use ocpp::domain::{ChargePointError, IdToken, Status};
+use heapless::String;
+use ocpp::domain::{ChargePointError, ID_TOKEN_LENGTH, IdToken, Status};
 
 use crate::text::{Elapsed, Energy, Power};
 
@@ -123,7 +124,7 @@ pub struct Connector {
     status: Status,
     error: ChargePointError,
     is_authorizing: bool,
-    id_tag: IdToken,
+    id_tag: String<ID_TOKEN_LENGTH>,
     register_wh: Option<i32>,
     power_w: i32,
     state_of_charge: Option<u8>,
@@ -157,7 +158,7 @@ impl Connector {
             status: Status::Available,
             error: ChargePointError::NoError,
             is_authorizing: false,
-            id_tag: IdToken::new(),
+            id_tag: String::new(),
             register_wh: None,
             power_w: 0,
             state_of_charge: None,

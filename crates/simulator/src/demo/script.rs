@@ -39,7 +39,7 @@ pub struct Played {
     /// What GetConfiguration says of MeterValueSampleInterval.
     pub sample_interval: Option<String>,
     /// The numbers of the transactions as the charge point was told.
-    pub transaction_ids: [Option<i64>; 2],
+    pub transaction_ids: [Option<TransactionId>; 2],
 }
 
 /// The two sides, and who tells about them.
@@ -98,7 +98,7 @@ impl<'a> Stage<'a> {
         thread::sleep(MOMENT);
         self.command(&format!("tag 1 {CARD}"))?;
         let id = self.watch.wait_transaction(1, TransactionState::Accepted)?;
-        played.transaction_ids[0] = id.and_then(TransactionId::number);
+        played.transaction_ids[0] = id;
 
         self.chapter("connector 2: a remote start, then a cable");
         let asked = json!({"connectorId": 2, "idTag": FOB});
@@ -108,7 +108,7 @@ impl<'a> Stage<'a> {
         self.command("power 2 7400")?;
         self.command("plug 2")?;
         let id = self.watch.wait_transaction(2, TransactionState::Accepted)?;
-        played.transaction_ids[1] = id.and_then(TransactionId::number);
+        played.transaction_ids[1] = id;
 
         self.chapter("both charge");
         self.wait_books("meter values of both transactions", |station| {
@@ -124,7 +124,8 @@ impl<'a> Stage<'a> {
         self.watch.wait_status(1, Status::Available)?;
 
         self.chapter("connector 2: a remote stop");
-        let asked = json!({"transactionId": played.transaction_ids[1]});
+        let asked =
+            json!({"transactionId": played.transaction_ids[1].and_then(TransactionId::number)});
         self.accepted("RemoteStopTransaction", asked)?;
         self.watch.wait_transaction(2, TransactionState::Reported)?;
         thread::sleep(MOMENT);

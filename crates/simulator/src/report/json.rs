@@ -1,6 +1,5 @@
 //! Happenings as JSON, one object a line.
 
-use ocpp::domain::TransactionId;
 use serde_json::{Value, json};
 
 use super::{Happening, escape, state_name};
@@ -8,6 +7,7 @@ use crate::{
     command::HELP,
     exchange::{Direction, Exchange},
 };
+use ocpp::domain::TransactionId;
 
 /// The line of a happening; nothing for one that only people care for.
 pub fn line(millis: u64, happening: &Happening) -> Option<String> {
@@ -75,7 +75,10 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
                     ("power", json!(condition.power_w)),
                     ("energy", json!(condition.register_wh)),
                     ("soc", json!(condition.state_of_charge)),
-                    ("transactionId", named(condition.transaction_id)),
+                    (
+                        "transactionId",
+                        transaction_id_json(condition.transaction_id),
+                    ),
                     ("idTag", json!(condition.id_tag)),
                 ] {
                     fields.insert(name.to_owned(), value);
@@ -110,7 +113,7 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             json!({
                 "connector": connector,
                 "state": state_name(*state),
-                "transactionId": named(*transaction_id),
+                "transactionId": transaction_id_json(*transaction_id),
                 "idTag": id_tag.as_ref().map(|id_tag| id_tag.as_str()),
                 "reason": reason.map(|reason| reason.as_str()),
             }),
@@ -136,13 +139,12 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
     })
 }
 
-/// The central system's number for a transaction, or the text by which the charge point calls it.
-fn named(id: Option<TransactionId>) -> Value {
-    match id {
-        Some(TransactionId::Number(number)) => json!(number),
-        Some(own) => json!(own.to_string()),
-        None => Value::Null,
-    }
+/// A number where the central system gives one, a text where the station does.
+fn transaction_id_json(id: Option<TransactionId>) -> Value {
+    id.map_or(Value::Null, |id| match id {
+        TransactionId::Number(number) => json!(number),
+        own @ TransactionId::Own { .. } => json!(own.to_string()),
+    })
 }
 
 #[cfg(test)]

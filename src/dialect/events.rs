@@ -15,6 +15,9 @@ pub(crate) type RemoteStartId = i32;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RemoteStartId;
 
+/// True in a build with a version that counts the messages of a transaction.
+pub(crate) const COUNTS_EVENTS: bool = cfg!(feature = "v201");
+
 /// What a stored message says beside its subject, where it was stored as an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {

@@ -9,7 +9,7 @@ mod events;
 mod requests;
 
 pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
-pub(crate) use events::{Event, Facts, RemoteStartId, Told};
+pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
 
 use crate::{

@@ -27,7 +27,7 @@ pub(crate) enum Request<'a> {
         keys: Option<Json<'a>>,
     },
     /// Understood, and answered with that status.
-    #[cfg(feature = "v201")]
+    #[cfg_attr(not(feature = "v201"), allow(dead_code))]
     Refused(&'static str),
     RemoteStart(RemoteStart<'a>),
     RemoteStop {

@@ -128,7 +128,7 @@ fn remote_start(asked: RemoteStartTransaction<'_>) -> Result<RemoteStart<'_>, Vi
     Ok(RemoteStart {
         connector: asked.connector_id,
         token: asked.id_tag,
-        kind: TokenKind::Central,
+        kind: TokenKind::Iso14443,
         id: Default::default(),
         has_other_profile,
     })

@@ -2,7 +2,7 @@
 
 use super::{Entry, Kind, Outbox, SEQUENCES};
 use crate::{
-    dialect::Facts,
+    dialect::{self, Facts},
     domain::{ChargingState, IdToken, TokenKind, TransactionId, TriggerReason},
     limits::RECORD_LENGTH,
     station::{
@@ -123,7 +123,7 @@ pub fn look_up(
 fn decode(bytes: [u8; RECORD_LENGTH], length: usize) -> Option<(Entry, Stored)> {
     let mut record = Decoder(bytes.get(..length)?);
     let form = record.u8()?;
-    if form != FORM && !(form == EVENT_FORM && cfg!(feature = "v201")) {
+    if form != FORM && !(form == EVENT_FORM && dialect::COUNTS_EVENTS) {
         return None;
     }
     let entry = Entry {

@@ -1,6 +1,8 @@
 //! RemoteStartTransaction, RemoteStopTransaction and UnlockConnector (OCPP 1.6, 5.11, 5.12 and
 //! 5.18).
 
+use heapless::String;
+
 use crate::station::{Event, Key, Refused, Station, deferred::Waiting};
 use crate::{
     dialect::RemoteStart,
@@ -14,11 +16,15 @@ impl Station<'_> {
         &mut self,
         asked: RemoteStart<'_>,
     ) -> Result<AcceptedStatus, Violation> {
-        // 20 characters outside ASCII take more bytes than an idTag has here.
-        let token = asked.token.to_string().ok_or(Violation {
-            code: ErrorCode::PropertyConstraintViolation,
-            field: self.cx.version.token_field(),
-        })?;
+        // Characters outside ASCII may take more bytes than a token has here.
+        let length = self.cx.version.token_length();
+        let token = asked.token.to_string();
+        let token = token
+            .filter(|it: &String<_>| it.len() <= length)
+            .ok_or(Violation {
+                code: ErrorCode::PropertyConstraintViolation,
+                field: self.cx.version.token_field(),
+            })?;
         let id_tag = IdToken::from(token).of_kind(asked.kind);
         if asked.has_other_profile {
             return Ok(AcceptedStatus::Rejected);

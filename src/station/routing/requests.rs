@@ -63,7 +63,6 @@ impl Station<'_> {
             Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
             Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
-            #[cfg(feature = "v201")]
             Request::Refused(status) => status,
             Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),
             Request::RemoteStop { transaction_id } => self.remote_stop(transaction_id).as_str(),

@@ -3,6 +3,8 @@
 //! Each comes from the environment variable `OCPP_<NAME>` at build time (a Zephyr build sets
 //! them from Kconfig); the defaults are sized for a host. RAM grows linearly with each of them.
 
+use crate::domain::ID_TOKEN_LENGTH;
+
 mod built {
     include!(concat!(env!("OUT_DIR"), "/limits.rs"));
 }
@@ -51,7 +53,10 @@ const ROTATION: usize = {
 };
 
 /// Longest stored record, in bytes.
-pub const RECORD_LENGTH: usize = max(64 + 6 * max(LIST_LENGTH, READINGS), CONNECTORS + 1);
+pub const RECORD_LENGTH: usize = max(
+    64 + EVENT + LONGER_TOKEN + 6 * max(LIST_LENGTH, READINGS),
+    CONNECTORS + 1,
+);
 /// Records that a station has at most.
 pub const RECORDS: usize =
     1 + NUMBERS + LISTS + 1 + (CONNECTORS + 1) + 2 * CONNECTORS + CACHE_ENTRIES + JOURNAL_SLOTS;
@@ -72,11 +77,17 @@ pub(crate) const LISTS: usize = 4;
 // The longest of each record: docs/storage.md has what is in them.
 const LIFE: usize = 13;
 const NUMBER: usize = 4;
-const TRANSACTION: usize = 41;
+const TRANSACTION: usize = 41 + LONGER_TOKEN + SAVED_EVENTS;
 const BILLING: usize = 46;
-const CACHE_ENTRY: usize = 55;
-const START: usize = 60;
-const READINGS_AROUND: usize = 32;
+const CACHE_ENTRY: usize = 55 + 2 * LONGER_TOKEN;
+const START: usize = 60 + EVENT + LONGER_TOKEN;
+const READINGS_AROUND: usize = 32 + EVENT;
+
+/// What OCPP 2.0.1 adds: what a message says as an event, how far a transaction has been told of,
+/// and 36 characters of a token instead of 20.
+const EVENT: usize = if cfg!(feature = "v201") { 21 } else { 0 };
+const SAVED_EVENTS: usize = if cfg!(feature = "v201") { 12 } else { 0 };
+const LONGER_TOKEN: usize = ID_TOKEN_LENGTH - 20;
 
 const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

@@ -8,6 +8,7 @@ mod support;
 
 mod boot;
 mod offline;
+mod power_cuts;
 mod requests;
 mod session;
 

@@ -96,3 +96,32 @@ fn silence_is_an_attempt() {
     assert!(attempts.iter().all(|event| *event == attempts[0]));
     assert_eq!(attempts[0]["eventType"], json!("Ended"));
 }
+
+#[test]
+fn no_record_is_longer_than_there_is_room_for() {
+    let mut bench = bench();
+    let token = "abcdefghijklmnopqrstuvwxyz0123456789";
+    bench.know_tag(
+        token,
+        json!({ "status": "Accepted", "groupIdToken": {
+            "idToken": token.to_uppercase(), "type": "Central",
+        }}),
+    );
+    bench.charge(1, token);
+    bench.disconnect();
+    bench.advance(MINUTE);
+    bench.tag(1, token);
+    bench.unplug(1);
+    bench.charge(1, token);
+    bench.unplug(1);
+    let written = bench.disk.written();
+    let longest = |class: u16| {
+        let of_class = written.iter().filter(|written| written.id.0 >> 8 == class);
+        let lengths = of_class.map(|written| written.record.as_ref().map_or(0, Vec::len));
+        lengths.max()
+    };
+    // docs/storage.md: a transaction, a cache entry, a start.
+    assert_eq!(longest(0x03), Some(69));
+    assert_eq!(longest(0x10), Some(87));
+    assert_eq!(longest(0x20), Some(97));
+}

@@ -20,6 +20,7 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
         connectors: 1,
         vendors: &[],
         measurands: Some(&[]),
+        settings: &[],
         seed: process::id(),
     };
     let mut storage = MemoryStorage::<{ limits::RECORDS_LENGTH + 4 * limits::RECORDS }>::new();

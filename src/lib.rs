@@ -27,6 +27,7 @@
 //!     connectors: 1,
 //!     vendors: &[],
 //!     measurands: Some(&[Measured::of(Measurand::PowerActiveImport)]),
+//!     settings: &[],
 //!     seed: 0x5eed,
 //! };
 //! let mut storage = MemoryStorage::<4096>::new();

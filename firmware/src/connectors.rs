@@ -4,9 +4,9 @@
 //! ([`driver`](crate::driver)) write here how far they are.
 
 use ocpp::{
+    domain::{IdToken, Measurand, Measured},
     limits,
     station::Event,
-    domain::{IdToken, Measurand, Measured},
 };
 use ocpp_port::charge_point::{Application, Error, Reach, SessionId};
 use zephyr::{

@@ -1,8 +1,8 @@
 //! What happens at a connector from the idTag to the end of the transaction: a thread for each.
 
 use ocpp::{
-    limits::{CALL_TIMEOUT_MS, CONNECTORS as COUNT},
     domain::{AuthorizationStatus, IdToken},
+    limits::{CALL_TIMEOUT_MS, CONNECTORS as COUNT},
 };
 use ocpp_port::charge_point::{Error, Session};
 use zephyr::time::{Duration, sleep};

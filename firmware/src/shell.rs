@@ -10,12 +10,13 @@ use heapless::String;
 use ocpp::domain::{ChargePointError, IdToken};
 use ocpp_port::{
     charge_point::{self, Error},
-    shell::{Arguments, Shell, Words, room},
+    shell::{Arguments, Completions, Shell, completions_length},
 };
 
 use crate::connectors::{CONNECTORS, Presented};
 
-static ERRORS: Words<{ room(ChargePointError::NAMES) }> = Words::sorted(ChargePointError::NAMES);
+static ERRORS: Completions<{ completions_length(ChargePointError::NAMES) }> =
+    Completions::sorted(ChargePointError::NAMES);
 
 /// A command that runs: its shell and what stands behind it.
 struct Command {

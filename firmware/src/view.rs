@@ -1,6 +1,6 @@
 //! What displays show: the one [`View`], and who tells it what happens.
 
-use ocpp::{station::Event, domain::IdToken};
+use ocpp::{domain::IdToken, station::Event};
 use ocpp_port::charge_point::Reach;
 use view::{Goal, Link, View};
 use zephyr::{sync::Mutex, sys::uptime_get};

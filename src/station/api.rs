@@ -11,7 +11,7 @@ use crate::{
     wire::{UnixMillis, frame::Dropped},
 };
 
-use super::{CallFailure, Key};
+use super::{CallFailure, Key, Setting};
 
 /// What the application fixes for a station.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,11 @@ pub struct Profile<'a> {
     /// `None` when it is not known: then every list is accepted, until
     /// [`Station::declare_measurands`](super::Station::declare_measurands).
     pub measurands: Option<&'a [Measured]>,
+    /// Settings of the application's own, at most
+    /// [`crate::limits::APPLICATION_SETTINGS`]: told and changed as configuration keys behind the
+    /// station's own (5.3, 5.8), and stored. [`Station::setting`](super::Station::setting) says their
+    /// values.
+    pub settings: &'a [Setting<'a>],
     /// A random number: reconnection jitter depends on it, and message ids where storage does not
     /// remember those of the boot before.
     pub seed: u32,
@@ -378,6 +383,10 @@ pub enum Event {
     Unlock(u8),
     /// A configuration key has a new value.
     ConfigurationChanged(Key),
+    /// The setting of the application with that [number](Setting::number) was given a value, from
+    /// afar or with [`Station::configure`](super::Station::configure):
+    /// [`Station::setting`](super::Station::setting) says which.
+    SettingChanged(u8),
     /// A DataTransfer of a known vendor arrived: read it with
     /// [`Station::received_data_transfer`](super::Station::received_data_transfer), then tell
     /// [`Input::DataTransferAnswer`].

@@ -5,7 +5,7 @@ use super::{
     clock::{Clock, Stamp},
     memory::Events,
     record::Encoder,
-    settings::Settings,
+    settings::{Settings, Table},
 };
 use crate::{
     dialect::Version,
@@ -25,7 +25,12 @@ pub(super) struct Context<'a> {
     pub events: &'a mut Events,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// All settings, those of the application behind the station's own.
+    pub fn table(&self) -> Table<'a> {
+        Table::new(self.profile.settings)
+    }
+
     /// Tells the application.
     pub fn emit(&mut self, event: Event) {
         // Every source of events is bounded by EVENTS; should one not be, the newest is lost

@@ -28,7 +28,7 @@ pub use data_transfer::ReceivedDataTransfer;
 pub use error::{CallFailure, Refused, SetupError};
 pub use memory::Memory;
 pub use queries::Queue;
-pub use settings::Key;
+pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
 pub use transactions::Running;
 
 use ::core::ops::Range;
@@ -96,7 +96,9 @@ impl<'a> Station<'a> {
             return Err(SetupError::Connectors);
         }
         registration::check(profile.version, &profile.identity, tx)?;
-        memory.clear(profile.connectors);
+        settings::Table::check(profile.settings)?;
+        let table = settings::Table::new(profile.settings);
+        memory.clear(profile.connectors, table);
         if let Some(measured) = profile.measurands {
             memory.settings.declared.set(measured);
         }
@@ -104,7 +106,7 @@ impl<'a> Station<'a> {
         memory
             .settings
             .set_stop_values(outbox::stop_values(tx.len()));
-        memory.load(storage, profile.connectors);
+        memory.load(storage, profile.connectors, table);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
         clock.begin(storage, &mut memory.events, profile.seed);

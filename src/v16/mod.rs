@@ -4,6 +4,7 @@
 mod answers;
 pub mod core_profile;
 pub mod deviation;
+mod keys;
 pub(crate) mod names;
 pub mod remote_trigger;
 mod requests;

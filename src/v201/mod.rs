@@ -6,6 +6,7 @@ pub(crate) mod messages;
 pub(crate) mod names;
 pub mod requests;
 pub(crate) mod transactions;
+pub mod variables;
 
 pub(crate) use answers::{
     authorize_answer, boot_answer, confirmation, data_transfer_answer, end_answer,

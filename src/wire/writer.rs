@@ -152,7 +152,7 @@ impl<'b> Writer<'b> {
         self.byte(b'"');
     }
 
-    /// `"name":"`, to be followed by [`Writer::raw`] and [`Writer::end_open_text`].
+    /// `"name":"`, to be followed by [`Writer::raw`] or [`Writer::escaped`] and [`Writer::end_open_text`].
     pub fn begin_open_text(&mut self, name: &str) {
         self.name(name);
         self.byte(b'"');
@@ -183,6 +183,12 @@ impl<'b> Writer<'b> {
 
     fn quoted(&mut self, characters: impl Iterator<Item = char>) {
         self.byte(b'"');
+        self.escaped(characters);
+        self.byte(b'"');
+    }
+
+    /// Part of a string that was begun with [`Writer::begin_open_text`], escaped.
+    pub fn escaped(&mut self, characters: impl Iterator<Item = char>) {
         for c in characters {
             match c {
                 '"' => self.bytes(b"\\\""),
@@ -195,7 +201,6 @@ impl<'b> Writer<'b> {
                 }
             }
         }
-        self.byte(b'"');
     }
 
     fn unit(&mut self, unit: u16) {

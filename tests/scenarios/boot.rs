@@ -91,6 +91,7 @@ fn refusal(identity: Identity<'_>, connectors: u8, tx: usize) -> Option<SetupErr
         connectors,
         vendors: &[],
         measurands: None,
+        settings: &[],
         seed: 0,
     };
     Station::new(profile, &mut storage, &mut memory, &mut tx, 0).err()

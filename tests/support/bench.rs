@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use ocpp::{
     Station, Version,
     domain::{DataTransferStatus, Identity, Measured, ResetType, Status, UnlockStatus},
-    station::{Event, Input, Output, Profile, Refused},
+    station::{Event, Input, Output, Profile, Refused, Setting},
     wire::{UnixMillis, timestamp},
 };
 
@@ -33,6 +33,7 @@ pub struct Setup {
     pub identity: Identity<'static>,
     pub vendors: &'static [&'static str],
     pub measurands: Option<&'static [Measured]>,
+    pub settings: &'static [Setting<'static>],
 }
 
 impl Default for Setup {
@@ -48,6 +49,7 @@ impl Default for Setup {
             },
             vendors: &["com.example"],
             measurands: None,
+            settings: &[],
         }
     }
 }
@@ -435,6 +437,7 @@ fn power_up(setup: Setup, disk: &Disk) -> Powered {
         connectors: setup.connectors,
         vendors: setup.vendors,
         measurands: setup.measurands,
+        settings: setup.settings,
         // The same at every boot, as on hardware without a source of random numbers.
         seed: 0x9e37_79b9,
     };

@@ -2,7 +2,7 @@
 
 use ocpp::{
     domain::{ChargePointError, ConfigurationStatus, Reason},
-    station::{Input, Key, Reading, Suspension},
+    station::{Input, Reading, SettingId, Suspension},
 };
 use serde_json::{Value, json};
 
@@ -136,9 +136,9 @@ impl Bench {
 
 /// Whoever stands in front of it.
 impl Bench {
-    /// Gives a key a value: the status.
-    pub fn configure(&mut self, key: Key, value: &str) -> ConfigurationStatus {
-        self.operate(|station, now| station.configure(now, key, value))
+    /// Gives a setting a value: the status.
+    pub fn configure(&mut self, setting: impl Into<SettingId>, value: &str) -> ConfigurationStatus {
+        self.operate(|station, now| station.configure(now, setting, value))
     }
 
     /// The station takes nothing from now on that is not to the letter.

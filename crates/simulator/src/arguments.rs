@@ -5,10 +5,10 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::Parser;
 use ocpp::{Version, domain::Measured, limits::CONNECTORS};
 
-use crate::command::HELP;
+use crate::{command::HELP, own_setting::OwnSetting};
 
-/// A charge point with OCPP 1.6J or 2.0.1. Without arguments: a demonstration against a central system of
-/// its own. With --csms: connects, and takes commands from standard input (try `help`).
+/// A charge point with OCPP 1.6J or 2.0.1. Without arguments: a demonstration against a central
+/// system of its own. With --csms: connects, and takes commands from standard input (try `help`).
 #[derive(Debug, Parser)]
 #[command(name = "charge-point", version, after_help = commands())]
 pub struct Arguments {
@@ -39,6 +39,15 @@ pub struct Arguments {
     /// without this
     #[arg(long, value_name = "LIST", requires = "csms", value_parser = measurands)]
     pub measurands: Option<MeasuredList>,
+    /// A configuration key of its own, any number of them. FORM is bool, MIN..MAX, text or
+    /// text..LENGTH; FLAG is read-only, write-only or reboot. With the same --storage they are
+    /// declared in the same order each time
+    #[arg(
+        long = "setting",
+        value_name = "NAME=FORM[,FLAG...][:DEFAULT]",
+        requires = "csms"
+    )]
+    pub settings: Vec<OwnSetting>,
     /// Directory for what survives the end of this process
     #[arg(long, value_name = "DIR", requires = "csms")]
     pub storage: Option<PathBuf>,
@@ -110,7 +119,8 @@ mod tests {
         assert!(accepts("--csms ws://localhost --id CP1"));
         assert!(accepts(
             "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
-             --storage /tmp/x --latency 0 --json --strict --measurands Voltage.L1,SoC"
+             --storage /tmp/x --latency 0 --json --strict --measurands Voltage.L1,SoC \
+             --setting Fan=bool:true --setting Offset=-20..20,reboot"
         ));
         for (option, is_good) in [
             ("1.6", true),
@@ -122,6 +132,8 @@ mod tests {
             assert_eq!(accepts(&line), is_good, "{option}");
         }
         assert!(!accepts("--ocpp 1.6"));
+        assert!(!accepts("--setting Fan=bool"));
+        assert!(!accepts("--csms ws://localhost --id CP1 --setting Fan"));
         assert!(!accepts(
             "--csms ws://localhost --id CP1 --measurands Voltage.L4"
         ));

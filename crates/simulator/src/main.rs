@@ -13,6 +13,7 @@ mod inbox;
 mod link;
 mod meter;
 mod noise;
+mod own_setting;
 mod report;
 mod storage;
 mod vehicle;
@@ -65,6 +66,7 @@ fn connect(
         latency: Duration::from_millis(arguments.latency),
         strict: arguments.strict,
         measured: arguments.measurands.clone().map(|list| list.0),
+        own: arguments.settings.clone(),
     };
     let directory = arguments.storage.as_deref();
     let (mut in_files, mut in_memory) = (None, MemoryStorage::default());

@@ -118,12 +118,22 @@ fn test() -> Result<Outcome, String> {
     ]))
 }
 
-/// The engine's own tests where it is as large as it can be: what grows with its capacities.
+/// The engine's own tests where it is as large as it can be, with all of its features: what grows
+/// with its capacities.
 fn capacities() -> Result<Outcome, String> {
-    let mut cargo = cargo(&["test", "--package", "ocpp", "--lib", "--locked"]);
+    let mut cargo = cargo(&[
+        "test",
+        "--package",
+        "ocpp",
+        "--lib",
+        "--all-features",
+        "--locked",
+    ]);
     cargo
         .env("OCPP_CONNECTORS", "250")
-        .env("OCPP_LIST_LENGTH", "64");
+        .env("OCPP_LIST_LENGTH", "64")
+        .env("OCPP_APPLICATION_SETTINGS", "256")
+        .env("OCPP_SETTING_LENGTH", "500");
     cargo.env("CARGO_TARGET_DIR", target().join("capacities"));
     step(cargo)
 }

@@ -25,7 +25,7 @@ pub enum Error {
     NoRoom,
     /// `EBUSY`: in use.
     InUse,
-    /// `EINVAL`: not a sensible argument.
+    /// `EINVAL`: an invalid argument, or the charge point does not run.
     Invalid,
     /// `EDEADLK`: would wait for itself.
     WaitsForItself,
@@ -33,7 +33,7 @@ pub enum Error {
     NotConnected,
     /// `ETIMEDOUT`: no answer in time.
     TimedOut,
-    /// `ENOTSUP`: not done here.
+    /// `ENOTSUP`: not supported.
     NotSupported,
     /// `EIO`: the other side failed.
     Failed,

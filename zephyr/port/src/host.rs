@@ -16,7 +16,7 @@ use std::{
 };
 
 const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS;
-const SEMAPHORES: usize = 3 + crate::limits::REQUESTS;
+const SEMAPHORES: usize = 3 + crate::limits::CALLS;
 
 /// As an image has them, but for the names: `errno.c` is not there.
 #[unsafe(no_mangle)]
@@ -56,6 +56,8 @@ pub struct Wire {
     pub answers: Vec<(&'static str, &'static str)>,
     /// The CALLs that arrived, by their actions.
     pub calls: Vec<String>,
+    /// All frames that arrived.
+    pub frames: Vec<String>,
     /// Answers that arrived.
     pub results: Vec<String>,
     /// Frames to the charge point: flags as Zephyr has them, payload.
@@ -78,6 +80,7 @@ impl Wire {
             room: usize::MAX,
             answers: Vec::new(),
             calls: Vec::new(),
+            frames: Vec::new(),
             results: Vec::new(),
             arriving: VecDeque::new(),
             arrived: Vec::new(),
@@ -138,6 +141,7 @@ impl Wire {
     }
 
     fn answer(&mut self, text: &str) {
+        self.frames.push(text.into());
         if !text.starts_with("[2,") {
             self.results.push(text.into());
             return;

@@ -20,7 +20,8 @@ impl Session {
         charge_point::open_session().map(Self)
     }
 
-    /// What [`Application::stop_charging`](crate::charge_point::Application::stop_charging) calls it.
+    /// What [`Application::stop_charging`](crate::charge_point::Application::stop_charging) calls
+    /// it.
     pub fn id(&self) -> Handle {
         self.0
     }

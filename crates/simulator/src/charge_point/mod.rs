@@ -18,6 +18,7 @@ use std::{
 use ocpp::{
     Version,
     domain::{Identity, Measured},
+    limits::APPLICATION_SETTINGS,
     station::{Memory, Profile, Station},
     storage::Storage,
 };
@@ -25,6 +26,7 @@ use ocpp::{
 use crate::{
     address::Address,
     inbox::{CAPACITY, Message},
+    own_setting::OwnSetting,
     report::{Happening, Report},
     storage::{Registers, Vehicles},
 };
@@ -54,6 +56,8 @@ pub struct Settings {
     pub strict: bool,
     /// What the meters measure; `None` for everything that they can.
     pub measured: Option<Vec<Measured>>,
+    /// Configuration keys of its own; records are by their places.
+    pub own: Vec<OwnSetting>,
 }
 
 impl Settings {
@@ -131,6 +135,12 @@ impl ChargePoint {
         let vendors = [self.settings.vendor.clone()];
         let vendors = vendors.each_ref().map(String::as_str);
         let measured = self.lasting.hardware.measured().to_vec();
+        let own = &self.settings.own;
+        if own.len() > APPLICATION_SETTINGS {
+            return Err(format!("more than {APPLICATION_SETTINGS} settings"));
+        }
+        let numbers = 0..=u8::MAX;
+        let own: Vec<_> = numbers.zip(own).map(|(n, own)| own.declared(n)).collect();
         loop {
             let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
             let profile = Profile {
@@ -146,6 +156,7 @@ impl ChargePoint {
                 connectors: self.settings.connectors,
                 vendors: &vendors,
                 measurands: Some(&measured),
+                settings: &own,
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);

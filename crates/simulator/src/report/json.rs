@@ -239,7 +239,7 @@ mod tests {
             ),
             (
                 Happening::Configuration {
-                    key: "HeartbeatInterval",
+                    key: "HeartbeatInterval".to_owned(),
                     value: "60".to_owned(),
                 },
                 json!({"t": 17, "event": "config", "key": "HeartbeatInterval", "value": "60"}),

@@ -82,7 +82,7 @@ pub enum Happening {
         watts: Option<u32>,
     },
     Configuration {
-        key: &'static str,
+        key: String,
         value: String,
     },
     Unlock {

@@ -22,6 +22,7 @@ fn profile(connectors: u8) -> Profile<'static> {
         connectors,
         vendors: &[],
         measurands: None,
+        settings: &[],
         seed: 0x2000_c0de,
     }
 }

@@ -8,16 +8,16 @@ unsafe extern "C" {
     safe fn ocpp_port_sntp() -> i64;
 }
 
-/// What a time server said.
+/// The time that the server gave.
 #[derive(Clone, Copy, Debug)]
-pub struct Heard {
-    /// UTC at that moment.
+pub struct SntpTime {
+    /// UTC when the answer arrived.
     pub unix_ms: UnixMillis,
-    /// That moment, in monotonic milliseconds.
+    /// When that was, in monotonic milliseconds.
     at: u64,
 }
 
-impl Heard {
+impl SntpTime {
     /// UTC now.
     pub fn now(self) -> UnixMillis {
         let since = kernel::now().saturating_sub(self.at);
@@ -26,36 +26,36 @@ impl Heard {
     }
 }
 
-/// Milliseconds after which a server is asked again that has answered, and one that has not.
+/// Time until the next query, in milliseconds: after an answer, and without one.
 const ANSWERED_MS: u64 = 60 * 60 * 1000;
 const SILENT_MS: u64 = 60 * 1000;
 
-/// When the server is to be asked.
-pub struct Clock {
+/// Decides when the server is asked.
+pub struct SntpClient {
     next: u64,
 }
 
-impl Clock {
-    /// Now.
+impl SntpClient {
+    /// The first query is due at once.
     pub const fn new() -> Self {
         Self { next: 0 }
     }
 
-    /// Asks, unless that was not long ago; nothing when there is no server, or none that answers
-    /// in time.
-    pub fn ask_when_due(&mut self) -> Option<Heard> {
+    /// Asks the server if the next query is due. Returns `None` if it is not, if there is no
+    /// server, and without an answer in time.
+    pub fn query_when_due(&mut self) -> Option<SntpTime> {
         if kernel::now() < self.next {
             return None;
         }
         let unix_ms = ocpp_port_sntp();
         let at = kernel::now();
-        let heard = (unix_ms > 0).then_some(Heard { unix_ms, at });
+        let time = (unix_ms > 0).then_some(SntpTime { unix_ms, at });
         self.next = at
-            + if heard.is_some() {
+            + if time.is_some() {
                 ANSWERED_MS
             } else {
                 SILENT_MS
             };
-        heard
+        time
     }
 }

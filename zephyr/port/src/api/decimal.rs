@@ -1,6 +1,6 @@
 //! Decimal numbers as text, in thousandths, without floating point.
 
-/// Reads `-12.5` times `scale` (1, 10, 100 or 1000), rounded half away from zero; nothing when
+/// Reads `-12.5` times `scale` (1, 10, 100 or 1000), rounded half away from zero; `None` when
 /// it is no number, or too large.
 pub fn scaled(text: &str, scale: i64) -> Option<i32> {
     let text = text.trim();

@@ -1,9 +1,9 @@
-//! Words that the shell completes: it wants each of them as a C string that stays where it is.
+//! Names that the shell completes: it takes each of them as a C string with a static lifetime.
 
 use core::ffi::c_char;
 
-/// Bytes that [`Words`] of these names take.
-pub const fn room(names: &[&str]) -> usize {
+/// Bytes that [`Completions`] of these names take.
+pub const fn completions_length(names: &[&str]) -> usize {
     let mut bytes = 0;
     let mut left = names;
     while let [name, rest @ ..] = left {
@@ -14,12 +14,12 @@ pub const fn room(names: &[&str]) -> usize {
 }
 
 /// Names, each with a zero behind it, made when the image is built.
-pub struct Words<const N: usize>([u8; N]);
+pub struct Completions<const N: usize>([u8; N]);
 
 #[allow(clippy::indexing_slicing, reason = "stops the build, never the image")]
-impl<const N: usize> Words<N> {
+impl<const N: usize> Completions<N> {
     /// In alphabetical order, as the shell asks for; no name may be there twice. `N` is
-    /// [`room`] of them.
+    /// [`completions_length`] of them.
     pub const fn sorted(names: &[&str]) -> Self {
         let mut bytes = [0; N];
         let mut at = 0;
@@ -39,8 +39,8 @@ impl<const N: usize> Words<N> {
         Self(bytes)
     }
 
-    /// The numbers from 1 to `last`, up to three digits; `N` is at least `4 * last`. In the order of
-    /// numbers: the shell looks through all of them, and who reads them expects that.
+    /// The numbers from 1 to `last`, up to three digits; `N` is at least `4 * last`. In the order
+    /// of numbers, as a user expects them: the shell looks through all of them.
     pub const fn numbers(last: usize) -> Self {
         let mut bytes = [0; N];
         let mut at = 0;
@@ -60,11 +60,11 @@ impl<const N: usize> Words<N> {
         Self(bytes)
     }
 
-    /// The word at that place, for C; null behind the last one.
+    /// The name at that place, for C; null behind the last one.
     pub fn get(&self, place: usize) -> *const c_char {
-        let mut words = self.0.split_inclusive(|byte| *byte == 0);
-        let word = words.nth(place).filter(|word| word.len() > 1);
-        word.map_or(core::ptr::null(), |word| word.as_ptr().cast())
+        let mut names = self.0.split_inclusive(|byte| *byte == 0);
+        let name = names.nth(place).filter(|name| name.len() > 1);
+        name.map_or(core::ptr::null(), |name| name.as_ptr().cast())
     }
 }
 
@@ -111,18 +111,19 @@ mod tests {
 
     use super::*;
 
-    fn all<const N: usize>(words: &Words<N>) -> std::vec::Vec<&str> {
-        let places = (0..).map(|place| words.get(place));
-        let words = places.take_while(|word| !word.is_null());
+    fn all<const N: usize>(names: &Completions<N>) -> std::vec::Vec<&str> {
+        let places = (0..).map(|place| names.get(place));
+        let names = places.take_while(|name| !name.is_null());
         // SAFETY: each ends with a zero.
-        words
-            .map(|word| unsafe { CStr::from_ptr(word) }.to_str().unwrap())
+        names
+            .map(|name| unsafe { CStr::from_ptr(name) }.to_str().unwrap())
             .collect()
     }
 
     #[test]
     fn every_key_is_there_in_alphabetical_order() {
-        static KEYS: Words<{ room(Key::NAMES) }> = Words::sorted(Key::NAMES);
+        static KEYS: Completions<{ completions_length(Key::NAMES) }> =
+            Completions::sorted(Key::NAMES);
         let mut names = Key::NAMES.to_vec();
         names.sort_unstable();
         assert_eq!(all(&KEYS), names);
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn numbers_are_there_up_to_the_last() {
-        static NUMBERS: Words<1000> = Words::numbers(250);
+        static NUMBERS: Completions<1000> = Completions::numbers(250);
         let numbers: std::vec::Vec<_> = (1..=250).map(|number| number.to_string()).collect();
         assert_eq!(all(&NUMBERS), numbers);
         assert!(NUMBERS.get(250).is_null());
@@ -138,8 +139,8 @@ mod tests {
     }
 
     #[test]
-    fn no_words_are_none() {
-        static NOTHING: Words<0> = Words::sorted(&[]);
+    fn no_names_are_none() {
+        static NOTHING: Completions<0> = Completions::sorted(&[]);
         assert!(NOTHING.get(0).is_null());
     }
 }

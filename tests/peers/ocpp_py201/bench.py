@@ -20,6 +20,10 @@ SETTINGS = {
         "SampledDataCtrlr",
         "TxUpdatedMeasurands",
     ): "Energy.Active.Import.Register,Power.Active.Import",
+    (
+        "SampledDataCtrlr",
+        "TxEndedMeasurands",
+    ): "Energy.Active.Import.Register,Power.Active.Import",
     ("TxCtrlr", "StopTxOnEVSideDisconnect"): "true",
     ("TxCtrlr", "StopTxOnInvalidId"): "true",
 }

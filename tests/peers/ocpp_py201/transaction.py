@@ -87,9 +87,8 @@ class Transaction:
         return [value for entry in self.events for value in entry.params.get("meter_value", [])]
 
     def registers(self):
-        """Its first and its last register, in Wh."""
-        places = self.start.params["meter_value"][0], self.ended.params["meter_value"][-1]
-        return tuple(registers_wh(place)[0] for place in places)
+        """Its first and its last register, in Wh: those of Transaction.Begin and Transaction.End."""
+        return _register(self.start, "Transaction.Begin"), _register(self.ended, "Transaction.End")
 
     def energy_wh(self):
         """What was charged."""
@@ -168,21 +167,27 @@ class Transaction:
         if trigger != "StopAuthorized" and "id_token" in params:
             yield "it ends with an idToken that did not end it"
         values = params.get("meter_value", [])
-        if not values or contexts(values[-1]) != {"Transaction.End"}:
-            yield f"it ends with the meterValue {values[-1:]}"
-        times = [utc(value["timestamp"]) for value in values]
-        if times != sorted(times):
-            yield "the time of its meterValues goes back"
+        for value in values:
+            if len(contexts(value)) > 1:
+                yield f"contexts {contexts(value)} in one meterValue of its end"
+        if _register(self.ended, "Transaction.End") is None:
+            yield f"it ends with the meterValue {values}"
 
     def _registers(self):
-        """Neither from one event to the next nor within one does a register go back."""
-        for entries in (self.events[:-1], [self.start, self.ended] if self.ended else []):
-            values = [v for entry in entries for v in entry.params.get("meter_value", [])]
-            readings = [wh for value in values for wh in registers_wh(value)]
-            if readings != sorted(readings):
-                yield f"the register reads {readings}"
-        if self.ended:
-            told = [wh for value in self.meter_values()[:-1] for wh in registers_wh(value)]
-            last = registers_wh(self.meter_values()[-1])
-            if last and told and last[0] < max(told):
-                yield f"it ends at {last[0]} Wh, after {max(told)} Wh"
+        """In the order of time the register does not go back."""
+        read = sorted(
+            (utc(value["timestamp"]), wh)
+            for value in self.meter_values()
+            for wh in registers_wh(value)
+        )
+        readings = [wh for _, wh in read]
+        if readings != sorted(readings):
+            yield f"the register reads {readings}"
+
+
+def _register(entry, context):
+    """The register that has that context in an event, in Wh."""
+    for value in entry.params.get("meter_value", []):
+        if contexts(value) == {context} and registers_wh(value):
+            return registers_wh(value)[0]
+    return None

@@ -15,6 +15,7 @@ SETTINGS = {
     "LocalPreAuthorize": "false",
     "MeterValueSampleInterval": "1",
     "MeterValuesSampledData": "Energy.Active.Import.Register,Power.Active.Import",
+    "StopTxnSampledData": "Energy.Active.Import.Register,Power.Active.Import",
 }
 
 before = Topic("one folder", as_found=True)

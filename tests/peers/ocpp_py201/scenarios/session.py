@@ -1,7 +1,7 @@
 from books import Tokens
 from checks import equal, holds
 from topic import Topic
-from transaction import registers_wh
+from transaction import contexts, utc
 
 METER_AT_PLUG_IN_WH = 5000
 
@@ -29,7 +29,7 @@ async def plug_first(stage):
     holds(authorize.index < start.index, "Started before Authorize")
     equal(start.params["trigger_reason"], "Authorized", "triggerReason")
     equal(start.params["evse"], {"id": 1, "connector_id": 1}, "evse")
-    equal(registers_wh(start.params["meter_value"][0]), [METER_AT_PLUG_IN_WH], "first register")
+    equal(transaction.registers()[0], METER_AT_PLUG_IN_WH, "first register")
     reported = [e.params["connector_status"] for e in books.all("StatusNotification", evse_id=1)]
     equal(reported, ["Occupied", "Available"], "statuses")
     equal((books.started(), books.ended()), ([transaction.id], [transaction.id]), "transactions")
@@ -39,6 +39,24 @@ async def plug_first(stage):
 
     await point.until("transaction", since, connector=1, state="accepted")
     await point.until("transaction", since, connector=1, reason="Local")
+
+
+@topic.scenario("the end brings what was read from the start to the end, in this order")
+async def readings_of_the_end(stage):
+    bench = stage.bench
+    transaction = await bench.charge(1)
+    first = await bench.update(transaction, "MeterValuePeriodic")
+    await bench.update(transaction, "MeterValuePeriodic", first)
+    ended = await bench.finish(transaction)
+    values = ended.params["meter_value"]
+    for value in values:
+        measurands = [sample["measurand"] for sample in value["sampled_value"]]
+        equal(measurands, ["Energy.Active.Import.Register", "Power.Active.Import"], "measurands")
+    told = [sorted(contexts(value)) for value in values]
+    sampled = [["Sample.Periodic"]] * (len(values) - 2)
+    equal(told, [["Transaction.Begin"], *sampled, ["Transaction.End"]], "contexts")
+    times = [utc(value["timestamp"]) for value in values]
+    equal(times, sorted(times), "timestamps")
 
 
 @topic.scenario("token first: Authorize, then the cable starts it")

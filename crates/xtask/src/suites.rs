@@ -29,6 +29,8 @@ const STEPS: &[(&str, Step)] = &[
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
     ("ocpp", ocpp),
+    ("ocpp-rpc-201", ocpp_rpc_201),
+    ("ocpp-201", ocpp_201),
     ("central-systems", central_systems::visit),
     ("budget", measure::budget::check),
     ("zephyr", zephyr::charging),
@@ -239,23 +241,37 @@ fn demo() -> Result<Outcome, String> {
 
 fn ocpp_rpc() -> Result<Outcome, String> {
     let script = command("node", &["tests/peers/ocpp_rpc/run.js"]);
-    peer(script, "ocpp-rpc")
+    peer(script, "ocpp-rpc", peers::V16)
 }
 
 fn ocpp() -> Result<Outcome, String> {
     let script = command(peers::python(), &["tests/peers/ocpp_py/run.py"]);
-    peer(script, "ocpp")
+    peer(script, "ocpp", peers::V16)
+}
+
+fn ocpp_rpc_201() -> Result<Outcome, String> {
+    let script = command("node", &["tests/peers/ocpp_rpc201/run.js"]);
+    peer(script, "ocpp-rpc-201", peers::V201)
+}
+
+fn ocpp_201() -> Result<Outcome, String> {
+    let script = command(peers::python(), &["tests/peers/ocpp_py201/run.py"]);
+    peer(script, "ocpp-201", peers::V201)
 }
 
 /// Runs a session against a peer, then checks every frame of it against both sets of schemas.
-fn peer(mut script: std::process::Command, name: &str) -> Result<Outcome, String> {
+fn peer(
+    mut script: std::process::Command,
+    name: &str,
+    version: peers::Version,
+) -> Result<Outcome, String> {
     run(cargo(&["build", "--locked"]))?;
     let frames = target().join(format!("{name}-frames.jsonl"));
     let _ = fs::remove_file(&frames);
     script.envs(peers::environment());
     script.env("FRAMES_OUT", &frames);
     let session = run_within(script, Duration::from_secs(300));
-    let checked = peers::check_frames([&frames]);
+    let checked = peers::check_frames(version, [&frames]);
     session.and(checked).map(|()| Passed)
 }
 

@@ -16,6 +16,7 @@ use std::{
 };
 
 use ocpp::{
+    Version,
     domain::{Identity, Measured},
     limits::APPLICATION_SETTINGS,
     station::{Memory, Profile, Station},
@@ -42,6 +43,8 @@ const RESTART: Duration = Duration::from_millis(500);
 /// What a charge point is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The version of OCPP that is spoken.
+    pub version: Version,
     pub address: Address,
     pub identity: String,
     pub connectors: u8,
@@ -55,6 +58,16 @@ pub struct Settings {
     pub measured: Option<Vec<Measured>>,
     /// Configuration keys of its own; records are by their places.
     pub own: Vec<OwnSetting>,
+}
+
+impl Settings {
+    /// Bytes of the longest idTag: CiString20 of OCPP 1.6, identifierString[36] of OCPP 2.0.1.
+    pub fn longest_id_tag(&self) -> usize {
+        match self.version {
+            Version::V16 => 20,
+            Version::V201 => 36,
+        }
+    }
 }
 
 /// Where commands are sent to.
@@ -131,7 +144,7 @@ impl ChargePoint {
         loop {
             let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
             let profile = Profile {
-                version: ocpp::Version::V16,
+                version: self.settings.version,
                 identity: Identity {
                     vendor: &self.settings.vendor,
                     model: &self.settings.model,

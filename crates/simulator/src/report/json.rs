@@ -220,6 +220,17 @@ mod tests {
                        "transactionId": 5, "idTag": null, "reason": "Remote"}),
             ),
             (
+                Happening::Transaction {
+                    connector: 1,
+                    state: TransactionState::Started,
+                    transaction_id: Some(TransactionId::Own { boot: 7, count: 2 }),
+                    id_tag: None,
+                    reason: None,
+                },
+                json!({"t": 17, "event": "transaction", "connector": 1, "state": "started",
+                       "transactionId": "00000007-2", "idTag": null, "reason": null}),
+            ),
+            (
                 Happening::Limit {
                     connector: 2,
                     watts: None,

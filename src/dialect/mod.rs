@@ -93,6 +93,11 @@ impl Version {
         dialect!(self, UNLOCKS_IDLE_ONLY)
     }
 
+    /// True when a cache that is switched off is not cleared.
+    pub(crate) fn clears_enabled_cache_only(self) -> bool {
+        dialect!(self, CLEARS_ENABLED_CACHE_ONLY)
+    }
+
     /// What a station that was rejected answers to a request, if anything.
     pub(crate) fn rejected_code(self) -> Option<ErrorCode> {
         dialect!(self, REJECTED_CODE)

@@ -250,6 +250,10 @@ impl Authorization {
 
     /// ClearCache (5.4).
     pub fn clear_cache(&mut self, cx: &mut Context<'_>) -> AcceptedStatus {
+        let is_off = !cx.settings.flag(Key::AuthorizationCacheEnabled);
+        if is_off && cx.version.clears_enabled_cache_only() {
+            return AcceptedStatus::Rejected;
+        }
         // From the last on, so that a power loss leaves no gap before an entry; all of them,
         // because a damaged one may have hidden others from the last boot.
         for slot in (0..CACHE_ENTRIES).rev() {

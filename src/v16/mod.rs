@@ -35,6 +35,9 @@ pub(crate) const TELLS_EVENTS: bool = false;
 /// What charges at a connector ends when it is unlocked (5.18).
 pub(crate) const UNLOCKS_IDLE_ONLY: bool = false;
 
+/// A cache is cleared also while it is switched off (5.4).
+pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = false;
+
 /// A station that was rejected answers nothing (4.2).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = None;
 

@@ -32,6 +32,9 @@ pub(crate) const TELLS_EVENTS: bool = true;
 /// A connector with a transaction stays locked (F05.FR.02).
 pub(crate) const UNLOCKS_IDLE_ONLY: bool = true;
 
+/// A cache that is switched off is not cleared (C11).
+pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = true;
+
 /// What a station that was rejected answers (B03.FR.08).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = Some(ErrorCode::SecurityError);
 

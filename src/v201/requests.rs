@@ -101,7 +101,7 @@ messages! {
     /// GetVariablesRequest
     GetVariables<'a> {
         /// Each a [`GetVariableData`].
-        list: Json<'a> = "getVariableData" Kind::Any,
+        list: Json<'a> = "getVariableData" Kind::Objects(<GetVariableData<'a> as Message<'a>>::FIELDS),
         /// Of the vendor.
         custom_data: Option<Json<'a>> = "customData" Kind::Any,
     }
@@ -121,7 +121,7 @@ messages! {
     /// SetVariablesRequest
     SetVariables<'a> {
         /// Each a [`SetVariableData`].
-        list: Json<'a> = "setVariableData" Kind::Any,
+        list: Json<'a> = "setVariableData" Kind::Objects(<SetVariableData<'a> as Message<'a>>::FIELDS),
         /// Of the vendor.
         custom_data: Option<Json<'a>> = "customData" Kind::Any,
     }
@@ -324,14 +324,14 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         "GetVariables" => {
             let asked: GetVariables<'_> = read(payload)?;
             Request::GetVariables(Variables {
-                list: asked.list,
+                list: not_empty(asked.list, "getVariableData")?,
                 read: asked_for,
             })
         }
         "SetVariables" => {
             let asked: SetVariables<'_> = read(payload)?;
             Request::SetVariables(Variables {
-                list: asked.list,
+                list: not_empty(asked.list, "setVariableData")?,
                 read: to_be_set,
             })
         }
@@ -373,6 +373,17 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             return Err(Violation { code, field: "" });
         }
     })
+}
+
+/// No list of OCPP 2.0.1 may be empty.
+fn not_empty<'a>(list: Json<'a>, field: &'static str) -> Result<Json<'a>, Violation> {
+    match list.elements().next() {
+        Some(_) => Ok(list),
+        None => Err(Violation {
+            code: ErrorCode::OccurenceConstraintViolation,
+            field,
+        }),
+    }
 }
 
 fn asked_for(element: Json<'_>) -> Result<Variable<'_>, Violation> {

@@ -1,8 +1,8 @@
 //! What the CSMS asks for.
 
 use ocpp::{
-    domain::{Status, UnlockStatus},
-    station::Input,
+    domain::{ChargePointError, Status, UnlockStatus},
+    station::{Input, Key},
 };
 use serde_json::json;
 
@@ -151,6 +151,9 @@ fn data_transfer_and_the_cache() {
     assert_eq!(bench.status_of("DataTransfer", ask), "Rejected");
     let ask = json!({ "vendorId": "org.example" });
     assert_eq!(bench.status_of("DataTransfer", ask), "UnknownVendorId");
+    bench.configure(Key::AuthorizationCacheEnabled, "false");
+    assert_eq!(bench.status_of("ClearCache", json!({})), "Rejected");
+    bench.configure(Key::AuthorizationCacheEnabled, "true");
     let custom = json!({ "customData": { "vendorId": "org.example", "more": true } });
     assert_eq!(bench.status_of("ClearCache", custom), "Accepted");
 }
@@ -174,6 +177,16 @@ fn what_is_not_there_and_what_is_wrong() {
             "TypeConstraintViolation",
         ),
         ("RemoteStartTransaction", json!({}), "NotImplemented"),
+        (
+            "GetVariables",
+            json!({ "getVariableData": {} }),
+            "TypeConstraintViolation",
+        ),
+        (
+            "SetVariables",
+            json!({ "setVariableData": [] }),
+            "OccurrenceConstraintViolation",
+        ),
     ];
     for (action, payload, expected) in bad {
         let frame = json!([2, "odd", action, payload]).to_string();
@@ -286,4 +299,25 @@ fn too_many_variables_are_an_error() {
     let asked = vec![variable("TxCtrlr", "EVConnectionTimeOut"); 17];
     let code = bench.call_error("GetVariables", json!({ "getVariableData": asked }));
     assert_eq!(code, "OccurrenceConstraintViolation");
+}
+
+#[test]
+fn what_is_broken_for_all_is_broken_at_each() {
+    let mut bench = bench();
+    bench.fault(0, ChargePointError::GroundFailure, "");
+    for evse in [1, 2] {
+        let status = bench.find_call("StatusNotification");
+        assert_eq!(
+            (&status["evseId"], &status["connectorStatus"]),
+            (&json!(evse), &json!("Faulted"))
+        );
+    }
+    bench.input(Input::FaultCleared(0)).unwrap();
+    for evse in [1, 2] {
+        let status = bench.find_call("StatusNotification");
+        assert_eq!(
+            (&status["evseId"], &status["connectorStatus"]),
+            (&json!(evse), &json!("Available"))
+        );
+    }
 }

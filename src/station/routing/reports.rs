@@ -22,6 +22,11 @@ impl Station<'_> {
         if let Some(error) = fault {
             return Some((Status::Faulted, error));
         }
+        // Where the whole has no report, what is broken for all is broken at each connector.
+        let of_all = (Status::Faulted, ChargePointError::OtherError);
+        if broken && self.cx.version.reported(0, of_all).is_none() {
+            return Some(of_all);
+        }
         let session = self.transactions.get(number)?;
         let status = session.status(plugged, operative, broken);
         Some((status, ChargePointError::NoError))

@@ -27,8 +27,10 @@ async def asks_again(stage):
 @topic.scenario("ClearCache is rejected while there is no cache")
 async def no_cache(stage):
     await stage.bench.set("AuthCacheCtrlr", "Enabled", "false")
-    equal((await stage.system.call(call.ClearCache())).status, "Rejected", "status")
-    await stage.bench.set("AuthCacheCtrlr", "Enabled", "true")
+    try:
+        equal((await stage.system.call(call.ClearCache())).status, "Rejected", "status")
+    finally:
+        await stage.bench.set("AuthCacheCtrlr", "Enabled", "true")
 
 
 @topic.scenario("a text of an unknown vendor: UnknownVendorId")

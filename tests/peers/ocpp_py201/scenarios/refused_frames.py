@@ -21,10 +21,10 @@ REFUSED = {
         "RequestStopTransaction",
         {"transactionId": 7},
     ),
-    "an object for a list": (
-        ["TypeConstraintViolation"],
+    "a number for an object": (
+        ["TypeConstraintViolation", "FormatViolation"],
         "GetVariables",
-        {"getVariableData": {"component": {"name": "A"}, "variable": {"name": "B"}}},
+        {"getVariableData": [7]},
     ),
     "a string that is too long": (
         ["PropertyConstraintViolation"],
@@ -35,11 +35,6 @@ REFUSED = {
         ["PropertyConstraintViolation"],
         "Reset",
         {"type": "Hard"},
-    ),
-    "an empty list": (
-        ["OccurrenceConstraintViolation", "PropertyConstraintViolation", "FormatViolation"],
-        "GetVariables",
-        {"getVariableData": []},
     ),
     "an unknown field": (
         ["FormatViolation", "ProtocolError", "OccurrenceConstraintViolation"],

@@ -1,5 +1,5 @@
 from bench import variable
-from checks import equal, holds
+from checks import NotThere, equal, holds
 from ocpp.v201 import call
 from topic import Topic
 
@@ -110,9 +110,19 @@ REJECTED = {
 }
 
 
+def there(result):
+    """The value of a variable that a charging station may not have yet."""
+    status = result["attribute_status"]
+    if status in ("UnknownComponent", "UnknownVariable"):
+        raise NotThere(f"{result['component']['name']}.{result['variable']['name']}: {status}")
+    equal(status, "Accepted", "status")
+    return result["attribute_value"]
+
+
 def rejected(component, name, value):
     async def changes_nothing(stage):
-        before = await stage.bench.get(component, name)
+        [result] = await get(stage, variable(component, name))
+        before = there(result)
         wanted = variable(component, name, attribute_value=value)
         equal(await change(stage, wanted), ["Rejected"], "statuses")
         equal(await stage.bench.get(component, name), before, name)
@@ -137,8 +147,7 @@ async def get_many(stage):
         )
     )
     [result] = answer.get_variable_result
-    equal(result["attribute_status"], "Accepted", "status of ItemsPerMessage")
-    count = int(result["attribute_value"])
+    count = int(there(result))
     holds(count >= 1, f"ItemsPerMessage {count}")
     results = await get(stage, *[variable("ClockCtrlr", "DateTime")] * min(count, 50))
     equal({one["attribute_status"] for one in results}, {"Accepted"}, "statuses")

@@ -207,7 +207,7 @@ impl Connection {
         is_readable: bool,
         deliver: impl FnOnce(Input<'_>) -> Result<(), Refused>,
     ) -> Result<bool, Lost> {
-        let piece = match socket::receive(self.reassembly.room(), is_readable) {
+        let piece = match socket::receive(self.reassembly.spare(), is_readable) {
             Ok(Some(piece)) => piece,
             Ok(None) => return Ok(false),
             Err(error) => return Err(Lost::Broken(error)),

@@ -196,9 +196,9 @@ impl Engine {
 
     fn take_connect_result(&mut self) {
         let (opened, time) = CONNECT_STATE.with(|state| state.take());
-        if let Some(heard) = time {
-            line!(Info, "time server: ", heard.unix_ms / 1000, " s since 1970");
-            self.tell(Input::Time(heard.now()));
+        if let Some(time) = time {
+            line!(Info, "time server: ", time.unix_ms / 1000, " s since 1970");
+            self.tell(Input::Time(time.now()));
         }
         #[cfg(feature = "shell")]
         if let Some(opened) = &opened {

@@ -80,7 +80,7 @@ impl Reassembly {
     }
 
     /// Where the next piece goes; never empty.
-    pub fn room(&mut self) -> &mut [u8] {
+    pub fn spare(&mut self) -> &mut [u8] {
         if self.delivered {
             self.begin();
         }
@@ -89,7 +89,7 @@ impl Reassembly {
             .unwrap_or(&mut [])
     }
 
-    /// Takes account of a piece that was written to [`Self::room`].
+    /// Takes account of a piece that was written to [`Self::spare`].
     pub fn take(&mut self, piece: Piece) -> Arrived<'_> {
         let start = self.message;
         self.frame += piece.length;
@@ -163,7 +163,7 @@ mod tests {
         let mut reassembly = Box::new(Reassembly::new());
         let mut arrived = Vec::new();
         for (bytes, known) in pieces {
-            reassembly.room()[..bytes.len()].copy_from_slice(bytes);
+            reassembly.spare()[..bytes.len()].copy_from_slice(bytes);
             let piece = Piece {
                 length: bytes.len(),
                 known: *known,

@@ -27,9 +27,9 @@ const NO_LEVEL: u32 = u32::MAX;
 impl Shell {
     /// Asks the engine's thread and prints what it says.
     #[inline(never)]
-    fn ask(&self, query: Query, value: &str) -> c_int {
+    fn query(&self, query: Query, value: &str) -> c_int {
         let answered = QueryGuard::acquire().and_then(|guard| {
-            let answered = guard.ask(query, value);
+            let answered = guard.submit(query, value);
             if matches!(answered, Ok(()) | Err(Error::Refused | Error::NotSupported)) {
                 self.print_answer(&guard, answered.is_err());
                 return Ok(answered.map_or_else(Error::number, |()| 0));
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn ocpp_port_shell_status(
     _: *const *const c_char,
 ) -> c_int {
     // SAFETY: the shell runs this command.
-    unsafe { Shell::new(shell) }.ask(Query::Status, "")
+    unsafe { Shell::new(shell) }.query(Query::Status, "")
 }
 
 /// `ocpp connectors [connector]`
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn ocpp_port_shell_connectors(
         }
     }
     for connector in wanted {
-        let returned = shell.ask(Query::Connector(connector), "");
+        let returned = shell.query(Query::Connector(connector), "");
         if returned != 0 {
             return returned;
         }
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn ocpp_port_shell_queue(
     _: *const *const c_char,
 ) -> c_int {
     // SAFETY: the shell runs this command.
-    unsafe { Shell::new(shell) }.ask(Query::Queue, "")
+    unsafe { Shell::new(shell) }.query(Query::Queue, "")
 }
 
 /// `ocpp config get [key...]`
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn ocpp_port_shell_config_get(
     let (shell, arguments) = unsafe { (Shell::new(shell), Arguments::new(count, texts)) };
     if count < 2 {
         for &key in Key::ALL {
-            let returned = shell.ask(Query::Value(key), "");
+            let returned = shell.query(Query::Value(key), "");
             if returned != 0 {
                 return returned;
             }
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn ocpp_port_shell_config_get(
     let mut failed = 0;
     for name in arguments.all() {
         let returned = match Key::from_name(name) {
-            Some(key) => shell.ask(Query::Value(key), ""),
+            Some(key) => shell.query(Query::Value(key), ""),
             None => shell.fails_without_key(name),
         };
         if returned != 0 {
@@ -166,7 +166,7 @@ pub unsafe extern "C" fn ocpp_port_shell_config_set(
         return shell.fails_without_key(name);
     };
     match arguments.get(2).filter(|value| value.len() <= VALUE) {
-        Some(value) => shell.ask(Query::Configure(key), value),
+        Some(value) => shell.query(Query::Configure(key), value),
         None => shell.fails(
             Error::Invalid,
             &[Piece::Text("the value is too long, or no UTF-8")],
@@ -182,7 +182,7 @@ pub unsafe extern "C" fn ocpp_port_shell_reconnect(
     _: *const *const c_char,
 ) -> c_int {
     // SAFETY: the shell runs this command.
-    unsafe { Shell::new(shell) }.ask(Query::Reconnect, "")
+    unsafe { Shell::new(shell) }.query(Query::Reconnect, "")
 }
 
 /// `ocpp log level [level]`

@@ -116,7 +116,7 @@ impl QueryGuard {
     /// # Errors
     ///
     /// Those of [`submit`]; and with a text [`Error::Refused`] and [`Error::NotSupported`].
-    pub fn ask(&self, query: Query, value: &str) -> Result<(), Error> {
+    pub fn submit(&self, query: Query, value: &str) -> Result<(), Error> {
         QUERY_BUFFER.with(|buffer| {
             buffer.text.clear();
             buffer.text.push(value);

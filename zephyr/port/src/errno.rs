@@ -7,8 +7,14 @@ use core::{
 
 use ocpp::station::Refused;
 
-const ERRORS: usize = 11;
+/// How many there are.
+pub const ERRORS: usize = 11;
 
+// Miri has no static of C.
+#[cfg(test)]
+use crate::host::ocpp_port_errors;
+
+#[cfg(not(test))]
 unsafe extern "C" {
     safe static ocpp_port_errors: [i32; ERRORS];
 }

@@ -19,8 +19,9 @@ const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS;
 const SEMAPHORES: usize = 3 + crate::limits::CALLS;
 
 /// As an image has them, but for the names: `errno.c` is not there.
-#[unsafe(no_mangle)]
-static ocpp_port_errors: [i32; 11] = [13, 11, 12, 16, 22, 35, 107, 110, 95, 5, 140];
+#[allow(non_upper_case_globals, reason = "the name is that of C")]
+pub static ocpp_port_errors: [i32; crate::errno::ERRORS] =
+    [13, 11, 12, 16, 22, 35, 107, 110, 95, 5, 140];
 
 static JOINS: [Mutex<Option<JoinHandle<()>>>; THREADS] = [const { Mutex::new(None) }; THREADS];
 static COUNTS: [Mutex<u32>; SEMAPHORES] = [const { Mutex::new(0) }; SEMAPHORES];

@@ -52,9 +52,9 @@ pub struct Callback<F> {
 
 // SAFETY: the pointer is never followed here, only handed back; the API's documentation says that
 // callbacks run on threads of their own.
-unsafe impl<F> Send for Callback<F> {}
+unsafe impl<F: Send> Send for Callback<F> {}
 // SAFETY: as above.
-unsafe impl<F> Sync for Callback<F> {}
+unsafe impl<F: Sync> Sync for Callback<F> {}
 
 impl<F> Callback<F> {
     /// With what the application gave beside it.

@@ -7,10 +7,6 @@ GAPS = {
     "availability: the whole station back in service leaves an EVSE out of it that was so before": (
         "all EVSEs are put back in service (G03.FR.06, G04.FR.07)"
     ),
-    "status: a fault of the whole station: both are Faulted": "nobody is told of it",
-    "cache and data transfer: ClearCache is rejected while there is no cache": (
-        "Accepted (C11.FR.04)"
-    ),
     "cache and data transfer: any data of an unknown vendor: UnknownVendorId": (
         "Rejected, because it is no text"
     ),

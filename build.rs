@@ -13,6 +13,8 @@ const LIMITS: &[(&str, u32, u32, u32)] = &[
     ("LIST_LENGTH", 24, 1, 64),
     ("READINGS", 24, 1, 64),
     ("DATA_LENGTH", 512, 1, 16_384),
+    ("APPLICATION_SETTINGS", 32, 0, 256),
+    ("SETTING_LENGTH", 128, 1, 500),
     ("CALL_TIMEOUT_MS", 30_000, 100, 600_000),
     ("METER_TIMEOUT_MS", 1_000, 0, 60_000),
     ("RECOVERY_METER_TIMEOUT_MS", 60_000, 0, 3_600_000),

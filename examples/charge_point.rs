@@ -4,10 +4,10 @@ use std::io::ErrorKind::{TimedOut, WouldBlock};
 use std::time::{Duration, Instant};
 use std::{env, error::Error, mem, net::TcpStream, process, thread};
 
+use ocpp::domain::{Identity, RegistrationStatus::Accepted};
 use ocpp::station::Input::{Connected, Disconnected, Frame};
 use ocpp::station::TransactionState::Reported;
 use ocpp::station::{Event, Input, Memory, Output, Profile, Reading, Station};
-use ocpp::v16::{RegistrationStatus::Accepted, core::Identity};
 use ocpp::{limits, storage::MemoryStorage};
 use tungstenite::{ClientRequestBuilder, Error::Io, Message, WebSocket, http::Uri};
 
@@ -15,10 +15,12 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
     let mut identity = Identity::default();
     (identity.vendor, identity.model) = ("Example", "Smallest");
     let profile = Profile {
+        version: ocpp::Version::V16,
         identity,
         connectors: 1,
         vendors: &[],
         measurands: Some(&[]),
+        settings: &[],
         seed: process::id(),
     };
     let mut storage = MemoryStorage::<{ limits::RECORDS_LENGTH + 4 * limits::RECORDS }>::new();
@@ -40,8 +42,10 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
                     // Where this fails, the next read finds the connection lost.
                     let _ = socket.as_mut().map(|socket| socket.send(text.into()));
                 }
-                Output::Connect => {
-                    socket = open(url).inspect_err(|why| println!("{why}")).ok();
+                Output::Connect { subprotocol } => {
+                    socket = open(url, subprotocol)
+                        .inspect_err(|why| println!("{why}"))
+                        .ok();
                     station.handle(now(), socket.as_ref().map_or(Disconnected, |_| Connected))?;
                 }
                 Output::Disconnect => (socket, frame) = (None, String::new()),
@@ -86,10 +90,10 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn open(url: &str) -> Result<WebSocket<TcpStream>, Box<dyn Error>> {
+fn open(url: &str, subprotocol: &str) -> Result<WebSocket<TcpStream>, Box<dyn Error>> {
     let uri: Uri = url.parse()?;
     let stream = TcpStream::connect(uri.authority().ok_or("no host in the URL")?.as_str())?;
-    let request = ClientRequestBuilder::new(uri).with_sub_protocol("ocpp1.6");
+    let request = ClientRequestBuilder::new(uri).with_sub_protocol(subprotocol);
     Ok(tungstenite::client(request, stream)?.0)
 }
 

@@ -18,21 +18,23 @@
 //! [`Station::configure`] and [`Station::connect_now`].
 //!
 //! ```
-//! use ocpp::{storage::MemoryStorage, v16::{Measurand, Measured, core::Identity}};
+//! use ocpp::{Version, storage::MemoryStorage, domain::{Measurand, Measured, Identity}};
 //! use ocpp::station::{Input, Memory, Output, Profile, Station};
 //!
 //! let profile = Profile {
+//!     version: Version::V16,
 //!     identity: Identity { vendor: "Example", model: "One", ..Identity::default() },
 //!     connectors: 1,
 //!     vendors: &[],
 //!     measurands: Some(&[Measured::of(Measurand::PowerActiveImport)]),
+//!     settings: &[],
 //!     seed: 0x5eed,
 //! };
 //! let mut storage = MemoryStorage::<4096>::new();
 //! let (mut memory, mut tx) = (Memory::new(), [0; 1536]);
 //! let mut station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0)?;
 //!
-//! assert_eq!(station.poll(0), Output::Connect);
+//! assert_eq!(station.poll(0), Output::Connect { subprotocol: "ocpp1.6" });
 //! station.handle(5, Input::Connected)?;
 //! let Output::Send(frame) = station.poll(5) else { panic!("nothing to send") };
 //! assert!(frame.contains(r#""BootNotification",{"chargePointVendor":"Example""#));
@@ -49,7 +51,7 @@
 //!
 //! # enum Arrived { Text(Vec<u8>), Nothing, Lost }
 //! # trait WebSocket {
-//! #     fn open(&mut self) -> bool;
+//! #     fn open(&mut self, subprotocol: &str) -> bool;
 //! #     fn send_part(&mut self, part: &str);
 //! #     fn send(&mut self, rest: &str);
 //! #     fn close(&mut self);
@@ -70,8 +72,13 @@
 //!             match station.poll(now()) {
 //!                 Output::SendPart(part) => websocket.send_part(part),
 //!                 Output::Send(rest) => websocket.send(rest),
-//!                 Output::Connect if websocket.open() => station.handle(now(), Input::Connected)?,
-//!                 Output::Connect => station.handle(now(), Input::Disconnected)?,
+//!                 Output::Connect { subprotocol } => {
+//!                     let input = match websocket.open(subprotocol) {
+//!                         true => Input::Connected,
+//!                         false => Input::Disconnected,
+//!                     };
+//!                     station.handle(now(), input)?;
+//!                 }
 //!                 Output::Disconnect => websocket.close(),
 //!                 Output::Event(event) => application.hear(event),
 //!                 Output::Wait(until) => break until,
@@ -93,16 +100,23 @@
 //!
 //! # Where what is
 //!
-//! [`wire`] knows frames, JSON and time; [`v16`] knows the messages of OCPP 1.6; [`station`]
+//! [`wire`] knows frames, JSON and time; [`domain`] has the words that all versions of OCPP share, and
+//! [`v16`] the messages of OCPP 1.6; [`station`]
 //! knows what a charge point does; [`storage`] is how it survives a power loss; [`limits`] are
 //! the capacities that a build fixes.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+mod dialect;
+pub mod domain;
 pub mod limits;
 pub mod station;
 pub mod storage;
+#[cfg(feature = "v16")]
 pub mod v16;
+#[cfg(feature = "v201")]
+pub mod v201;
 pub mod wire;
 
+pub use dialect::Version;
 pub use station::Station;

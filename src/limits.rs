@@ -3,6 +3,8 @@
 //! Each comes from the environment variable `OCPP_<NAME>` at build time (a Zephyr build sets
 //! them from Kconfig); the defaults are sized for a host. RAM grows linearly with each of them.
 
+use crate::domain::ID_TOKEN_LENGTH;
+
 mod built {
     include!(concat!(env!("OUT_DIR"), "/limits.rs"));
 }
@@ -20,6 +22,12 @@ pub const LIST_LENGTH: usize = built::LIST_LENGTH as usize;
 pub const READINGS: usize = built::READINGS as usize;
 /// Bytes of a DataTransfer payload that the station can hold while the application answers.
 pub const DATA_LENGTH: usize = built::DATA_LENGTH as usize;
+/// Settings that the application can declare as its own
+/// ([`Profile::settings`](crate::station::Profile::settings)).
+pub const APPLICATION_SETTINGS: usize = built::APPLICATION_SETTINGS as usize;
+/// Bytes of the longest text that a setting can hold. Each setting of the application has that much
+/// RAM, whatever its form.
+pub const SETTING_LENGTH: usize = built::SETTING_LENGTH as usize;
 /// Milliseconds that a CALL waits for its answer, unless `MessageTimeout` says otherwise.
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
@@ -39,10 +47,17 @@ pub const RECONNECT_MIN_MS: u64 = built::RECONNECT_MIN_MS as u64;
 pub const RECONNECT_MAX_MS: u64 = built::RECONNECT_MAX_MS as u64;
 /// Smallest transmit buffer, in bytes: any message without lists, with every string at its longest,
 /// and any one configuration key. More than some 50 connectors make it grow, for
-/// `ConnectorPhaseRotation`; other values are no longer than ChangeConfiguration can make them.
-pub const TX_MIN: usize = max(1024, KEY_AROUND + ROTATION);
+/// `ConnectorPhaseRotation`, and so do settings of the application with texts of more than some 300
+/// bytes; other values are no longer than ChangeConfiguration can make them.
+pub const TX_MIN: usize = max(1024, max(KEY_AROUND + ROTATION, APPLICATION_KEY));
 /// `,{"key":"","readonly":false,"value":""}]}]`, and the longest name of a key.
 pub(crate) const KEY_AROUND: usize = 80;
+/// The same around a setting of the application, whose name has at most 50 characters, with its
+/// text: two bytes of UTF-8 leave as `\u00e9`, six bytes.
+pub(crate) const APPLICATION_KEY: usize = match APPLICATION_SETTINGS {
+    0 => 0,
+    _ => 42 + 50 + 3 * SETTING_LENGTH,
+};
 /// `0.NotApplicable,` for the charge point and each connector.
 const ROTATION: usize = {
     let entries = CONNECTORS + 1;
@@ -51,10 +66,26 @@ const ROTATION: usize = {
 };
 
 /// Longest stored record, in bytes.
-pub const RECORD_LENGTH: usize = max(64 + 6 * max(LIST_LENGTH, READINGS), CONNECTORS + 1);
+pub const RECORD_LENGTH: usize = max(
+    max(
+        64 + EVENT + LONGER_TOKEN + 6 * max(LIST_LENGTH, READINGS),
+        CONNECTORS + 1,
+    ),
+    match APPLICATION_SETTINGS {
+        0 => 0,
+        _ => APPLICATION_SETTING,
+    },
+);
 /// Records that a station has at most.
-pub const RECORDS: usize =
-    1 + NUMBERS + LISTS + 1 + (CONNECTORS + 1) + 2 * CONNECTORS + CACHE_ENTRIES + JOURNAL_SLOTS;
+pub const RECORDS: usize = 1
+    + NUMBERS
+    + LISTS
+    + 1
+    + (CONNECTORS + 1)
+    + 2 * CONNECTORS
+    + APPLICATION_SETTINGS
+    + CACHE_ENTRIES
+    + JOURNAL_SLOTS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
 pub const RECORDS_LENGTH: usize = LIFE
     + NUMBERS * NUMBER
@@ -62,6 +93,7 @@ pub const RECORDS_LENGTH: usize = LIFE
     + (CONNECTORS + 1)
     + (CONNECTORS + 1)
     + CONNECTORS * (TRANSACTION + BILLING)
+    + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS);
 
@@ -72,11 +104,18 @@ pub(crate) const LISTS: usize = 4;
 // The longest of each record: docs/storage.md has what is in them.
 const LIFE: usize = 13;
 const NUMBER: usize = 4;
-const TRANSACTION: usize = 41;
+const TRANSACTION: usize = 41 + LONGER_TOKEN + SAVED_EVENTS;
 const BILLING: usize = 46;
-const CACHE_ENTRY: usize = 55;
-const START: usize = 60;
-const READINGS_AROUND: usize = 32;
+const APPLICATION_SETTING: usize = 1 + max(NUMBER, SETTING_LENGTH);
+const CACHE_ENTRY: usize = 55 + 2 * LONGER_TOKEN;
+const START: usize = 60 + EVENT + LONGER_TOKEN;
+const READINGS_AROUND: usize = 32 + EVENT;
+
+/// What OCPP 2.0.1 adds: what a message says as an event, how far a transaction has been told of,
+/// and 36 characters of a token instead of 20.
+const EVENT: usize = if cfg!(feature = "v201") { 21 } else { 0 };
+const SAVED_EVENTS: usize = if cfg!(feature = "v201") { 12 } else { 0 };
+const LONGER_TOKEN: usize = ID_TOKEN_LENGTH - 20;
 
 const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

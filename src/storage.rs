@@ -10,6 +10,7 @@
 //! | connector | 0x0200 | when its availability changes | never |
 //! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction has been answered, if no other has taken its place |
 //! | billing | 0x0400 | when StartTransaction is answered | overwritten by the next one |
+//! | setting of the application | 0x0700 | when ChangeConfiguration or the operator changes it | never |
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
 //!
@@ -68,6 +69,11 @@ impl RecordId {
     /// The transactionId of the last transaction of a connector whose start was answered.
     pub(crate) fn billing(connector: u8) -> Self {
         Self(0x0400 + u16::from(connector))
+    }
+
+    /// One of the settings that the application has declared.
+    pub(crate) fn application_setting(number: u8) -> Self {
+        Self(0x0700 + u16::from(number))
     }
 
     /// An entry of the authorization cache.

@@ -114,3 +114,27 @@ fn a_cycle_is_found() {
     // d is not in it, but cannot be without it either.
     assert_eq!(cycle(&graph(&parts.into())), ["a", "b", "c", "d"]);
 }
+
+/// Behaviour is the same in every version of OCPP: what a version names and writes is its dialect's.
+#[test]
+fn the_station_names_no_dialect() {
+    let mut folders = vec![station()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let code = fs::read_to_string(&path).unwrap();
+            // What a build leaves out says so in front of a module and of a line of the router.
+            let lines = code.lines().map(str::trim_start);
+            let is_code = |line: &&str| !line.starts_with("//") && !line.starts_with("#[cfg(");
+            let code: Vec<_> = lines.filter(is_code).collect();
+            let code = code.join("\n");
+            let dialect =
+                words(&code).find(|(word, _)| word.starts_with("v16") || word.starts_with("v2"));
+            assert!(dialect.is_none(), "{}: {dialect:?}", path.display());
+        }
+    }
+}

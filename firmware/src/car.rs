@@ -1,6 +1,6 @@
 //! The simulated car, and the meter between it and the mains: the register grows with power.
 
-use ocpp::v16::{Measurand, Measured};
+use ocpp::domain::{Measurand, Measured};
 
 /// What [`Car::measure`] has a value for.
 pub const MEASURED: [Measured; 4] = [

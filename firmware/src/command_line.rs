@@ -3,7 +3,7 @@
 use core::ffi::{CStr, c_char};
 
 use heapless::String;
-use ocpp::v16::ChargePointError;
+use ocpp::domain::ChargePointError;
 use ocpp_port::charge_point;
 
 use crate::log::line;

@@ -4,9 +4,9 @@
 //! ([`driver`](crate::driver)) write here how far they are.
 
 use ocpp::{
+    domain::{IdToken, Measurand, Measured},
     limits,
     station::Event,
-    v16::{IdTag, Measurand, Measured},
 };
 use ocpp_port::charge_point::{Application, Error, Reach, SessionId};
 use zephyr::{
@@ -48,7 +48,7 @@ pub enum Presented {
     /// Its driver has charged enough.
     Ends,
     /// Somebody is there already: that one.
-    InUse(IdTag),
+    InUse(IdToken),
 }
 
 /// What is known of a connector.
@@ -56,7 +56,7 @@ pub enum Presented {
 struct State {
     activity: Activity,
     /// Who charges, or is about to.
-    id_tag: IdTag,
+    id_tag: IdToken,
     /// Their session, once it is open.
     session: Option<SessionId>,
     car: Car,
@@ -76,7 +76,7 @@ impl Connector {
         Self {
             state: Mutex::new(State {
                 activity: Activity::Idle,
-                id_tag: IdTag::new(),
+                id_tag: IdToken::new(),
                 session: None,
                 car: Car::new(),
             }),
@@ -91,7 +91,7 @@ impl Connector {
     }
 
     /// Somebody wants to charge; false while somebody else does.
-    fn seat(&self, id_tag: IdTag) -> bool {
+    fn seat(&self, id_tag: IdToken) -> bool {
         let free = self.with(|state| {
             let free = state.activity == Activity::Idle;
             if free {
@@ -110,7 +110,7 @@ impl Connector {
 
     /// A driver presents an idTag at the reader.
     #[cfg(CONFIG_CHARGE_POINT_SHELL)]
-    pub fn present(&self, id_tag: IdTag) -> Presented {
+    pub fn present(&self, id_tag: IdToken) -> Presented {
         if self.seat(id_tag.clone()) {
             return Presented::Begins;
         }
@@ -123,7 +123,7 @@ impl Connector {
     }
 
     /// Waits until somebody wants to charge, and tells who.
-    pub fn await_driver(&self) -> IdTag {
+    pub fn await_driver(&self) -> IdToken {
         let _ = self.wanted.take(zephyr::time::Forever);
         self.with(|state| state.id_tag.clone())
     }
@@ -200,7 +200,7 @@ impl Application for Connectors {
         connector.with(|state| state.car.measure(uptime_get(), measurand))
     }
 
-    fn start_charging(&self, connector: u8, id_tag: IdTag) -> Result<(), Error> {
+    fn start_charging(&self, connector: u8, id_tag: IdToken) -> Result<(), Error> {
         match self.get(connector).map(|connector| connector.seat(id_tag)) {
             Some(true) => Ok(()),
             _ => {
@@ -241,7 +241,7 @@ pub fn seat_first_drivers() {
     let id_tags = command_line::id_tags().unwrap_or(settings::ID_TAGS);
     let id_tags = id_tags.split_whitespace();
     for (id_tag, (number, connector)) in id_tags.zip(CONNECTORS.all()) {
-        match IdTag::try_from(id_tag) {
+        match IdToken::try_from(id_tag) {
             Ok(id_tag) => {
                 connector.seat(id_tag);
             }

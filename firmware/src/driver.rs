@@ -1,8 +1,8 @@
 //! What happens at a connector from the idTag to the end of the transaction: a thread for each.
 
 use ocpp::{
+    domain::{AuthorizationStatus, IdToken},
     limits::{CALL_TIMEOUT_MS, CONNECTORS as COUNT},
-    v16::{AuthorizationStatus, IdTag},
 };
 use ocpp_port::charge_point::{Error, Session};
 use zephyr::time::{Duration, sleep};
@@ -55,7 +55,7 @@ fn serve(number: u8, connector: &Connector) -> bool {
 }
 
 /// The session ends with this function.
-fn charge(number: u8, connector: &Connector, id_tag: &IdTag) -> bool {
+fn charge(number: u8, connector: &Connector, id_tag: &IdToken) -> bool {
     let mut session = match Session::open() {
         Ok(session) => session,
         Err(error) => {

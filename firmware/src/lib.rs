@@ -29,7 +29,7 @@ mod small_display;
 mod text;
 mod view;
 
-use ocpp::v16::core::Identity;
+use ocpp::domain::Identity;
 use ocpp_port::charge_point::{self, Description};
 
 use crate::{connectors::CONNECTORS, log::line};

@@ -4,7 +4,7 @@
 //! The meter of a connector is looked at when its elapsed time changes, so that a display shows
 //! what was taken in so many seconds, and not one or the other.
 
-use ocpp::{limits::CONNECTORS as COUNT, v16::Measurand};
+use ocpp::{domain::Measurand, limits::CONNECTORS as COUNT};
 use ocpp_port::charge_point::Application;
 use zephyr::time::{Duration, sleep};
 

@@ -7,15 +7,16 @@ use core::{
 };
 
 use heapless::String;
-use ocpp::v16::{ChargePointError, IdTag};
+use ocpp::domain::{ChargePointError, IdToken};
 use ocpp_port::{
     charge_point::{self, Error},
-    shell::{Arguments, Shell, Words, room},
+    shell::{Arguments, Completions, Shell, completions_length},
 };
 
 use crate::connectors::{CONNECTORS, Presented};
 
-static ERRORS: Words<{ room(ChargePointError::NAMES) }> = Words::sorted(ChargePointError::NAMES);
+static ERRORS: Completions<{ completions_length(ChargePointError::NAMES) }> =
+    Completions::sorted(ChargePointError::NAMES);
 
 /// A command that runs: its shell and what stands behind it.
 struct Command {
@@ -69,7 +70,7 @@ impl Command {
     fn tag(&self) -> Result<(), Error> {
         let connector = self.connector(1)?;
         let id_tag = self.arguments.get(2).unwrap_or("");
-        let id_tag = match IdTag::try_from(id_tag) {
+        let id_tag = match IdToken::try_from(id_tag) {
             Ok(id_tag) if !id_tag.is_empty() => id_tag,
             _ => return Err(self.refuse("an idTag has 1 to 20 bytes")),
         };

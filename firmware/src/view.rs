@@ -1,6 +1,6 @@
 //! What displays show: the one [`View`], and who tells it what happens.
 
-use ocpp::{station::Event, v16::IdTag};
+use ocpp::{domain::IdToken, station::Event};
 use ocpp_port::charge_point::Reach;
 use view::{Goal, Link, View};
 use zephyr::{sync::Mutex, sys::uptime_get};
@@ -58,7 +58,7 @@ pub fn reached(reach: Reach) {
 }
 
 /// Somebody presents an idTag.
-pub fn authorizing(connector: u8, id_tag: &IdTag) {
+pub fn authorizing(connector: u8, id_tag: &IdToken) {
     change(|view| view.authorizing(connector, id_tag));
 }
 

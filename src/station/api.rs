@@ -1,20 +1,23 @@
 //! What goes into a [`Station`](super::Station) and what comes out.
 
 use crate::{
-    storage::{RecordId, StorageError},
-    v16::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Measurand, Measured,
-        Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
-        core::Identity,
+    dialect::Version,
+    domain::{
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, Identity, Measurand,
+        Measured, Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId,
+        UnlockStatus,
     },
+    storage::{RecordId, StorageError},
     wire::{UnixMillis, frame::Dropped},
 };
 
-use super::{CallFailure, Key};
+use super::{CallFailure, Key, Setting};
 
 /// What the application fixes for a station.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile<'a> {
+    /// The version of OCPP that is spoken.
+    pub version: Version,
     /// What BootNotification says.
     pub identity: Identity<'a>,
     /// Connectors, 1 to [`crate::limits::CONNECTORS`].
@@ -28,6 +31,11 @@ pub struct Profile<'a> {
     /// `None` when it is not known: then every list is accepted, until
     /// [`Station::declare_measurands`](super::Station::declare_measurands).
     pub measurands: Option<&'a [Measured]>,
+    /// Settings of the application's own, at most
+    /// [`crate::limits::APPLICATION_SETTINGS`]: told and changed as configuration keys behind the
+    /// station's own (5.3, 5.8), and stored. [`Station::setting`](super::Station::setting) says their
+    /// values.
+    pub settings: &'a [Setting<'a>],
     /// A random number: reconnection jitter depends on it, and message ids where storage does not
     /// remember those of the boot before.
     pub seed: u32,
@@ -278,7 +286,11 @@ pub enum Output<'s> {
     /// and nothing else in between.
     SendPart(&'s str),
     /// Open a websocket; then tell [`Input::Connected`] or [`Input::Disconnected`].
-    Connect,
+    Connect {
+        /// The subprotocol to offer, of which the central system's answer has to say that it was
+        /// chosen (OCPP-J 1.6, 3.1.2).
+        subprotocol: &'static str,
+    },
     /// Close the websocket: several CALLs in succession had no answer, and nothing else arrived
     /// either. The station takes it for closed; [`Output::Connect`] follows when it is time.
     Disconnect,
@@ -323,7 +335,7 @@ pub enum Event {
         /// Which connector.
         connector: u8,
         /// Whose idTag.
-        id_tag: IdTag,
+        id_tag: IdToken,
         /// May it?
         status: AuthorizationStatus,
     },
@@ -334,7 +346,7 @@ pub enum Event {
         /// Which connector.
         connector: u8,
         /// Whose idTag.
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     /// The central system wants this idTag to charge here (5.11); it does once the cable is
     /// plugged, or with [`Input::Start`].
@@ -342,7 +354,7 @@ pub enum Event {
         /// Which connector.
         connector: u8,
         /// Whose idTag.
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     /// A transaction began, ended, or was acknowledged.
     Transaction {
@@ -353,7 +365,7 @@ pub enum Event {
         /// The central system's number, once it has given one.
         transaction_id: Option<TransactionId>,
         /// Whose; nothing once that is no longer known.
-        id_tag: Option<IdTag>,
+        id_tag: Option<IdToken>,
         /// Why it ended.
         reason: Option<Reason>,
     },
@@ -371,6 +383,10 @@ pub enum Event {
     Unlock(u8),
     /// A configuration key has a new value.
     ConfigurationChanged(Key),
+    /// The setting of the application with that [number](Setting::number) was given a value, from
+    /// afar or with [`Station::configure`](super::Station::configure):
+    /// [`Station::setting`](super::Station::setting) says which.
+    SettingChanged(u8),
     /// A DataTransfer of a known vendor arrived: read it with
     /// [`Station::received_data_transfer`](super::Station::received_data_transfer), then tell
     /// [`Input::DataTransferAnswer`].

@@ -6,13 +6,10 @@ use heapless::Vec;
 
 use super::{CallFailure, Event, Key, call::Call, context::Context, memory::Events, rpc::Rpc};
 use crate::{
+    dialect::{RemoteStartId, TokenInfo},
+    domain::{AcceptedStatus, AuthorizationStatus, IdToken},
     limits::{CACHE_ENTRIES, CONNECTORS},
     storage::{RecordId, Storage},
-    v16::{
-        AcceptedStatus, AuthorizationStatus, IdTag,
-        core::{self, AuthorizeAnswer, IdTagInfo},
-        message::answer,
-    },
     wire::Payload,
 };
 use cache::{Cache, Known};
@@ -20,9 +17,9 @@ use cache::{Cache, Known};
 /// An idTag that waits for its Authorize.
 #[derive(Debug)]
 pub(super) struct Pending {
-    pub id_tag: IdTag,
+    pub id_tag: IdToken,
     /// It came with RemoteStartTransaction.
-    pub remote: bool,
+    pub remote: Option<RemoteStartId>,
     sent: bool,
 }
 
@@ -30,7 +27,7 @@ pub(super) struct Pending {
 #[derive(Debug)]
 pub(super) struct Decision {
     pub status: AuthorizationStatus,
-    pub parent: Option<IdTag>,
+    pub parent: Option<IdToken>,
 }
 
 impl Decision {
@@ -69,7 +66,7 @@ impl Authorization {
     }
 
     /// The idTag that waits at a connector.
-    pub fn pending(&self, connector: u8) -> Option<&IdTag> {
+    pub fn pending(&self, connector: u8) -> Option<&IdToken> {
         let pending = self.pending.get(usize::from(connector))?;
         pending.as_ref().map(|pending| &pending.id_tag)
     }
@@ -80,8 +77,8 @@ impl Authorization {
         cx: &Context<'_>,
         online: bool,
         connector: u8,
-        id_tag: &IdTag,
-        remote: bool,
+        id_tag: &IdToken,
+        remote: Option<RemoteStartId>,
     ) -> Option<Decision> {
         if !online {
             return Some(self.decide_offline(cx, id_tag));
@@ -163,7 +160,7 @@ impl Authorization {
         let connector = connector as u8;
         let id = rpc.next_id();
         rpc.call(cx.now, id, Call::Authorize { connector }, &mut |w| {
-            core::authorize(w, id_tag);
+            cx.version.authorize(w, id_tag);
         })
     }
 
@@ -175,10 +172,10 @@ impl Authorization {
         connector: u8,
         payload: Payload<'_>,
     ) -> Result<Option<(Pending, Decision)>, CallFailure> {
-        let answered: AuthorizeAnswer<'_> = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let info = cx.version.authorize_answer(payload)?;
         let pending = self.take_asked(connector);
         Ok(pending.map(|pending| {
-            let decision = self.learn(cx, &pending.id_tag, answered.id_tag_info);
+            let decision = self.learn(cx, &pending.id_tag, info);
             (pending, decision)
         }))
     }
@@ -217,16 +214,21 @@ impl Authorization {
     }
 
     /// Remembers what the central system says of an idTag (3.5.1).
-    pub fn learn(&mut self, cx: &mut Context<'_>, id_tag: &IdTag, info: IdTagInfo<'_>) -> Decision {
+    pub fn learn(
+        &mut self,
+        cx: &mut Context<'_>,
+        id_tag: &IdToken,
+        info: TokenInfo<'_>,
+    ) -> Decision {
         // Some central systems say that there is no parent with an empty one.
-        let parent = info.parent_id_tag.and_then(|text| text.to_string());
-        let parent = parent.filter(|parent: &IdTag| !parent.is_empty());
+        let parent = info.parent.and_then(|text| text.to_string());
+        let parent = parent.map(IdToken::from).filter(|it| !it.is_empty());
         if cx.settings.flag(Key::AuthorizationCacheEnabled) {
             let known = Known {
                 id_tag: id_tag.clone(),
                 parent: parent.clone(),
                 status: info.status,
-                expires: info.expiry_date,
+                expires: info.expires,
             };
             let slot = self.cache.learn(known, cx.utc());
             if let Some((slot, record)) =
@@ -248,6 +250,10 @@ impl Authorization {
 
     /// ClearCache (5.4).
     pub fn clear_cache(&mut self, cx: &mut Context<'_>) -> AcceptedStatus {
+        let is_off = !cx.settings.flag(Key::AuthorizationCacheEnabled);
+        if is_off && cx.version.clears_enabled_cache_only() {
+            return AcceptedStatus::Rejected;
+        }
         // From the last on, so that a power loss leaves no gap before an entry; all of them,
         // because a damaged one may have hidden others from the last boot.
         for slot in (0..CACHE_ENTRIES).rev() {

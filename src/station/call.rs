@@ -1,7 +1,10 @@
 //! What the CALLs of the station are about.
 
 use super::clock::Stamp;
-use crate::v16::{ChargePointError, Context, Status};
+use crate::{
+    dialect::Subject,
+    domain::{ChargePointError, Context, Status},
+};
 
 /// What a StatusNotification says of a connector.
 pub(super) type Condition = (Status, ChargePointError);
@@ -55,16 +58,18 @@ pub(super) enum Call {
 }
 
 impl Call {
-    pub fn action(self) -> &'static str {
+    /// What it tells.
+    pub fn subject(self) -> Subject {
         match self {
-            Self::Boot => "BootNotification",
-            Self::Heartbeat => "Heartbeat",
-            Self::Status(_) => "StatusNotification",
-            Self::Authorize { .. } => "Authorize",
-            Self::DataTransfer => "DataTransfer",
-            Self::Moment { .. } | Self::Values { .. } => "MeterValues",
-            Self::Start { .. } => "StartTransaction",
-            Self::Stop { .. } => "StopTransaction",
+            Self::Boot => Subject::Boot,
+            Self::Heartbeat => Subject::Heartbeat,
+            Self::Status(_) => Subject::Status,
+            Self::Authorize { .. } => Subject::Authorize,
+            Self::DataTransfer => Subject::DataTransfer,
+            Self::Moment { .. } => Subject::MeterValues,
+            Self::Start { .. } => Subject::TransactionStarted,
+            Self::Values { .. } => Subject::TransactionUpdated,
+            Self::Stop { .. } => Subject::TransactionEnded,
         }
     }
 

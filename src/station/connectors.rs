@@ -8,9 +8,9 @@ use super::{
     record::{Encoder, load, skipped},
 };
 use crate::{
+    domain::{ChargePointError, FaultDetails},
     limits::CONNECTORS,
     storage::{RecordId, Storage},
-    v16::{ChargePointError, core::FaultDetails},
     wire::text,
 };
 

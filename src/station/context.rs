@@ -5,9 +5,10 @@ use super::{
     clock::{Clock, Stamp},
     memory::Events,
     record::Encoder,
-    settings::Settings,
+    settings::{Settings, Table},
 };
 use crate::{
+    dialect::Version,
     storage::{RecordId, Storage, StorageError},
     wire::UnixMillis,
 };
@@ -16,6 +17,7 @@ use crate::{
 pub(super) struct Context<'a> {
     /// Monotonic milliseconds.
     pub now: u64,
+    pub version: Version,
     pub clock: Clock,
     pub profile: Profile<'a>,
     pub settings: &'a mut Settings,
@@ -23,7 +25,12 @@ pub(super) struct Context<'a> {
     pub events: &'a mut Events,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// All settings, those of the application behind the station's own.
+    pub fn table(&self) -> Table<'a> {
+        Table::new(self.profile.settings)
+    }
+
     /// Tells the application.
     pub fn emit(&mut self, event: Event) {
         // Every source of events is bounded by EVENTS; should one not be, the newest is lost

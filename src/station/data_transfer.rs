@@ -10,12 +10,9 @@ use super::{
     rpc::Rpc,
 };
 use crate::{
+    dialect,
+    domain::DataTransferStatus,
     limits::{CALL_TIMEOUT_MS, DATA_LENGTH},
-    v16::{
-        DataTransferStatus,
-        core::{self, DataTransferAnswer},
-        message::answer,
-    },
     wire::{ErrorCode, Payload, field::Violation},
 };
 
@@ -76,10 +73,11 @@ impl DataTransfer {
         rpc: &mut Rpc<'_>,
         deferred: &mut Deferred,
         raw_id: &str,
-        asked: core::DataTransfer<'_>,
+        asked: dialect::DataTransfer<'_>,
     ) -> Result<(), Violation> {
+        let version = cx.version;
         let mut refuse = |status: DataTransferStatus| {
-            rpc.answer(raw_id, &mut |w| core::status_answer(w, status.as_str()));
+            rpc.answer(raw_id, &mut |w| version.status(w, status.as_str()));
             Ok(())
         };
         let mut vendors = cx.profile.vendors.iter();
@@ -121,7 +119,7 @@ impl DataTransfer {
         self.answer = None;
         let id = rpc.next_id();
         let sent = rpc.call(cx.now, id, Call::DataTransfer, &mut |w| {
-            core::data_transfer(w, vendor_id, message_id, payload);
+            cx.version.data_transfer(w, vendor_id, message_id, payload);
         });
         sent.then_some(()).ok_or(Refused::BadLength)
     }
@@ -132,12 +130,11 @@ impl DataTransfer {
         cx: &mut Context<'_>,
         payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
-        let answered: DataTransferAnswer<'_> =
-            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let answered = cx.version.data_transfer_answer(payload)?;
         self.answer = answered.payload.and_then(|text| text.to_string());
         cx.emit(Event::DataTransferAnswered(Some(answered.status)));
         if answered.payload.is_some() && self.answer.is_none() {
-            let action = Call::DataTransfer.action();
+            let action = cx.version.action(Call::DataTransfer.subject());
             let failure = CallFailure::AnswerTooLong;
             cx.emit(Event::CallFailed { action, failure });
         }

@@ -5,7 +5,11 @@ use core::{
     fmt::{Display, Formatter, Result},
 };
 
-use crate::{limits, wire::ErrorCode};
+use super::SettingError;
+use crate::{
+    limits,
+    wire::{ErrorCode, field::Violation},
+};
 
 /// Why [`Station::new`](super::Station::new) made no station: a mistake in what it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,16 @@ pub enum SetupError {
     /// Each text is short enough, but the BootNotification does not fit into the transmit buffer: a
     /// character outside ASCII takes 6 bytes of it, or 12.
     BootNotification,
+    /// [`Profile::settings`](super::Profile::settings) has more than
+    /// [`APPLICATION_SETTINGS`](limits::APPLICATION_SETTINGS).
+    Settings,
+    /// One of [`Profile::settings`](super::Profile::settings) cannot be.
+    Setting {
+        /// Its number.
+        number: u8,
+        /// Why.
+        error: SettingError,
+    },
 }
 
 impl Display for SetupError {
@@ -51,6 +65,12 @@ impl Display for SetupError {
             Self::BootNotification => {
                 f.write_str("the BootNotification does not fit into the transmit buffer")
             }
+            Self::Settings => write!(
+                f,
+                "there are more than {} settings of the application",
+                limits::APPLICATION_SETTINGS
+            ),
+            Self::Setting { number, error } => write!(f, "setting {number}: {error}"),
         }
     }
 }
@@ -116,6 +136,12 @@ pub enum CallFailure {
     AnswerTooLong,
     /// It was given up after `TransactionMessageAttempts`: what it said is lost.
     GivenUp,
+}
+
+impl From<Violation> for CallFailure {
+    fn from(_: Violation) -> Self {
+        Self::BadAnswer
+    }
 }
 
 impl Display for CallFailure {

@@ -3,9 +3,16 @@
 use heapless::Deque;
 
 use super::{
-    Event, authorization::Authorization, connectors::Connectors, data_transfer::DataTransfer,
-    deferred::Deferred, metering::Metering, outbox::Outbox, settings::Settings,
-    status::StatusReports, transactions::Transactions,
+    Event,
+    authorization::Authorization,
+    connectors::Connectors,
+    data_transfer::DataTransfer,
+    deferred::Deferred,
+    metering::Metering,
+    outbox::Outbox,
+    settings::{Settings, Table},
+    status::StatusReports,
+    transactions::Transactions,
 };
 use crate::{limits::CONNECTORS, storage::Storage};
 
@@ -53,8 +60,8 @@ impl Memory {
 
     /// Forgets another station's life. One part after the other: a whole new one would need as
     /// much room on the stack.
-    pub(super) fn clear(&mut self, connectors: u8) {
-        self.settings.clear(connectors);
+    pub(super) fn clear(&mut self, connectors: u8, table: Table<'_>) {
+        self.settings.clear(connectors, table);
         self.connectors.clear();
         self.transactions.clear();
         self.status.clear();
@@ -69,9 +76,9 @@ impl Memory {
 
 impl Memory {
     /// Takes up what storage remembers, all but transactions that power cut off.
-    pub(super) fn load(&mut self, storage: &mut dyn Storage, connectors: u8) {
+    pub(super) fn load(&mut self, storage: &mut dyn Storage, connectors: u8, table: Table<'_>) {
         let events = &mut self.events;
-        self.settings.load(storage, events);
+        self.settings.load(table, storage, events);
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
         self.connectors.load(storage, events, connectors);

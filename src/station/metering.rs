@@ -15,8 +15,9 @@ use super::{
     settings::{List, Lists, bit},
 };
 use crate::{
+    dialect::Version,
+    domain::{Context as ReadingContext, Measurand, Measured, Phase},
     limits::{CONNECTORS, METER_TIMEOUT_MS, READINGS},
-    v16::{Context as ReadingContext, Measurand, Measured, Phase, core as messages},
     wire::Writer,
 };
 use meter::Meter;
@@ -268,6 +269,7 @@ impl Metering {
             let has_whole = || meter.has(Measured::of(named.measurand));
             let is_named = |reading: &&Reading| {
                 reading.measurand == named.measurand
+                    && cx.version.measures(named.measurand)
                     && settings.declared.names(named, reading.phase)
                     && (settings.declared.is_known()
                         || reading.phase == named.phase
@@ -306,6 +308,7 @@ pub(super) fn store_readings(record: &mut Encoder, context: ReadingContext, read
 
 /// Writes as many readings as fit and gives their number.
 pub(super) fn write_readings(
+    version: Version,
     w: &mut Writer<'_>,
     context: ReadingContext,
     readings: impl Iterator<Item = Reading>,
@@ -313,12 +316,7 @@ pub(super) fn write_readings(
     let mut written = 0;
     for reading in readings {
         let mark = w.mark();
-        let Reading {
-            measurand,
-            phase,
-            value,
-        } = reading;
-        messages::sampled_value(w, context, measurand, phase, value);
+        version.reading(w, context, reading.measured(), reading.value);
         if w.overflowed() || w.room() < ENDS {
             w.rewind(mark);
             break;
@@ -332,12 +330,12 @@ pub(super) fn write_readings(
 pub(super) fn stored_readings<'d>(
     body: &mut Decoder<'d>,
 ) -> Option<(ReadingContext, impl Iterator<Item = Reading> + use<'d>)> {
-    let context = ReadingContext::from_place(body.u8()?)?;
+    let context = ReadingContext::from_number(body.u8()?)?;
     let mut rest = Decoder(body.rest());
     let readings = core::iter::from_fn(move || {
         Some(Reading {
-            measurand: Measurand::from_place(rest.u8()?)?,
-            phase: Phase::from_place(rest.u8()?),
+            measurand: Measurand::from_number(rest.u8()?)?,
+            phase: Phase::from_number(rest.u8()?),
             value: rest.i32()?,
         })
     });

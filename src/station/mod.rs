@@ -28,7 +28,7 @@ pub use data_transfer::ReceivedDataTransfer;
 pub use error::{CallFailure, Refused, SetupError};
 pub use memory::Memory;
 pub use queries::Queue;
-pub use settings::Key;
+pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
 pub use transactions::Running;
 
 use ::core::ops::Range;
@@ -46,9 +46,9 @@ use status::StatusReports;
 use transactions::{Session, Transactions};
 
 use crate::{
+    domain::{IdToken, Reason, TokenKind},
     limits::{CONNECTORS, TX_MIN},
     storage::Storage,
-    v16::{IdTag, Reason},
     wire::UnixMillis,
 };
 
@@ -95,8 +95,10 @@ impl<'a> Station<'a> {
         if !(1..=CONNECTORS).contains(&usize::from(profile.connectors)) {
             return Err(SetupError::Connectors);
         }
-        registration::check(&profile.identity, tx)?;
-        memory.clear(profile.connectors);
+        registration::check(profile.version, &profile.identity, tx)?;
+        settings::Table::check(profile.settings)?;
+        let table = settings::Table::new(profile.settings);
+        memory.clear(profile.connectors, table);
         if let Some(measured) = profile.measurands {
             memory.settings.declared.set(measured);
         }
@@ -104,7 +106,7 @@ impl<'a> Station<'a> {
         memory
             .settings
             .set_stop_values(outbox::stop_values(tx.len()));
-        memory.load(storage, profile.connectors);
+        memory.load(storage, profile.connectors, table);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
         clock.begin(storage, &mut memory.events, profile.seed);
@@ -123,9 +125,10 @@ impl<'a> Station<'a> {
         let mut station = Self {
             connection: Connection::new(clock.spread(profile.seed), now),
             registration: Registration::default(),
-            rpc: rpc::Rpc::new(tx, clock.boot()),
+            rpc: rpc::Rpc::new(profile.version, tx, clock.boot()),
             cx: Context {
                 now,
+                version: profile.version,
                 clock,
                 profile,
                 settings,
@@ -230,7 +233,9 @@ impl<'a> Station<'a> {
             return Output::Disconnect;
         }
         if self.connection.wants_to_connect(self.cx.now) {
-            return Output::Connect;
+            return Output::Connect {
+                subprotocol: self.cx.version.subprotocol(),
+            };
         }
         self.next_call();
         if self.rpc.has_frame() {
@@ -387,6 +392,16 @@ impl<'a> Station<'a> {
         session.ok_or(Refused::UnknownConnector)
     }
 
+    /// Checks a token that the application gives.
+    fn id_token(&self, text: &str, kind: TokenKind) -> Result<IdToken, Refused> {
+        let fits = 1..=self.cx.version.token_length();
+        let token = IdToken::try_from(text).ok();
+        let token = token.filter(|token| fits.contains(&token.len()));
+        token
+            .map(|token| token.of_kind(kind))
+            .ok_or(Refused::BadLength)
+    }
+
     /// The connector with that number as a message has it, without 0.
     fn connector_number(&self, number: i32) -> Option<u8> {
         u8::try_from(number)
@@ -411,12 +426,4 @@ impl Earliest {
             self.0 = self.0.min(deadline);
         }
     }
-}
-
-/// Checks an idTag that the application gives.
-fn id_tag(text: &str) -> Result<IdTag, Refused> {
-    if text.is_empty() {
-        return Err(Refused::BadLength);
-    }
-    IdTag::try_from(text).map_err(|_| Refused::BadLength)
 }

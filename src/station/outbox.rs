@@ -24,6 +24,8 @@ use super::{
     rpc::MessageId,
 };
 use crate::{
+    dialect::Facts,
+    domain::{TokenKind, TransactionId, TriggerReason},
     limits::{CONNECTORS, JOURNAL_SLOTS},
     storage::{RecordId, Storage, StorageError},
 };
@@ -52,6 +54,36 @@ impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
         let all = [Self::Start, Self::Values, Self::StopValues, Self::Stop];
         all.into_iter().find(|kind| *kind as u8 == byte)
+    }
+}
+
+/// A message to be stored, but for its body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Message {
+    pub kind: Kind,
+    pub connector: u8,
+    /// The number of its transaction.
+    pub transaction: u32,
+    pub stamp: Stamp,
+    /// What made it happen.
+    pub trigger: TriggerReason,
+    /// Of the token that it names, if any.
+    pub token: TokenKind,
+    /// What the record of a transaction that power cut off says of its events.
+    pub saved: Option<(TransactionId, u32)>,
+}
+
+impl Message {
+    pub fn of(kind: Kind, connector: u8, transaction: u32, stamp: Stamp) -> Self {
+        Self {
+            kind,
+            connector,
+            transaction,
+            stamp,
+            trigger: TriggerReason::AbnormalCondition,
+            token: TokenKind::Iso14443,
+            saved: None,
+        }
     }
 }
 
@@ -249,6 +281,18 @@ impl Outbox {
         self.first_of(wanted).is_some()
     }
 
+    /// What the last message of a transaction that waits says as an event.
+    pub fn last_facts(&self, storage: &mut dyn Storage, transaction: u32) -> Option<Facts> {
+        let (mut last, mut after) = (None::<Facts>, 0);
+        let is_of_it = |entry: &Entry| entry.transaction == transaction;
+        while let Some((slot, entry)) = self.following(after, is_of_it) {
+            after = entry.sequence;
+            let facts = read(slot, storage).and_then(|(_, stored)| stored.facts);
+            last = facts.or(last);
+        }
+        last
+    }
+
     /// True when a slot holds what cannot be read.
     pub fn has_unreadable(&self) -> bool {
         let mut slots = self.slots.iter();
@@ -299,12 +343,11 @@ impl Outbox {
     fn append(
         &mut self,
         storage: &mut dyn Storage,
-        id: MessageId,
-        stamp: Stamp,
-        entry: Entry,
+        (id, stamp): (MessageId, Stamp),
+        (entry, facts): (Entry, Option<&Facts>),
         body: &mut dyn FnMut(&mut Encoder),
     ) -> Result<(), StorageError> {
-        self.insert(storage, id, stamp, entry, body)?;
+        self.insert(storage, (id, stamp), (entry, facts), body)?;
         self.advance_to(entry.sequence);
         Ok(())
     }
@@ -313,9 +356,8 @@ impl Outbox {
     pub fn insert(
         &mut self,
         storage: &mut dyn Storage,
-        id: MessageId,
-        stamp: Stamp,
-        entry: Entry,
+        (id, stamp): (MessageId, Stamp),
+        (entry, facts): (Entry, Option<&Facts>),
         body: &mut dyn FnMut(&mut Encoder),
     ) -> Result<(), StorageError> {
         let slots = || self.slots.iter();
@@ -324,7 +366,7 @@ impl Outbox {
             .or_else(|| slots().position(|entry| entry.sequence == 0));
         let place = slot.and_then(|slot| Some((slot, self.slots.get_mut(slot)?)));
         let (slot, place) = place.ok_or(StorageError::Full)?;
-        let mut record = stored::begin(entry, id, stamp);
+        let mut record = stored::begin(entry, id, stamp, facts);
         body(&mut record);
         let bytes = record.bytes().ok_or(StorageError::Full)?;
         storage.write(RecordId::journal(slot), bytes)?;

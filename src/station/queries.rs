@@ -1,8 +1,8 @@
 //! What whoever stands in front of the charge point may want to know. Nothing here changes
 //! anything.
 
-use super::Station;
-use crate::v16::{ChargePointError, RegistrationStatus, Status};
+use super::{SettingId, SettingValue, Station};
+use crate::domain::{ChargePointError, RegistrationStatus, Status};
 
 /// Transaction messages on their way to the central system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,14 @@ impl Station<'_> {
             attempts: outbox.attempts(),
             retry_at,
         }
+    }
+
+    /// The value of the setting of the application with that [number](super::Setting::number);
+    /// `None` where it has not declared one.
+    pub fn setting(&self, number: u8) -> Option<SettingValue<'_>> {
+        let table = self.cx.table();
+        let place = table.place(SettingId::Application(number))?;
+        self.cx.settings.value(&table.row(place)?)
     }
 
     /// The number of this boot. It is one more than that of the boot before where storage

@@ -4,6 +4,7 @@ use heapless::{String, Vec};
 
 use super::{Event, memory::Events};
 use crate::{
+    domain::{ID_TOKEN_LENGTH, IdToken},
     limits::RECORD_LENGTH,
     storage::{RecordId, Storage},
 };
@@ -106,6 +107,16 @@ impl<'a> Decoder<'a> {
         self.0 = rest;
         let text = core::str::from_utf8(text).ok()?;
         String::try_from(text).ok().map(Some)
+    }
+
+    /// A token that was written with [`Encoder::text`].
+    pub fn token(&mut self) -> Option<Option<IdToken>> {
+        let text: Option<String<ID_TOKEN_LENGTH>> = self.text()?;
+        let Some(text) = text else {
+            return Some(None);
+        };
+        let token = IdToken::from(text);
+        Some(Some(token))
     }
 
     pub fn rest(&mut self) -> &'a [u8] {

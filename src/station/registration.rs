@@ -2,10 +2,8 @@
 
 use super::{Event, Key, SetupError, call::Call, context::Context, rpc::Rpc};
 use crate::{
-    v16::{
-        RegistrationStatus,
-        core::{self, BootNotificationAnswer, Identity},
-    },
+    dialect::{BootAnswer, Version},
+    domain::{Identity, RegistrationStatus},
     wire::Writer,
 };
 
@@ -17,7 +15,11 @@ const CLOCK_CHECK_MS: u64 = 86_400_000;
 
 /// Refuses an identity that BootNotification cannot tell: a text that is empty or longer than
 /// 6.3 BootNotification.req allows, or all of them together longer than the transmit buffer.
-pub(super) fn check(identity: &Identity<'_>, tx: &mut [u8]) -> Result<(), SetupError> {
+pub(super) fn check(
+    version: Version,
+    identity: &Identity<'_>,
+    tx: &mut [u8],
+) -> Result<(), SetupError> {
     let required = [identity.vendor, identity.model];
     let texts = [
         (Some(identity.vendor), 20),
@@ -41,7 +43,7 @@ pub(super) fn check(identity: &Identity<'_>, tx: &mut [u8]) -> Result<(), SetupE
         }
     }
     let mut w = Writer::new(tx);
-    core::boot_notification(&mut w, identity);
+    version.boot_notification(&mut w, identity, true);
     match !w.overflowed() && w.room() >= FRAME_AROUND {
         true => Ok(()),
         false => Err(SetupError::BootNotification),
@@ -129,11 +131,11 @@ impl Registration {
         if !due && !self.triggered {
             return false;
         }
-        self.triggered = false;
+        let triggered = ::core::mem::take(&mut self.triggered);
         let identity = cx.profile.identity;
         let id = rpc.next_id();
         rpc.call(cx.now, id, Call::Boot, &mut |w| {
-            core::boot_notification(w, &identity);
+            cx.version.boot_notification(w, &identity, triggered);
         })
     }
 
@@ -143,9 +145,9 @@ impl Registration {
     }
 
     /// The central system has answered. The answer's time is told apart.
-    pub fn answered(&mut self, cx: &mut Context<'_>, answer: &BootNotificationAnswer) {
+    pub fn answered(&mut self, cx: &mut Context<'_>, answer: &BootAnswer) {
         // Without one that can be used, the station's own apply.
-        let interval = u64::try_from(answer.interval.0.unwrap_or(0)).unwrap_or(0);
+        let interval = u64::try_from(answer.interval.unwrap_or(0)).unwrap_or(0);
         cx.emit(Event::Registered(answer.status));
         self.status = Some(answer.status);
         self.is_of_this_connection = true;
@@ -193,7 +195,9 @@ impl Registration {
     fn send_heartbeat(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
         self.heartbeat_triggered = false;
         let id = rpc.next_id();
-        rpc.call(cx.now, id, Call::Heartbeat, &mut core::empty)
+        rpc.call(cx.now, id, Call::Heartbeat, &mut |w| {
+            cx.version.heartbeat(w);
+        })
     }
 }
 

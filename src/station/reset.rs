@@ -3,12 +3,14 @@
 
 use super::{Event, Key, Refused, context::Context};
 use crate::{
+    domain::ResetType,
     limits::{METER_TIMEOUT_MS, SOFT_RESET_TIMEOUT_MS},
-    v16::ResetType,
 };
 
 /// How long a hard reset waits for the last readings of transactions to be stored.
 const HARD_RESET_TIMEOUT_MS: u64 = METER_TIMEOUT_MS + 1_000;
+
+const FOREVER_MS: u64 = u64::MAX;
 
 /// A reset under way.
 #[derive(Debug)]
@@ -42,10 +44,11 @@ impl Reset {
         let patience = match kind {
             ResetType::Hard => HARD_RESET_TIMEOUT_MS,
             ResetType::Soft => SOFT_RESET_TIMEOUT_MS,
+            ResetType::OnIdle => FOREVER_MS,
         };
         self.0 = Some(Resetting {
             kind,
-            until: cx.now + patience,
+            until: cx.now.saturating_add(patience),
             tries: 0,
             told: false,
         });
@@ -56,6 +59,10 @@ impl Reset {
     /// can still be delivered: a hard reset leaves these to the next boot.
     pub fn event(&mut self, cx: &Context<'_>, runs: bool, delivers: bool) -> Option<Event> {
         let resetting = self.0.as_mut().filter(|resetting| !resetting.told)?;
+        if resetting.kind == ResetType::OnIdle && !runs {
+            resetting.kind = ResetType::Soft;
+            resetting.until = cx.now + SOFT_RESET_TIMEOUT_MS;
+        }
         let is_held_up = runs || (resetting.kind == ResetType::Soft && delivers);
         if is_held_up && cx.now < resetting.until {
             return None;

@@ -3,7 +3,10 @@
 use heapless::String;
 
 use super::{Output, call::Call};
-use crate::wire::{ErrorCode, Text, Writer, frame};
+use crate::{
+    dialect::Version,
+    wire::{ErrorCode, Text, Writer, frame},
+};
 
 /// A message id: unique among the station's CALLs, the same when a message is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,7 @@ pub(super) struct Outstanding {
 /// The transmit buffer and the CALL that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Rpc<'a> {
+    version: Version,
     tx: &'a mut [u8],
     /// Bytes in the buffer that have not been sent yet.
     length: usize,
@@ -71,8 +75,9 @@ pub(super) struct Rpc<'a> {
 }
 
 impl<'a> Rpc<'a> {
-    pub fn new(tx: &'a mut [u8], boot: u32) -> Self {
+    pub fn new(version: Version, tx: &'a mut [u8], boot: u32) -> Self {
         Self {
+            version,
             tx,
             length: 0,
             unfinished: false,
@@ -147,7 +152,8 @@ impl<'a> Rpc<'a> {
         payload: &mut dyn FnMut(&mut Writer<'_>),
     ) -> bool {
         let mut w = Writer::new(self.tx);
-        frame::begin_call(&mut w, &id.text(), call.action());
+        let action = self.version.action(call.subject());
+        frame::begin_call(&mut w, &id.text(), action);
         payload(&mut w);
         frame::end(&mut w);
         if w.overflowed() {
@@ -218,6 +224,7 @@ impl<'a> Rpc<'a> {
     /// Puts a CALLERROR into the buffer.
     pub fn error(&mut self, raw_id: &str, code: ErrorCode, field: &str, description: &str) {
         let mut w = Writer::new(self.tx);
+        let code = self.version.error_code(code);
         frame::error(&mut w, raw_id, code, field, description);
         self.unfinished = false;
         self.length = if w.overflowed() { 0 } else { w.len() };

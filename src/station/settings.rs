@@ -1,12 +1,17 @@
-//! The values of all configuration keys: how they are told, changed, stored and read back.
+//! The values of all settings: how they are told, changed, stored and read back.
 
 mod declared;
 mod key;
+mod names;
+mod setting;
+mod table;
 mod told;
 
 pub(super) use declared::Declared;
+pub(super) use key::GET_CONFIGURATION_MAX_KEYS;
 pub use key::Key;
-pub(super) use key::{Form, GET_CONFIGURATION_MAX_KEYS, List, Lists, bit};
+pub use setting::{Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
+pub(super) use table::{Form, List, Lists, Row, Table, bit};
 pub(super) use told::KeysToTell;
 
 use heapless::{String, Vec};
@@ -16,13 +21,15 @@ use super::{
     record::{Decoder, Encoder, load, skipped},
 };
 use crate::{
-    limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH, READINGS},
+    domain::{Measurand, Measured, Phase},
+    limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH, READINGS, SETTING_LENGTH},
     storage::{Storage, StorageError},
-    v16::{Measurand, Measured, Phase},
     wire::{Text, Writer, number},
 };
 
 use key::PROFILES;
+use setting::is_text;
+use table::{PLACES, TEXTS};
 
 /// Measurands in the order in which the central system asked for them.
 pub(super) type Measurands = Vec<Measured, LIST_LENGTH>;
@@ -38,10 +45,22 @@ const ROTATIONS: [&str; 8] = [
     "TSR",
 ];
 
-/// The values of all keys.
+/// Bytes of the longest record of a setting that this build writes.
+const RECORD: usize = {
+    let list = CONNECTORS + 2 + 2 * LIST_LENGTH + 4;
+    match TEXTS {
+        0 => list,
+        _ if list > 1 + SETTING_LENGTH => list,
+        _ => 1 + SETTING_LENGTH,
+    }
+};
+
+/// The values of all settings.
 #[derive(Debug)]
 pub(super) struct Settings {
-    numbers: [u32; Key::ALL.len()],
+    /// At the place of each that is a number or a flag.
+    numbers: [i32; PLACES],
+    texts: [String<SETTING_LENGTH>; TEXTS],
     lists: [Measurands; 4],
     /// What the lists may name.
     pub(super) declared: Declared,
@@ -53,7 +72,8 @@ pub(super) struct Settings {
 impl Settings {
     pub const fn new() -> Self {
         Self {
-            numbers: [0; Key::ALL.len()],
+            numbers: [0; PLACES],
+            texts: [const { String::new() }; TEXTS],
             lists: [const { Vec::new() }; 4],
             declared: Declared::new(),
             rotation: [0; CONNECTORS + 1],
@@ -61,28 +81,29 @@ impl Settings {
         }
     }
 
-    /// Gives every key its default.
-    pub fn clear(&mut self, connectors: u8) {
+    /// Gives every setting its default.
+    pub fn clear(&mut self, connectors: u8, table: Table<'_>) {
         self.connectors = connectors;
         self.declared = Declared::new();
-        for &key in Key::ALL {
-            self.reset(key);
-        }
+        table.each(|row| self.reset(row));
     }
 
     /// [`Self::parse`] for a value with escapes, which has to be copied: rare, and too large for
     /// the stack of those without.
     #[inline(never)]
-    pub fn parse_escaped(&mut self, key: Key, value: Text<'_>) -> bool {
+    pub fn parse_escaped(&mut self, row: &Row<'_>, value: Text<'_>) -> bool {
         let value: Option<String<500>> = value.to_string();
-        value.is_some_and(|value| self.parse(key, &value))
+        value.is_some_and(|value| self.parse(row, &value))
     }
 
-    /// Gives a key its default.
-    fn reset(&mut self, key: Key) {
-        match key.form() {
-            Form::Flag(default) => self.set_number(key, default.into()),
-            Form::Number(_, _, default) | Form::Fixed(default) => self.set_number(key, default),
+    /// Gives a setting its default.
+    fn reset(&mut self, row: &Row<'_>) {
+        match row.form {
+            Form::Flag(default) => self.set(row, default.into()),
+            Form::Number(_, _, default) | Form::Fixed(default) => self.set(row, default),
+            Form::Text(place, _, default) => {
+                self.set_text(place, default);
+            }
             Form::Measurands(list, defaults) => {
                 let mut measurands = Measurands::new();
                 for &measurand in defaults {
@@ -91,33 +112,55 @@ impl Settings {
                 }
                 self.set_list(list, measurands);
             }
-            Form::Connectors => self.set_number(key, self.connectors.into()),
+            Form::Connectors => self.set(row, self.connectors.into()),
             Form::Rotation => self.rotation = [0; CONNECTORS + 1],
             Form::Profiles => {}
         }
     }
 
-    /// Takes the stored values over the defaults; a record that is no value of its key any
+    /// Takes the stored values over the defaults; a record that is no value of its setting any
     /// more is passed over.
-    pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
-        for &key in Key::ALL.iter().filter(|key| !key.is_read_only()) {
-            self.restore(key, storage, events);
-        }
+    pub fn load(&mut self, table: Table<'_>, storage: &mut dyn Storage, events: &mut Events) {
+        table.each(|row| {
+            if row.mutability != Mutability::ReadOnly {
+                self.restore(row, storage, events);
+            }
+        });
     }
 
-    /// Gives a key its stored value, or its default.
-    pub fn restore(&mut self, key: Key, storage: &mut dyn Storage, events: &mut Events) {
-        self.reset(key);
-        let mut buffer = [0; CONNECTORS + 2 + 2 * LIST_LENGTH + 4];
-        if let Some(record) = load(storage, events, key.record(), &mut buffer)
-            && self.decode(key, record).is_none()
+    /// Gives a setting its stored value, or its default.
+    pub fn restore(&mut self, row: &Row<'_>, storage: &mut dyn Storage, events: &mut Events) {
+        self.reset(row);
+        let mut buffer = [0; RECORD];
+        if let Some(record) = load(storage, events, row.record, &mut buffer)
+            && self.decode(row, record).is_none()
         {
-            skipped(events, key.record());
+            skipped(events, row.record);
         }
     }
 
     pub fn number(&self, key: Key) -> u32 {
-        self.numbers.get(key as usize).copied().unwrap_or(0)
+        // None of the station's own is below 0.
+        self.number_at(key as usize) as u32
+    }
+
+    fn number_at(&self, place: usize) -> i32 {
+        self.numbers.get(place).copied().unwrap_or(0)
+    }
+
+    fn text_at(&self, place: u16) -> &str {
+        self.texts.get(usize::from(place)).map_or("", |text| text)
+    }
+
+    /// The value of a setting that has one of a simple form.
+    pub fn value(&self, row: &Row<'_>) -> Option<SettingValue<'_>> {
+        let number = self.number_at(row.place());
+        match row.form {
+            Form::Flag(_) => Some(SettingValue::Boolean(number != 0)),
+            Form::Number(..) | Form::Fixed(_) => Some(SettingValue::Integer(number)),
+            Form::Text(place, ..) => Some(SettingValue::Text(self.text_at(place))),
+            _ => None,
+        }
     }
 
     pub fn flag(&self, key: Key) -> bool {
@@ -163,23 +206,30 @@ impl Settings {
         self.set_number(Key::StopTransactionMaxMeterValues, most);
     }
 
-    /// Writes a key as GetConfiguration answers it (7.29 KeyValue).
-    pub fn write(&self, w: &mut Writer<'_>, key: Key) {
+    /// Writes a setting as GetConfiguration answers it (7.29 KeyValue), by its name there. One that
+    /// is write-only has no value.
+    pub fn write(&self, w: &mut Writer<'_>, row: &Row<'_>, name: &str) {
         w.begin_object();
-        w.word("key", key.name());
-        w.boolean("readonly", key.is_read_only());
-        w.begin_open_text("value");
-        self.write_value(w, key);
+        w.begin_open_text("key");
+        w.raw(name);
         w.end_open_text();
+        w.boolean("readonly", row.mutability == Mutability::ReadOnly);
+        if row.mutability != Mutability::WriteOnly {
+            w.begin_open_text("value");
+            self.write_value(w, row);
+            w.end_open_text();
+        }
         w.end_object();
     }
 
-    pub fn write_value(&self, w: &mut Writer<'_>, key: Key) {
-        match key.form() {
-            Form::Flag(_) => w.raw(if self.flag(key) { "true" } else { "false" }),
+    pub fn write_value(&self, w: &mut Writer<'_>, row: &Row<'_>) {
+        let number = self.number_at(row.place());
+        match row.form {
+            Form::Flag(_) => w.raw(if number != 0 { "true" } else { "false" }),
             Form::Number(..) | Form::Fixed(_) | Form::Connectors => {
-                w.raw(number::Digits::decimal(self.number(key).into(), 0).as_str());
+                w.raw(number::Digits::decimal(number.into(), 0).as_str());
             }
+            Form::Text(place, ..) if TEXTS > 0 => w.escaped(self.text_at(place).chars()),
             Form::Measurands(list, _) => {
                 for (place, measured) in self.list(list).iter().enumerate() {
                     w.raw(if place > 0 { "," } else { "" });
@@ -195,6 +245,7 @@ impl Settings {
                     w.raw(ROTATIONS.get(usize::from(rotation)).unwrap_or(&""));
                 }
             }
+            Form::Text(..) => {}
             Form::Profiles => {
                 for (place, profile) in PROFILES.iter().enumerate() {
                     w.raw(if place > 0 { "," } else { "" });
@@ -204,19 +255,27 @@ impl Settings {
         }
     }
 
-    /// Sets a key from text; false when that is no value of the key.
-    pub(super) fn parse(&mut self, key: Key, value: &str) -> bool {
+    /// Sets a setting from text; false when that is no value of it.
+    pub(super) fn parse(&mut self, row: &Row<'_>, value: &str) -> bool {
+        if let Form::Text(place, max_length, _) = row.form
+            && TEXTS > 0
+        {
+            return row.mutability != Mutability::ReadOnly
+                && is_text(value, max_length.into())
+                && self.set_text(place, value);
+        }
         let value = value.trim_ascii();
-        match key.form() {
+        match row.form {
+            _ if row.mutability == Mutability::ReadOnly => return false,
             Form::Flag(_) => {
                 let flag = value.eq_ignore_ascii_case("true");
                 if !flag && !value.eq_ignore_ascii_case("false") {
                     return false;
                 }
-                self.set_number(key, flag.into());
+                self.set(row, flag.into());
             }
-            Form::Number(min, max, _) => match number::unsigned(value) {
-                Some(number) if (min..=max).contains(&number) => self.set_number(key, number),
+            Form::Number(min, max, _) => match number::signed(value, min < 0) {
+                Some(number) if (min..=max).contains(&number) => self.set(row, number),
                 _ => return false,
             },
             Form::Measurands(list, _) => match parse_measurands(value, &self.declared) {
@@ -224,15 +283,32 @@ impl Settings {
                 None => return false,
             },
             Form::Rotation => return self.parse_rotation(value),
-            Form::Fixed(_) | Form::Connectors | Form::Profiles => return false,
+            Form::Text(..) | Form::Fixed(_) | Form::Connectors | Form::Profiles => return false,
         }
         true
     }
 
     fn set_number(&mut self, key: Key, value: u32) {
-        if let Some(number) = self.numbers.get_mut(key as usize) {
+        self.set(&key.row(), i32::try_from(value).unwrap_or(i32::MAX));
+    }
+
+    fn set(&mut self, row: &Row<'_>, value: i32) {
+        if let Some(number) = self.numbers.get_mut(row.place()) {
             *number = value;
         }
+    }
+
+    /// False, and nothing changed, when it is too long.
+    fn set_text(&mut self, place: u16, value: &str) -> bool {
+        let text = self.texts.get_mut(usize::from(place));
+        text.is_some_and(|text| {
+            let fits = value.len() <= text.capacity();
+            if fits {
+                text.clear();
+                let _ = text.push_str(value);
+            }
+            fits
+        })
     }
 
     fn set_list(&mut self, list: List, measurands: Measurands) {
@@ -297,9 +373,12 @@ impl Settings {
         true
     }
 
-    pub fn save(&self, key: Key, storage: &mut dyn Storage) -> Result<(), StorageError> {
+    pub fn save(&self, row: &Row<'_>, storage: &mut dyn Storage) -> Result<(), StorageError> {
         let mut record = Encoder::default();
-        match key.form() {
+        if let Some(tag) = row.tag() {
+            record.u8(tag);
+        }
+        match row.form {
             Form::Measurands(list, _) => {
                 for &Measured { measurand, phase } in self.list(list) {
                     record.u8(measurand as u8);
@@ -307,22 +386,31 @@ impl Settings {
                 }
             }
             Form::Rotation => record.raw(&self.rotation),
-            _ => record.u32(self.number(key)),
+            Form::Text(place, ..) if TEXTS > 0 => record.raw(self.text_at(place).as_bytes()),
+            _ => record.i32(self.number_at(row.place())),
         }
         let bytes = record.bytes().ok_or(StorageError::Full)?;
-        storage.write(key.record(), bytes)
+        storage.write(row.record, bytes)
     }
 
-    /// Nothing, and nothing changed, when a record is no value of its key.
-    fn decode(&mut self, key: Key, mut record: Decoder<'_>) -> Option<()> {
-        match key.form() {
+    /// `None`, and nothing changed, when a record is no value of its setting.
+    fn decode(&mut self, row: &Row<'_>, mut record: Decoder<'_>) -> Option<()> {
+        if row.tag().is_some_and(|tag| record.u8() != Some(tag)) {
+            return None;
+        }
+        match row.form {
             Form::Flag(_) => {
-                let value = record.u32().filter(|value| *value <= 1)?;
-                self.set_number(key, value);
+                let value = record.i32().filter(|value| (0..=1).contains(value))?;
+                self.set(row, value);
             }
             Form::Number(min, max, _) => {
-                let value = record.u32().filter(|value| (min..=max).contains(value))?;
-                self.set_number(key, value);
+                let value = record.i32().filter(|value| (min..=max).contains(value))?;
+                self.set(row, value);
+            }
+            Form::Text(place, max_length, _) if TEXTS > 0 => {
+                let text = ::core::str::from_utf8(record.rest()).ok()?;
+                let is_value = is_text(text, max_length.into()) && self.set_text(place, text);
+                return is_value.then_some(());
             }
             Form::Measurands(list, _) => {
                 let mut measurands = Measurands::new();
@@ -348,7 +436,7 @@ impl Settings {
                     }
                 }
             }
-            Form::Fixed(_) | Form::Connectors | Form::Profiles => {}
+            Form::Text(..) | Form::Fixed(_) | Form::Connectors | Form::Profiles => {}
         }
         Some(())
     }
@@ -375,10 +463,10 @@ fn entries(list: &str) -> impl Iterator<Item = &str> {
 /// An entry of a stored list; `None` for one that this firmware does not know.
 fn stored_measured(measurand: u8, phase: u8) -> Option<Measured> {
     Some(Measured {
-        measurand: Measurand::from_place(measurand)?,
+        measurand: Measurand::from_number(measurand)?,
         phase: match phase {
             u8::MAX => None,
-            phase => Some(Phase::from_place(phase)?),
+            phase => Some(Phase::from_number(phase)?),
         },
     })
 }
@@ -407,14 +495,14 @@ mod tests {
 
     fn defaults() -> Settings {
         let mut configuration = Settings::new();
-        configuration.clear(2);
+        configuration.clear(2, Table::new(&[]));
         configuration
     }
 
     fn text(configuration: &Settings, key: Key) -> std::string::String {
         let mut buffer = [0; 1000];
         let mut w = Writer::new(&mut buffer);
-        configuration.write(&mut w, key);
+        configuration.write(&mut w, &key.row(), key.name());
         let length = w.len();
         std::string::String::from_utf8(buffer[..length].to_vec()).unwrap()
     }
@@ -432,12 +520,12 @@ mod tests {
             } else {
                 value
             };
-            assert!(configuration.parse(key, &value), "{before}");
+            assert!(configuration.parse(&key.row(), &value), "{before}");
             assert_eq!(text(&configuration, key), before);
-            configuration.save(key, &mut storage).unwrap();
+            configuration.save(&key.row(), &mut storage).unwrap();
         }
         let mut loaded = defaults();
-        loaded.load(&mut storage, &mut Events::new());
+        loaded.load(Table::new(&[]), &mut storage, &mut Events::new());
         for &key in Key::ALL {
             assert_eq!(text(&loaded, key), text(&configuration, key));
         }
@@ -468,12 +556,12 @@ mod tests {
             (NumberOfConnectors, "2"),
         ] {
             let before = text(&configuration, key);
-            assert!(!configuration.parse(key, value), "{key:?} {value}");
+            assert!(!configuration.parse(&key.row(), value), "{key:?} {value}");
             assert_eq!(text(&configuration, key), before);
         }
-        assert!(configuration.parse(MeterValuesSampledData, "Voltage-L1-N, SoC"));
+        assert!(configuration.parse(&MeterValuesSampledData.row(), "Voltage-L1-N, SoC"));
         assert!(text(&configuration, MeterValuesSampledData).contains("Voltage.L1-N,SoC"));
-        assert!(configuration.parse(ConnectorPhaseRotation, "1.rst,2.TSR"));
+        assert!(configuration.parse(&ConnectorPhaseRotation.row(), "1.rst,2.TSR"));
         assert!(
             text(&configuration, ConnectorPhaseRotation).contains("0.NotApplicable,1.RST,2.TSR")
         );

@@ -9,11 +9,8 @@ use super::{
     rpc::Rpc,
 };
 use crate::{
+    domain::{FaultDetails, Status},
     limits::CONNECTORS,
-    v16::{
-        Status,
-        core::{self, FaultDetails},
-    },
 };
 
 /// How far a connector's condition has been told.
@@ -78,10 +75,11 @@ impl StatusReports {
         };
         let tell = reported.told != Some(condition);
         reported.told = Some(condition);
-        if reported.announced == Some(condition) {
+        let report = cx.version.reported(connector, condition);
+        if report.is_none() || reported.announced == report {
             reported.changed = None;
-        } else if reported.changed.is_none_or(|(known, _)| known != condition) {
-            reported.changed = Some((condition, cx.now));
+        } else if reported.changed.map(|(known, _)| known) != report {
+            reported.changed = report.map(|report| (report, cx.now));
         }
         if tell {
             let (status, error) = condition;
@@ -167,9 +165,10 @@ impl StatusReports {
     /// The central system can be told again: of a connector whose condition it does not know.
     pub fn came_online(&mut self, cx: &Context<'_>, connector: u8, condition: Condition) {
         if let Some(reported) = self.of(connector) {
-            let known = reported.acknowledged == Some(condition);
-            reported.announced = known.then_some(condition);
-            reported.changed = (!known).then_some((condition, cx.now));
+            let report = cx.version.reported(connector, condition);
+            let known = reported.acknowledged == report;
+            reported.announced = report.filter(|_| known);
+            reported.changed = report.filter(|_| !known).map(|report| (report, cx.now));
         }
     }
 
@@ -204,14 +203,14 @@ impl StatusReports {
         u8::try_from(place).ok()
     }
 
-    /// A report of now.
-    pub fn of_now(cx: &Context<'_>, connector: u8, condition: Condition) -> StatusReport {
-        StatusReport {
+    /// A report of now; `None` where the version has none for that.
+    pub fn of_now(cx: &Context<'_>, connector: u8, condition: Condition) -> Option<StatusReport> {
+        Some(StatusReport {
             connector,
-            condition,
+            condition: cx.version.reported(connector, condition)?,
             stamp: cx.stamp(),
             before: 0,
-        }
+        })
     }
 
     /// The central system has acknowledged it.
@@ -237,12 +236,13 @@ pub(super) fn send(
     report: StatusReport,
     details: FaultDetails<'_>,
 ) -> bool {
-    let (status, error) = report.condition;
+    let condition = report.condition;
     let timestamp = cx.clock.resolve(report.stamp);
     let id = rpc.next_id();
     let mut send = |details| {
         rpc.call(cx.now, id, Call::Status(report), &mut |w| {
-            core::status_notification(w, report.connector, status, error, details, timestamp);
+            cx.version
+                .status_notification(w, report.connector, condition, details, timestamp);
         })
     };
     // A vendor's name may be longer in `\u` than the smallest buffer has room for.

@@ -11,15 +11,18 @@ use heapless::Vec;
 
 use super::{Earliest, Refused, Suspension};
 use crate::{
+    dialect::RemoteStartId,
+    domain::{IdToken, Status, TransactionId},
     limits::CONNECTORS,
-    v16::{IdTag, Status, TransactionId},
 };
 
 /// A driver whose idTag was accepted and whose cable is awaited, or the other way round.
 #[derive(Debug)]
 pub(super) struct Authorized {
-    pub id_tag: IdTag,
-    pub parent: Option<IdTag>,
+    pub id_tag: IdToken,
+    pub parent: Option<IdToken>,
+    /// The remote start that named it.
+    pub remote: Option<RemoteStartId>,
 }
 
 /// A transaction that has not ended, for the application to look at.

@@ -5,17 +5,17 @@
 use core::fmt::{Display, Formatter, Result};
 
 use super::{
-    core::{
+    core_profile::{
         AuthorizeAnswer, BootNotificationAnswer, ChangeAvailability, ChangeConfiguration,
         DataTransfer, DataTransferAnswer, Empty, GetConfiguration, HeartbeatAnswer,
         RemoteStartTransaction, RemoteStopTransaction, Reset, StartTransactionAnswer,
         StopTransactionAnswer, UnlockConnector,
     },
-    message::Message,
-    trigger::TriggerMessage,
+    remote_trigger::TriggerMessage,
 };
 use crate::wire::{
     ErrorCode, Field, Frame, Json, Kind, Payload, Text, field, frame::ID_LENGTH, json::Scanner,
+    message::Message,
 };
 
 /// Where in a frame: `chargingProfile.chargingSchedule.chargingSchedulePeriod[0].limit`.
@@ -101,6 +101,7 @@ fn describe(kind: Kind, f: &mut Formatter<'_>) -> Result {
         Kind::Object(_) | Kind::Nested(_) => f.write_str("an object"),
         Kind::Objects(_) => f.write_str("a list of objects"),
         Kind::Texts(_) => f.write_str("a list of texts"),
+        Kind::Any => f.write_str("any value"),
     }
 }
 

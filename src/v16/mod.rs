@@ -1,13 +1,80 @@
-//! OCPP 1.6 messages: what they hold and how they are written, one file for each feature
-//! profile. What they do is in [`crate::station`].
+//! OCPP 1.6: what its messages hold, one file for each feature profile, and what they mean to a
+//! station ([`crate::dialect`]). What a station does is in [`crate::station`].
 
-pub mod core;
+mod answers;
+pub mod core_profile;
 pub mod deviation;
-mod measured;
-pub mod message;
+pub(crate) mod names;
+pub mod remote_trigger;
+mod requests;
 pub mod smart_charging;
-pub mod trigger;
-pub mod types;
+pub(crate) mod transactions;
 
-pub use measured::Measured;
-pub use types::*;
+pub(crate) use answers::{
+    authorize_answer, boot_answer, confirmation, data_transfer_answer, end_answer,
+    heartbeat_answer, start_answer,
+};
+pub(crate) use core_profile as messages;
+pub(crate) use requests::request;
+
+use crate::{
+    dialect::Subject,
+    domain::{ChargePointError, Measurand, Status},
+    wire::ErrorCode,
+};
+
+/// The websocket subprotocol (OCPP-J 1.6, 3.1.2).
+pub(crate) const SUBPROTOCOL: &str = "ocpp1.6";
+
+/// Silence is no failure to process a message (OCPP-J errata 3.3).
+pub(crate) const COUNTS_SILENCE: bool = false;
+
+/// A transaction is told of by its start, readings and its end, and named by the central system.
+pub(crate) const TELLS_EVENTS: bool = false;
+
+/// What charges at a connector ends when it is unlocked (5.18).
+pub(crate) const UNLOCKS_IDLE_ONLY: bool = false;
+
+/// A cache is cleared also while it is switched off (5.4).
+pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = false;
+
+/// A station that was rejected answers nothing (4.2).
+pub(crate) const REJECTED_CODE: Option<ErrorCode> = None;
+
+/// Where a request names a token.
+pub(crate) const TOKEN_FIELD: &str = "idTag";
+
+/// 7.28 IdToken
+pub(crate) const TOKEN_LENGTH: usize = 20;
+
+/// Everything of every connector is reported (4.9).
+pub(crate) fn reported(
+    _: u8,
+    condition: (Status, ChargePointError),
+) -> Option<(Status, ChargePointError)> {
+    Some(condition)
+}
+
+/// 7.31 Measurand has all.
+pub(crate) fn measures(_: Measurand) -> bool {
+    true
+}
+
+/// The actions of a charge point's CALLs.
+pub(crate) fn action(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Boot => "BootNotification",
+        Subject::Heartbeat => "Heartbeat",
+        Subject::Status => "StatusNotification",
+        Subject::Authorize => "Authorize",
+        Subject::DataTransfer => "DataTransfer",
+        Subject::MeterValues | Subject::TransactionUpdated => "MeterValues",
+        Subject::TransactionStarted => "StartTransaction",
+        Subject::TransactionEnded => "StopTransaction",
+    }
+}
+
+/// The name of an error code (OCPP-J 1.6, 4.2.3).
+pub(crate) fn error_code(code: ErrorCode) -> &'static str {
+    code.as_str()
+}

@@ -1,50 +1,55 @@
 //! Smart Charging profile: the form of a charging profile (OCPP 1.6, 7.8 ChargingProfile), which a
 //! RemoteStartTransaction of the Core profile may carry.
 
-use super::{TransactionId, message::messages, types::names};
-use crate::wire::{Json, Kind, UnixMillis};
+use crate::{
+    domain::names::names,
+    wire::{
+        Json, Kind, UnixMillis,
+        message::{Message, messages},
+    },
+};
 
 names! {
     /// What a charging profile is for (7.10 ChargingProfilePurposeType).
     ProfilePurpose {
         /// The whole charge point.
-        ChargePointMax = "ChargePointMaxProfile",
+        ChargePointMax = 0 "ChargePointMaxProfile",
         /// Any transaction that has no profile of its own.
-        TxDefault = "TxDefaultProfile",
+        TxDefault = 1 "TxDefaultProfile",
         /// One transaction.
-        Tx = "TxProfile",
+        Tx = 2 "TxProfile",
     }
 
     /// When a charging schedule begins (7.9 ChargingProfileKindType).
     ProfileKind {
         /// At a given time.
-        Absolute = "Absolute",
+        Absolute = 0 "Absolute",
         /// Again and again.
-        Recurring = "Recurring",
+        Recurring = 1 "Recurring",
         /// When the transaction starts.
-        Relative = "Relative",
+        Relative = 2 "Relative",
     }
 
     /// How often a recurring schedule begins again (7.37 RecurrencyKindType).
     RecurrencyKind {
         /// Every day.
-        Daily = "Daily",
+        Daily = 0 "Daily",
         /// Every week.
-        Weekly = "Weekly",
+        Weekly = 1 "Weekly",
     }
 
     /// What a limit is given in (7.12 ChargingRateUnitType).
     RateUnit {
         /// Watt.
-        W = "W",
+        W = 0 "W",
         /// Ampere a phase.
-        A = "A",
+        A = 1 "A",
     }
 }
 
 /// 7.8 ChargingProfile: its fields, checked wherever one arrives.
 pub const CHARGING_PROFILE: Kind =
-    Kind::Object(<ChargingProfile<'static> as super::message::Message<'static>>::FIELDS);
+    Kind::Object(<ChargingProfile<'static> as Message<'static>>::FIELDS);
 
 messages! {
     /// 7.8 ChargingProfile, as far as RemoteStartTransaction asks.
@@ -52,7 +57,7 @@ messages! {
         /// Unique for the charge point.
         charging_profile_id: i32 = "chargingProfileId" Kind::Integer,
         /// The transaction of a [`ProfilePurpose::Tx`].
-        transaction_id: Option<TransactionId> = "transactionId" Kind::Long,
+        transaction_id: Option<i64> = "transactionId" Kind::Long,
         /// The higher goes first.
         stack_level: i32 = "stackLevel" Kind::Integer,
         /// What it is for.
@@ -66,7 +71,7 @@ messages! {
         /// Not in force after.
         valid_to: Option<UnixMillis> = "validTo" Kind::Time,
         /// The limits over time.
-        schedule: Json<'a> = "chargingSchedule" Kind::Object(<ChargingSchedule<'a> as super::message::Message<'a>>::FIELDS),
+        schedule: Json<'a> = "chargingSchedule" Kind::Object(<ChargingSchedule<'a> as Message<'a>>::FIELDS),
     }
 
     /// 7.13 ChargingSchedule.
@@ -78,7 +83,7 @@ messages! {
         /// Unit of the limits.
         unit: RateUnit = "chargingRateUnit" Kind::Choice(RateUnit::NAMES),
         /// List of [`SchedulePeriod`].
-        periods: Json<'a> = "chargingSchedulePeriod" Kind::Objects(<SchedulePeriod<'a> as super::message::Message<'a>>::FIELDS),
+        periods: Json<'a> = "chargingSchedulePeriod" Kind::Objects(<SchedulePeriod<'a> as Message<'a>>::FIELDS),
         /// Below that the vehicle charges badly.
         min_rate: Option<Json<'a>> = "minChargingRate" Kind::Number,
     }

@@ -49,6 +49,8 @@ pub enum Kind {
     Objects(&'static [Field]),
     /// A list of strings of at most that many characters.
     Texts(usize),
+    /// Any value.
+    Any,
 }
 
 /// What [`read`] found for a field.
@@ -244,7 +246,7 @@ fn read_value<'a>(
         Kind::Text(_) | Kind::Time | Kind::Choice(_) => b'"',
         Kind::Object(_) | Kind::Nested(_) => b'{',
         Kind::Objects(_) | Kind::Texts(_) => b'[',
-        Kind::Integer | Kind::Long | Kind::Number => 0,
+        Kind::Integer | Kind::Long | Kind::Number | Kind::Any => 0,
     };
     if expected != 0 && scanner.peek() != expected {
         let maybe_void = expected == b'{' && scanner.peek() == b'[';
@@ -297,6 +299,7 @@ fn read_value<'a>(
             }
             Value::Json(json)
         }
+        Kind::Any => Value::Json(scanner.value()?),
         Kind::Object(fields) => {
             let json = scanner.value()?;
             check_object(json, fields, strictness)?;

@@ -418,12 +418,12 @@ pub fn end(w: &mut Writer<'_>) {
 
 /// A whole CALLERROR: `[4,"id","Code","description",{}]`, with the id as in [`begin_result`]; a text
 /// that was cut off gets its last quotation mark.
-pub fn error(w: &mut Writer<'_>, raw_id: &str, code: ErrorCode, field: &str, description: &str) {
+pub fn error(w: &mut Writer<'_>, raw_id: &str, code: &str, field: &str, description: &str) {
     w.raw("[4,");
     w.raw(raw_id);
     let is_cut = raw_id.starts_with('"') && !raw_id.ends_with('"');
     w.raw(if is_cut { "\",\"" } else { ",\"" });
-    w.raw(code.as_str());
+    w.raw(code);
     w.raw("\",\"");
     w.raw(field);
     w.raw(if field.is_empty() { "" } else { ": " });
@@ -547,7 +547,7 @@ mod tests {
             let mut w = Writer::new(&mut buffer);
             begin_result(&mut w, raw_id);
             w.raw("{}]\n");
-            error(&mut w, raw_id, ErrorCode::GenericError, "", "no");
+            error(&mut w, raw_id, "GenericError", "", "no");
             let length = w.len();
             let expected = format!("[3,{id},{{}}]\n[4,{id},\"GenericError\",\"no\",{{}}]");
             assert_eq!(str::from_utf8(&buffer[..length]), Ok(expected.as_str()));

@@ -5,6 +5,7 @@
 pub mod field;
 pub mod frame;
 pub mod json;
+pub mod message;
 pub mod number;
 pub mod text;
 pub mod timestamp;

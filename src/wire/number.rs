@@ -30,6 +30,14 @@ pub fn unsigned(text: &str) -> Option<u32> {
     Some(value)
 }
 
+/// [`unsigned`] within the range of `i32`, with a minus sign before it where there may be one.
+pub fn signed(text: &str, may_be_negative: bool) -> Option<i32> {
+    match text.strip_prefix('-') {
+        Some(digits) if may_be_negative => 0_i32.checked_sub_unsigned(unsigned(digits)?),
+        _ => unsigned(text)?.try_into().ok(),
+    }
+}
+
 fn digit(byte: u8) -> Option<u32> {
     let value = byte.wrapping_sub(b'0');
     (value < 10).then_some(value.into())
@@ -120,6 +128,13 @@ mod tests {
         assert_eq!(unsigned("007"), Some(7));
         assert_eq!(unsigned("+7"), None);
         assert_eq!(unsigned("4294967296"), None);
+        assert_eq!(signed("2147483647", false), Some(i32::MAX));
+        assert_eq!(signed("2147483648", true), None);
+        assert_eq!(signed("-2147483648", true), Some(i32::MIN));
+        for none in ["-2147483649", "-", "--7", "+7", "", " 7"] {
+            assert_eq!(signed(none, true), None, "{none}");
+        }
+        assert_eq!(signed("-7", false), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The writer never stops half way through: what does not fit sets [`Writer::overflowed`], and
 //! the caller rewinds to a [`Writer::mark`] or gives the message up.
 
-use super::{UnixMillis, number::Digits, timestamp};
+use super::{Json, UnixMillis, number::Digits, timestamp};
 
 /// Writes ASCII JSON: text leaves with `\uXXXX` for everything else.
 #[derive(Debug)]
@@ -132,6 +132,24 @@ impl<'b> Writer<'b> {
         self.byte(b'"');
     }
 
+    /// `"name":-1.5`
+    pub fn decimal(&mut self, name: &str, value: i64, decimals: u32) {
+        self.name(name);
+        self.bytes(Digits::decimal(value, decimals).as_bytes());
+    }
+
+    /// `"name":"value"` for characters that may need escapes.
+    pub fn characters(&mut self, name: &str, characters: impl Iterator<Item = char>) {
+        self.name(name);
+        self.quoted(characters);
+    }
+
+    /// `"name":value` for JSON as it arrived.
+    pub fn json(&mut self, name: &str, value: Json<'_>) {
+        self.name(name);
+        self.raw(value.as_str());
+    }
+
     /// `"name":true`
     pub fn boolean(&mut self, name: &str, value: bool) {
         self.name(name);
@@ -146,7 +164,7 @@ impl<'b> Writer<'b> {
         self.byte(b'"');
     }
 
-    /// `"name":"`, to be followed by [`Writer::raw`] and [`Writer::end_open_text`].
+    /// `"name":"`, to be followed by [`Writer::raw`] or [`Writer::escaped`] and [`Writer::end_open_text`].
     pub fn begin_open_text(&mut self, name: &str) {
         self.name(name);
         self.byte(b'"');
@@ -177,6 +195,12 @@ impl<'b> Writer<'b> {
 
     fn quoted(&mut self, characters: impl Iterator<Item = char>) {
         self.byte(b'"');
+        self.escaped(characters);
+        self.byte(b'"');
+    }
+
+    /// Part of a string that was begun with [`Writer::begin_open_text`], escaped.
+    pub fn escaped(&mut self, characters: impl Iterator<Item = char>) {
         for c in characters {
             match c {
                 '"' => self.bytes(b"\\\""),
@@ -189,7 +213,6 @@ impl<'b> Writer<'b> {
                 }
             }
         }
-        self.byte(b'"');
     }
 
     fn unit(&mut self, unit: u16) {

@@ -1,9 +1,9 @@
-"""Checks recorded OCPP-J frames against two sets of official OCPP 1.6 schemas.
+"""Checks recorded OCPP-J frames against two sets of the official schemas.
 
-usage: check_frames.py --npm-schemas FILE --pypi-schemas DIR FRAMES_FILE...
+usage: check_frames.py [--ocpp VERSION] --npm-schemas FILE --pypi-schemas DIR FRAMES_FILE...
 
-FILE is lib/schemas/ocpp1_6.json of the npm package ocpp-rpc, DIR is ocpp/v16/schemas of the PyPI
-package ocpp. A frames file has one JSON object a line, in the order of the wire:
+VERSION is 1.6, the default, or 2.0.1. FILE is lib/schemas/ocpp1_6.json or ocpp2_0_1.json of the npm
+package ocpp-rpc, DIR is ocpp/v16/schemas or ocpp/v201/schemas of the PyPI package ocpp. A frames file has one JSON object a line, in the order of the wire:
 {"dir": "in" or "out", "text": the frame, "expect_invalid": malformed on purpose}.
 """
 
@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from jsonschema import Draft4Validator, Draft7Validator, FormatChecker
+from jsonschema import Draft4Validator, Draft6Validator, Draft7Validator, FormatChecker
 from jsonschema.exceptions import best_match
 
 CALL, CALLRESULT, CALLERROR = 2, 3, 4
@@ -23,18 +23,28 @@ ELEMENTS = {CALL: 4, CALLRESULT: 3, CALLERROR: 5}
 DESCRIPTION_MAX = 255
 FAILURES_SHOWN = 10
 
-ERROR_CODES = {
+ALWAYS = {
     "NotImplemented",
     "NotSupported",
     "InternalError",
     "ProtocolError",
     "SecurityError",
-    "FormationViolation",
     "PropertyConstraintViolation",
-    "OccurenceConstraintViolation",
     "TypeConstraintViolation",
     "GenericError",
 }
+ERROR_CODES = {
+    "1.6": ALWAYS | {"FormationViolation", "OccurenceConstraintViolation"},
+    "2.0.1": ALWAYS
+    | {
+        "FormatViolation",
+        "OccurrenceConstraintViolation",
+        "RpcFrameworkError",
+        "MessageTypeNotSupported",
+    },
+}
+# In OCPP 2.0.1 the id in a CALLERROR about a frame whose id cannot be read.
+NO_ID = "-1"
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
@@ -78,24 +88,30 @@ class NpmSchemas:
 
 
 class PypiSchemas:
-    """A file for each schema; those of answers end in Response."""
+    """A file for each schema; those of answers end in Response, those of requests in `ending`."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, validator, ending):
+        self._ending = ending
         self._validators = {
-            file.stem: Draft4Validator(
+            file.stem: validator(
                 read_json(file.read_text(encoding="utf-8-sig")), format_checker=formats
             )
             for file in Path(directory).glob("*.json")
         }
 
     def find(self, action, is_answer):
-        return self._validators.get(f"{action}Response" if is_answer else action)
+        return self._validators.get(f"{action}{'Response' if is_answer else self._ending}")
+
+
+# How the schemas of the PyPI package are written.
+PYPI = {"1.6": (Draft4Validator, ""), "2.0.1": (Draft6Validator, "Request")}
 
 
 class Recording:
     """The frames of one file; knows which CALL each answer belongs to."""
 
-    def __init__(self, sources):
+    def __init__(self, version, sources):
+        self._version = version
         self._sources = sources
         self._actions = {"in": {}, "out": {}}
 
@@ -112,15 +128,14 @@ class Recording:
             return False
         self._check_elements(frame, asked)
         if frame[0] == CALLERROR:
-            check_call_error(*frame[2:])
+            check_call_error(self._version, *frame[2:])
         else:
             is_answer = frame[0] == CALLRESULT
             action = asked[str(frame[1])] if is_answer else frame[2]
             self._check_payload(action, is_answer, frame[-1])
         return True
 
-    @staticmethod
-    def _check_elements(frame, asked):
+    def _check_elements(self, frame, asked):
         if not isinstance(frame, list) or not frame or frame[0] not in ELEMENTS:
             raise Invalid("not an OCPP-J frame")
         if len(frame) != ELEMENTS[frame[0]]:
@@ -130,6 +145,8 @@ class Recording:
         is_echo = frame[0] != CALL and isinstance(frame[1], int)
         if not is_text and not is_echo:
             raise Invalid("the message id is not a string of 1 to 36 characters")
+        if frame[0] == CALLERROR and frame[1] == NO_ID and self._version != "1.6":
+            return
         if frame[0] != CALL and str(frame[1]) not in asked:
             raise Invalid("it answers no CALL")
 
@@ -143,18 +160,18 @@ class Recording:
                 raise Invalid(f"{source}: {error.json_path}: {error.message}")
 
 
-def check_call_error(code, description, details):
-    if code not in ERROR_CODES:
-        raise Invalid(f"{code} is no error code of OCPP 1.6")
+def check_call_error(version, code, description, details):
+    if code not in ERROR_CODES[version]:
+        raise Invalid(f"{code} is no error code of OCPP {version}")
     if not isinstance(description, str) or len(description) > DESCRIPTION_MAX:
         raise Invalid(f"the description is not a string of up to {DESCRIPTION_MAX} characters")
     if not isinstance(details, dict):
         raise Invalid("the details are not an object")
 
 
-def check_file(path, sources):
+def check_file(path, version, sources):
     """Returns the number of valid frames, of those malformed on purpose, and the failures."""
-    recording = Recording(sources)
+    recording = Recording(version, sources)
     valid, malformed, failures = 0, 0, []
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -171,18 +188,19 @@ def check_file(path, sources):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--ocpp", choices=ERROR_CODES, default="1.6", metavar="VERSION")
     parser.add_argument("--npm-schemas", required=True, metavar="FILE")
     parser.add_argument("--pypi-schemas", required=True, metavar="DIR")
     parser.add_argument("frames", nargs="+", metavar="FRAMES_FILE")
     arguments = parser.parse_args()
     sources = {
         "npm": NpmSchemas(arguments.npm_schemas),
-        "pypi": PypiSchemas(arguments.pypi_schemas),
+        "pypi": PypiSchemas(arguments.pypi_schemas, *PYPI[arguments.ocpp]),
     }
 
     valid, malformed, failures = 0, 0, []
     for path in arguments.frames:
-        counts = check_file(path, sources)
+        counts = check_file(path, arguments.ocpp, sources)
         valid += counts[0]
         malformed += counts[1]
         failures += counts[2]

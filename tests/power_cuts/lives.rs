@@ -5,7 +5,7 @@
 
 use std::env;
 
-use ocpp::v16::{Reason, ResetType};
+use ocpp::domain::{Reason, ResetType};
 use proptest::{
     collection::vec,
     prelude::*,

@@ -2,7 +2,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use ocpp::{station::Input, v16::Status};
+use ocpp::{domain::Status, station::Input};
 
 use crate::{
     books,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ocpp::{
-    station::{Input, Suspension},
-    v16::{ChargePointError, Reason, ResetType},
+    domain::{ChargePointError, Reason, ResetType},
+    station::{Input, Setting, Suspension},
 };
 use serde_json::json;
 
@@ -101,6 +101,12 @@ impl Script {
 
     pub fn with_keys(mut self, keys: &'static [(&'static str, &'static str)]) -> Self {
         self.keys = keys;
+        self
+    }
+
+    /// Of a charge point with settings of its own.
+    pub fn with_settings(mut self, settings: &'static [Setting<'static>]) -> Self {
+        self.setup.settings = settings;
         self
     }
 
@@ -266,7 +272,7 @@ impl Story {
     /// What was answered is a promise; without an answer either is right.
     fn promised(&mut self, act: Act, status: Option<&str>) {
         match (act, status) {
-            (Act::Set(key, value), Some("Accepted")) => {
+            (Act::Set(key, value), Some("Accepted" | "RebootRequired")) => {
                 self.values.insert(key, value);
             }
             (Act::Set(key, _), None) => {

@@ -1,6 +1,9 @@
 //! Stories of a charge point's life, each of which is cut everywhere.
 
-use ocpp::v16::{Reason, ResetType};
+use ocpp::{
+    domain::{Reason, ResetType},
+    station::Setting,
+};
 
 use crate::script::{
     Act::{self, *},
@@ -23,6 +26,15 @@ pub fn all() -> Vec<Script> {
 const DATA: &[(&str, &str)] = &[
     ("MeterValueSampleInterval", "20"),
     ("StopTxnSampledData", "Energy.Active.Import.Register"),
+];
+
+const SETTINGS: &[Setting<'static>] = &[
+    Setting::integer(0, "AmbientOffset", -20, 20, 0),
+    Setting::text(1, "Greeting", 64, "Hello"),
+    Setting {
+        needs_reboot: true,
+        ..Setting::boolean(2, "IslandMode", false)
+    },
 ];
 
 const fn kwh_in(minutes: u64) -> Act {
@@ -108,6 +120,27 @@ fn connected() -> Vec<Script> {
                 Set("MeterValueSampleInterval", "45"),
             ],
         ),
+        Script::new(
+            "settings of the application",
+            &[
+                Set("Greeting", "Good morning"),
+                Plug(1),
+                Tag(1, "A"),
+                Set("AmbientOffset", "-7"),
+                Wait(20),
+                Set("Greeting", ""),
+                Set("IslandMode", "true"),
+                PowerLoss(5),
+                Wait(5),
+                Set("AmbientOffset", "7"),
+                Set(
+                    "Greeting",
+                    "Good evening, and a text that is longer than the others",
+                ),
+                Set("IslandMode", "false"),
+            ],
+        )
+        .with_settings(SETTINGS),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! Who may charge (OCPP 1.6, 3.5 and 4.1): the cache, Authorize, and what is decided offline.
 
 use ocpp::{
+    domain::AuthorizationStatus::{self, Accepted, Blocked, Expired, Invalid},
     limits::CACHE_ENTRIES,
     station::{Event, Input},
-    v16::AuthorizationStatus::{self, Accepted, Blocked, Expired, Invalid},
 };
 use serde_json::json;
 
@@ -207,7 +207,7 @@ fn a_tag_that_charged_a_minute_ago_is_not_the_oldest() {
     let mut bench = full_cache();
     bench.start(1, "TAG-0");
     bench.advance(SECOND);
-    bench.stop(1, ocpp::v16::Reason::Local);
+    bench.stop(1, ocpp::domain::Reason::Local);
     bench.advance(60 * SECOND);
     assert_eq!(decide(&mut bench, "ANOTHER"), (Accepted, true));
     assert_eq!(gone(&mut bench), [1]);
@@ -222,7 +222,7 @@ fn how_recently_a_tag_was_used_is_stored_with_the_next_answer_about_it() {
         json!({ "status": "Accepted", "parentIdTag": "GROUP" }),
     );
     bench.start(1, "TAG-0");
-    bench.stop(1, ocpp::v16::Reason::Local);
+    bench.stop(1, ocpp::domain::Reason::Local);
     bench.power_loss();
     assert_eq!(decide(&mut bench, "ANOTHER"), (Accepted, true));
     assert_eq!(gone(&mut bench), [1]);

@@ -1,8 +1,8 @@
 //! ChangeAvailability (OCPP 1.6, 5.2).
 
 use ocpp::{
+    domain::Status::{self, Available, Unavailable},
     station::{Input, Refused},
-    v16::Status::{self, Available, Unavailable},
 };
 use serde_json::json;
 
@@ -157,7 +157,7 @@ fn a_broken_connector_shows_that_first() {
         connectors: 1,
         ..Setup::default()
     });
-    bench.fault(1, ocpp::v16::ChargePointError::OverVoltage, "");
+    bench.fault(1, ocpp::domain::ChargePointError::OverVoltage, "");
     bench.expect_status(1, "Faulted");
     assert_eq!(change(&mut bench, 1, "Inoperative"), "Accepted");
     bench.clear_fault(1);

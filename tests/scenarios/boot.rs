@@ -3,10 +3,10 @@
 use std::error::Error;
 
 use ocpp::{
+    domain::{ChargePointError, Identity, RegistrationStatus},
     limits::{CONNECTORS, TX_MIN},
     station::{CallFailure, Event, Memory, Profile, Refused, SetupError, Station},
     storage::{MemoryStorage, StorageError},
-    v16::{ChargePointError, RegistrationStatus, core::Identity},
     wire::{ErrorCode, frame::Dropped},
 };
 use serde_json::json;
@@ -86,10 +86,12 @@ fn refusal(identity: Identity<'_>, connectors: u8, tx: usize) -> Option<SetupErr
     let mut storage = MemoryStorage::<16>::new();
     let (mut memory, mut tx) = (Memory::new(), vec![0; tx]);
     let profile = Profile {
+        version: ocpp::Version::V16,
         identity,
         connectors,
         vendors: &[],
         measurands: None,
+        settings: &[],
         seed: 0,
     };
     Station::new(profile, &mut storage, &mut memory, &mut tx, 0).err()

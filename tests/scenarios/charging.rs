@@ -1,8 +1,8 @@
 //! How a transaction begins: cable first, tag first, by the application (OCPP 1.6, 4.8).
 
 use ocpp::{
+    domain::{AuthorizationStatus, Status},
     station::{Event, Input, Refused, TransactionState},
-    v16::{AuthorizationStatus, Status},
 };
 use serde_json::json;
 
@@ -227,11 +227,11 @@ fn the_application_starts_and_stops_without_telling_of_cables() {
         id_tag: "TAG",
     });
     assert_eq!(again, Err(Refused::Occupied));
-    bench.stop(1, ocpp::v16::Reason::Local);
+    bench.stop(1, ocpp::domain::Reason::Local);
     bench.find_call("StopTransaction");
     let again = bench.input(Input::Stop {
         connector: 1,
-        reason: ocpp::v16::Reason::Local,
+        reason: ocpp::domain::Reason::Local,
     });
     assert_eq!(again, Err(Refused::NoTransaction));
 }
@@ -258,7 +258,7 @@ fn the_application_hears_what_is_impossible() {
         ),
         (
             Input::DataTransferAnswer {
-                status: ocpp::v16::DataTransferStatus::Accepted,
+                status: ocpp::domain::DataTransferStatus::Accepted,
                 payload: None,
             },
             Refused::NotAsked,

@@ -2,7 +2,7 @@
 //! stamp of a transaction is earlier than the one before it. What began before the time was known
 //! has its right time, also after a power loss.
 
-use ocpp::{station::Input, v16::Reason};
+use ocpp::{domain::Reason, station::Input};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, HOUR, MINUTE, SECOND, Sent, Setup};

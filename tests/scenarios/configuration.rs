@@ -234,16 +234,18 @@ fn without_stop_values(mut answer: Value) -> Value {
 #[test]
 fn the_rest_of_an_answer_goes_out_before_anything_else_and_ends_with_the_connection() {
     let profile = Profile {
+        version: ocpp::Version::V16,
         identity: Setup::default().identity,
         connectors: 2,
         vendors: &[],
         measurands: None,
+        settings: &[],
         seed: 0,
     };
     let mut storage = MemoryStorage::<64>::new();
     let (mut memory, mut tx) = (Memory::new(), vec![0; TX_MIN]);
     let mut station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0).unwrap();
-    assert_eq!(station.poll(0), Output::Connect);
+    assert!(matches!(station.poll(0), Output::Connect { .. }));
     station.handle(1, Input::Connected).unwrap();
     assert!(matches!(station.poll(1), Output::Send(_)));
     assert!(matches!(station.poll(1), Output::Wait(_)));

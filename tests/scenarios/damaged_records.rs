@@ -2,9 +2,9 @@
 //! (docs/storage.md, "What is damaged").
 
 use ocpp::{
+    domain::Reason,
     station::{Event, TransactionState},
     storage::RecordId,
-    v16::Reason,
 };
 use serde_json::json;
 

@@ -1,9 +1,9 @@
 //! DataTransfer in both directions (OCPP 1.6, 4.3 and 5.6).
 
 use ocpp::{
+    domain::DataTransferStatus,
     limits::DATA_LENGTH,
     station::{CallFailure, Event, Input, Refused},
-    v16::DataTransferStatus,
     wire::ErrorCode,
 };
 use serde_json::{Value, json};

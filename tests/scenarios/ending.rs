@@ -119,7 +119,12 @@ fn every_reason_arrives() {
         bench.advance(30 * SECOND);
         bench.stop(1, reason);
         let stop = bench.find_call("StopTransaction");
-        assert_eq!(stop["reason"], reason.as_str());
+        // OCPP 1.6 has no words for those that OCPP 2.0.1 brought.
+        let expected = match reason > Reason::UnlockCommand {
+            true => "Other",
+            false => reason.as_str(),
+        };
+        assert_eq!(stop["reason"], expected);
         assert_eq!(stop["meterStop"], 1_060);
         // 6.49 StopTransaction.req: the idTag is there when a tag ended the transaction, and nothing
         // of it else.

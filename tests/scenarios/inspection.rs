@@ -1,10 +1,10 @@
 //! What whoever stands in front of the charge point can look at and do: the figures of a console.
 
 use ocpp::{
+    domain::{ChargePointError, ConfigurationStatus, RegistrationStatus, Status},
     limits::JOURNAL_SLOTS,
     station::{Event, Key, Queue},
     storage::StorageError,
-    v16::{ChargePointError, ConfigurationStatus, RegistrationStatus, Status},
 };
 
 use crate::support::{Bench, MINUTE, Reply, SECOND, Setup};

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod application_settings;
 mod authorization;
 mod availability;
 mod boot;

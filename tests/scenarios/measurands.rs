@@ -2,9 +2,9 @@
 //! measurands are Rejected, and what was Accepted is reported.
 
 use ocpp::{
+    domain::{Measurand, Measured, Phase},
     limits::{LIST_LENGTH, READINGS},
     station::Reading,
-    v16::{Measurand, Measured, Phase},
 };
 use serde_json::{Value, json};
 
@@ -308,7 +308,7 @@ fn begin_and_end_of_a_transaction_are_read_whole_and_keep_their_register() {
     assert_eq!(bench.find_call("StartTransaction")["meterStart"], 4_990);
     bench.advance(10 * SECOND);
     bench.tell_meter(1, &[Reading::energy(5_077)]);
-    bench.stop(1, ocpp::v16::Reason::Local);
+    bench.stop(1, ocpp::domain::Reason::Local);
     let stop = bench.find_call("StopTransaction");
     assert_eq!(stop["meterStop"], 5_077);
     let data = stop["transactionData"].as_array().unwrap();

@@ -1,8 +1,8 @@
 //! MeterValues (OCPP 1.6, 3.16 and 4.7): periodic and clock-aligned, their lists and forms.
 
 use ocpp::{
+    domain::{Measurand, Status},
     station::Reading,
-    v16::{Measurand, Status},
 };
 use serde_json::{Value, json};
 

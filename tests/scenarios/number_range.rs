@@ -3,10 +3,10 @@
 //! that has the same.
 
 use ocpp::{
+    domain::Reason,
     limits::CONNECTORS,
     station::{Event, Input, Refused},
     storage::RecordId,
-    v16::Reason,
 };
 
 use crate::support::{Bench, MINUTE, SECOND};

@@ -238,7 +238,7 @@ fn the_backlog_does_not_hold_up_what_happens_now() {
     bench.expect_status(2, "Preparing");
     bench.advance(10 * SECOND);
     bench.forget();
-    bench.fault(2, ocpp::v16::ChargePointError::GroundFailure, "");
+    bench.fault(2, ocpp::domain::ChargePointError::GroundFailure, "");
     bench.advance(2 * SECOND);
     bench.find_call("StatusNotification");
     assert!(bench.queued() > 100);

@@ -2,8 +2,8 @@
 //! went wrong and must not again.
 
 use ocpp::{
+    domain::AuthorizationStatus::{self, Accepted, Invalid},
     station::{Event, Input, Refused},
-    v16::AuthorizationStatus::{self, Accepted, Invalid},
 };
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ fn decided(bench: &Bench, at: u8, of: &str) -> Vec<AuthorizationStatus> {
             connector,
             id_tag,
             status,
-        } if *connector == at && id_tag == of => Some(*status),
+        } if *connector == at && id_tag.as_str() == of => Some(*status),
         _ => None,
     });
     events.collect()

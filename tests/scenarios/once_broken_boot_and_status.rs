@@ -2,8 +2,8 @@
 //! again.
 
 use ocpp::{
+    domain::{ChargePointError, Status},
     station::Event,
-    v16::{ChargePointError, Status},
 };
 use serde_json::{Value, json};
 

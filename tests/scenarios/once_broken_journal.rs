@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use ocpp::{
+    domain::{Reason, Status},
     limits::JOURNAL_SLOTS,
     station::{Event, Input, Refused, TransactionState},
     storage::StorageError,
-    v16::{Reason, Status},
 };
 use serde_json::{Value, json};
 

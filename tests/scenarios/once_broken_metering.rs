@@ -1,9 +1,9 @@
 //! Contactor, meter and clock-aligned values: what once went wrong and must not again.
 
 use ocpp::{
+    domain::{Measurand, Reason, Status},
     limits::RECOVERY_METER_TIMEOUT_MS,
     station::{Event, Reading},
-    v16::{Measurand, Reason, Status},
 };
 use serde_json::{Value, json};
 

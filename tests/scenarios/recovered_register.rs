@@ -2,9 +2,9 @@
 //! waits for the register, and for no longer than it may.
 
 use ocpp::{
+    domain::Measurand,
     limits::RECOVERY_METER_TIMEOUT_MS,
     station::{Event, Input, Reading, TransactionState},
-    v16::Measurand,
 };
 use serde_json::{Value, json};
 
@@ -169,7 +169,7 @@ fn a_start_that_is_withdrawn_before_that_leaves_the_end_to_be_told() {
     bench.break_meter(1);
     bench.power_on();
     bench.start(1, "NEXT");
-    bench.stop(1, ocpp::v16::Reason::Local);
+    bench.stop(1, ocpp::domain::Reason::Local);
     bench.mend_meter(1);
     bench.advance(2 * SECOND);
     assert_eq!(the_stop(&mut bench)["meterStop"], 1_305);
@@ -265,7 +265,7 @@ fn its_place_in_the_queue_is_kept() {
         id_tag: "OTHER",
     };
     while bench.input(start) == Ok(()) {
-        bench.stop(2, ocpp::v16::Reason::Local);
+        bench.stop(2, ocpp::domain::Reason::Local);
     }
     bench.mend_meter(1);
     bench.advance(SECOND);

@@ -1,8 +1,8 @@
 //! The central system refuses the tag after the transaction has begun (OCPP 1.6, 4.8).
 
 use ocpp::{
+    domain::{AuthorizationStatus, Status},
     station::{Event, TransactionState},
-    v16::{AuthorizationStatus, Status},
 };
 use serde_json::json;
 

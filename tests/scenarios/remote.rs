@@ -1,8 +1,8 @@
 //! RemoteStartTransaction and RemoteStopTransaction (OCPP 1.6, 5.11 and 5.12).
 
 use ocpp::{
+    domain::{AuthorizationStatus, ChargePointError, Status},
     station::{Event, Input, Refused},
-    v16::{AuthorizationStatus, ChargePointError, Status},
 };
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! Reset (OCPP 1.6, 5.14), hard and soft, and what of it fails.
 
 use ocpp::{
+    domain::ResetType,
     station::{Event, Input, Refused},
-    v16::ResetType,
 };
 use serde_json::{Value, json};
 

@@ -22,7 +22,7 @@ fn waits(calls: &[Sent]) -> Vec<u64> {
 }
 
 fn running(bench: &Bench) -> Option<i64> {
-    bench.station().transaction(1)?.transaction_id
+    bench.station().transaction(1)?.transaction_id?.number()
 }
 
 fn given_up(bench: &Bench) -> bool {

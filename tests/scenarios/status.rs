@@ -1,9 +1,9 @@
 //! StatusNotification (OCPP 1.6, 4.9): what is reported, when, and what after an outage.
 
 use ocpp::{
+    domain::{ChargePointError, Identity, Status},
     limits::TX_MIN,
     station::{Event, Input, Refused, Suspension},
-    v16::{ChargePointError, Status, core::Identity},
 };
 use serde_json::{Value, json};
 

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use ocpp::{
+    domain::{Reason, Status},
     limits::RECORD_LENGTH,
     station::{Event, Input, Refused},
     storage::{RecordId, StorageError},
-    v16::{Reason, Status},
 };
 use serde_json::json;
 

@@ -17,7 +17,7 @@ fn start_with(bench: &mut Bench, id: i64) {
 }
 
 fn running(bench: &Bench) -> Option<i64> {
-    bench.station().transaction(1)?.transaction_id
+    bench.station().transaction(1)?.transaction_id?.number()
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! TriggerMessage (OCPP 1.6, 5.17).
 
 use ocpp::{
+    domain::Measurand,
     station::{Input, Reading},
-    v16::Measurand,
 };
 use serde_json::{Value, json};
 

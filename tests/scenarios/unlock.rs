@@ -1,6 +1,6 @@
 //! UnlockConnector (OCPP 1.6, 5.18).
 
-use ocpp::{station::Event, v16::UnlockStatus};
+use ocpp::{domain::UnlockStatus, station::Event};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, SECOND};

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use ocpp::v16::Reason;
+use ocpp::domain::Reason;
 
 use crate::support::{Bench, Disk, HOUR, MINUTE, SECOND, Setup, Wiring};
 

@@ -2,9 +2,9 @@
 //! readings are thinned evenly, then starts are refused, and what began is billed.
 
 use ocpp::{
+    domain::Reason,
     limits::JOURNAL_SLOTS,
     station::{Input, Refused},
-    v16::Reason,
 };
 use serde_json::Value;
 

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
-    Station,
-    station::{Event, Input, Output, Profile, Refused},
-    v16::{DataTransferStatus, Measured, ResetType, Status, UnlockStatus, core::Identity},
+    Station, Version,
+    domain::{DataTransferStatus, Identity, Measured, ResetType, Status, UnlockStatus},
+    station::{Event, Input, Output, Profile, Refused, Setting},
     wire::{UnixMillis, timestamp},
 };
 
@@ -26,17 +26,20 @@ const MOST_POLLS: u32 = 20_000;
 /// What a test fixes about its station.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
+    pub version: Version,
     pub connectors: u8,
     /// Bytes of the transmit buffer.
     pub tx: usize,
     pub identity: Identity<'static>,
     pub vendors: &'static [&'static str],
     pub measurands: Option<&'static [Measured]>,
+    pub settings: &'static [Setting<'static>],
 }
 
 impl Default for Setup {
     fn default() -> Self {
         Self {
+            version: Version::default(),
             connectors: 2,
             tx: 4096,
             identity: Identity {
@@ -46,6 +49,7 @@ impl Default for Setup {
             },
             vendors: &["com.example"],
             measurands: None,
+            settings: &[],
         }
     }
 }
@@ -116,7 +120,7 @@ impl Bench {
             setup,
             central_system: CentralSystem::new(),
             meters: (0..=setup.connectors).map(|_| Meter::new()).collect(),
-            wire: Wire::default(),
+            wire: Wire::of(setup.version.subprotocol()),
             deadline: 0,
             now: 0,
             powered: true,
@@ -381,7 +385,7 @@ impl Bench {
                 self.deadline = deadline;
                 return;
             }
-            Output::Connect => {
+            Output::Connect { .. } => {
                 self.attempts.push(self.now);
                 assert!(!self.connected, "connects though connected");
                 let outcome = if self.reachable {
@@ -428,10 +432,12 @@ impl Bench {
 /// A station on `disk`.
 fn power_up(setup: Setup, disk: &Disk) -> Powered {
     let profile = Profile {
+        version: setup.version,
         identity: setup.identity,
         connectors: setup.connectors,
         vendors: setup.vendors,
         measurands: setup.measurands,
+        settings: setup.settings,
         // The same at every boot, as on hardware without a source of random numbers.
         seed: 0x9e37_79b9,
     };

@@ -116,7 +116,8 @@ impl CentralSystem {
             return reply;
         }
         let info = || {
-            let id_tag = payload["idTag"].as_str().unwrap_or("");
+            let token = payload["idToken"]["idToken"].as_str();
+            let id_tag = token.or(payload["idTag"].as_str()).unwrap_or("");
             let known = self.tags.get(&id_tag.to_ascii_uppercase());
             known.cloned().unwrap_or_else(accepted)
         };
@@ -127,7 +128,11 @@ impl CentralSystem {
                 "currentTime": utc,
             }),
             "Heartbeat" => json!({ "currentTime": utc }),
+            "Authorize" if payload.get("idToken").is_some() => json!({ "idTokenInfo": info() }),
             "Authorize" => json!({ "idTagInfo": info() }),
+            "TransactionEvent" if payload.get("idToken").is_some() => {
+                json!({ "idTokenInfo": info() })
+            }
             "StartTransaction" => {
                 let next = FIRST_TRANSACTION + self.started.len();
                 let info = info();
@@ -136,7 +141,9 @@ impl CentralSystem {
             }
             "StopTransaction" if payload.get("idTag").is_some() => json!({ "idTagInfo": info() }),
             "DataTransfer" => json!({ "status": "Accepted" }),
-            "StopTransaction" | "StatusNotification" | "MeterValues" => json!({}),
+            "StopTransaction" | "StatusNotification" | "MeterValues" | "TransactionEvent" => {
+                json!({})
+            }
             _ => panic!("a charge point never asks for {action}"),
         })
     }

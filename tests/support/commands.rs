@@ -1,8 +1,8 @@
 //! What a driver, an application and a central system can do to the station on the bench.
 
 use ocpp::{
-    station::{Input, Key, Reading, Suspension},
-    v16::{ChargePointError, ConfigurationStatus, Reason},
+    domain::{ChargePointError, ConfigurationStatus, Reason},
+    station::{Input, Reading, SettingId, Suspension},
 };
 use serde_json::{Value, json};
 
@@ -136,9 +136,9 @@ impl Bench {
 
 /// Whoever stands in front of it.
 impl Bench {
-    /// Gives a key a value: the status.
-    pub fn configure(&mut self, key: Key, value: &str) -> ConfigurationStatus {
-        self.operate(|station, now| station.configure(now, key, value))
+    /// Gives a setting a value: the status.
+    pub fn configure(&mut self, setting: impl Into<SettingId>, value: &str) -> ConfigurationStatus {
+        self.operate(|station, now| station.configure(now, setting, value))
     }
 
     /// The station takes nothing from now on that is not to the letter.
@@ -156,7 +156,12 @@ impl Bench {
 impl Bench {
     /// Sends a CALL; its id.
     pub fn ask(&mut self, action: &str, payload: Value) -> String {
-        schemas::check(action, Half::Request, &payload);
+        schemas::check_in(
+            self.setup.version.subprotocol(),
+            action,
+            Half::Request,
+            &payload,
+        );
         let id = format!(
             "cs-{}",
             self.sent.len() + self.answers.len() + self.asked.len()

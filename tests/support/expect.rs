@@ -2,8 +2,8 @@
 
 use ocpp::{
     Station,
+    domain::{Measurand, Status},
     station::{Event, ReceivedDataTransfer, TransactionState},
-    v16::{Measurand, Status},
 };
 use serde_json::Value;
 

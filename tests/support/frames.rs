@@ -21,6 +21,20 @@ const ERROR_CODES: [&str; 10] = [
     "GenericError",
 ];
 
+/// Those of OCPP 2.0.1 that a station has reason for, in the spelling of that.
+const ERROR_CODES_201: [&str; 10] = [
+    "NotImplemented",
+    "NotSupported",
+    "InternalError",
+    "ProtocolError",
+    "SecurityError",
+    "FormatViolation",
+    "PropertyConstraintViolation",
+    "OccurrenceConstraintViolation",
+    "TypeConstraintViolation",
+    "GenericError",
+];
+
 /// A CALL of the station.
 #[derive(Clone, Debug)]
 pub struct Sent {
@@ -50,6 +64,8 @@ pub enum Outgoing {
 /// What has been said on the wire so far, as far as the rules depend on it.
 #[derive(Debug, Default)]
 pub struct Wire {
+    /// Whose rules apply.
+    subprotocol: &'static str,
     /// Text of every CALL, by id.
     said: HashMap<String, String>,
     /// Id of the CALL that has not been answered, and when it was sent.
@@ -63,6 +79,14 @@ pub struct Wire {
 }
 
 impl Wire {
+    /// With the rules of a version.
+    pub fn of(subprotocol: &'static str) -> Self {
+        Self {
+            subprotocol,
+            ..Self::default()
+        }
+    }
+
     pub fn rebooted(&mut self) {
         self.has_booted = false;
         self.closed();
@@ -145,7 +169,7 @@ impl Wire {
                 let id = id_of(id).unwrap_or_else(|| panic!("no message id: {text}"));
                 let action = self.take_asked(&id, text);
                 let action = action.unwrap_or_else(|| panic!("a result for no action: {text}"));
-                schemas::check(&action, Half::Answer, payload);
+                schemas::check_in(self.subprotocol, &action, Half::Answer, payload);
                 Outgoing::Answer {
                     id,
                     answer: Answer::Result(payload.clone()),
@@ -160,7 +184,11 @@ impl Wire {
             ] if kind.as_i64() == Some(4) && details.is_object() => {
                 let id = id_of(id).unwrap_or_else(|| panic!("no message id: {text}"));
                 self.take_asked(&id, text);
-                assert!(ERROR_CODES.contains(&code.as_str()), "unknown code: {text}");
+                let codes = match self.subprotocol {
+                    "ocpp1.6" => &ERROR_CODES,
+                    _ => &ERROR_CODES_201,
+                };
+                assert!(codes.contains(&code.as_str()), "unknown code: {text}");
                 assert!(description.chars().count() <= 255, "too long: {text}");
                 Outgoing::Answer {
                     id,
@@ -197,7 +225,7 @@ impl Wire {
             "the first CALL after a boot is {text}"
         );
         self.has_booted = true;
-        schemas::check(action, Half::Request, payload);
+        schemas::check_in(self.subprotocol, action, Half::Request, payload);
     }
 
     fn take_asked(&mut self, id: &str, text: &str) -> Option<String> {

@@ -1,8 +1,8 @@
 //! A meter for each connector: its register integrates the power while energy may flow.
 
 use ocpp::{
+    domain::{Measurand, Phase},
     station::Reading,
-    v16::{Measurand, Phase},
 };
 
 const WATT_MS_PER_WH: u64 = 3_600_000;

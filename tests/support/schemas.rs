@@ -1,4 +1,4 @@
-//! The official OCPP 1.6 JSON schemas as two independent projects ship them: every frame of the
+//! The official JSON schemas of OCPP 1.6 and 2.0.1 as two independent projects ship them: every frame of the
 //! station has to satisfy both.
 
 use std::{
@@ -21,18 +21,24 @@ pub enum Half {
 
 type Schemas = HashMap<(String, Half), Validator>;
 
-/// Fails the test when a schema set does not allow `payload`.
+/// Fails the test when a schema set of OCPP 1.6 does not allow `payload`.
 pub fn check(action: &str, half: Half, payload: &Value) {
-    static SETS: OnceLock<[(&str, Schemas); 2]> = OnceLock::new();
+    check_in("ocpp1.6", action, half, payload);
+}
+
+/// Fails the test when a schema set of that version does not allow `payload`.
+pub fn check_in(subprotocol: &'static str, action: &str, half: Half, payload: &Value) {
+    static SETS: [OnceLock<[(&str, Schemas); 2]>; 2] = [const { OnceLock::new() }; 2];
     thread_local! {
-        static GOOD: RefCell<HashSet<(String, Half, String)>> = RefCell::default();
+        static GOOD: RefCell<HashSet<(&'static str, String, Half, String)>> = RefCell::default();
     }
     // Tests that cut a story at thousands of places hear the same frames thousands of times.
-    let text = (action.to_owned(), half, payload.to_string());
+    let text = (subprotocol, action.to_owned(), half, payload.to_string());
     if GOOD.with_borrow(|good| good.contains(&text)) {
         return;
     }
-    for (origin, schemas) in SETS.get_or_init(load) {
+    let set = &SETS[usize::from(subprotocol != "ocpp1.6")];
+    for (origin, schemas) in set.get_or_init(|| load(subprotocol)) {
         let Some(schema) = schemas.get(&(action.to_owned(), half)) else {
             panic!("{origin} has no schema for the {half:?} of {action}");
         };
@@ -49,10 +55,14 @@ pub fn check(action: &str, half: Half, payload: &Value) {
     GOOD.with_borrow_mut(|good| good.insert(text));
 }
 
-fn load() -> [(&'static str, Schemas); 2] {
+fn load(subprotocol: &str) -> [(&'static str, Schemas); 2] {
+    let (folder, file) = match subprotocol {
+        "ocpp1.6" => ("v16", "ocpp1_6.json"),
+        _ => ("v201", "ocpp2_0_1.json"),
+    };
     [
-        ("PyPI ocpp", python_schemas()),
-        ("npm ocpp-rpc", javascript_schemas()),
+        ("PyPI ocpp", python_schemas(folder)),
+        ("npm ocpp-rpc", javascript_schemas(file)),
     ]
 }
 
@@ -72,15 +82,18 @@ fn missing(what: &Path) -> ! {
 }
 
 /// One file for each half: `Authorize.json`, `AuthorizeResponse.json`.
-fn python_schemas() -> Schemas {
+fn python_schemas(folder: &str) -> Schemas {
     let versions = peers().join("venv/lib");
     let folder = fs::read_dir(&versions)
         .into_iter()
         .flatten()
         .flatten()
-        .map(|version| version.path().join("site-packages/ocpp/v16/schemas"))
+        .map(|python| {
+            let package = python.path().join("site-packages/ocpp");
+            package.join(folder).join("schemas")
+        })
         .find(|folder| folder.is_dir())
-        .unwrap_or_else(|| missing(&versions.join("python3*/site-packages/ocpp/v16/schemas")));
+        .unwrap_or_else(|| missing(&versions.join("python3*/site-packages/ocpp").join(folder)));
     let mut schemas = Schemas::new();
     for file in fs::read_dir(&folder).unwrap().flatten() {
         let path = file.path();
@@ -92,7 +105,7 @@ fn python_schemas() -> Schemas {
         };
         let (action, half) = match name.strip_suffix("Response") {
             Some(action) => (action, Half::Answer),
-            None => (name, Half::Request),
+            None => (name.strip_suffix("Request").unwrap_or(name), Half::Request),
         };
         schemas.insert((action.to_owned(), half), compile(&read_json(&path)));
     }
@@ -100,8 +113,8 @@ fn python_schemas() -> Schemas {
 }
 
 /// One file for all: a list of schemas with `$id`s like `urn:Authorize.req`.
-fn javascript_schemas() -> Schemas {
-    let path = peers().join("node_modules/ocpp-rpc/lib/schemas/ocpp1_6.json");
+fn javascript_schemas(file: &str) -> Schemas {
+    let path = peers().join("node_modules/ocpp-rpc/lib/schemas").join(file);
     if !path.is_file() {
         missing(&path);
     }

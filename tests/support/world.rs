@@ -2,9 +2,9 @@
 //! station's events.
 
 use ocpp::{
+    domain::UnlockStatus,
     station::{Event, Input, TransactionState},
     storage::RecordId,
-    v16::UnlockStatus,
 };
 
 use super::{bench::Bench, central_system::Reply, frames::Outgoing};

@@ -64,7 +64,8 @@ function(_ocpp_rust_capacities out)
     message(FATAL_ERROR
       "CONFIG_OCPP_DATA_TRANSFER_VENDOR has a semicolon, quotation mark or backslash")
   endif()
-  set(environment)
+  # The module has no way yet to declare settings of the application's own.
+  set(environment OCPP_APPLICATION_SETTINGS=0)
   foreach(option
       CONNECTORS CACHE_ENTRIES JOURNAL_SLOTS LIST_LENGTH READINGS DATA_LENGTH
       CALL_TIMEOUT_MS METER_TIMEOUT_MS RECOVERY_METER_TIMEOUT_MS UNLOCK_TIMEOUT_MS

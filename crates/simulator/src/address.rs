@@ -16,7 +16,6 @@ use tungstenite::{
     },
 };
 
-pub const SUBPROTOCOL: &str = "ocpp1.6";
 const DEFAULT_PORT: u16 = 80;
 /// All but the unreserved characters of RFC 3986, 2.3.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
@@ -96,13 +95,13 @@ impl Address {
         Ok((self.host.as_str(), self.port).to_socket_addrs()?.collect())
     }
 
-    /// The request that opens the websocket.
-    pub fn request(&self) -> tungstenite::Result<Request> {
+    /// The request that opens the websocket and offers that subprotocol.
+    pub fn request(&self, subprotocol: &'static str) -> tungstenite::Result<Request> {
         let mut request = self.uri.clone().into_client_request()?;
         let headers = request.headers_mut();
         headers.insert(
             SEC_WEBSOCKET_PROTOCOL,
-            HeaderValue::from_static(SUBPROTOCOL),
+            HeaderValue::from_static(subprotocol),
         );
         let agent = concat!("charge-point/", env!("CARGO_PKG_VERSION"));
         headers.insert(USER_AGENT, HeaderValue::from_static(agent));
@@ -211,7 +210,7 @@ mod tests {
         assert_eq!(address.url(), "ws://h/a/CP1?token=***");
         assert!(!format!("{address:?}").contains("secret"));
         // The central system gets it.
-        let request = address.request().unwrap();
+        let request = address.request("ocpp1.6").unwrap();
         assert_eq!(request.uri().query(), Some("token=secret"));
         for bad in [
             "http://h/?token=secret",
@@ -229,14 +228,17 @@ mod tests {
     fn the_handshake_asks_for_ocpp_and_authenticates() {
         let password: &[u8] = b"p:\xff";
         let address = Address::new("ws://h", "CP1", Some(password)).unwrap();
-        let request = address.request().unwrap();
-        assert_eq!(request.headers()[SEC_WEBSOCKET_PROTOCOL], "ocpp1.6");
+        for subprotocol in ["ocpp1.6", "ocpp2.0.1"] {
+            let request = address.request(subprotocol).unwrap();
+            assert_eq!(request.headers()[SEC_WEBSOCKET_PROTOCOL], subprotocol);
+        }
+        let request = address.request("ocpp1.6").unwrap();
         let expected = format!("Basic {}", BASE64.encode(b"CP1:p:\xff"));
         assert_eq!(request.headers()[AUTHORIZATION], expected);
         let address = Address::new("ws://h", "CP1", None).unwrap();
         assert!(
             !address
-                .request()
+                .request("ocpp1.6")
                 .unwrap()
                 .headers()
                 .contains_key(AUTHORIZATION)

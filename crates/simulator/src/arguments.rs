@@ -3,12 +3,12 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::Parser;
-use ocpp::{limits::CONNECTORS, v16::Measured};
+use ocpp::{Version, domain::Measured, limits::CONNECTORS};
 
-use crate::command::HELP;
+use crate::{command::HELP, own_setting::OwnSetting};
 
-/// An OCPP 1.6J charge point. Without arguments: a demonstration against a central system of
-/// its own. With --csms: connects, and takes commands from standard input (try `help`).
+/// A charge point with OCPP 1.6J or 2.0.1. Without arguments: a demonstration against a central
+/// system of its own. With --csms: connects, and takes commands from standard input (try `help`).
 #[derive(Debug, Parser)]
 #[command(name = "charge-point", version, after_help = commands())]
 pub struct Arguments {
@@ -18,6 +18,10 @@ pub struct Arguments {
     /// Identity of this charge point
     #[arg(long = "id", value_name = "IDENTITY", requires = "csms")]
     pub identity: Option<String>,
+    /// Version of OCPP that it speaks: 1.6 or 2.0.1. With 2.0.1 connector N is that of EVSE N
+    #[arg(long, value_name = "VERSION", default_value = "1.6", requires = "csms",
+          value_parser = version)]
+    pub ocpp: Version,
     /// How many connectors it has
     #[arg(long, value_name = "N", default_value_t = 2, requires = "csms",
           value_parser = clap::value_parser!(u8).range(1..=CONNECTORS as i64))]
@@ -35,6 +39,15 @@ pub struct Arguments {
     /// without this
     #[arg(long, value_name = "LIST", requires = "csms", value_parser = measurands)]
     pub measurands: Option<MeasuredList>,
+    /// A configuration key of its own, any number of them. FORM is bool, MIN..MAX, text or
+    /// text..LENGTH; FLAG is read-only, write-only or reboot. With the same --storage they are
+    /// declared in the same order each time
+    #[arg(
+        long = "setting",
+        value_name = "NAME=FORM[,FLAG...][:DEFAULT]",
+        requires = "csms"
+    )]
+    pub settings: Vec<OwnSetting>,
     /// Directory for what survives the end of this process
     #[arg(long, value_name = "DIR", requires = "csms")]
     pub storage: Option<PathBuf>,
@@ -46,13 +59,22 @@ pub struct Arguments {
     /// One JSON object a line instead of a timeline
     #[arg(long, requires = "csms")]
     pub json: bool,
-    /// Refuse every frame that is not to the letter of OCPP 1.6, instead of only telling of it
+    /// Refuse every frame that is not to the letter of OCPP 1.6, instead of only telling of it. With
+    /// OCPP 2.0.1 it is not told
     #[arg(long, requires = "csms")]
     pub strict: bool,
 }
 
 fn commands() -> String {
     format!("Commands, one a line of standard input:\n{HELP}")
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    match text {
+        "1.6" => Ok(Version::V16),
+        "2.0.1" => Ok(Version::V201),
+        _ => Err("1.6 or 2.0.1".to_owned()),
+    }
 }
 
 /// What meters measure.
@@ -97,8 +119,21 @@ mod tests {
         assert!(accepts("--csms ws://localhost --id CP1"));
         assert!(accepts(
             "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
-             --storage /tmp/x --latency 0 --json --strict --measurands Voltage.L1,SoC"
+             --storage /tmp/x --latency 0 --json --strict --measurands Voltage.L1,SoC \
+             --setting Fan=bool:true --setting Offset=-20..20,reboot"
         ));
+        for (option, is_good) in [
+            ("1.6", true),
+            ("2.0.1", true),
+            ("1.6J", false),
+            ("2.0", false),
+        ] {
+            let line = format!("--csms ws://localhost --id CP1 --ocpp {option}");
+            assert_eq!(accepts(&line), is_good, "{option}");
+        }
+        assert!(!accepts("--ocpp 1.6"));
+        assert!(!accepts("--setting Fan=bool"));
+        assert!(!accepts("--csms ws://localhost --id CP1 --setting Fan"));
         assert!(!accepts(
             "--csms ws://localhost --id CP1 --measurands Voltage.L4"
         ));

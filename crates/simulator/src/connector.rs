@@ -1,8 +1,8 @@
 //! The hardware of a connector: cable, contactor, lock, meter, and the vehicle behind them.
 
 use ocpp::{
+    domain::{ChargePointError, Measurand, UnlockStatus},
     station::{Reading, Suspension},
-    v16::{ChargePointError, Measurand, UnlockStatus},
 };
 
 use crate::{

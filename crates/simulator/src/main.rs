@@ -1,4 +1,4 @@
-//! An OCPP 1.6J charge point on the host: the engine, connected to a websocket, a command
+//! A charge point with OCPP 1.6J or 2.0.1 on the host: the engine, connected to a websocket, a command
 //! line, and hardware that only exists in this process.
 #![forbid(unsafe_code)]
 
@@ -13,6 +13,7 @@ mod inbox;
 mod link;
 mod meter;
 mod noise;
+mod own_setting;
 mod report;
 mod storage;
 mod vehicle;
@@ -56,6 +57,7 @@ fn connect(
     let password = arguments.password.as_ref();
     let password = password.map(|password| password.as_encoded_bytes());
     let settings = Settings {
+        version: arguments.ocpp,
         address: Address::new(csms, identity, password)?,
         identity: identity.to_owned(),
         connectors: arguments.connectors,
@@ -64,6 +66,7 @@ fn connect(
         latency: Duration::from_millis(arguments.latency),
         strict: arguments.strict,
         measured: arguments.measurands.clone().map(|list| list.0),
+        own: arguments.settings.clone(),
     };
     let directory = arguments.storage.as_deref();
     let (mut in_files, mut in_memory) = (None, MemoryStorage::default());

@@ -1,8 +1,8 @@
 //! A three-phase energy meter: a register that never forgets, and values that agree with it.
 
 use ocpp::{
+    domain::{Measurand, Phase},
     station::Reading,
-    v16::{Measurand, Phase},
 };
 
 use crate::{noise, vehicle::MJ_PER_WH};

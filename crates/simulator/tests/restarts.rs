@@ -362,3 +362,40 @@ fn a_damaged_record_does_not_silence_the_end_of_a_transaction() {
         assert_eq!(stops[0]["reason"], "PowerLoss");
     }
 }
+
+#[test]
+fn settings_of_its_own_are_told_changed_and_kept() {
+    let central = central();
+    let scratch = Scratch::new("own-settings");
+    let directory = scratch.option();
+    let mut options = vec!["--setting", "Fan=0..100:40", "--setting"];
+    options.extend(["Pin=text..8,write-only,reboot:1234"]);
+    options.extend(directory);
+    let mut charge_point = ChargePoint::online(&central, &options);
+    for (key, value, status) in [
+        ("Fan", "55", "Accepted"),
+        ("Fan", "101", "Rejected"),
+        ("Pin", "4321", "RebootRequired"),
+    ] {
+        let change = json!({"key": key, "value": value});
+        let answer = central.call(IDENTITY, "ChangeConfiguration", change, SOON);
+        assert_eq!(answer.unwrap()["status"], status);
+    }
+    let told = charge_point.wait("config", |e| e["key"] == "Fan");
+    assert_eq!(told["value"], "55");
+    let told = charge_point.wait("config", |e| e["key"] == "Pin");
+    assert_eq!(told["value"], "4321");
+    charge_point.kill();
+
+    let mut charge_point = ChargePoint::online(&central, &options);
+    let asked = json!({"key": ["Fan", "Pin"]});
+    let told = central.call(IDENTITY, "GetConfiguration", asked, SOON);
+    assert_eq!(
+        told.unwrap()["configurationKey"],
+        json!([
+            {"key": "Fan", "readonly": false, "value": "55"},
+            {"key": "Pin", "readonly": false},
+        ])
+    );
+    assert_eq!(charge_point.end(), Some(0));
+}

@@ -114,8 +114,8 @@ mod tests {
     use std::{vec, vec::Vec};
 
     use ocpp::{
+        domain::{ChargePointError, IdToken, Status},
         station::Event,
-        v16::{ChargePointError, IdTag, Status},
     };
     use view::Link;
 
@@ -182,7 +182,7 @@ mod tests {
         view.set_link(Link::Online);
         view.set_address("10.0.2.15");
         story.push((view.clone(), 500));
-        view.authorizing(2, &IdTag::try_from("ZepId01").unwrap());
+        view.authorizing(2, &IdToken::try_from("ZepId01").unwrap());
         story.push((view.clone(), 1_000));
         for status in [Status::Charging, Status::Available] {
             view.happened(
@@ -240,7 +240,7 @@ mod tests {
         let mut show = |view: &View| screen.show(view, 0, |strip, last| glass.write(strip, last));
         assert_eq!(show(&view), Ok(true));
         assert_eq!(show(&view), Ok(false));
-        view.authorizing(2, &IdTag::try_from("ZepId01").unwrap());
+        view.authorizing(2, &IdToken::try_from("ZepId01").unwrap());
         assert_eq!(show(&view), Ok(true));
         let ends: Vec<_> = glass.strips.iter().map(|(is_last, _)| *is_last).collect();
         assert_eq!(ends.iter().filter(|is_last| **is_last).count(), 2);

@@ -9,8 +9,8 @@ use embedded_graphics::{
     primitives::Rectangle,
 };
 use ocpp::{
+    domain::{ChargePointError, IdToken, Status},
     station::{Event, TransactionState},
-    v16::{ChargePointError, IdTag, Status},
 };
 use view::{Link, State};
 
@@ -101,7 +101,7 @@ fn full(status_of_both: Status, error: ChargePointError) -> View {
     let mut view = View::new(2);
     view.set_address("2001:0db8:0000:0000:0000:ff00:255.255.255.255");
     for connector in [1, 2] {
-        let id_tag = IdTag::try_from("ABCDEFGHIJKLMNOPQRST").unwrap();
+        let id_tag = IdToken::try_from("ABCDEFGHIJKLMNOPQRST").unwrap();
         view.metered(connector, 0, 0);
         view.happened(
             0,
@@ -286,7 +286,7 @@ fn states_are_whole_where_two_connectors_are_meant_to_fit() {
             if status.is_none() {
                 assert_eq!(state, State::Authorizing);
                 view = View::new(2);
-                view.authorizing(1, &IdTag::try_from("ZepId00").unwrap());
+                view.authorizing(1, &IdToken::try_from("ZepId00").unwrap());
             }
             let lines = lines(size, &view, 0);
             assert!(lines.iter().any(|line| line == state.text()), "{lines:?}");
@@ -355,7 +355,7 @@ fn the_damage_of_one_connector_leaves_the_other_alone() {
     let size = Size::new(320, 240);
     let idle = View::new(2);
     let mut authorizing = idle.clone();
-    authorizing.authorizing(2, &IdTag::try_from("ZepId00").unwrap());
+    authorizing.authorizing(2, &IdToken::try_from("ZepId00").unwrap());
     let before = Scene::of(size, &idle, 0);
     let damage = Scene::of(size, &authorizing, 0).damage(&before);
     assert!(

@@ -1,6 +1,7 @@
 //! What there is to see of one connector.
 
-use ocpp::v16::{ChargePointError, IdTag, Status};
+use heapless::String;
+use ocpp::domain::{ChargePointError, ID_TOKEN_LENGTH, IdToken, Status};
 
 use crate::text::{Elapsed, Energy, Power};
 
@@ -123,7 +124,7 @@ pub struct Connector {
     status: Status,
     error: ChargePointError,
     is_authorizing: bool,
-    id_tag: IdTag,
+    id_tag: String<ID_TOKEN_LENGTH>,
     register_wh: Option<i32>,
     power_w: i32,
     state_of_charge: Option<u8>,
@@ -157,7 +158,7 @@ impl Connector {
             status: Status::Available,
             error: ChargePointError::NoError,
             is_authorizing: false,
-            id_tag: IdTag::new(),
+            id_tag: String::new(),
             register_wh: None,
             power_w: 0,
             state_of_charge: None,
@@ -256,7 +257,7 @@ impl Connector {
         }
     }
 
-    pub(crate) fn authorizing(&mut self, id_tag: &IdTag) {
+    pub(crate) fn authorizing(&mut self, id_tag: &IdToken) {
         // Who charges stays in sight when somebody presents an idTag to end it.
         if !self.is_running() {
             self.is_authorizing = true;
@@ -264,7 +265,7 @@ impl Connector {
         }
     }
 
-    pub(crate) fn authorized(&mut self, id_tag: &IdTag) {
+    pub(crate) fn authorized(&mut self, id_tag: &IdToken) {
         if !self.is_running() {
             self.is_authorizing = false;
             self.set_id_tag(id_tag);
@@ -278,7 +279,7 @@ impl Connector {
         }
     }
 
-    pub(crate) fn started(&mut self, now: u64, id_tag: Option<&IdTag>) {
+    pub(crate) fn started(&mut self, now: u64, id_tag: Option<&IdToken>) {
         self.is_authorizing = false;
         if let Some(id_tag) = id_tag {
             self.set_id_tag(id_tag);
@@ -310,7 +311,7 @@ impl Connector {
     }
 
     /// With `?` for control characters, some of which a display would obey.
-    fn set_id_tag(&mut self, id_tag: &IdTag) {
+    fn set_id_tag(&mut self, id_tag: &IdToken) {
         self.id_tag.clear();
         for character in id_tag.chars() {
             let shown = if character.is_control() {

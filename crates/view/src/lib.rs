@@ -15,9 +15,9 @@ pub use text::{Elapsed, Energy, Power};
 
 use heapless::{String, Vec};
 use ocpp::{
+    domain::{AuthorizationStatus, ChargePointError, IdToken, Status},
     limits::CONNECTORS,
     station::{Event, TransactionState},
-    v16::{AuthorizationStatus, ChargePointError, IdTag, Status},
 };
 
 /// Connectors that a display shows side by side.
@@ -187,7 +187,7 @@ impl View {
     }
 
     /// Somebody presented an idTag, and its answer is awaited.
-    pub fn authorizing(&mut self, connector: u8, id_tag: &IdTag) {
+    pub fn authorizing(&mut self, connector: u8, id_tag: &IdToken) {
         if let Some(connector) = self.connector_mut(connector) {
             connector.authorizing(id_tag);
         }

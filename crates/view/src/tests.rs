@@ -1,6 +1,6 @@
 extern crate std;
 
-use ocpp::v16::Reason;
+use ocpp::domain::Reason;
 use std::string::ToString;
 
 use super::*;
@@ -31,8 +31,8 @@ fn transaction(connector: u8, state: TransactionState) -> Event {
     }
 }
 
-fn tag() -> IdTag {
-    IdTag::try_from("ZepId00").unwrap()
+fn tag() -> IdToken {
+    IdToken::try_from("ZepId00").unwrap()
 }
 
 fn states(view: &View) -> std::vec::Vec<&'static str> {
@@ -94,7 +94,7 @@ fn somebody_elses_id_tag_does_not_hide_who_charges() {
     view.happened(0, &transaction(1, TransactionState::Started));
     view.happened(0, &status(1, Status::Charging));
     let charging = view.clone();
-    view.authorizing(1, &IdTag::try_from("other").unwrap());
+    view.authorizing(1, &IdToken::try_from("other").unwrap());
     view.left(1);
     assert_eq!(view, charging);
 }
@@ -250,7 +250,7 @@ fn a_share_stays_while_suspended_and_goes_with_the_transaction() {
 #[test]
 fn an_id_tag_has_no_lines() {
     let mut view = View::new(1);
-    let id_tag = IdTag::try_from("A\n\u{9b}1mB").unwrap();
+    let id_tag = IdToken::try_from("A\n\u{9b}1mB").unwrap();
     view.authorizing(1, &id_tag);
     assert_eq!(view.connectors()[0].id_tag(), "A??1mB");
 }

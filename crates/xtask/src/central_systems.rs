@@ -83,7 +83,7 @@ pub fn visit() -> Result<Outcome, String> {
     script.env("FRAMES_OUT", &frames);
     let session = run_within(script, LONGEST);
     let files = fs::read_dir(&frames).map_err(|error| format!("{}: {error}", frames.display()));
-    let checked =
-        files.and_then(|files| peers::check_frames(files.flatten().map(|file| file.path())));
+    let checked = files
+        .and_then(|files| peers::check_frames(peers::V16, files.flatten().map(|file| file.path())));
     session.and(checked).map(|()| Passed)
 }

@@ -110,18 +110,52 @@ pub fn environment() -> Vec<(&'static str, PathBuf)> {
     ]
 }
 
+/// A version of OCPP, as the schemas of the packages have it.
+#[derive(Clone, Copy)]
+pub struct Version {
+    name: &'static str,
+    /// Of npm `ocpp-rpc`, a file.
+    npm_schemas: &'static str,
+    /// Of PyPI `ocpp`, a folder.
+    pypi_schemas: &'static str,
+}
+
+/// OCPP 1.6.
+pub const V16: Version = Version {
+    name: "1.6",
+    npm_schemas: "ocpp1_6.json",
+    pypi_schemas: "v16/schemas",
+};
+
+/// OCPP 2.0.1.
+pub const V201: Version = Version {
+    name: "2.0.1",
+    npm_schemas: "ocpp2_0_1.json",
+    pypi_schemas: "v201/schemas",
+};
+
 /// Checks recorded frames against both sets of schemas.
-pub fn check_frames(frames: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<(), String> {
-    let npm = folder().join("node_modules/ocpp-rpc/lib/schemas/ocpp1_6.json");
+pub fn check_frames(
+    version: Version,
+    frames: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Result<(), String> {
+    let npm = folder().join("node_modules/ocpp-rpc/lib/schemas");
     let mut check = command(python(), &["tests/peers/check_frames.py"]);
-    check.arg("--npm-schemas").arg(npm);
-    check.arg("--pypi-schemas").arg(pypi_schemas()?);
+    check.args(["--ocpp", version.name]);
+    check
+        .arg("--npm-schemas")
+        .arg(npm.join(version.npm_schemas));
+    check
+        .arg("--pypi-schemas")
+        .arg(pypi_package()?.join(version.pypi_schemas));
     check.args(frames);
     run(check)
 }
 
-fn pypi_schemas() -> Result<String, String> {
-    let find = "import ocpp, pathlib; print(pathlib.Path(ocpp.__file__).parent / 'v16/schemas')";
+/// Where PyPI `ocpp` is installed.
+fn pypi_package() -> Result<PathBuf, String> {
+    let find = "import ocpp, pathlib; print(pathlib.Path(ocpp.__file__).parent)";
     output(&python().to_string_lossy(), &["-c", find])
+        .map(PathBuf::from)
         .ok_or_else(|| "PyPI ocpp is not installed: cargo xtask peers".to_owned())
 }

@@ -29,6 +29,8 @@ const STEPS: &[(&str, Step)] = &[
     ("demo", demo),
     ("ocpp-rpc", ocpp_rpc),
     ("ocpp", ocpp),
+    ("ocpp-rpc-201", ocpp_rpc_201),
+    ("ocpp-201", ocpp_201),
     ("central-systems", central_systems::visit),
     ("budget", measure::budget::check),
     ("zephyr", zephyr::charging),
@@ -90,15 +92,24 @@ fn format() -> Result<Outcome, String> {
 
 fn clippy() -> Result<Outcome, String> {
     component("clippy", &["clippy", "--version"])?;
-    step(cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    let lints = ["--locked", "--", "-D", "warnings"];
+    // The engine by itself has other features than beside the simulator, which speaks all versions.
+    let engine = ["clippy", "--package", "ocpp", "--lib"];
+    let all: [&[&str]; 3] = [
+        &["clippy", "--workspace", "--all-targets"],
+        &engine,
+        &[
+            &engine[..],
+            &["--no-default-features", "--features", "v201"],
+        ]
+        .concat(),
+    ];
+    for which in all {
+        let mut clippy = cargo(which);
+        clippy.args(lints);
+        run(clippy)?;
+    }
+    Ok(Passed)
 }
 
 fn doc() -> Result<Outcome, String> {
@@ -116,12 +127,22 @@ fn test() -> Result<Outcome, String> {
     ]))
 }
 
-/// The engine's own tests where it is as large as it can be: what grows with its capacities.
+/// The engine's own tests where it is as large as it can be, with all of its features: what grows
+/// with its capacities.
 fn capacities() -> Result<Outcome, String> {
-    let mut cargo = cargo(&["test", "--package", "ocpp", "--lib", "--locked"]);
+    let mut cargo = cargo(&[
+        "test",
+        "--package",
+        "ocpp",
+        "--lib",
+        "--all-features",
+        "--locked",
+    ]);
     cargo
         .env("OCPP_CONNECTORS", "250")
-        .env("OCPP_LIST_LENGTH", "64");
+        .env("OCPP_LIST_LENGTH", "64")
+        .env("OCPP_APPLICATION_SETTINGS", "256")
+        .env("OCPP_SETTING_LENGTH", "500");
     cargo.env("CARGO_TARGET_DIR", target().join("capacities"));
     step(cargo)
 }
@@ -229,23 +250,37 @@ fn demo() -> Result<Outcome, String> {
 
 fn ocpp_rpc() -> Result<Outcome, String> {
     let script = command("node", &["tests/peers/ocpp_rpc/run.js"]);
-    peer(script, "ocpp-rpc")
+    peer(script, "ocpp-rpc", peers::V16)
 }
 
 fn ocpp() -> Result<Outcome, String> {
     let script = command(peers::python(), &["tests/peers/ocpp_py/run.py"]);
-    peer(script, "ocpp")
+    peer(script, "ocpp", peers::V16)
+}
+
+fn ocpp_rpc_201() -> Result<Outcome, String> {
+    let script = command("node", &["tests/peers/ocpp_rpc201/run.js"]);
+    peer(script, "ocpp-rpc-201", peers::V201)
+}
+
+fn ocpp_201() -> Result<Outcome, String> {
+    let script = command(peers::python(), &["tests/peers/ocpp_py201/run.py"]);
+    peer(script, "ocpp-201", peers::V201)
 }
 
 /// Runs a session against a peer, then checks every frame of it against both sets of schemas.
-fn peer(mut script: std::process::Command, name: &str) -> Result<Outcome, String> {
+fn peer(
+    mut script: std::process::Command,
+    name: &str,
+    version: peers::Version,
+) -> Result<Outcome, String> {
     run(cargo(&["build", "--locked"]))?;
     let frames = target().join(format!("{name}-frames.jsonl"));
     let _ = fs::remove_file(&frames);
     script.envs(peers::environment());
     script.env("FRAMES_OUT", &frames);
     let session = run_within(script, Duration::from_secs(300));
-    let checked = peers::check_frames([&frames]);
+    let checked = peers::check_frames(version, [&frames]);
     session.and(checked).map(|()| Passed)
 }
 

@@ -309,7 +309,7 @@ fn test(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String>
     let mut twister = twister(base, platform, suites, ports);
     twister.env("FRAMES_OUT", &frames);
     run_within(twister, LONGEST)?;
-    peers::check_frames([&frames])
+    peers::check_frames(peers::V16, [&frames])
 }
 
 fn free_port() -> std::io::Result<u16> {

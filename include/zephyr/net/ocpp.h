@@ -48,8 +48,8 @@ enum ocpp_notify_reason {
 	 */
 	OCPP_USR_GET_METER_VALUE,
 	/**
-	 * The central system wants somebody to charge: authorize and start as if the idTag had
-	 * been presented here.
+	 * The central system wants an idTag to charge: authorize and start as if it had been
+	 * presented here.
 	 */
 	OCPP_USR_START_CHARGING,
 	/**
@@ -146,7 +146,7 @@ enum ocpp_meter_measurand {
 };
 
 /**
- * What the central system says of an idTag.
+ * Whether an idTag may charge.
  */
 enum ocpp_auth_status {
 	/**
@@ -212,7 +212,7 @@ enum ocpp_connection_state {
 };
 
 /**
- * What the central system says of a data transfer.
+ * The central system's answer to a data transfer.
  */
 enum ocpp_data_transfer_status {
 	/**
@@ -288,7 +288,7 @@ enum ocpp_phase {
  */
 enum ocpp_error {
 	/**
-	 * Nothing any more.
+	 * No error any more.
 	 */
 	OCPP_ERROR_NONE,
 	/**
@@ -324,7 +324,7 @@ enum ocpp_error {
 	 */
 	OCPP_ERROR_POWER_METER,
 	/**
-	 * The contactor does not obey.
+	 * The contactor does not switch.
 	 */
 	OCPP_ERROR_POWER_SWITCH,
 	/**
@@ -346,11 +346,11 @@ enum ocpp_error {
 };
 
 /**
- * Who holds the energy back while a transaction runs.
+ * Which side holds the energy back while a transaction runs.
  */
 enum ocpp_suspension {
 	/**
-	 * Nobody.
+	 * Neither of them.
 	 */
 	OCPP_SUSPENDED_NOT,
 	/**
@@ -574,7 +574,7 @@ struct ocpp_data_transfer {
 	 */
 	const char *payload;
 	/**
-	 * Out: what to say in return, with a zero at its end; nothing as long as it is empty.
+	 * Out: the data of the answer, with a zero at its end; none as long as it is empty.
 	 */
 	char *answer;
 	/**
@@ -837,7 +837,7 @@ int ocpp_set_plugged(int conn_id, bool plugged);
  * @retval -EINVAL if the connector does not exist, the idTag is too long, or the charge point
  *         does not run
  * @retval -EACCES if the connector is out of service
- * @retval -EBUSY if somebody else uses the connector, or another idTag is being looked at
+ * @retval -EBUSY if another driver uses the connector, or another idTag is being looked at
  * @retval -EAGAIN if a reset is under way
  */
 int ocpp_present_idtag(int conn_id, const char *idtag);
@@ -856,7 +856,7 @@ int ocpp_present_idtag(int conn_id, const char *idtag);
 int ocpp_set_fault(int conn_id, int error, const char *info);
 
 /**
- * Tells who holds the energy back while a transaction runs.
+ * Tells whether vehicle or charge point holds the energy back while a transaction runs.
  *
  * @param conn_id connector, from 1
  * @param by a value of enum ocpp_suspension
@@ -944,8 +944,8 @@ int ocpp_data_transfer(const char *vendor_id,
 
 /**
  * Declares what the meters of the connectors measure: all that one of them does. The register that
- * bills, OCPP_OMM_ACTIVE_ENERGY_TO_EV, always belongs to it. The central system can ask for what was
- * declared, and for nothing else; all of it that it asks for is read for each sample.
+ * bills, OCPP_OMM_ACTIVE_ENERGY_TO_EV, always belongs to it. The central system can ask for what
+ * was declared, and for nothing else; all of it that it asks for is read for each sample.
  *
  * To be called before ocpp_init(), for which it lasts until it is called again. Without it,
  * OCPP_USR_GET_METER_VALUE is called once for each measurand of connector 1, before the first

@@ -3,28 +3,28 @@
 use heapless::Vec;
 
 use crate::{
+    domain::{AuthorizationStatus, IdToken},
     limits::CACHE_ENTRIES,
     station::{
         memory::Events,
         record::{Decoder, Encoder, skipped},
     },
     storage::{RecordId, Storage},
-    v16::{AuthorizationStatus, IdTag},
     wire::UnixMillis,
 };
 
 /// What the central system said of an idTag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Known {
-    pub id_tag: IdTag,
-    pub parent: Option<IdTag>,
+    pub id_tag: IdToken,
+    pub parent: Option<IdToken>,
     pub status: AuthorizationStatus,
     pub expires: Option<UnixMillis>,
 }
 
 /// In the place of a damaged entry, and the first to leave: no idTag is empty.
 const UNREADABLE: Known = Known {
-    id_tag: IdTag::new(),
+    id_tag: IdToken::new(),
     parent: None,
     status: AuthorizationStatus::Invalid,
     expires: None,
@@ -164,10 +164,10 @@ impl Cache {
 fn decode(bytes: &[u8]) -> Option<(u32, Known)> {
     let mut record = Decoder(bytes);
     let used = record.u32()?;
-    let status = AuthorizationStatus::from_place(record.u8()?)?;
+    let status = AuthorizationStatus::from_number(record.u8()?)?;
     let expires = Some(record.i64()?).filter(|&expires| expires != i64::MAX);
-    let id_tag = record.text()??;
-    let parent = record.text()?;
+    let id_tag = record.token()??;
+    let parent = record.token()?;
     Some((
         used,
         Known {

@@ -4,9 +4,9 @@ use heapless::Vec;
 
 use super::{Wanted, moment::Moments};
 use crate::{
+    domain::Measured,
     limits::READINGS,
     station::{Reading, Refused, context::Context},
-    v16::Measured,
 };
 
 #[derive(Debug)]

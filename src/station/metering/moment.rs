@@ -3,8 +3,8 @@
 
 use super::{Metering, write_readings};
 use crate::{
+    domain::{Context as ReadingContext, TransactionId},
     station::{call::Call, clock::Stamp, context::Context, rpc::Rpc, settings::List},
-    v16::{Context as ReadingContext, TransactionId, core as messages},
     wire::Writer,
 };
 
@@ -81,13 +81,13 @@ impl Metering {
             let transaction_id = transaction_id(number);
             let timestamp = cx.clock.resolve(stamp).unwrap_or(0);
             let mut until = sent;
-            let id = rpc.next_id();
+            let (id, version) = (rpc.next_id(), cx.version);
             let write = &mut |w: &mut Writer<'_>| {
-                messages::begin_meter_values(w, number, transaction_id);
-                messages::begin_meter_value(w, timestamp);
-                until = sent + write_readings(w, context, left.iter().copied());
-                messages::end_list_and_object(w);
-                messages::end_list_and_object(w);
+                version.begin_meter_values(w, number, transaction_id);
+                version.begin_moment(w, timestamp);
+                until = sent + write_readings(version, w, context, left.iter().copied());
+                version.end_moment(w);
+                version.end_meter_values(w);
             };
             let call = |until| Call::Moment {
                 connector: number,

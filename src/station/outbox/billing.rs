@@ -5,6 +5,7 @@ use heapless::String;
 
 use super::{Entry, Outbox};
 use crate::{
+    domain::TransactionId,
     limits::CONNECTORS,
     station::{
         context::Context,
@@ -12,7 +13,6 @@ use crate::{
         record::{Decoder, Encoder, skipped},
     },
     storage::{RecordId, Storage},
-    v16::TransactionId,
     wire::number::Digits,
 };
 
@@ -45,7 +45,7 @@ impl Billing {
         let form = record.u8()?;
         if transaction != Self::UNREADABLE.transaction {
             let id = record.i32()?;
-            let id = (form != 0).then_some(id.into());
+            let id = (form != 0).then_some(i64::from(id).into());
             return Some(Self { transaction, id });
         }
         if form != BILLING_FORM {
@@ -53,7 +53,8 @@ impl Billing {
         }
         let transaction = record.u32()?;
         let text: Option<String<BILLING_ID_LENGTH>> = record.text()?;
-        let id = text.map(|text| text.parse()).transpose().ok()?;
+        let number = text.map(|text| text.parse::<i64>()).transpose().ok()?;
+        let id = number.map(TransactionId::Number);
         Some(Self { transaction, id })
     }
 
@@ -61,7 +62,8 @@ impl Billing {
         record.u32(Self::UNREADABLE.transaction);
         record.u8(BILLING_FORM);
         record.u32(self.transaction);
-        let digits = self.id.map(|id| Digits::decimal(id, 0));
+        let digits = self.id.and_then(TransactionId::number);
+        let digits = digits.map(|number| Digits::decimal(number, 0));
         record.text(digits.as_ref().map(Digits::as_str));
         if self.transaction == 0 {
             // It takes the room of the longest answer.

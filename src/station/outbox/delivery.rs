@@ -3,8 +3,10 @@
 
 use super::{Entry, Kind, Outbox, Stored, read};
 use crate::{
+    dialect::{Event, Facts, Version},
+    domain::{IdToken, Reason, TransactionId},
     station::{
-        Event, Key,
+        Event as Happened, Key,
         call::Call,
         clock::Clock,
         context::Context,
@@ -12,16 +14,12 @@ use crate::{
         rpc::Rpc,
     },
     storage::{Storage, StorageError},
-    v16::{
-        IdTag, Reason, TransactionId,
-        core::{self, StartTransactionAnswer},
-    },
     wire::Writer,
 };
 
 /// What OCPP 1.6 has no word for: the transactionId of a transaction whose start the central
 /// system never managed to process.
-const NO_TRANSACTION_ID: TransactionId = -1;
+const NO_TRANSACTION_ID: TransactionId = TransactionId::Number(-1);
 
 /// Bytes of a StopTransaction without transactionData, with everything at its longest but for
 /// escapes in the idTag.
@@ -43,6 +41,14 @@ pub(in crate::station) enum Called {
     Unreadable(usize),
     /// There is none that is due.
     Nothing,
+}
+
+/// What a message says that was sent.
+pub(in crate::station) struct Told {
+    pub entry: Entry,
+    pub reason: Option<Reason>,
+    pub id_tag: Option<IdToken>,
+    pub transaction_id: Option<TransactionId>,
 }
 
 /// What came of trying to send a record.
@@ -72,12 +78,12 @@ impl Outbox {
         while let Some((slot, entry)) = self.first_due(cx) {
             let Some((_, stored)) = read(slot, cx.storage) else {
                 // It may be readable the next time: that counts as an attempt.
-                cx.emit(Event::StorageFailed(StorageError::Failed));
+                cx.emit(Happened::StorageFailed(StorageError::Failed));
                 return Called::Unreadable(slot);
             };
             let attempt = match entry.kind {
                 Kind::Start if self.billed(entry).is_some() => None,
-                Kind::Start => call_start(cx, rpc, slot, entry, &stored),
+                Kind::Start => self.call_start(cx, rpc, slot, entry, &stored),
                 Kind::Values | Kind::StopValues => self.call_values(cx, rpc, slot, entry, &stored),
                 Kind::Stop => self.call_stop(cx, rpc, slot, entry, &stored),
             };
@@ -91,10 +97,42 @@ impl Outbox {
         Called::Nothing
     }
 
-    /// What the messages of a transaction say after its start.
-    fn transaction_id(&self, entry: Entry) -> TransactionId {
-        let billed = self.billed(entry).and_then(|billing| billing.id);
-        billed.unwrap_or(NO_TRANSACTION_ID)
+    /// What every message of its transaction says.
+    fn event(&self, cx: &Context<'_>, entry: Entry, stored: &Stored) -> Event {
+        let place = entry.sequence.saturating_sub(entry.transaction);
+        let none = || Facts::of_none(entry.transaction, place);
+        let facts = stored.facts.unwrap_or_else(none);
+        let billed = || self.billed(entry).and_then(|billing| billing.id);
+        Event {
+            connector: entry.connector,
+            transaction_id: match cx.version.tells_events() {
+                true => facts.id,
+                false => billed().unwrap_or(NO_TRANSACTION_ID),
+            },
+            timestamp: timestamp(cx, stored),
+            facts,
+        }
+    }
+
+    #[inline(never)]
+    fn call_start(
+        &self,
+        cx: &Context<'_>,
+        rpc: &mut Rpc<'_>,
+        slot: usize,
+        entry: Entry,
+        stored: &Stored,
+    ) -> Option<Attempt> {
+        let mut body = stored.body();
+        let meter_start = body.i32()?;
+        let id_tag = stored.token(&mut body)??;
+        let event = self.event(cx, entry, stored);
+        let write = &mut |w: &mut Writer<'_>| {
+            cx.version
+                .transaction_started(w, &event, &id_tag, meter_start);
+        };
+        let sent = rpc.call(cx.now, stored.id, Call::Start { slot }, write);
+        sent.then_some(Attempt::Sent)
     }
 
     #[inline(never)]
@@ -106,27 +144,36 @@ impl Outbox {
         entry: Entry,
         stored: &Stored,
     ) -> Option<Attempt> {
-        let mut id = stored.id;
+        let (mut id, version) = (stored.id, cx.version);
         let delivered = self.delivered();
         id.part = delivered as u8;
-        let timestamp = timestamp(cx, stored);
-        let transaction_id = Some(self.transaction_id(entry));
+        let event = self.event(cx, entry, stored);
         let (context, readings) = stored_readings(&mut stored.body())?;
         let mut left = readings.skip(delivered).peekable();
-        left.peek()?;
+        let has_readings = left.peek().is_some();
+        // A change of state alone is nothing to a version that tells no events.
+        if !has_readings && !version.tells_events() {
+            return None;
+        }
         let mut written = 0;
         let write = &mut |w: &mut Writer<'_>| {
-            core::begin_meter_values(w, entry.connector, transaction_id);
-            core::begin_meter_value(w, timestamp);
-            written = write_readings(w, context, left.by_ref());
-            core::end_list_and_object(w);
-            core::end_list_and_object(w);
+            version.begin_transaction_updated(w, &event, has_readings);
+            if has_readings {
+                version.begin_moment(w, event.timestamp);
+                written = write_readings(version, w, context, left.by_ref());
+                version.end_moment(w);
+            }
+            version.end_transaction_updated(w, has_readings);
         };
         let call = Call::Values { slot, until: 0 };
         if !rpc.call(cx.now, id, call, write) {
             return None;
         }
-        let until = delivered + written;
+        // One event has one number: what does not fit into it is dropped.
+        let until = match version.tells_events() {
+            true => usize::MAX,
+            false => delivered + written,
+        };
         rpc.is_about(Call::Values { slot, until });
         Some(Attempt::Sent)
     }
@@ -143,26 +190,24 @@ impl Outbox {
         stored: &Stored,
     ) -> Option<Attempt> {
         let mut body = stored.body();
-        let reason = Reason::from_place(body.u8()?)?;
+        let reason = Reason::from_number(body.u8()?)?;
         let meter_stop = body.i32()?;
-        let id_tag: Option<IdTag> = body.text()?;
-        let timestamp = timestamp(cx, stored);
-        let transaction_id = self.transaction_id(stop);
+        let id_tag = stored.token(&mut body)?;
+        let event = self.event(cx, stop, stored);
         let first = self.first_stop_values(stop.transaction);
         if first.is_none() && self.delivered() > 0 {
             // What was being delivered is gone.
             self.set_delivered(0);
         }
         let (outbox, storage, clock) = (&*self, &mut *cx.storage, &cx.clock);
+        let version = cx.version;
         let write = &mut |w: &mut Writer<'_>| {
-            let tag = id_tag.as_deref();
-            core::begin_stop_transaction(w, transaction_id, tag, meter_stop, reason, timestamp);
-            if first.is_some() {
-                w.begin_list("transactionData");
-                write_transaction_data(w, stop.transaction, outbox, storage, clock);
-                w.end_list();
+            let (token, has_readings) = (id_tag.as_ref(), first.is_some());
+            version.begin_transaction_ended(w, &event, token, meter_stop, reason, has_readings);
+            if has_readings {
+                write_transaction_data(version, w, stop.transaction, outbox, storage, clock);
             }
-            w.end_object();
+            version.end_transaction_ended(w, has_readings);
         };
         let call = Call::Stop { slot };
         let values = self.stop_values(stop.transaction);
@@ -173,6 +218,11 @@ impl Outbox {
             return Some(Attempt::Sent);
         }
         let (slot, entry) = first?;
+        if version.tells_events() {
+            // No event goes before the end any more: what does not fit into it is dropped.
+            self.erase(cx, rpc, slot);
+            return Some(Attempt::LookAgain);
+        }
         let readings = read(slot, cx.storage);
         let sent = readings.and_then(|(_, stored)| self.call_values(cx, rpc, slot, entry, &stored));
         if sent.is_none() {
@@ -189,10 +239,9 @@ impl Outbox {
         cx: &mut Context<'_>,
         rpc: &mut Rpc<'_>,
         slot: usize,
-        answered: &StartTransactionAnswer<'_>,
-    ) -> Option<(Entry, IdTag)> {
+        id: Option<TransactionId>,
+    ) -> Option<(Entry, IdToken, Option<TransactionId>)> {
         let entry = self.entry(slot)?;
-        let id = Some(answered.transaction_id);
         let stored = read(slot, cx.storage);
         let is_kept = self.set_billing(cx, entry.connector, entry.transaction, id);
         self.erase(cx, rpc, slot);
@@ -200,9 +249,10 @@ impl Outbox {
             // A medium that is full to its last bytes has the room of the start now.
             self.set_billing(cx, entry.connector, entry.transaction, id);
         }
-        let mut body = stored.as_ref()?.1.body();
-        let id_tag = body.i32().and_then(|_| body.text()).flatten()?;
-        Some((entry, id_tag))
+        let (_, stored) = stored.as_ref()?;
+        let mut body = stored.body();
+        let id_tag = body.i32().and_then(|_| stored.token(&mut body)).flatten()?;
+        Some((entry, id_tag, id.or(stored.facts.map(|facts| facts.id))))
     }
 
     /// The central system has taken stored readings, up to that place of the record.
@@ -227,22 +277,25 @@ impl Outbox {
 
     /// What a stored StopTransaction says.
     #[inline(never)]
-    pub fn stop(
-        &self,
-        cx: &mut Context<'_>,
-        slot: usize,
-    ) -> Option<(Entry, Option<Reason>, Option<IdTag>)> {
+    pub fn stop(&self, cx: &mut Context<'_>, slot: usize) -> Option<Told> {
         let entry = self.entry(slot)?;
         let stored = read(slot, cx.storage);
         let body = stored.as_ref().map(|(_, stored)| stored.body());
         let (reason, id_tag) = match body {
             Some(mut body) => (
-                body.u8().and_then(Reason::from_place),
-                body.i32().and_then(|_| body.text()).flatten(),
+                body.u8().and_then(Reason::from_number),
+                body.i32().and_then(|_| body.token()).flatten(),
             ),
             None => (None, None),
         };
-        Some((entry, reason, id_tag))
+        let facts = stored.and_then(|(_, stored)| stored.facts);
+        let billed = || self.billed(entry).and_then(|billing| billing.id);
+        Some(Told {
+            entry,
+            reason,
+            id_tag,
+            transaction_id: facts.map(|facts| facts.id).or_else(billed),
+        })
     }
 
     /// Erases a StopTransaction, then the transactionData that went with it.
@@ -266,25 +319,6 @@ impl Outbox {
     }
 }
 
-#[inline(never)]
-fn call_start(
-    cx: &Context<'_>,
-    rpc: &mut Rpc<'_>,
-    slot: usize,
-    entry: Entry,
-    stored: &Stored,
-) -> Option<Attempt> {
-    let mut body = stored.body();
-    let meter_start = body.i32()?;
-    let id_tag: IdTag = body.text()??;
-    let timestamp = timestamp(cx, stored);
-    let write = &mut |w: &mut Writer<'_>| {
-        core::start_transaction(w, entry.connector, &id_tag, meter_start, timestamp);
-    };
-    let sent = rpc.call(cx.now, stored.id, Call::Start { slot }, write);
-    sent.then_some(Attempt::Sent)
-}
-
 fn timestamp(cx: &Context<'_>, stored: &Stored) -> i64 {
     // Nothing is sent before the central system has told the time.
     cx.clock.resolve(stored.stamp).unwrap_or(0)
@@ -292,6 +326,7 @@ fn timestamp(cx: &Context<'_>, stored: &Stored) -> i64 {
 
 /// Writes what was read during a transaction, until it is all or the buffer is full.
 fn write_transaction_data(
+    version: Version,
     w: &mut Writer<'_>,
     transaction: u32,
     outbox: &Outbox,
@@ -309,11 +344,11 @@ fn write_transaction_data(
             continue;
         };
         if let Some((context, readings)) = stored_readings(&mut stored.body()) {
-            core::begin_meter_value(w, clock.resolve(stored.stamp).unwrap_or(0));
+            version.begin_moment(w, clock.resolve(stored.stamp).unwrap_or(0));
             for r in readings {
-                core::sampled_value(w, context, r.measurand, r.phase, r.value);
+                version.reading(w, context, r.measured(), r.value);
             }
-            core::end_list_and_object(w);
+            version.end_moment(w);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What finds room in the outbox, and what is sent when.
 
-use super::{Entry, Kind, Outbox};
+use super::{Entry, Kind, Message, Outbox};
 use crate::{
-    station::{CallFailure, Event, Key, clock::Stamp, context::Context, record::Encoder, rpc::Rpc},
+    dialect::{Facts, Subject},
+    station::{CallFailure, Event, Key, context::Context, record::Encoder, rpc::Rpc},
     storage::StorageError,
 };
 
@@ -39,10 +40,17 @@ impl Outbox {
         cx: &mut Context<'_>,
         rpc: &mut Rpc<'_>,
         reserved: usize,
-        (kind, connector, transaction): (Kind, u8, u32),
-        stamp: Stamp,
+        message: Message,
+        facts: Option<&Facts>,
         body: &mut dyn FnMut(&mut Encoder),
     ) -> Result<(), StorageError> {
+        let Message {
+            kind,
+            connector,
+            transaction,
+            stamp,
+            ..
+        } = message;
         let entry = Entry {
             kind,
             connector,
@@ -59,7 +67,7 @@ impl Outbox {
                 break Err(StorageError::Full);
             }
             let pushed = match self.free() >= needed {
-                true => self.append(cx.storage, id, stamp, entry, body),
+                true => self.append(cx.storage, (id, stamp), (entry, facts), body),
                 false => Err(StorageError::Full),
             };
             if pushed != Err(StorageError::Full) || !self.thin_out(cx.storage) {
@@ -115,11 +123,11 @@ impl Outbox {
         slot: usize,
     ) -> Option<Entry> {
         let entry = self.entry(slot)?;
-        let action = match entry.kind {
-            Kind::Start => "StartTransaction",
-            Kind::Values | Kind::StopValues => "MeterValues",
-            Kind::Stop => "StopTransaction",
-        };
+        let action = cx.version.action(match entry.kind {
+            Kind::Start => Subject::TransactionStarted,
+            Kind::Values | Kind::StopValues => Subject::TransactionUpdated,
+            Kind::Stop => Subject::TransactionEnded,
+        });
         let failure = CallFailure::GivenUp;
         cx.emit(Event::CallFailed { action, failure });
         match entry.kind {

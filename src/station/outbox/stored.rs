@@ -2,6 +2,8 @@
 
 use super::{Entry, Kind, Outbox, SEQUENCES};
 use crate::{
+    dialect::{self, Facts},
+    domain::{ChargingState, IdToken, TokenKind, TransactionId, TriggerReason},
     limits::RECORD_LENGTH,
     station::{
         clock::{Clock, Stamp},
@@ -13,8 +15,11 @@ use crate::{
 
 /// Version of the record's form. A later one reads this one too: what waits in it is billing.
 const FORM: u8 = 1;
+/// The form of one that is an event: [`Facts`] are in front of its body. An earlier firmware, and
+/// one that counts no events, leaves it alone.
+const EVENT_FORM: u8 = 2;
 
-/// Where the stamp stands in a record, up to its body.
+/// Where the stamp stands in a record.
 const STAMP_AT: usize = 19;
 
 /// A record that was read.
@@ -22,12 +27,23 @@ const STAMP_AT: usize = 19;
 pub struct Stored {
     pub id: MessageId,
     pub stamp: Stamp,
+    /// Where it is an event.
+    pub facts: Option<Facts>,
+    /// Where the stamp ends.
+    stamped: usize,
     bytes: [u8; RECORD_LENGTH],
     body: usize,
     length: usize,
 }
 
 impl Stored {
+    /// The token that comes next in a body.
+    pub fn token(&self, body: &mut Decoder<'_>) -> Option<Option<IdToken>> {
+        let kind = self.facts.map(|facts| facts.kind);
+        let token = body.token()?;
+        Some(token.map(|token| token.of_kind(kind.unwrap_or(TokenKind::Iso14443))))
+    }
+
     /// What follows the part that all records have.
     pub fn body(&self) -> Decoder<'_> {
         Decoder(self.bytes.get(self.body..self.length).unwrap_or(&[]))
@@ -35,9 +51,9 @@ impl Stored {
 }
 
 /// Begins a record; its body follows.
-pub fn begin(entry: Entry, id: MessageId, stamp: Stamp) -> Encoder {
+pub fn begin(entry: Entry, id: MessageId, stamp: Stamp, facts: Option<&Facts>) -> Encoder {
     let mut record = Encoder::default();
-    record.u8(FORM);
+    record.u8(facts.map_or(FORM, |_| EVENT_FORM));
     record.u8(entry.kind as u8);
     record.u8(entry.connector);
     record.u32(entry.sequence);
@@ -45,7 +61,45 @@ pub fn begin(entry: Entry, id: MessageId, stamp: Stamp) -> Encoder {
     record.u32(id.boot);
     record.u32(id.count);
     stamp.encode(&mut record);
+    if let Some(facts) = facts {
+        encode_facts(facts, &mut record);
+    }
     record
+}
+
+/// 21 bytes.
+fn encode_facts(facts: &Facts, record: &mut Encoder) {
+    let (boot, count) = match facts.id {
+        TransactionId::Own { boot, count } => (boot, count),
+        TransactionId::Number(_) => (0, 0),
+    };
+    record.u32(boot);
+    record.u32(count);
+    record.u32(facts.sequence);
+    record.u8(facts.trigger as u8);
+    record.u8(facts.state as u8);
+    record.u8(facts.offline.into());
+    record.u8(facts.remote_start.is_some().into());
+    record.i32(facts.remote_start.unwrap_or(0));
+    record.u8(facts.kind as u8);
+}
+
+fn decode_facts(record: &mut Decoder<'_>) -> Option<Facts> {
+    Some(Facts {
+        id: TransactionId::Own {
+            boot: record.u32()?,
+            count: record.u32()?,
+        },
+        sequence: record.u32()?,
+        trigger: TriggerReason::from_number(record.u8()?)?,
+        state: ChargingState::from_number(record.u8()?)?,
+        offline: record.u8()? != 0,
+        remote_start: match record.u8()? {
+            0 => record.i32().map(|_| None)?,
+            _ => Some(record.i32()?),
+        },
+        kind: TokenKind::from_number(record.u8()?)?,
+    })
 }
 
 /// A record with what the index needs of it.
@@ -68,7 +122,8 @@ pub fn look_up(
 
 fn decode(bytes: [u8; RECORD_LENGTH], length: usize) -> Option<(Entry, Stored)> {
     let mut record = Decoder(bytes.get(..length)?);
-    if record.u8()? != FORM {
+    let form = record.u8()?;
+    if form != FORM && !(form == EVENT_FORM && dialect::COUNTS_EVENTS) {
         return None;
     }
     let entry = Entry {
@@ -86,10 +141,17 @@ fn decode(bytes: [u8; RECORD_LENGTH], length: usize) -> Option<(Entry, Stored)> 
         part: 0,
     };
     let stamp = Stamp::decode(&mut record)?;
+    let stamped = length - record.0.len();
+    let facts = match form {
+        EVENT_FORM => Some(decode_facts(&mut record)?),
+        _ => None,
+    };
     let body = length - record.rest().len();
     let stored = Stored {
         id,
         stamp,
+        facts,
+        stamped,
         bytes,
         body,
         length,
@@ -115,7 +177,7 @@ impl Outbox {
             if let (Stamp::Uptime { .. }, Some(utc)) = (stored.stamp, clock.resolve(stored.stamp)) {
                 let mut stamp = Encoder::default();
                 Stamp::Utc(utc).encode(&mut stamp);
-                let place = stored.bytes.get_mut(STAMP_AT..stored.body);
+                let place = stored.bytes.get_mut(STAMP_AT..stored.stamped);
                 if let (Some(place), Some(stamp)) = (place, stamp.bytes()) {
                     place.copy_from_slice(stamp);
                     let record = stored.bytes.get(..stored.length).unwrap_or(&[]);

@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use crate::{
+    domain::{AuthorizationStatus, AvailabilityStatus, AvailabilityType},
     station::{Refused, Station},
-    v16::{AuthorizationStatus, AvailabilityStatus, AvailabilityType},
 };
 
 impl Station<'_> {

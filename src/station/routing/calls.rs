@@ -1,12 +1,12 @@
 //! Frames that arrive, and the CALLs of the station: whose answers they are, and whose turn it is.
 
 use crate::{
+    domain::Context,
     station::{
         CallFailure, Event, Station,
         call::Call,
         rpc::{Outstanding, RAW_ID_LENGTH},
     },
-    v16::{Context, core::Empty, message::answer},
     wire::{ErrorCode, Frame, Payload, Text, frame},
 };
 
@@ -135,7 +135,7 @@ impl Station<'_> {
             Call::Start { slot } => self.start_answered(slot, payload),
             Call::Stop { slot } => self.stop_answered(slot, payload),
             Call::Status(report) => {
-                confirmed(payload)?;
+                self.cx.version.confirmation(payload)?;
                 self.status.answered(report);
                 Ok(())
             }
@@ -145,12 +145,12 @@ impl Station<'_> {
                 stamp,
                 until,
             } => {
-                confirmed(payload)?;
+                self.cx.version.confirmation(payload)?;
                 self.metering.moment_sent(connector, context, stamp, until);
                 Ok(())
             }
             Call::Values { slot, until } => {
-                confirmed(payload)?;
+                self.cx.version.confirmation(payload)?;
                 self.outbox
                     .values_answered(&mut self.cx, &mut self.rpc, slot, until);
                 Ok(())
@@ -160,7 +160,7 @@ impl Station<'_> {
 
     /// The central system does not answer, or not usefully.
     pub(in crate::station) fn call_failed(&mut self, call: Call, failure: CallFailure) {
-        let action = call.action();
+        let action = self.cx.version.action(call.subject());
         self.cx.emit(Event::CallFailed { action, failure });
         match call {
             Call::Boot => self.registration.failed(&self.cx),
@@ -176,7 +176,9 @@ impl Station<'_> {
             } => self.metering.moment_failed(connector, context, stamp),
             Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => match failure
             {
-                CallFailure::Timeout => self.message_unanswered(slot),
+                CallFailure::Timeout if !self.cx.version.counts_silence() => {
+                    self.message_unanswered(slot);
+                }
                 _ => self.message_failed(slot),
             },
         }
@@ -211,12 +213,6 @@ impl Station<'_> {
             self.give_connection_up();
         }
     }
-}
-
-/// An answer that says nothing.
-fn confirmed(payload: Payload<'_>) -> Result<(), CallFailure> {
-    let read: Result<Empty, _> = answer(payload);
-    read.map(|_| ()).map_err(|_| CallFailure::BadAnswer)
 }
 
 /// The id for an answer. One that is longer than any id may be is cut off: its sender cannot

@@ -1,11 +1,11 @@
 //! Configuration keys: told, changed, and what follows from a change.
 
 use crate::{
+    domain::{ConfigurationStatus, Measured},
     station::{
-        Event, Key, Station,
-        settings::{Form, GET_CONFIGURATION_MAX_KEYS, KeysToTell},
+        Event, Key, SettingId, Station,
+        settings::{Form, GET_CONFIGURATION_MAX_KEYS, KeysToTell, Row},
     },
-    v16::{ConfigurationStatus, Measured, core, message::Message},
     wire::{ErrorCode, Json, Text, Writer, field::Violation},
 };
 
@@ -15,11 +15,11 @@ impl Station<'_> {
     /// that names something else is Rejected from now on; a stored one keeps the rest.
     pub fn declare_measurands(&mut self, measured: &[Measured]) {
         self.cx.settings.declared.set(measured);
-        let lists = Key::ALL.iter().copied();
-        for key in lists.filter(|key| matches!(key.form(), Form::Measurands(..))) {
+        let rows = Key::ALL.iter().map(|key| key.row());
+        for row in rows.filter(|row| matches!(row.form, Form::Measurands(..))) {
             self.cx
                 .settings
-                .restore(key, self.cx.storage, self.cx.events);
+                .restore(&row, self.cx.storage, self.cx.events);
         }
     }
 
@@ -33,22 +33,34 @@ impl Station<'_> {
     /// need most: up to 42 bytes for each of [`LIST_LENGTH`](crate::limits::LIST_LENGTH).
     pub fn configuration_text<'b>(&self, key: Key, buffer: &'b mut [u8]) -> Option<&'b str> {
         let mut w = Writer::new(buffer);
-        self.cx.settings.write_value(&mut w, key);
+        self.cx.settings.write_value(&mut w, &key.row());
         let (length, overflowed) = (w.len(), w.overflowed());
         let bytes = buffer.get(..length).filter(|_| !overflowed)?;
         ::core::str::from_utf8(bytes).ok()
     }
 
-    /// Gives a key a value, as ChangeConfiguration does (5.3), and stores it. Afterwards
+    /// Gives a setting a value, as ChangeConfiguration does (5.3), and stores it: one of the station
+    /// by its [`Key`], one of the application by [`SettingId::Application`]. Afterwards
     /// [`Station::poll`] is called until it waits, as after [`Station::handle`].
     ///
-    /// `Rejected` means that the key is read-only, that this is no value of it, or that it could
+    /// `RebootRequired` means that the application carries the value out with the next boot.
+    /// `Rejected` means that the setting is read-only, that this is no value of it, or that it could
     /// not be stored; nothing has changed then. Only the first two go without an
-    /// [`Event::StorageFailed`].
-    pub fn configure(&mut self, now: u64, key: Key, value: &str) -> ConfigurationStatus {
+    /// [`Event::StorageFailed`]. `NotSupported` means that the application has no such setting.
+    pub fn configure(
+        &mut self,
+        now: u64,
+        setting: impl Into<SettingId>,
+        value: &str,
+    ) -> ConfigurationStatus {
         self.cx.now = self.cx.now.max(now);
-        match self.cx.settings.parse(key, value) {
-            true => self.configuration_changed(key),
+        let table = self.cx.table();
+        let place = table.place(setting.into());
+        let Some(row) = place.and_then(|place| table.row(place)) else {
+            return ConfigurationStatus::NotSupported;
+        };
+        match self.cx.settings.parse(&row, value) {
+            true => self.configuration_changed(&row),
             false => ConfigurationStatus::Rejected,
         }
     }
@@ -60,36 +72,62 @@ impl Station<'_> {
         name: Text<'_>,
         value: Text<'_>,
     ) -> ConfigurationStatus {
-        let Some(key) = Key::from_text(name) else {
+        let id = self.cx.table().find(name);
+        match id.and_then(|place| self.cx.table().id(place)) {
+            Some(id) => self.change_setting(id, value),
+            None => ConfigurationStatus::NotSupported,
+        }
+    }
+
+    /// Gives a setting another value.
+    pub(in crate::station) fn change_setting(
+        &mut self,
+        id: SettingId,
+        value: Text<'_>,
+    ) -> ConfigurationStatus {
+        let table = self.cx.table();
+        let place = table.place(id);
+        let Some(row) = place.and_then(|place| table.row(place)) else {
             return ConfigurationStatus::NotSupported;
         };
         let set = match value.plain() {
-            Some(value) => self.cx.settings.parse(key, value),
-            None => self.cx.settings.parse_escaped(key, value),
+            Some(value) => self.cx.settings.parse(&row, value),
+            None => self.cx.settings.parse_escaped(&row, value),
         };
         match set {
-            true => self.configuration_changed(key),
+            true => self.configuration_changed(&row),
             false => ConfigurationStatus::Rejected,
         }
     }
 
-    /// A key has just got another value, which has to last.
-    fn configuration_changed(&mut self, key: Key) -> ConfigurationStatus {
-        if let Err(error) = self.cx.settings.save(key, self.cx.storage) {
+    /// A setting has just got another value, which has to last.
+    fn configuration_changed(&mut self, row: &Row<'_>) -> ConfigurationStatus {
+        if let Err(error) = self.cx.settings.save(row, self.cx.storage) {
             // A value that would be gone after the next boot is not accepted.
             self.cx
                 .settings
-                .restore(key, self.cx.storage, self.cx.events);
+                .restore(row, self.cx.storage, self.cx.events);
             self.cx.emit(Event::StorageFailed(error));
             return ConfigurationStatus::Rejected;
         }
+        match self.cx.table().id(row.place()) {
+            Some(SettingId::Key(key)) => self.key_changed(key),
+            Some(SettingId::Application(number)) => self.cx.emit(Event::SettingChanged(number)),
+            None => {}
+        }
+        match row.needs_reboot {
+            true => ConfigurationStatus::RebootRequired,
+            false => ConfigurationStatus::Accepted,
+        }
+    }
+
+    fn key_changed(&mut self, key: Key) {
         match key {
             Key::MeterValueSampleInterval => self.reschedule_samples(),
             Key::ClockAlignedDataInterval => self.metering.reschedule_aligned(&self.cx),
             _ => self.metering.await_all(),
         }
         self.cx.emit(Event::ConfigurationChanged(key));
-        ConfigurationStatus::Accepted
     }
 
     /// 5.8 GetConfiguration.
@@ -97,30 +135,28 @@ impl Station<'_> {
     pub(in crate::station) fn get_configuration(
         &mut self,
         id: &str,
-        asked: core::GetConfiguration<'_>,
+        keys: Option<Json<'_>>,
     ) -> Result<(), Violation> {
         let names = || {
-            let elements = asked.keys.into_iter().flat_map(Json::elements);
+            let elements = keys.into_iter().flat_map(Json::elements);
             elements.filter_map(Json::text)
         };
         let count = names().count();
         if count > GET_CONFIGURATION_MAX_KEYS as usize {
             return Err(Violation {
                 code: ErrorCode::OccurenceConstraintViolation,
-                field: <core::GetConfiguration<'_> as Message<'_>>::FIELDS
-                    .first()
-                    .map_or("", |field| field.name),
+                field: "key",
             });
         }
-        let known = names().filter_map(Key::from_text);
+        let table = self.cx.table();
         let mut keys = match count {
-            0 => KeysToTell::of(Key::ALL.iter().copied()),
-            _ => KeysToTell::of(known),
+            0 => KeysToTell::all(table),
+            _ => KeysToTell::of(names().filter_map(|name| table.find(name))),
         };
         let settings = &self.cx.settings;
         self.rpc.answer_in_parts(id, &mut |w| {
             w.begin_object();
-            let unknown = || names().filter(|&name| Key::from_text(name).is_none());
+            let unknown = || names().filter(|&name| table.find(name).is_none());
             if unknown().next().is_some() {
                 w.begin_list("unknownKey");
                 unknown().for_each(|name| w.element(name.chars()));
@@ -128,7 +164,7 @@ impl Station<'_> {
             }
             w.begin_list("configurationKey");
             // What did not fit until here has no end either.
-            w.overflowed() || keys.write(w, settings)
+            w.overflowed() || keys.write(w, settings, table)
         });
         self.keys_to_tell = keys;
         Ok(())
@@ -139,7 +175,8 @@ impl Station<'_> {
     pub(in crate::station) fn go_on_with_configuration(&mut self) {
         if self.rpc.wants_next_part() {
             let (keys, settings) = (&mut self.keys_to_tell, &self.cx.settings);
-            self.rpc.next_part(&mut |w| keys.write(w, settings));
+            let table = self.cx.table();
+            self.rpc.next_part(&mut |w| keys.write(w, settings, table));
         }
     }
 }

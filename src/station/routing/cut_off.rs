@@ -5,16 +5,16 @@
 
 use super::{ending::STOP_RETRY_MS, transaction::METER_RETRY_MS};
 use crate::{
+    domain::Reason,
     limits::{CONNECTORS, RECORD_LENGTH, RECOVERY_METER_TIMEOUT_MS},
     station::{
         Event, Station, TransactionState,
         metering::Purpose,
-        outbox::Kind,
+        outbox::{Kind, Message},
         record::{Decoder, skipped},
         transactions::Saved,
     },
     storage::RecordId,
-    v16::Reason,
 };
 
 impl Station<'_> {
@@ -77,8 +77,12 @@ impl Station<'_> {
         let record = length.and_then(|length| bytes.get(..length));
         let saved = record.and_then(|record| Saved::decode(&mut Decoder(record)));
         let is_damaged = saved.is_none();
+        let mut events = None;
         let known = match saved {
-            Some(it) => Some((it.number, it.register, it.stamp, Some(it.id_tag))),
+            Some(it) => {
+                events = it.events;
+                Some((it.number, it.register, it.stamp, Some(it.id_tag)))
+            }
             None => {
                 let rebuilt = self.rebuild(number);
                 rebuilt.map(|it| (it.number, it.register, self.cx.stamp(), it.id_tag))
@@ -103,14 +107,20 @@ impl Station<'_> {
                 // One below is that of another meter, or of one that was reset.
                 let meter_stop = register.unwrap_or(0).max(saved_register);
                 let reason = Reason::PowerLoss;
-                let stored = self.store_stop(number, sequence, stamp, reason, meter_stop, &None);
+                let message = Message {
+                    saved: events,
+                    ..Message::of(Kind::Stop, number, sequence, stamp)
+                };
+                let stored = self.store_stop(message, reason, meter_stop, &None);
                 if stored.is_err() {
                     return false;
                 }
                 self.cx.emit(Event::Transaction {
                     connector: number,
                     state: TransactionState::Stopped,
-                    transaction_id: answered.and_then(|billing| billing.id),
+                    transaction_id: answered
+                        .and_then(|billing| billing.id)
+                        .or(events.map(|(id, _)| id)),
                     id_tag,
                     reason: Some(reason),
                 });

@@ -1,8 +1,9 @@
 //! DataTransfer, and the answer that the application owes.
 
 use crate::{
+    dialect,
+    domain::DataTransferStatus,
     station::{ReceivedDataTransfer, Refused, Station, data_transfer, deferred::Waiting},
-    v16::{DataTransferStatus, core},
     wire::field::Violation,
 };
 
@@ -24,7 +25,7 @@ impl Station<'_> {
     pub(in crate::station) fn data_transfer_arrived(
         &mut self,
         raw_id: &str,
-        asked: core::DataTransfer<'_>,
+        asked: dialect::DataTransfer<'_>,
     ) -> Result<(), Violation> {
         let (cx, rpc) = (&mut self.cx, &mut self.rpc);
         self.data_transfer
@@ -42,9 +43,9 @@ impl Station<'_> {
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        let id = self.deferred.take_id();
+        let (id, version) = (self.deferred.take_id(), self.cx.version);
         self.rpc.answer(id, &mut |w| {
-            core::data_transfer_answer(w, status, payload);
+            version.data_transferred(w, status, payload);
         });
         Ok(())
     }

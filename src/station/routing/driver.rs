@@ -1,13 +1,13 @@
 //! A driver at a connector: presents an idTag, plugs a cable, and charges.
 
 use crate::{
+    dialect::RemoteStartId,
+    domain::{AuthorizationStatus, ChargePointError, IdToken, Reason, TokenKind, TriggerReason},
     station::{
         Event, Key, Refused, Station, Suspension,
         authorization::{Decision, Pending},
-        id_tag,
         transactions::Authorized,
     },
-    v16::{AuthorizationStatus, ChargePointError, IdTag, Reason},
 };
 
 impl Station<'_> {
@@ -16,7 +16,7 @@ impl Station<'_> {
         number: u8,
         text: &str,
     ) -> Result<(), Refused> {
-        let id_tag = id_tag(text)?;
+        let id_tag = self.id_token(text, TokenKind::Iso14443)?;
         self.known_connector(number)?;
         if self.authorization.pending(number).is_some() {
             return Err(Refused::Busy);
@@ -36,7 +36,7 @@ impl Station<'_> {
                 });
                 return Ok(());
             }
-            self.authorize(number, id_tag, false);
+            self.authorize(number, id_tag, None);
             return Ok(());
         }
         if !self.connectors.is_in_service(number) {
@@ -53,22 +53,27 @@ impl Station<'_> {
                 self.status_changed(number);
             }
             Some(_) => return Err(Refused::Occupied),
-            None => self.authorize(number, id_tag, false),
+            None => self.authorize(number, id_tag, None),
         }
         Ok(())
     }
 
     pub(in crate::station) fn authorize_only(&mut self, text: &str) -> Result<(), Refused> {
-        let id_tag = id_tag(text)?;
+        let id_tag = self.id_token(text, TokenKind::Iso14443)?;
         if self.authorization.pending(0).is_some() {
             return Err(Refused::Busy);
         }
-        self.authorize(0, id_tag, false);
+        self.authorize(0, id_tag, None);
         Ok(())
     }
 
     /// Decides at once, or asks the central system.
-    pub(in crate::station) fn authorize(&mut self, number: u8, id_tag: IdTag, remote: bool) {
+    pub(in crate::station) fn authorize(
+        &mut self,
+        number: u8,
+        id_tag: IdToken,
+        remote: Option<RemoteStartId>,
+    ) {
         let online = self.is_online();
         let decision = self
             .authorization
@@ -98,7 +103,13 @@ impl Station<'_> {
     }
 
     /// Acts upon what was decided of an idTag.
-    fn decided(&mut self, number: u8, id_tag: IdTag, decision: Decision, remote: bool) {
+    fn decided(
+        &mut self,
+        number: u8,
+        id_tag: IdToken,
+        decision: Decision,
+        remote: Option<RemoteStartId>,
+    ) {
         let accepted = decision.status == AuthorizationStatus::Accepted;
         if accepted {
             self.authorization.is_used(&id_tag);
@@ -130,9 +141,9 @@ impl Station<'_> {
     pub(in crate::station) fn prepare(
         &mut self,
         number: u8,
-        id_tag: IdTag,
-        parent: Option<IdTag>,
-        remote: bool,
+        id_tag: IdToken,
+        parent: Option<IdToken>,
+        remote: Option<RemoteStartId>,
     ) {
         let until = self.preparing_until();
         let in_service = self.connectors.is_in_service(number);
@@ -145,9 +156,10 @@ impl Station<'_> {
         let known = Authorized {
             id_tag: id_tag.clone(),
             parent,
+            remote,
         };
         session.welcome(known, until);
-        if remote {
+        if remote.is_some() {
             self.cx.emit(Event::RemoteStart {
                 connector: number,
                 id_tag,
@@ -155,7 +167,11 @@ impl Station<'_> {
         }
         self.status_changed(number);
         if self.connectors.is_plugged(number) {
-            self.begin_transaction(number, true);
+            let trigger = match remote {
+                Some(_) => TriggerReason::RemoteStart,
+                None => TriggerReason::Authorized,
+            };
+            self.begin_transaction(number, true, trigger);
         }
     }
 
@@ -175,7 +191,7 @@ impl Station<'_> {
     /// Cable and idTag are there; what is broken can be mended before they stop waiting.
     fn begin_when_in_service(&mut self, number: u8) {
         if self.connectors.is_in_service(number) {
-            self.begin_transaction(number, true);
+            self.begin_transaction(number, true, TriggerReason::CablePluggedIn);
         }
     }
 

@@ -1,11 +1,15 @@
 //! The end of a transaction that runs.
 
 use crate::{
+    domain::{AuthorizationStatus, Context, IdToken, Reason},
     station::{
-        Station, TransactionState, clock::Stamp, metering::Purpose, outbox::Kind, record::Encoder,
+        Station, TransactionState,
+        clock::Stamp,
+        metering::Purpose,
+        outbox::{Kind, Message},
+        record::Encoder,
     },
     storage::{RecordId, StorageError},
-    v16::{AuthorizationStatus, Context, IdTag, Reason},
 };
 
 /// How often it is tried to store the end of a transaction that storage has no room for.
@@ -17,7 +21,7 @@ impl Station<'_> {
         &mut self,
         number: u8,
         reason: Reason,
-        id_tag: Option<IdTag>,
+        id_tag: Option<IdToken>,
     ) {
         // What the meter said in this very millisecond was said before the contactor opens.
         self.metering.outdate(number);
@@ -30,7 +34,7 @@ impl Station<'_> {
         &mut self,
         number: u8,
         reason: Reason,
-        id_tag: Option<IdTag>,
+        id_tag: Option<IdToken>,
     ) {
         if self.is_starting(number) {
             self.record_start(number);
@@ -70,7 +74,8 @@ impl Station<'_> {
         if is_first {
             self.store_edge(number, sequence, Context::TransactionEnd);
         }
-        let stored = self.store_stop(number, sequence, stamp, reason, meter_stop, &id_tag);
+        let message = Message::of(Kind::Stop, number, sequence, stamp);
+        let stored = self.store_stop(message, reason, meter_stop, &id_tag);
         if stored.is_err() {
             // The end is not given up: the connector finishes when it has been stored.
             self.delay_stop(number);
@@ -93,17 +98,20 @@ impl Station<'_> {
 
     pub(super) fn store_stop(
         &mut self,
-        number: u8,
-        sequence: u32,
-        stamp: Stamp,
+        message: Message,
         reason: Reason,
         meter_stop: i32,
-        id_tag: &Option<IdTag>,
+        id_tag: &Option<IdToken>,
     ) -> Result<(), StorageError> {
         let mut body = |record: &mut Encoder| write_stop(record, reason, meter_stop, id_tag);
         // The time may have become known while there was no room: a later boot could not tell it.
-        let stamp = self.cx.clock.resolve(stamp).map_or(stamp, Stamp::Utc);
-        self.store_message(Kind::Stop, number, sequence, stamp, &mut body)
+        let utc = self.cx.clock.resolve(message.stamp);
+        let message = Message {
+            stamp: utc.map_or(message.stamp, Stamp::Utc),
+            token: id_tag.as_ref().map_or(message.token, IdToken::kind),
+            ..message
+        };
+        self.store_message(message, &mut body)
     }
 
     pub(super) fn forget_transaction(&mut self, number: u8) {
@@ -126,7 +134,7 @@ pub(super) fn write_stop(
     record: &mut Encoder,
     reason: Reason,
     meter_stop: i32,
-    id_tag: &Option<IdTag>,
+    id_tag: &Option<IdToken>,
 ) {
     record.u8(reason as u8);
     record.i32(meter_stop);

@@ -2,14 +2,14 @@
 
 use super::ending::write_stop;
 use crate::{
+    domain::{IdToken, Reason},
     station::{
         Station,
         metering::{energy, stored_readings},
-        outbox::{self, Entry, Kind},
+        outbox::{self, Entry, Kind, Message},
         record::Encoder,
     },
     storage::{RecordId, StorageError},
-    v16::{IdTag, Reason},
 };
 
 /// What is known of a transaction that power cut off, without its own record.
@@ -18,7 +18,7 @@ pub(super) struct Rebuilt {
     /// The highest register that a message which waits tells of, 0 for none.
     pub register: i32,
     /// Where its start still waits.
-    pub id_tag: Option<IdTag>,
+    pub id_tag: Option<IdToken>,
 }
 
 impl Station<'_> {
@@ -96,7 +96,7 @@ impl Station<'_> {
         let (_, stored) = outbox::read(slot, self.cx.storage)?;
         let mut body = stored.body();
         let register = body.i32()?;
-        let _: Option<IdTag> = body.text()?;
+        let _: Option<IdToken> = body.token()?;
         let number = body.u32()?;
         let is_lost = self.billed_number(start.connector) == Some(number)
             && !self.outbox.holds(number, Kind::Stop);
@@ -118,7 +118,8 @@ impl Station<'_> {
         let (connector, transaction) = (start.connector, start.transaction);
         let (stamp, reason) = (self.cx.stamp(), Reason::Other);
         let Some(sequence) = next.and_then(|next| self.place_of_end(start, next)) else {
-            return self.store_stop(connector, transaction, stamp, reason, register, &None);
+            let message = Message::of(Kind::Stop, connector, transaction, stamp);
+            return self.store_stop(message, reason, register, &None);
         };
         let entry = Entry {
             kind: Kind::Stop,
@@ -126,9 +127,10 @@ impl Station<'_> {
             ..start
         };
         let mut body = |record: &mut Encoder| write_stop(record, reason, register, &None);
-        let id = self.rpc.next_id();
-        self.outbox
-            .insert(self.cx.storage, id, stamp, entry, &mut body)
+        let message = Message::of(Kind::Stop, connector, transaction, stamp);
+        let facts = self.facts(&message);
+        let (id, entry) = ((self.rpc.next_id(), stamp), (entry, facts.as_ref()));
+        self.outbox.insert(self.cx.storage, id, entry, &mut body)
     }
 
     fn next_start(&self, start: Entry) -> Option<Entry> {
@@ -184,7 +186,7 @@ impl Station<'_> {
             let register = match entry.kind {
                 Kind::Start => {
                     let register = body.i32();
-                    known.id_tag = body.text().flatten();
+                    known.id_tag = body.token().flatten();
                     register
                 }
                 _ => stored_readings(&mut body)

@@ -1,19 +1,16 @@
 //! Transaction messages: stored with the room that transactions need, sent, and answered.
 
 use crate::{
+    dialect::Facts,
+    domain::{AuthorizationStatus, ChargingState, Context, Status, TriggerReason},
     station::{
         CallFailure, Event, Station, TransactionState,
         authorization::Decision,
-        clock::Stamp,
-        outbox::{Called, Entry, Kind},
+        metering::store_readings,
+        outbox::{Called, Entry, Kind, Message},
         record::Encoder,
     },
     storage::StorageError,
-    v16::{
-        AuthorizationStatus,
-        core::{StartTransactionAnswer, StopTransactionAnswer},
-        message::answer,
-    },
     wire::Payload,
 };
 
@@ -87,13 +84,15 @@ impl Station<'_> {
         slot: usize,
         payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
-        let answered: StartTransactionAnswer<'_> =
-            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let answered = self.cx.version.start_answer(payload)?;
         let (cx, rpc) = (&mut self.cx, &mut self.rpc);
-        let Some((entry, id_tag)) = self.outbox.start_answered(cx, rpc, slot, &answered) else {
+        let Some((entry, id_tag, id)) =
+            self.outbox
+                .start_answered(cx, rpc, slot, answered.transaction_id)
+        else {
             return Ok(());
         };
-        let decision = match answered.id_tag_info.0 {
+        let decision = match answered.info {
             Some(info) => self.authorization.learn(&mut self.cx, &id_tag, info),
             None => Decision::without_parent(AuthorizationStatus::Invalid),
         };
@@ -101,11 +100,10 @@ impl Station<'_> {
             AuthorizationStatus::Accepted => TransactionState::Accepted,
             _ => TransactionState::Refused,
         };
-        let id = answered.transaction_id;
         self.cx.emit(Event::Transaction {
             connector: entry.connector,
             state,
-            transaction_id: Some(id),
+            transaction_id: id,
             id_tag: Some(id_tag),
             reason: None,
         });
@@ -119,19 +117,19 @@ impl Station<'_> {
         slot: usize,
         payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
-        let answered: StopTransactionAnswer<'_> =
-            answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        let Some((stop, reason, id_tag)) = self.outbox.stop(&mut self.cx, slot) else {
+        let info = self.cx.version.end_answer(payload)?;
+        let Some(told) = self.outbox.stop(&mut self.cx, slot) else {
             return Ok(());
         };
-        if let (Some(id_tag), Some(info)) = (&id_tag, answered.id_tag_info) {
+        let (stop, id_tag, reason) = (told.entry, told.id_tag, told.reason);
+        if let (Some(id_tag), Some(info)) = (&id_tag, info) {
             self.authorization.learn(&mut self.cx, id_tag, info);
         }
         self.erase_transaction(slot, stop);
         self.cx.emit(Event::Transaction {
             connector: stop.connector,
             state: TransactionState::Reported,
-            transaction_id: self.outbox.billed(stop).and_then(|billing| billing.id),
+            transaction_id: told.transaction_id,
             id_tag,
             reason,
         });
@@ -157,16 +155,117 @@ impl Station<'_> {
     /// Stores a transaction message.
     pub(in crate::station) fn store_message(
         &mut self,
-        kind: Kind,
-        connector: u8,
-        transaction: u32,
-        stamp: Stamp,
+        message: Message,
         body: &mut dyn FnMut(&mut Encoder),
     ) -> Result<(), StorageError> {
         let reserved = self.transactions.reserved_slots();
-        let entry = (kind, connector, transaction);
+        let facts = self.facts(&message);
         let (cx, rpc) = (&mut self.cx, &mut self.rpc);
-        self.outbox.push(cx, rpc, reserved, entry, stamp, body)
+        let stored = self
+            .outbox
+            .push(cx, rpc, reserved, message, facts.as_ref(), body);
+        let running = self.transactions.running_mut(message.connector);
+        if let (Ok(()), Some(facts), Some(transaction)) = (stored, &facts, running)
+            && transaction.recorded() == Some(message.transaction)
+        {
+            transaction.told.stored(facts);
+        }
+        stored
+    }
+
+    /// What a message says as an event, where the version has events.
+    pub(super) fn facts(&mut self, message: &Message) -> Option<Facts> {
+        if !self.cx.version.tells_events() || message.kind == Kind::StopValues {
+            return None;
+        }
+        let &Message {
+            connector,
+            transaction,
+            trigger,
+            ..
+        } = message;
+        let state = self.charging_state(connector);
+        let offline = !self.is_online();
+        let told = |station: &Self| {
+            let running = station.transactions.running(connector)?;
+            (running.recorded() == Some(transaction)).then_some(running.told)
+        };
+        let facts = match told(self) {
+            Some(it) if it.needs_saving() => {
+                self.save_transaction(connector);
+                it.event(trigger, state, offline)
+            }
+            Some(it) => it.event(trigger, state, offline),
+            None => self.facts_of_ended(message, trigger, state),
+        };
+        Some(Facts {
+            kind: message.token,
+            ..facts
+        })
+    }
+
+    /// The end of a transaction that power cut off: behind those of its events that wait, else as its
+    /// record says.
+    fn facts_of_ended(
+        &mut self,
+        message: &Message,
+        trigger: TriggerReason,
+        state: ChargingState,
+    ) -> Facts {
+        let last = self.outbox.last_facts(self.cx.storage, message.transaction);
+        let none = Facts::of_none(message.transaction, u32::MAX);
+        let facts = match (last, message.saved) {
+            (Some(last), _) => Facts {
+                sequence: last.sequence + 1,
+                ..last
+            },
+            (None, Some((id, sequence))) => Facts {
+                id,
+                sequence,
+                ..none
+            },
+            (None, None) => none,
+        };
+        Facts {
+            trigger,
+            state,
+            offline: true,
+            ..facts
+        }
+    }
+
+    fn charging_state(&self, number: u8) -> ChargingState {
+        let plugged = self.connectors.is_plugged(number);
+        let status = self.condition_of(number).map(|(status, _)| status);
+        ChargingState::of(status.unwrap_or(Status::Available), plugged)
+    }
+
+    /// Tells that energy flows, or no longer, where the version has a message for that.
+    pub(super) fn tell_charging_state(&mut self, number: u8) {
+        if !self.cx.version.tells_events() {
+            return;
+        }
+        let state = self.charging_state(number);
+        let running = self.transactions.running(number);
+        let Some(transaction) = running.filter(|it| it.is_running() && it.told.state() != state)
+        else {
+            return;
+        };
+        let Some(transaction) = transaction.recorded() else {
+            return;
+        };
+        self.store_event(number, transaction, TriggerReason::ChargingStateChanged);
+    }
+
+    /// Stores an event without readings; it is not worth more than a sample.
+    pub(super) fn store_event(&mut self, number: u8, transaction: u32, trigger: TriggerReason) {
+        let stamp = self.transaction_stamp(number);
+        let message = Message {
+            trigger,
+            ..Message::of(Kind::Values, number, transaction, stamp)
+        };
+        let mut body = |record: &mut Encoder| store_readings(record, Context::Other, &[]);
+        let _ = self.store_message(message, &mut body);
     }
 
     pub(in crate::station) fn sweep_outbox(&mut self) {

@@ -1,14 +1,14 @@
 //! Readings of meters, and what waits for them.
 
 use crate::{
+    domain::{Context, Measurand, Measured, Phase, TriggerReason},
     station::{
         Key, Reading, Refused, Station,
         metering::{Purpose, store_readings},
-        outbox::Kind,
+        outbox::{Kind, Message},
         record::Encoder,
         settings::List,
     },
-    v16::{Context, Measurand, Measured, Phase},
 };
 
 impl Station<'_> {
@@ -118,7 +118,15 @@ impl Station<'_> {
         let stamp = self.transaction_stamp(number);
         let mut body = |record: &mut Encoder| store_readings(record, context, &readings);
         // The application hears of a failure; a sample is not worth more.
-        let _ = self.store_message(kind, number, transaction, stamp, &mut body);
+        let message = Message {
+            trigger: match context {
+                Context::SampleClock => TriggerReason::MeterValueClock,
+                Context::SamplePeriodic => TriggerReason::MeterValuePeriodic,
+                _ => TriggerReason::Trigger,
+            },
+            ..Message::of(kind, number, transaction, stamp)
+        };
+        let _ = self.store_message(message, &mut body);
     }
 
     fn take_moment(&mut self, number: u8, context: Context) {

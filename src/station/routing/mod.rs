@@ -16,3 +16,5 @@ mod reports;
 mod requests;
 mod transaction;
 mod trigger;
+#[cfg(feature = "v201")]
+mod variables;

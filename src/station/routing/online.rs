@@ -1,12 +1,8 @@
 //! The connection, the registration, the time and a reset, and what they mean for other parts.
 
 use crate::{
+    domain::{AcceptedStatus, AuthorizationStatus, Reason, ResetType},
     station::{CallFailure, Event, Station},
-    v16::{
-        AcceptedStatus, AuthorizationStatus, Reason, ResetType,
-        core::{BootNotificationAnswer, HeartbeatAnswer},
-        message::answer,
-    },
     wire::{Payload, UnixMillis, timestamp},
 };
 
@@ -56,9 +52,9 @@ impl Station<'_> {
         &mut self,
         payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
-        let answer: BootNotificationAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
+        let answer = self.cx.version.boot_answer(payload)?;
         let was_accepted = self.registration.is_accepted();
-        if let Some(time) = answer.current_time.0 {
+        if let Some(time) = answer.time {
             self.set_time(time);
             self.cx.emit(Event::Time(time));
         }
@@ -83,9 +79,9 @@ impl Station<'_> {
         &mut self,
         payload: Payload<'_>,
     ) -> Result<(), CallFailure> {
-        let answer: HeartbeatAnswer = answer(payload).map_err(|_| CallFailure::BadAnswer)?;
-        self.set_time(answer.current_time);
-        self.cx.emit(Event::Time(answer.current_time));
+        let time = self.cx.version.heartbeat_answer(payload)?;
+        self.set_time(time);
+        self.cx.emit(Event::Time(time));
         Ok(())
     }
 
@@ -125,6 +121,14 @@ impl Station<'_> {
         let reason = match kind {
             ResetType::Hard => Reason::HardReset,
             ResetType::Soft => Reason::SoftReset,
+            // What runs goes on, and nothing new begins.
+            ResetType::OnIdle => {
+                self.reset.begin(&self.cx, kind);
+                return match self.transactions.any_runs() {
+                    true => AcceptedStatus::Scheduled,
+                    false => AcceptedStatus::Accepted,
+                };
+            }
         };
         self.restart(kind, reason);
         AcceptedStatus::Accepted

@@ -1,36 +1,35 @@
 //! RemoteStartTransaction, RemoteStopTransaction and UnlockConnector (OCPP 1.6, 5.11, 5.12 and
 //! 5.18).
 
+use heapless::String;
+
 use crate::station::{Event, Key, Refused, Station, deferred::Waiting};
 use crate::{
+    dialect::RemoteStart,
+    domain::{AcceptedStatus, IdToken, Reason, TransactionId, UnlockStatus},
     limits::UNLOCK_TIMEOUT_MS,
-    v16::{
-        AcceptedStatus, IdTag, Reason, TransactionId, UnlockStatus,
-        core::{self, RemoteStartTransaction},
-        message::request,
-        smart_charging::{ChargingProfile, ProfilePurpose},
-    },
     wire::{ErrorCode, field::Violation},
 };
 
 impl Station<'_> {
     pub(in crate::station) fn remote_start(
         &mut self,
-        asked: RemoteStartTransaction<'_>,
+        asked: RemoteStart<'_>,
     ) -> Result<AcceptedStatus, Violation> {
-        // 20 characters outside ASCII take more bytes than an idTag has here.
-        let id_tag: IdTag = asked.id_tag.to_string().ok_or(Violation {
-            code: ErrorCode::PropertyConstraintViolation,
-            field: "idTag",
-        })?;
-        if let Some(profile) = asked.charging_profile {
-            // 5.11: a charge point without Smart Charging ignores the profile.
-            let profile: ChargingProfile<'_> = request(profile)?;
-            if profile.purpose != ProfilePurpose::Tx {
-                return Ok(AcceptedStatus::Rejected);
-            }
+        // Characters outside ASCII may take more bytes than a token has here.
+        let length = self.cx.version.token_length();
+        let token = asked.token.to_string();
+        let token = token
+            .filter(|it: &String<_>| it.len() <= length)
+            .ok_or(Violation {
+                code: ErrorCode::PropertyConstraintViolation,
+                field: self.cx.version.token_field(),
+            })?;
+        let id_tag = IdToken::from(token).of_kind(asked.kind);
+        if asked.has_other_profile {
+            return Ok(AcceptedStatus::Rejected);
         }
-        let number = match asked.connector_id {
+        let number = match asked.connector {
             Some(number) => self.connector_number(number).filter(|&n| self.is_free(n)),
             None => self.choose_connector(),
         };
@@ -45,9 +44,9 @@ impl Station<'_> {
             return Ok(AcceptedStatus::Rejected);
         }
         if self.cx.settings.flag(Key::AuthorizeRemoteTxRequests) {
-            self.authorize(number, id_tag, true);
+            self.authorize(number, id_tag, Some(asked.id));
         } else {
-            self.prepare(number, id_tag, None, true);
+            self.prepare(number, id_tag, None, Some(asked.id));
         }
         Ok(AcceptedStatus::Accepted)
     }
@@ -75,11 +74,12 @@ impl Station<'_> {
 
     pub(in crate::station) fn remote_stop(
         &mut self,
-        transaction_id: TransactionId,
+        transaction_id: Option<TransactionId>,
     ) -> AcceptedStatus {
         let runs = |number: &u8| {
             let transaction = self.transactions.running(*number);
-            transaction.is_some_and(|t| t.transaction_id == Some(transaction_id) && !t.is_ending())
+            transaction_id.is_some()
+                && transaction.is_some_and(|t| t.transaction_id == transaction_id && !t.is_ending())
         };
         match self.connector_numbers().find(runs) {
             Some(number) if self.registration.is_accepted() => {
@@ -97,13 +97,16 @@ impl Station<'_> {
         number: i32,
     ) -> Result<Option<UnlockStatus>, Violation> {
         let Some(number) = self.connector_number(number) else {
-            return Ok(Some(UnlockStatus::NotSupported));
+            return Ok(Some(UnlockStatus::UnknownConnector));
         };
         if self.deferred.is_busy() {
             return Err(Violation {
                 code: ErrorCode::GenericError,
                 field: "",
             });
+        }
+        if self.cx.version.unlocks_idle_only() && self.transactions.running(number).is_some() {
+            return Ok(Some(UnlockStatus::OngoingAuthorizedTransaction));
         }
         self.stop_transaction(number, Reason::UnlockCommand, None);
         let until = self.cx.now + UNLOCK_TIMEOUT_MS;
@@ -126,8 +129,9 @@ impl Station<'_> {
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        let (id, status) = (self.deferred.take_id(), status.as_str());
-        self.rpc.answer(id, &mut |w| core::status_answer(w, status));
+        let (id, version) = (self.deferred.take_id(), self.cx.version);
+        let status = version.unlock_status(status);
+        self.rpc.answer(id, &mut |w| version.status(w, status));
         Ok(())
     }
 }

@@ -1,13 +1,13 @@
 //! StatusNotification: what a connector's report says, and when it goes out.
 
 use crate::{
+    domain::{ChargePointError, FaultDetails, Status},
     station::{
         Station,
         call::{Condition, StatusReport},
         connectors::Facts,
         status::{self, StatusReports},
     },
-    v16::{ChargePointError, Status, core::FaultDetails},
 };
 
 impl Station<'_> {
@@ -22,6 +22,11 @@ impl Station<'_> {
         if let Some(error) = fault {
             return Some((Status::Faulted, error));
         }
+        // Where the whole has no report, what is broken for all is broken at each connector.
+        let of_all = (Status::Faulted, ChargePointError::OtherError);
+        if broken && self.cx.version.reported(0, of_all).is_none() {
+            return Some(of_all);
+        }
         let session = self.transactions.get(number)?;
         let status = session.status(plugged, operative, broken);
         Some((status, ChargePointError::NoError))
@@ -33,6 +38,7 @@ impl Station<'_> {
             self.status.observe(&mut self.cx, number, condition);
         }
         self.announce(number);
+        self.tell_charging_state(number);
     }
 
     pub(in crate::station) fn announce(&mut self, number: u8) {
@@ -68,9 +74,8 @@ impl Station<'_> {
             return false;
         };
         let condition = self.condition_of(number);
-        condition.is_some_and(|condition| {
-            self.send_status(StatusReports::of_now(&self.cx, number, condition))
-        })
+        let report = condition.and_then(|it| StatusReports::of_now(&self.cx, number, it));
+        report.is_some_and(|report| self.send_status(report))
     }
 
     pub(in crate::station) fn send_status(&mut self, report: StatusReport) -> bool {

@@ -1,53 +1,11 @@
-//! What the central system asks for: found by its action, read by its table, answered at once,
-//! or later where the application has to say how it went.
+//! What the central system asks for: carried out, and answered at once, or later where the application has to say how it went.
 
 use crate::station::{Event, Station, deferred::Waiting};
 use crate::{
-    v16::{
-        DataTransferStatus, UnlockStatus,
-        core::{
-            self, ChangeAvailability, ChangeConfiguration, DataTransfer, Empty,
-            RemoteStartTransaction, RemoteStopTransaction, Reset, UnlockConnector,
-        },
-        message::request,
-        trigger::{TriggerMessage, TriggerMessageStatus},
-    },
+    dialect::Request,
+    domain::{DataTransferStatus, TriggerMessageStatus, UnlockStatus},
     wire::{ErrorCode, Payload, Text, field::Violation, frame::Dropped},
 };
-
-/// Actions of OCPP 1.6 and its security whitepaper that this station does not carry out: those
-/// of feature profiles it does not have, and those that only a central system carries out.
-const NOT_SUPPORTED: [&str; 29] = [
-    "Authorize",
-    "BootNotification",
-    "CancelReservation",
-    "CertificateSigned",
-    "ClearChargingProfile",
-    "DeleteCertificate",
-    "DiagnosticsStatusNotification",
-    "ExtendedTriggerMessage",
-    "FirmwareStatusNotification",
-    "GetCompositeSchedule",
-    "GetDiagnostics",
-    "GetInstalledCertificateIds",
-    "GetLocalListVersion",
-    "GetLog",
-    "Heartbeat",
-    "InstallCertificate",
-    "LogStatusNotification",
-    "MeterValues",
-    "ReserveNow",
-    "SecurityEventNotification",
-    "SendLocalList",
-    "SetChargingProfile",
-    "SignCertificate",
-    "SignedFirmwareStatusNotification",
-    "SignedUpdateFirmware",
-    "StartTransaction",
-    "StatusNotification",
-    "StopTransaction",
-    "UpdateFirmware",
-];
 
 impl Station<'_> {
     pub(in crate::station) fn request_arrived(
@@ -57,6 +15,9 @@ impl Station<'_> {
         payload: Payload<'_>,
     ) {
         if self.registration.is_rejected() {
+            if let Some(code) = self.cx.version.rejected_code() {
+                return self.rpc.error(id, code, "", "rejected");
+            }
             let why = match payload.check() {
                 Err(Err(why)) => why,
                 _ => Dropped::Rejected,
@@ -91,60 +52,35 @@ impl Station<'_> {
     ) -> Result<(), Violation> {
         // Escapes in the name of an action are unheard of, but allowed.
         let action = action.to_string::<40>().unwrap_or_default();
-        let status = match action.as_str() {
-            "ChangeAvailability" => {
-                let asked: ChangeAvailability = request(payload)?;
-                self.change_availability(asked.connector_id, asked.kind)
-                    .as_str()
+        let version = self.cx.version;
+        let status = match version.request(&action, payload)? {
+            Request::ChangeAvailability { connector, kind } => {
+                self.change_availability(connector, kind).as_str()
             }
-            "ChangeConfiguration" => {
-                let asked: ChangeConfiguration<'_> = request(payload)?;
-                self.change_configuration(asked.key, asked.value).as_str()
+            Request::ChangeConfiguration { key, value } => {
+                self.change_configuration(key, value).as_str()
             }
-            "ClearCache" => {
-                let _: Empty = request(payload)?;
-                self.authorization.clear_cache(&mut self.cx).as_str()
-            }
-            "DataTransfer" => {
-                let asked: DataTransfer<'_> = request(payload)?;
-                return self.data_transfer_arrived(id, asked);
-            }
-            "GetConfiguration" => return self.get_configuration(id, request(payload)?),
-            "RemoteStartTransaction" => {
-                let asked: RemoteStartTransaction<'_> = request(payload)?;
-                self.remote_start(asked)?.as_str()
-            }
-            "RemoteStopTransaction" => {
-                let asked: RemoteStopTransaction = request(payload)?;
-                self.remote_stop(asked.transaction_id).as_str()
-            }
-            "Reset" => {
-                let asked: Reset = request(payload)?;
-                self.reset_requested(asked.kind).as_str()
-            }
-            "TriggerMessage" => {
-                let asked: TriggerMessage<'_> = request(payload)?;
-                match self.trigger(id, asked) {
-                    Some(status) => status.as_str(),
-                    None => return Ok(()),
-                }
-            }
-            "UnlockConnector" => {
-                let asked: UnlockConnector = request(payload)?;
-                match self.unlock(id, asked.connector_id)? {
-                    Some(status) => status.as_str(),
-                    None => return Ok(()),
-                }
-            }
-            other => {
-                let code = match NOT_SUPPORTED.contains(&other) {
-                    true => ErrorCode::NotSupported,
-                    false => ErrorCode::NotImplemented,
-                };
-                return Err(Violation { code, field: "" });
-            }
+            Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
+            Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
+            Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
+            Request::Refused(status) => status,
+            Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),
+            Request::RemoteStop { transaction_id } => self.remote_stop(transaction_id).as_str(),
+            Request::Reset(kind) => self.reset_requested(kind).as_str(),
+            #[cfg(feature = "v201")]
+            Request::GetVariables(asked) => return self.get_variables(id, asked),
+            #[cfg(feature = "v201")]
+            Request::SetVariables(asked) => return self.set_variables(id, asked),
+            Request::Trigger(asked) => match self.trigger(id, asked) {
+                Some(status) => status.as_str(),
+                None => return Ok(()),
+            },
+            Request::Unlock { connector } => match self.unlock(id, connector)? {
+                Some(status) => version.unlock_status(status),
+                None => return Ok(()),
+            },
         };
-        self.rpc.answer(id, &mut |w| core::status_answer(w, status));
+        self.rpc.answer(id, &mut |w| version.status(w, status));
         Ok(())
     }
 
@@ -160,7 +96,7 @@ impl Station<'_> {
             Waiting::DataTransfer => DataTransferStatus::Rejected.as_str(),
             Waiting::Readings(_) => TriggerMessageStatus::Rejected.as_str(),
         };
-        let id = self.deferred.take_id();
-        self.rpc.answer(id, &mut |w| core::status_answer(w, status));
+        let (id, version) = (self.deferred.take_id(), self.cx.version);
+        self.rpc.answer(id, &mut |w| version.status(w, status));
     }
 }

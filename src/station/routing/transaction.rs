@@ -1,18 +1,20 @@
 //! A transaction begins, is decided, and is kept while it runs.
 
 use crate::{
+    domain::{
+        AuthorizationStatus, Context, IdToken, Reason, TokenKind, TransactionId, TriggerReason,
+    },
     station::{
         Event, Key, Refused, Station, TransactionState,
         authorization::Decision,
         clock::Stamp,
-        id_tag,
         metering::Purpose,
-        outbox::Kind,
+        outbox::{Kind, Message},
         record::Encoder,
+        rpc::MessageId,
         transactions::{Authorized, Transaction, settle_stamps},
     },
     storage::{RecordId, StorageError},
-    v16::{AuthorizationStatus, Context, IdTag, Reason, TransactionId},
 };
 
 /// How often a meter is asked that has not said anything since the boot.
@@ -24,7 +26,7 @@ impl Station<'_> {
         number: u8,
         text: &str,
     ) -> Result<(), Refused> {
-        let id_tag = id_tag(text)?;
+        let id_tag = self.id_token(text, TokenKind::Local)?;
         if self.reset.is_under_way() {
             return Err(Refused::Resetting);
         }
@@ -34,7 +36,7 @@ impl Station<'_> {
         }
         let room = self.has_room_for_transaction();
         let plugged = self.connectors.is_plugged(number);
-        let other = |own: &IdTag| !own.eq_ignore_ascii_case(&id_tag);
+        let other = |own: &IdToken| !own.eq_ignore_ascii_case(&id_tag);
         let is_awaited_by_other = self.authorization.pending(number).is_some_and(other);
         let session = self.session_mut(number)?;
         let is_taken = session.transaction().is_some()
@@ -48,11 +50,15 @@ impl Station<'_> {
             return Err(Refused::NoRoom);
         }
         let parent = session.authorized().and_then(|known| known.parent.clone());
-        session.set_authorized(Authorized { id_tag, parent });
+        session.set_authorized(Authorized {
+            id_tag,
+            parent,
+            remote: None,
+        });
         // The application knows better than the central system could answer now.
         self.authorization
             .settle(&mut self.cx, number, AuthorizationStatus::Accepted);
-        self.begin_transaction(number, plugged);
+        self.begin_transaction(number, plugged, TriggerReason::Authorized);
         Ok(())
     }
 
@@ -70,7 +76,12 @@ impl Station<'_> {
     }
 
     /// Cable and idTag are there: reads the meter, then starts.
-    pub(in crate::station) fn begin_transaction(&mut self, number: u8, knows_cable: bool) {
+    pub(in crate::station) fn begin_transaction(
+        &mut self,
+        number: u8,
+        knows_cable: bool,
+        trigger: TriggerReason,
+    ) {
         // What power cut off before this ends first: now, or with the register that both wait for.
         let first = self.has_ended_cut_off(number) || self.awaits_register(number);
         let room = first && self.has_room_for_transaction();
@@ -88,7 +99,7 @@ impl Station<'_> {
             self.status_changed(number);
             return;
         }
-        session.begin(Transaction::new(now, authorized, knows_cable));
+        session.begin(Transaction::new(now, authorized, knows_cable, trigger));
         self.want(number, Purpose::Begin);
         self.status_changed(number);
     }
@@ -116,10 +127,17 @@ impl Station<'_> {
         }
         let sequence = self.next_transaction_number();
         let stamp = self.transaction_stamp(number);
+        let own_id = self.cx.version.tells_events().then(|| self.rpc.next_id());
+        let own_id = own_id.map(|MessageId { boot, count, .. }| TransactionId::Own { boot, count });
         let Some(transaction) = self.transactions.running_mut(number) else {
             return;
         };
         transaction.begin(sequence, meter_start, next_sample);
+        if let Some(id) = own_id {
+            transaction.transaction_id = own_id;
+            transaction.told.set_id(id);
+        }
+        let trigger = transaction.told.beginning();
         let id_tag = transaction.id_tag.clone();
         // First that there is a transaction, then the message: a power loss between the two
         // leaves a transaction that never was, which the next boot tells from a real one.
@@ -134,11 +152,12 @@ impl Station<'_> {
                 record.u32(before);
             }
         };
-        if !saved
-            || self
-                .store_message(Kind::Start, number, sequence, stamp, &mut body)
-                .is_err()
-        {
+        let message = Message {
+            trigger,
+            token: id_tag.kind(),
+            ..Message::of(Kind::Start, number, sequence, stamp)
+        };
+        if !saved || self.store_message(message, &mut body).is_err() {
             self.forget_transaction(number);
             return;
         }
@@ -152,7 +171,7 @@ impl Station<'_> {
         &mut self,
         number: u8,
         sequence: u32,
-        transaction_id: TransactionId,
+        transaction_id: Option<TransactionId>,
         decision: Decision,
     ) {
         let allowance = self.cx.settings.number(Key::MaxEnergyOnInvalidId) as i32;
@@ -209,7 +228,7 @@ impl Station<'_> {
     }
 
     /// False when storage does not take it.
-    fn save_transaction(&mut self, number: u8) -> bool {
+    pub(super) fn save_transaction(&mut self, number: u8) -> bool {
         let stamp = self.transaction_stamp(number);
         let register = self.metering.register(number);
         let Some(transaction) = self.transactions.running_mut(number) else {

@@ -5,12 +5,9 @@ use core::ops::Range;
 
 use crate::station::{Station, deferred::Waiting, metering::Purpose};
 use crate::{
+    dialect::Trigger,
+    domain::{Context, MessageTrigger, TriggerMessageStatus, TriggerReason},
     limits::METER_TIMEOUT_MS,
-    v16::{
-        Context,
-        core::status_answer,
-        trigger::{MessageTrigger, TriggerMessage, TriggerMessageStatus},
-    },
 };
 
 impl Station<'_> {
@@ -18,21 +15,17 @@ impl Station<'_> {
     pub(in crate::station) fn trigger(
         &mut self,
         raw_id: &str,
-        asked: TriggerMessage<'_>,
+        asked: Trigger,
     ) -> Option<TriggerMessageStatus> {
         use TriggerMessageStatus::{Accepted, NotImplemented, Rejected};
-        let place = asked
-            .requested_message
-            .place_in(MessageTrigger::NAMES.iter().copied());
-        let message = place.and_then(|place| MessageTrigger::ALL.get(place));
-        let numbers = match asked.connector_id {
+        let numbers = match asked.connector {
             None => self.all_numbers(),
             Some(number) => match u8::try_from(number) {
                 Ok(number) if number <= self.cx.profile.connectors => number..number + 1,
                 _ => 0..0,
             },
         };
-        Some(match message {
+        Some(match asked.message {
             Some(MessageTrigger::BootNotification) => match self.registration.trigger() {
                 true => Accepted,
                 false => Rejected,
@@ -58,6 +51,7 @@ impl Station<'_> {
                 }
                 Accepted
             }
+            Some(MessageTrigger::TransactionEvent) => self.trigger_events(numbers),
             Some(MessageTrigger::MeterValues) => return self.trigger_readings(raw_id, numbers),
             Some(
                 MessageTrigger::DiagnosticsStatusNotification
@@ -65,6 +59,20 @@ impl Station<'_> {
             )
             | None => NotImplemented,
         })
+    }
+
+    /// Accepted where a transaction runs that can be told of.
+    fn trigger_events(&mut self, numbers: Range<u8>) -> TriggerMessageStatus {
+        let mut status = TriggerMessageStatus::Rejected;
+        for number in numbers {
+            let running = self.transactions.running(number);
+            let running = running.filter(|transaction| transaction.is_running());
+            if let Some(transaction) = running.and_then(|it| it.recorded()) {
+                self.store_event(number, transaction, TriggerReason::Trigger);
+                status = TriggerMessageStatus::Accepted;
+            }
+        }
+        status
     }
 
     /// Accepted where something follows: readings that the configuration asks for, of a time that
@@ -98,8 +106,8 @@ impl Station<'_> {
             return;
         }
         let status = TriggerMessageStatus::Accepted.as_str();
-        let id = self.deferred.take_id();
-        self.rpc.answer(id, &mut |w| status_answer(w, status));
+        let (id, version) = (self.deferred.take_id(), self.cx.version);
+        self.rpc.answer(id, &mut |w| version.status(w, status));
     }
 
     /// Sends what was asked for.

@@ -1,6 +1,6 @@
 //! What the meters of a station measure, as the application declares it.
 
-use crate::v16::{Measurand, Measured, Phase};
+use crate::domain::{Measurand, Measured, Phase};
 
 /// A set of measurands and phases: for each measurand a bit for the whole and one for each phase.
 ///

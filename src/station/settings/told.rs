@@ -1,13 +1,15 @@
 //! GetConfiguration (OCPP 1.6, 5.8): an answer that may be longer than the transmit buffer.
 
-use super::{Key, Settings};
+use super::{
+    Settings,
+    table::{Places, Table},
+};
 use crate::wire::Writer;
 
 /// Configuration keys that an answer has still to tell.
 #[derive(Debug, Default)]
 pub(in crate::station) struct KeysToTell {
-    /// A bit for each place in [`Key::ALL`].
-    places: u64,
+    places: Places,
     /// Others went before.
     begun: bool,
 }
@@ -16,29 +18,33 @@ impl KeysToTell {
     /// What ends the list, the object and the frame.
     const END: usize = "]}]".len();
 
-    pub fn of(keys: impl Iterator<Item = Key>) -> Self {
-        const { assert!(Key::ALL.len() <= u64::BITS as usize) };
-        let bit = |key| {
-            let place = Key::ALL.iter().position(|other| *other == key);
-            place.map_or(0, |place| 1 << place)
-        };
+    /// Those at these places of the table.
+    pub fn of(places: impl Iterator<Item = usize>) -> Self {
+        let mut these = Places::default();
+        places.for_each(|place| these.add(place));
         Self {
-            places: keys.fold(0, |places, key| places | bit(key)),
+            places: these,
             begun: false,
         }
     }
 
+    /// All of the table.
+    pub fn all(table: Table<'_>) -> Self {
+        Self::of(table.places())
+    }
+
     /// Writes as many as fit and forgets them; true when that were all of them.
-    pub fn write(&mut self, w: &mut Writer<'_>, settings: &Settings) -> bool {
-        for (place, &key) in Key::ALL.iter().enumerate() {
-            if self.places >> place & 1 == 0 {
+    pub fn write(&mut self, w: &mut Writer<'_>, settings: &Settings, table: Table<'_>) -> bool {
+        for place in table.places() {
+            let row = table.row(place).filter(|_| self.places.has(place));
+            let Some(row) = row else {
                 continue;
-            }
+            };
             let mark = w.mark();
             if w.is_empty() && self.begun {
                 w.raw(",");
             }
-            settings.write(w, key);
+            settings.write(w, &row, table.name(place));
             let fits = !w.overflowed() && w.room() >= Self::END;
             if !fits {
                 w.rewind(mark);
@@ -47,7 +53,7 @@ impl KeysToTell {
                 }
                 // One that a whole buffer has no room for cannot be told.
             }
-            self.places &= !(1 << place);
+            self.places.remove(place);
             self.begun |= fits;
         }
         w.end_list();
@@ -60,10 +66,10 @@ impl KeysToTell {
 mod tests {
     use std::{format, string::String, vec, vec::Vec};
 
-    use super::*;
+    use super::{super::Key, *};
     use crate::{
+        domain::{Measurand, Phase},
         limits::{CONNECTORS, KEY_AROUND, LIST_LENGTH, TX_MIN},
-        v16::{Measurand, Phase},
     };
 
     /// Characters of a value in ChangeConfiguration.
@@ -96,18 +102,19 @@ mod tests {
     #[test]
     fn every_key_at_its_longest_fits_into_the_smallest_buffer() {
         let mut config = Settings::new();
-        config.clear(CONNECTORS as u8);
-        assert!(config.parse(Key::MeterValuesSampledData, &longest_list()));
+        let table = Table::new(&[]);
+        config.clear(CONNECTORS as u8, table);
+        assert!(config.parse(&Key::MeterValuesSampledData.row(), &longest_list()));
         for connector in 0..=CONNECTORS {
             let rotation = format!("{connector}.NotApplicable");
-            assert!(config.parse(Key::ConnectorPhaseRotation, &rotation));
+            assert!(config.parse(&Key::ConnectorPhaseRotation.row(), &rotation));
         }
 
-        let mut keys = KeysToTell::of(Key::ALL.iter().copied());
+        let mut keys = KeysToTell::all(table);
         let (mut tx, mut told, mut ended) = (vec![0; TX_MIN], String::new(), false);
         while !ended {
             let mut w = Writer::new(&mut tx);
-            ended = keys.write(&mut w, &config);
+            ended = keys.write(&mut w, &config, table);
             assert!(!w.overflowed());
             let length = w.len();
             told.push_str(::core::str::from_utf8(&tx[..length]).unwrap());

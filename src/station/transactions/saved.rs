@@ -1,6 +1,7 @@
 //! What is stored of a transaction while it runs, for the case that power is lost.
 
 use crate::{
+    domain::{IdToken, TransactionId},
     limits::{CONNECTORS, RECORD_LENGTH},
     station::{
         clock::Stamp,
@@ -8,7 +9,6 @@ use crate::{
         record::{Decoder, Encoder},
     },
     storage::{RecordId, StorageError},
-    v16::IdTag,
 };
 
 /// The record of a transaction.
@@ -19,7 +19,10 @@ pub(in crate::station) struct Saved {
     pub register: i32,
     /// When the register was read.
     pub stamp: Stamp,
-    pub id_tag: IdTag,
+    pub id_tag: IdToken,
+    /// Where it is told of as events: how it is called, and the number of its last event, should
+    /// no other wait.
+    pub events: Option<(TransactionId, u32)>,
 }
 
 impl Saved {
@@ -29,6 +32,11 @@ impl Saved {
         record.i32(self.register);
         self.stamp.encode(&mut record);
         record.text(Some(&self.id_tag));
+        if let Some((TransactionId::Own { boot, count }, last)) = self.events {
+            record.u32(boot);
+            record.u32(count);
+            record.u32(last);
+        }
         record
     }
 
@@ -37,9 +45,16 @@ impl Saved {
             number: record.u32()?,
             register: record.i32()?,
             stamp: Stamp::decode(record)?,
-            id_tag: record.text()??,
+            id_tag: record.token()??,
+            events: decode_events(record),
         })
     }
+}
+
+/// Missing in what an earlier firmware stored, and one that counts no events.
+fn decode_events(record: &mut Decoder<'_>) -> Option<(TransactionId, u32)> {
+    let (boot, count) = (record.u32()?, record.u32()?);
+    Some((TransactionId::Own { boot, count }, record.u32()?))
 }
 
 /// Gives the records of transactions that run, and of those that power cut off, their time.

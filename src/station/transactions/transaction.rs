@@ -2,9 +2,10 @@
 
 use super::{Authorized, Saved};
 use crate::{
+    dialect::Told,
+    domain::{IdToken, Reason, Status, TransactionId, TriggerReason},
     limits::TRANSACTION_SAVE_INTERVAL_MS,
     station::{Suspension, clock::Stamp},
-    v16::{IdTag, Reason, Status, TransactionId},
     wire::UnixMillis,
 };
 
@@ -25,8 +26,8 @@ pub(in crate::station) struct Transaction {
     stage: Stage,
     /// Sequence of its StartTransaction in the outbox.
     number: u32,
-    pub id_tag: IdTag,
-    pub parent: Option<IdTag>,
+    pub id_tag: IdToken,
+    pub parent: Option<IdToken>,
     pub transaction_id: Option<TransactionId>,
     pub meter_start: i32,
     pub started_at: u64,
@@ -42,13 +43,15 @@ pub(in crate::station) struct Transaction {
     saved_at: u64,
     saved_energy: i32,
     check_at: u64,
+    /// How far it has been told of.
+    pub told: Told,
 }
 
 /// How a transaction ends.
 #[derive(Clone, Debug)]
 pub(in crate::station) struct Ending {
     pub reason: Reason,
-    pub id_tag: Option<IdTag>,
+    pub id_tag: Option<IdToken>,
     /// The last reading, once it has been taken: when, and the register.
     reading: Option<(Stamp, i32)>,
     /// Storage did not take it at once.
@@ -57,7 +60,12 @@ pub(in crate::station) struct Ending {
 
 impl Transaction {
     /// One whose meter is being read for its start.
-    pub fn new(now: u64, authorized: Authorized, knows_cable: bool) -> Self {
+    pub fn new(
+        now: u64,
+        authorized: Authorized,
+        knows_cable: bool,
+        trigger: TriggerReason,
+    ) -> Self {
         Self {
             stage: Stage::Starting,
             number: 0,
@@ -75,6 +83,7 @@ impl Transaction {
             saved_at: now,
             saved_energy: 0,
             check_at: now + TRANSACTION_SAVE_INTERVAL_MS,
+            told: Told::begun_by(trigger, authorized.remote),
         }
     }
 
@@ -93,8 +102,8 @@ impl Transaction {
     }
 
     /// The central system knows it by that id.
-    pub fn accepted(&mut self, id: TransactionId, parent: Option<IdTag>) {
-        self.transaction_id = Some(id);
+    pub fn accepted(&mut self, id: Option<TransactionId>, parent: Option<IdToken>) {
+        self.transaction_id = id.or(self.transaction_id);
         self.parent = parent.or(self.parent.take());
     }
 
@@ -108,7 +117,7 @@ impl Transaction {
     }
 
     /// Its last reading is awaited from now on; false when it does not run.
-    pub fn end(&mut self, reason: Reason, id_tag: Option<IdTag>) -> bool {
+    pub fn end(&mut self, reason: Reason, id_tag: Option<IdToken>) -> bool {
         if self.stage != Stage::Running {
             return false;
         }
@@ -167,6 +176,7 @@ impl Transaction {
             register: self.saved_energy,
             stamp,
             id_tag: self.id_tag.clone(),
+            events: self.told.save(),
         }
     }
 
@@ -191,6 +201,10 @@ impl Transaction {
         stamp
     }
 
+    pub fn is_running(&self) -> bool {
+        self.stage == Stage::Running
+    }
+
     pub fn is_starting(&self) -> bool {
         self.stage == Stage::Starting
     }
@@ -210,7 +224,7 @@ impl Transaction {
         self.stage == Stage::Running && !self.blocked
     }
 
-    pub fn is_of_group(&self, parent: Option<&IdTag>) -> bool {
+    pub fn is_of_group(&self, parent: Option<&IdToken>) -> bool {
         match (&self.parent, parent) {
             (Some(own), Some(other)) => own.eq_ignore_ascii_case(other),
             _ => false,

@@ -10,13 +10,9 @@ from uuid import uuid4
 from frame_log import CALL, CALLERROR, CALLRESULT, parse
 from journal import Journal
 from ocpp.exceptions import OCPPError
-from ocpp.routing import on
-from ocpp.v16 import ChargePoint as PackageChargePoint
-from ocpp.v16.enums import Action
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-ANSWER_WITHIN_S = 6.0
 RECONNECT_WITHIN_S = 20.0
 
 
@@ -51,52 +47,6 @@ class RecordedWebsocket:
         await self._websocket.send(text)
 
 
-class Peer(PackageChargePoint):
-    """The package's view of the charge point on one connection; the books give the answers."""
-
-    def __init__(self, identity, websocket, books, connection):
-        super().__init__(identity, websocket, response_timeout=ANSWER_WITHIN_S)
-        self._books = books
-        self._number = connection.index
-
-    def _enter(self, action, message_id, params):
-        return self._books.enter(self._number, message_id, action, params)
-
-    @on(Action.boot_notification)
-    def on_boot_notification(self, call_unique_id, **params):
-        return self._enter("BootNotification", call_unique_id, params)
-
-    @on(Action.heartbeat)
-    def on_heartbeat(self, call_unique_id, **params):
-        return self._enter("Heartbeat", call_unique_id, params)
-
-    @on(Action.authorize)
-    def on_authorize(self, call_unique_id, **params):
-        return self._enter("Authorize", call_unique_id, params)
-
-    @on(Action.start_transaction)
-    def on_start_transaction(self, call_unique_id, **params):
-        return self._enter("StartTransaction", call_unique_id, params)
-
-    @on(Action.stop_transaction)
-    async def on_stop_transaction(self, call_unique_id, **params):
-        answer = self._enter("StopTransaction", call_unique_id, params)
-        await asyncio.sleep(self._books.delays.pop("StopTransaction", 0))
-        return answer
-
-    @on(Action.status_notification)
-    def on_status_notification(self, call_unique_id, **params):
-        return self._enter("StatusNotification", call_unique_id, params)
-
-    @on(Action.meter_values)
-    def on_meter_values(self, call_unique_id, **params):
-        return self._enter("MeterValues", call_unique_id, params)
-
-    @on(Action.data_transfer)
-    def on_data_transfer(self, call_unique_id, **params):
-        return self._enter("DataTransfer", call_unique_id, params)
-
-
 class Complaints(logging.Handler):
     """Collects what the package logs as an error: frames it cannot read, validate or place."""
 
@@ -110,10 +60,13 @@ class Complaints(logging.Handler):
 
 
 class CentralSystem:
-    def __init__(self, books, frames, identity):
+    """`peer`: the package's view of the charge point, a class of `peer.py`."""
+
+    def __init__(self, books, frames, identity, peer):
         self.books = books
         self.frames = frames
         self.identity = identity
+        self._peer = peer
         self.connections = Journal("central system")
         #: What the package found wrong by itself.
         self.complaints = []
@@ -127,13 +80,14 @@ class CentralSystem:
         logger.addHandler(Complaints(self.complaints))
 
     async def listen(self):
-        self._server = await serve(self._welcome, "127.0.0.1", 0, subprotocols=["ocpp1.6"])
+        offered = [self._peer.SUBPROTOCOL]
+        self._server = await serve(self._welcome, "127.0.0.1", 0, subprotocols=offered)
         return self._server.sockets[0].getsockname()[1]
 
     async def _welcome(self, websocket):
         connection = self.connections.add(Connection(websocket))
         recorded = RecordedWebsocket(websocket, self)
-        connection.peer = Peer(self.identity, recorded, self.books, connection)
+        connection.peer = self._peer(self.identity, recorded, self.books, connection)
         try:
             await connection.peer.start()
         except ConnectionClosed:

@@ -31,8 +31,8 @@ class ChargePoint:
         self._process = None
         self._readers = []
 
-    async def start(self, binary, csms, identity):
-        arguments = ["--csms", csms, "--id", identity, "--connectors", "2", "--json"]
+    async def start(self, binary, csms, identity, *options):
+        arguments = ["--csms", csms, "--id", identity, "--connectors", "2", "--json", *options]
         self._process = await asyncio.create_subprocess_exec(
             binary,
             *arguments,

@@ -1,6 +1,10 @@
 """Checks that say what they saw."""
 
 
+class NotThere(Exception):
+    """What a step is about is not there yet; the charge point says so."""
+
+
 def equal(actual, wanted, what="value"):
     if actual != wanted:
         raise AssertionError(f"{what} is {actual!r}, not {wanted!r}")

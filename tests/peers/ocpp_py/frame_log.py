@@ -13,18 +13,31 @@ from ocpp.messages import Call, CallResult, validate_payload
 
 CALL, CALLRESULT, CALLERROR = 2, 3, 4
 
-ERROR_CODES = {
+_ALWAYS = {
     "NotImplemented",
     "NotSupported",
     "InternalError",
     "ProtocolError",
     "SecurityError",
-    "FormationViolation",
     "PropertyConstraintViolation",
-    "OccurenceConstraintViolation",
     "TypeConstraintViolation",
     "GenericError",
 }
+
+#: Error codes by the version of OCPP.
+ERROR_CODES = {
+    "1.6": _ALWAYS | {"FormationViolation", "OccurenceConstraintViolation"},
+    "2.0.1": _ALWAYS
+    | {
+        "FormatViolation",
+        "OccurrenceConstraintViolation",
+        "RpcFrameworkError",
+        "MessageTypeNotSupported",
+    },
+}
+
+#: The id in a CALLERROR about a frame whose id cannot be read (OCPP 2.0.1).
+NO_ID = "-1"
 
 
 @dataclass
@@ -50,8 +63,11 @@ def parse(text):
 
 
 class FrameLog(Journal):
-    def __init__(self):
+    """The frames of a charge point that speaks that version of OCPP."""
+
+    def __init__(self, version):
         super().__init__("frames")
+        self.version = version
         self._malformed = set()
 
     def expect_invalid(self, text):
@@ -93,36 +109,38 @@ class FrameLog(Journal):
                 actions[frame.dir][frame.id] = frame.elements[2]
             if frame.expect_invalid:
                 continue
-            fault = await _fault(frame, asked=actions["in" if frame.dir == "out" else "out"])
+            fault = await _fault(frame, actions["in" if frame.dir == "out" else "out"], self.version)
             if fault:
                 faults.append(f"{fault}: {frame.dir} {frame.text}")
         return faults
 
 
-async def _fault(frame, asked):
+async def _fault(frame, asked, version):
     lengths = {CALL: 4, CALLRESULT: 3, CALLERROR: 5}
     if frame.type not in lengths:
         return "not an OCPP-J frame"
     if len(frame.elements) != lengths[frame.type]:
         return "wrong number of elements"
+    if frame.type == CALLERROR and frame.id == NO_ID and version != "1.6":
+        return _call_error_fault(version, *frame.elements[2:])
     if frame.type != CALL and frame.id not in asked:
         return "answers no CALL"
     if frame.type == CALLERROR:
-        return _call_error_fault(*frame.elements[2:])
+        return _call_error_fault(version, *frame.elements[2:])
     if frame.type == CALL:
         message = Call(*frame.elements[1:])
     else:
         message = CallResult(frame.id, frame.elements[2], action=asked[frame.id])
     try:
-        await validate_payload(message, "1.6")
+        await validate_payload(message, version)
     except OCPPError as error:
         return str(error)
     return None
 
 
-def _call_error_fault(code, description, details):
-    if code not in ERROR_CODES:
-        return f"{code} is no error code of OCPP 1.6"
+def _call_error_fault(version, code, description, details):
+    if code not in ERROR_CODES[version]:
+        return f"{code} is no error code of OCPP {version}"
     if not isinstance(description, str) or len(description) > 255:
         return "bad description"
     return None if isinstance(details, dict) else "details are not an object"

@@ -16,9 +16,10 @@ from books import Books  # noqa: E402
 from central_system import CentralSystem  # noqa: E402
 from charge_point import ChargePoint  # noqa: E402
 from frame_log import FrameLog  # noqa: E402
+from peer import Peer  # noqa: E402
 from report import Report  # noqa: E402
 from scenarios import TOPICS  # noqa: E402
-from topic import Stage  # noqa: E402
+from stage import Stage  # noqa: E402
 
 # A space, a slash and a letter beyond ASCII: all to be percent-encoded in the path.
 IDENTITY = "CP 7/ä"
@@ -44,9 +45,9 @@ async def play(report, stage):
 
 async def run(binary):
     report = Report()
-    frames = FrameLog()
+    frames = FrameLog("1.6")
     books = Books()
-    system = CentralSystem(books, frames, IDENTITY)
+    system = CentralSystem(books, frames, IDENTITY, Peer)
     point = ChargePoint()
     stage = Stage(Bench(system, books, point), books, frames, IDENTITY, point, system)
 

@@ -1,25 +1,5 @@
 """Scenarios, grouped by what they are about."""
 
-from dataclasses import dataclass
-
-from bench import Bench
-from books import Books
-from central_system import CentralSystem
-from charge_point import ChargePoint
-from frame_log import FrameLog
-
-
-@dataclass
-class Stage:
-    """All that a scenario plays with."""
-
-    bench: Bench
-    books: Books
-    frames: FrameLog
-    identity: str
-    point: ChargePoint
-    system: CentralSystem
-
 
 class Topic:
     """`as_found`: its scenarios take the charge point as it is, idle or not, running or not."""

@@ -15,7 +15,8 @@ class CentralSystem {
   #http;
   #rawIds = new Set();
 
-  constructor(books, frames) {
+  constructor(books, frames, subprotocol = 'ocpp1.6') {
+    this.subprotocol = subprotocol;
     this.books = books;
     this.frames = frames;
     this.connections = new Journal('central system');
@@ -27,7 +28,7 @@ class CentralSystem {
 
   async listen() {
     this.#server = new RPCServer({
-      protocols: ['ocpp1.6'],
+      protocols: [this.subprotocol],
       strictMode: true,
       callTimeoutMs: ANSWER_WITHIN_MS,
     });

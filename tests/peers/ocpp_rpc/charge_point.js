@@ -9,7 +9,7 @@ const { Journal } = require('./journal');
 class ChargePoint {
   #child;
 
-  constructor(binary, { csms, id }) {
+  constructor(binary, { csms, id, options = [] }) {
     this.events = new Journal('charge point');
     /** Connectors with a cable in them. */
     this.plugged = new Set();
@@ -18,7 +18,7 @@ class ChargePoint {
     this.errorOutput = '';
     this.running = true;
 
-    const args = ['--csms', csms, '--id', id, '--connectors', '2', '--json'];
+    const args = ['--csms', csms, '--id', id, '--connectors', '2', '--json', ...options];
     this.#child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stdin.on('error', () => {});
     this.#child.stderr.on('data', (chunk) => { this.errorOutput += chunk; });

@@ -11,18 +11,28 @@ const CALL = 2;
 const CALLRESULT = 3;
 const CALLERROR = 4;
 
-const ERROR_CODES = new Set([
+const ALWAYS = [
   'NotImplemented',
   'NotSupported',
   'InternalError',
   'ProtocolError',
   'SecurityError',
-  'FormationViolation',
   'PropertyConstraintViolation',
-  'OccurenceConstraintViolation',
   'TypeConstraintViolation',
   'GenericError',
-]);
+];
+
+/** Error codes by the subprotocol. */
+const ERROR_CODES = {
+  'ocpp1.6': [...ALWAYS, 'FormationViolation', 'OccurenceConstraintViolation'],
+  'ocpp2.0.1': [
+    ...ALWAYS,
+    'FormatViolation',
+    'OccurrenceConstraintViolation',
+    'RpcFrameworkError',
+    'MessageTypeNotSupported',
+  ],
+};
 
 /** The elements of a frame; none when the text is no JSON array. */
 function parse(text) {
@@ -37,8 +47,9 @@ function parse(text) {
 class FrameLog extends Journal {
   #malformed = new Set();
 
-  constructor() {
+  constructor(subprotocol = 'ocpp1.6') {
     super('frames');
+    this.subprotocol = subprotocol;
   }
 
   /** Announces a frame that is malformed on purpose. */
@@ -67,23 +78,23 @@ class FrameLog extends Journal {
 
   /** What is wrong with the frames by the schemas of the package itself: one line for each. */
   faults() {
-    const validator = createValidator('ocpp1.6', schemas);
+    const validator = createValidator(this.subprotocol, schemas[this.subprotocol]);
     const actions = { in: new Map(), out: new Map() };
     const faults = [];
     for (const { dir, text, frame, expectInvalid } of this.entries) {
       if (frame[0] === CALL) actions[dir].set(frame[1], frame[2]);
       if (expectInvalid) continue;
       const asked = actions[dir === 'in' ? 'out' : 'in'];
-      const fault = faultOf(frame, asked, validator);
+      const fault = faultOf(frame, asked, validator, ERROR_CODES[this.subprotocol]);
       if (fault) faults.push(`${fault}: ${dir} ${text}`);
     }
     return faults;
   }
 }
 
-function faultOf(frame, asked, validator) {
+function faultOf(frame, asked, validator, errorCodes) {
   const [type, id] = frame;
-  if (type === CALLERROR) return callErrorFault(frame, asked);
+  if (type === CALLERROR) return callErrorFault(frame, asked, errorCodes);
   if (type !== CALL && type !== CALLRESULT) return 'not an OCPP-J frame';
   if (type === CALLRESULT && !asked.has(id)) return 'answers no CALL';
   const schema = type === CALL ? `urn:${frame[2]}.req` : `urn:${asked.get(id)}.conf`;
@@ -95,11 +106,11 @@ function faultOf(frame, asked, validator) {
   }
 }
 
-function callErrorFault(frame, asked) {
+function callErrorFault(frame, asked, errorCodes) {
   const [, id, code, description, details] = frame;
   if (frame.length !== 5) return 'wrong number of elements';
   if (!asked.has(id)) return 'answers no CALL';
-  if (!ERROR_CODES.has(code)) return `${code} is no error code of OCPP 1.6`;
+  if (!errorCodes.includes(code)) return `${code} is no error code`;
   if (typeof description !== 'string' || description.length > 255) return 'bad description';
   const isObject = details !== null && typeof details === 'object' && !Array.isArray(details);
   return isObject ? null : 'details are not an object';

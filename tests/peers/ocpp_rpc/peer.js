@@ -10,5 +10,9 @@ const locate = (file) => (installed ? path.resolve(installed, file) : file);
 
 module.exports = {
   ...require(locate('ocpp-rpc')),
-  schemas: require(locate('ocpp-rpc/lib/schemas/ocpp1_6.json')),
+  /** The schemas by the subprotocol. */
+  schemas: {
+    'ocpp1.6': require(locate('ocpp-rpc/lib/schemas/ocpp1_6.json')),
+    'ocpp2.0.1': require(locate('ocpp-rpc/lib/schemas/ocpp2_0_1.json')),
+  },
 };

@@ -19,7 +19,7 @@
 #include "port.h"
 
 static K_THREAD_STACK_DEFINE(engine_stack, CONFIG_OCPP_INT_THREAD_STACKSIZE);
-static K_THREAD_STACK_DEFINE(opener_stack, CONFIG_OCPP_WSREADER_THREAD_STACKSIZE);
+static K_THREAD_STACK_DEFINE(connect_stack, CONFIG_OCPP_WSREADER_THREAD_STACKSIZE);
 static K_THREAD_STACK_ARRAY_DEFINE(callback_stacks, CONFIG_OCPP_CALLBACK_THREADS,
 				   CONFIG_OCPP_CALLBACK_THREAD_STACKSIZE);
 
@@ -44,10 +44,10 @@ void ocpp_port_thread_start(uint32_t number, ocpp_port_entry_t entry)
 		stack = engine_stack;
 		size = K_THREAD_STACK_SIZEOF(engine_stack);
 		name = "ocpp";
-	} else if (number == OCPP_PORT_OPENER_THREAD) {
-		stack = opener_stack;
-		size = K_THREAD_STACK_SIZEOF(opener_stack);
-		name = "ocpp_opener";
+	} else if (number == OCPP_PORT_CONNECT_THREAD) {
+		stack = connect_stack;
+		size = K_THREAD_STACK_SIZEOF(connect_stack);
+		name = "ocpp_connect";
 	} else {
 		stack = callback_stacks[number - OCPP_PORT_CALLBACK_THREAD];
 		size = K_THREAD_STACK_SIZEOF(callback_stacks[0]);

@@ -3,8 +3,8 @@
  */
 
 /*
- * One websocket at a time through Zephyr's client. The opener's thread opens it, the engine's
- * thread uses and closes it; the lock around what they tell each other orders the two.
+ * One websocket at a time through Zephyr's client. The connect thread opens it, the engine's
+ * thread uses and closes it; the lock around what they exchange orders the two.
  */
 
 #include <errno.h>

@@ -1,33 +1,26 @@
-//! The threads that call the application back, and what they have to call it back for.
+//! The threads that call the application back, the callbacks that are due, and their results.
 //!
 //! There is no queue that could overflow: each connector has one place for each reason, and
 //! what is wanted twice is called for once. Of one reason, one callback runs at a time; another
 //! reason does not wait for it as long as there is a thread left.
 
-use core::mem::MaybeUninit;
-
 use heapless::String;
 use ocpp::{
+    domain::{DataTransferStatus, IdToken, UnlockStatus},
     limits::CONNECTORS,
-    v16::{DataTransferStatus, IdTag, Measured, UnlockStatus},
 };
 
 use crate::{
-    api::types::{
-        CISTR50, OCPP_NO_LIMIT, ocpp_charging_limit, ocpp_data_transfer, ocpp_event,
-        ocpp_event_value, ocpp_io_value, ocpp_meter_val, ocpp_notify_reason as Notify, ocpp_reset,
-        ocpp_start_charge, ocpp_stop_charge, ocpp_unlock_con,
-    },
-    application,
+    application::Application,
     errno::Error,
-    kernel::{self, FOREVER, Semaphore},
-    meter::{self, METERS, Readings, Selection},
+    kernel::{self, FOREVER, Locked, Semaphore},
+    lifecycle,
+    mailbox::Mailbox,
+    meter::{self, Meters, Readings, Selection},
     sessions::Handle,
-    settings::{SETTINGS, Settings},
-    shared::{self, SHARED},
-    slot::Slot,
-    socket, text,
-    transfer::{self, Incoming, PAYLOAD},
+    settings::SETTINGS,
+    socket,
+    transfer::{ARRIVES, Incoming},
 };
 
 /// Why the application is called back; the most urgent first.
@@ -59,34 +52,34 @@ impl Reason {
     }
 }
 
-/// What a connector is called back for.
+/// The callbacks that are due for a connector.
 #[derive(Debug)]
 struct Wanted {
     reasons: u8,
     energy: bool,
-    id_tag: IdTag,
+    id_tag: IdToken,
     measured: Selection,
-    /// The contactor has opened since the reading under way began: it is no last one.
+    /// The contactor has opened since the reading under way began, so that it is not the last one.
     stale: bool,
     /// The application does not carry out the remote start.
     start_refused: bool,
-    /// The application knows of a transaction whose end it does not know. It stays across a
-    /// shutdown, which the contactor does as well; after a power loss there is none.
+    /// The application knows that a transaction has begun, and not yet that it has ended. It is
+    /// kept across a shutdown, as the state of the contactor is, and lost with power, as that is.
     has_begun: bool,
     /// The session whose transaction is over.
     session: Option<Handle>,
 }
 
-/// How far the application has been asked what its meters measure.
+/// The search for what the meters of an application measure that does not declare it.
 #[derive(Debug)]
-struct Trial {
+struct Probe {
     /// The place that is asked for next, and the one behind the last.
     next: usize,
     end: usize,
     measured: Selection,
 }
 
-impl Trial {
+impl Probe {
     const NONE: Self = Self {
         next: 0,
         end: 0,
@@ -110,30 +103,30 @@ enum Job {
     },
     Start {
         connector: u8,
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     Meter {
         connector: u8,
         measured: Selection,
     },
-    /// Find out whether this, by its place, is measured.
-    Try(usize),
+    /// Find out whether that at this place is measured.
+    Probe(usize),
     Transfer,
     Reset {
         hard: bool,
     },
 }
 
-/// What a callback brought for the engine's thread.
+/// The result of a callback, for the engine's thread.
 #[derive(Debug)]
-pub enum Brought {
+pub enum CallbackResult {
     /// The meter of a connector was read.
     Meter { connector: u8, readings: Readings },
     /// What the meters measure.
     Measured(Selection),
     /// Unlocking ended.
     Unlock { connector: u8, status: UnlockStatus },
-    /// The application does not let anybody charge there.
+    /// The application does not start charging there.
     StartRefused { connector: u8 },
     /// A data transfer was answered; the answer's text is in its place.
     Transfer(DataTransferStatus),
@@ -141,7 +134,7 @@ pub enum Brought {
     ResetDeclined,
 }
 
-/// What is wanted, what runs, and what was brought.
+/// The callbacks that are due, those that run, and their results.
 #[derive(Debug)]
 pub struct Callbacks {
     wanted: [Wanted; CONNECTORS + 1],
@@ -149,25 +142,28 @@ pub struct Callbacks {
     busy: u8,
     hard_reset: bool,
     meter: Option<(u8, Readings)>,
-    /// How far it has been found out what the meters measure.
-    trial: Trial,
-    unlock: Slot<(u8, UnlockStatus)>,
+    /// The search for what the meters measure.
+    probe: Probe,
+    unlock: Mailbox<(u8, UnlockStatus)>,
     /// What the central system sent, or what the application says in return; empty while the
     /// application is called back for it.
-    pub transfer: Slot<&'static mut Incoming>,
-    transfer_status: Slot<DataTransferStatus>,
+    pub transfer: Mailbox<&'static mut Incoming>,
+    transfer_status: Mailbox<DataTransferStatus>,
     reset_declined: bool,
 }
 
+/// All zeros at first, so that it takes no room in flash.
+pub static CALLBACKS: Locked<Callbacks> = Locked::new(Callbacks::new());
+
 impl Callbacks {
-    /// Nothing is wanted.
+    /// No callback is due.
     pub const fn new() -> Self {
         Self {
             wanted: [const {
                 Wanted {
                     reasons: 0,
                     energy: false,
-                    id_tag: String::new(),
+                    id_tag: IdToken::new(),
                     measured: Selection::NONE,
                     stale: false,
                     start_refused: false,
@@ -178,15 +174,15 @@ impl Callbacks {
             busy: 0,
             hard_reset: false,
             meter: None,
-            trial: Trial::NONE,
-            unlock: Slot::Empty,
-            transfer: Slot::Empty,
-            transfer_status: Slot::Empty,
+            probe: Probe::NONE,
+            unlock: Mailbox::Empty,
+            transfer: Mailbox::Empty,
+            transfer_status: Mailbox::Empty,
             reset_declined: false,
         }
     }
 
-    /// Forgets an earlier life.
+    /// Forgets what the last run has left.
     pub fn clear(&mut self) {
         for wanted in &mut self.wanted {
             wanted.reasons = 0;
@@ -195,19 +191,19 @@ impl Callbacks {
         }
         self.busy = 0;
         self.meter = None;
-        self.trial = Trial::NONE;
-        self.unlock = Slot::Empty;
-        self.transfer = Slot::Empty;
-        self.transfer_status = Slot::Empty;
+        self.probe = Probe::NONE;
+        self.unlock = Mailbox::Empty;
+        self.transfer = Mailbox::Empty;
+        self.transfer_status = Mailbox::Empty;
         self.reset_declined = false;
     }
 
-    /// The charge point is shut down: what can be done without is not called for any more.
+    /// The charge point is shut down: only callbacks that open contactors are still made.
     pub fn stop(&mut self) {
         for wanted in &mut self.wanted {
             wanted.reasons &= Reason::Energy.bit() | Reason::Stop.bit();
         }
-        self.trial = Trial::NONE;
+        self.probe = Probe::NONE;
     }
 
     fn want(&mut self, reason: Reason, connector: u8) -> Option<&mut Wanted> {
@@ -224,11 +220,11 @@ impl Callbacks {
         }
     }
 
-    /// Find out what the meters measure.
-    pub fn want_trial(&mut self) {
-        self.trial = Trial {
+    /// Find out what the meters measure, of so many measurands.
+    pub fn want_probe(&mut self, count: usize) {
+        self.probe = Probe {
             next: 0,
-            end: METERS.get().count(),
+            end: count,
             measured: Selection::NONE,
         };
         Semaphore::Callback.give();
@@ -247,15 +243,15 @@ impl Callbacks {
         true
     }
 
-    /// Somebody wants to charge.
-    pub fn want_start(&mut self, connector: u8, id_tag: IdTag) {
+    /// Start charging with that idTag.
+    pub fn want_start(&mut self, connector: u8, id_tag: IdToken) {
         if let Some(wanted) = self.want(Reason::Start, connector) {
             wanted.id_tag = id_tag;
         }
     }
 
-    /// A transaction has begun, which the application is to know. What it has not been told of
-    /// the one before is nothing to it any more.
+    /// A transaction has begun that the application knows of. A stop of the one before it that it
+    /// was not told yet is dropped.
     pub fn begun(&mut self, connector: u8) {
         if let Some(wanted) = self.wanted.get_mut(usize::from(connector)) {
             wanted.reasons &= !Reason::Stop.bit();
@@ -271,9 +267,9 @@ impl Callbacks {
         }
     }
 
-    /// The transaction, which is that of a session or of none, is over. Wanted once, and only of a
-    /// transaction that the application knows of: of one that a power loss cut off it would take
-    /// it for the next one.
+    /// The transaction of a session, or of none, is over. Told once, and only for a transaction
+    /// that the application knows of: it would take the stop of one that a power loss cut off for
+    /// that of the next one.
     pub fn want_stop(&mut self, connector: u8, session: Option<Handle>) {
         let known = self.wanted.get_mut(usize::from(connector));
         if known.is_some_and(|wanted| core::mem::take(&mut wanted.has_begun))
@@ -345,26 +341,26 @@ impl Callbacks {
             });
         }
         // Between two readings that are wanted, because it is the same callback.
-        let tries = self.trial.next < self.trial.end && self.busy & Reason::Meter.bit() == 0;
+        let tries = self.probe.next < self.probe.end && self.busy & Reason::Meter.bit() == 0;
         tries.then(|| {
             self.busy |= Reason::Meter.bit();
-            Job::Try(self.trial.next)
+            Job::Probe(self.probe.next)
         })
     }
 
     /// That at this place is measured, or not.
-    fn tried(&mut self, place: usize, is_measured: bool) {
-        // Nothing is tried any more when the charge point is shut down.
-        if self.trial.next < self.trial.end {
-            self.trial.next += 1;
+    fn probed(&mut self, place: usize, is_measured: bool) {
+        // The search ends when the charge point is shut down.
+        if self.probe.next < self.probe.end {
+            self.probe.next += 1;
             if is_measured {
-                self.trial.measured.add(place);
+                self.probe.measured.add(place);
             }
         }
         self.done(Reason::Meter);
     }
 
-    /// A reading ended; a stale one, or none, is begun anew.
+    /// A reading is done. It is repeated if it is stale, or if it was dropped.
     fn meter_read(&mut self, connector: u8, readings: Option<Readings>) {
         let wanted = self.wanted.get(usize::from(connector));
         let stale = wanted.is_some_and(|wanted| wanted.stale);
@@ -389,208 +385,126 @@ impl Callbacks {
         Semaphore::Callback.give();
     }
 
-    /// What callbacks brought, one after the other.
-    pub fn take(&mut self) -> Option<Brought> {
+    /// The results of callbacks, one after the other.
+    pub fn take_result(&mut self) -> Option<CallbackResult> {
         if let Some((connector, readings)) = self.meter.take() {
             self.done(Reason::Meter);
-            return Some(Brought::Meter {
+            return Some(CallbackResult::Meter {
                 connector,
                 readings,
             });
         }
-        if self.trial.end > 0 && self.trial.next >= self.trial.end {
-            let trial = core::mem::replace(&mut self.trial, Trial::NONE);
-            return Some(Brought::Measured(trial.measured));
+        if self.probe.end > 0 && self.probe.next >= self.probe.end {
+            let probe = core::mem::replace(&mut self.probe, Probe::NONE);
+            return Some(CallbackResult::Measured(probe.measured));
         }
         if let Some((connector, status)) = self.unlock.take() {
             self.done(Reason::Unlock);
-            return Some(Brought::Unlock { connector, status });
+            return Some(CallbackResult::Unlock { connector, status });
         }
         if let Some(status) = self.transfer_status.take() {
             self.done(Reason::Transfer);
-            return Some(Brought::Transfer(status));
+            return Some(CallbackResult::Transfer(status));
         }
         let mut wanted = self.wanted.iter_mut().zip(0u8..);
         if let Some((wanted, connector)) = wanted.find(|(wanted, _)| wanted.start_refused) {
             wanted.start_refused = false;
-            return Some(Brought::StartRefused { connector });
+            return Some(CallbackResult::StartRefused { connector });
         }
-        core::mem::take(&mut self.reset_declined).then_some(Brought::ResetDeclined)
+        core::mem::take(&mut self.reset_declined).then_some(CallbackResult::ResetDeclined)
     }
 }
 
 /// Entry of each callback thread.
 pub extern "C" fn run(_: u32) {
     let settings = SETTINGS.get();
+    // Always there: a start has set it.
+    let Some(application) = settings.application else {
+        return;
+    };
     loop {
         Semaphore::Callback.take(FOREVER);
-        while let Some(job) = SHARED.with(|shared| shared.callbacks.next()) {
-            call(settings, job);
+        while let Some(job) = CALLBACKS.with(|callbacks| callbacks.next()) {
+            call(application, settings.meters, job);
         }
-        if shared::is_stopping() {
+        if lifecycle::is_stopping() {
             return;
         }
     }
 }
 
-fn call(settings: &Settings, job: Job) {
+fn call(application: &dyn Application, meters: Meters, job: Job) {
     match job {
         Job::Energy { connector, allowed } => {
-            let charging_limit = ocpp_charging_limit {
-                id_con: connector.into(),
-                limit: if allowed { OCPP_NO_LIMIT } else { 0 },
-            };
-            let value = ocpp_event_value { charging_limit };
-            tell(settings, ocpp_event::OCPP_EVENT_CHARGING_LIMIT, value);
-            SHARED.with(|shared| shared.callbacks.done(Reason::Energy));
+            application.limit_charging(connector, (!allowed).then_some(0));
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Energy));
         }
-        Job::Stop { connector, session } if application::is_there() => {
-            application::tell(|application| application.stop_charging(connector, session));
-            SHARED.with(|shared| shared.callbacks.done(Reason::Stop));
-        }
-        Job::Stop { connector, .. } => {
-            let stop_charge = ocpp_stop_charge {
-                id_con: connector.into(),
-            };
-            let mut io = blank();
-            io.stop_charge = stop_charge;
-            notify(settings, Notify::OCPP_USR_STOP_CHARGING, &mut io);
-            SHARED.with(|shared| shared.callbacks.done(Reason::Stop));
+        Job::Stop { connector, session } => {
+            application.stop_charging(connector, session);
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Stop));
         }
         Job::Unlock { connector } => {
-            let unlock_con = ocpp_unlock_con {
-                id_con: connector.into(),
+            let status = match application.unlock(connector) {
+                Ok(()) => UnlockStatus::Unlocked,
+                Err(Error::NotSupported) => UnlockStatus::NotSupported,
+                Err(_) => UnlockStatus::UnlockFailed,
             };
-            let mut io = blank();
-            io.unlock_con = unlock_con;
-            let status = match notify(settings, Notify::OCPP_USR_UNLOCK_CONNECTOR, &mut io) {
-                0 => UnlockStatus::Unlocked,
-                error if error == Error::NotSupported.number() => UnlockStatus::NotSupported,
-                _ => UnlockStatus::UnlockFailed,
-            };
-            SHARED.with(|shared| shared.callbacks.unlock.put((connector, status)));
+            CALLBACKS.with(|callbacks| callbacks.unlock.put((connector, status)));
             socket::wake();
         }
         Job::Start { connector, id_tag } => {
-            let mut start_charge = ocpp_start_charge {
-                idtag: [0; CISTR50],
-                id_con: connector.into(),
-            };
-            text::fill(&mut start_charge.idtag, &id_tag);
-            let mut io = blank();
-            io.start_charge = start_charge;
-            let refused = notify(settings, Notify::OCPP_USR_START_CHARGING, &mut io) != 0;
-            SHARED.with(|shared| shared.callbacks.start_answered(connector, refused));
+            let refused = application.start_charging(connector, id_tag).is_err();
+            CALLBACKS.with(|callbacks| callbacks.start_answered(connector, refused));
             socket::wake();
         }
         Job::Meter {
             connector,
             measured,
         } => {
-            let read = |measured| read_meter(settings, connector, measured);
-            let readings = METERS.get().read(measured, read);
-            SHARED.with(|shared| shared.callbacks.meter_read(connector, Some(readings)));
+            let read = |measured| meter::read(application, connector, measured);
+            let readings = meters.read(measured, read);
+            CALLBACKS.with(|callbacks| callbacks.meter_read(connector, Some(readings)));
             socket::wake();
         }
-        Job::Try(place) => {
-            let measured = METERS.get().at(place);
-            let value = measured.and_then(|measured| read_meter(settings, 1, measured));
-            SHARED.with(|shared| shared.callbacks.tried(place, value.is_some()));
+        Job::Probe(place) => {
+            let measured = meters.at(place);
+            let value = measured.and_then(|measured| meter::read(application, 1, measured));
+            CALLBACKS.with(|callbacks| callbacks.probed(place, value.is_some()));
             socket::wake();
         }
         Job::Transfer => {
-            answer_transfer(settings);
+            answer_transfer(application);
             socket::wake();
         }
         Job::Reset { hard } => {
-            let reset = ocpp_reset { hard };
-            let value = ocpp_event_value { reset };
-            if tell(settings, ocpp_event::OCPP_EVENT_RESET, value) != 0 {
+            if application.reset(hard).is_err() {
                 kernel::reboot();
-                SHARED.with(|shared| shared.callbacks.reset_declined = true);
+                CALLBACKS.with(|callbacks| callbacks.reset_declined = true);
                 socket::wake();
             }
-            SHARED.with(|shared| shared.callbacks.done(Reason::Reset));
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Reset));
         }
     }
 }
 
-/// One value of the meter of a connector.
+/// Not inlined: the answer is on the stack, where no other callback needs as much.
 #[inline(never)]
-fn read_meter(settings: &Settings, connector: u8, measured: Measured) -> Option<i32> {
-    if let Some(application) = application::get() {
-        let Measured { measurand, phase } = measured;
-        return match phase {
-            None => application.read_meter(connector, measurand),
-            Some(phase) => application.read_phase(connector, measurand, phase),
-        };
-    }
-    let reader = METERS.get().reader();
-    meter::asked(measured, |mes, val| match reader {
-        Some(reader) => reader.read(connector, mes, measured.phase, val),
-        None => {
-            let mut io = blank();
-            io.meter_val = ocpp_meter_val {
-                id_con: connector.into(),
-                mes,
-                val: *val,
-            };
-            let result = notify(settings, Notify::OCPP_USR_GET_METER_VALUE, &mut io);
-            // SAFETY: `meter_val` was written here; any bytes are a value of its `val`.
-            *val = unsafe { io.meter_val.val };
-            result == 0
-        }
-    })
-}
-
-/// Its answer has a frame of its own on the stack, which no other callback needs.
-#[inline(never)]
-fn answer_transfer(settings: &Settings) {
-    // It is there: it is given back before the next one can be wanted.
-    let Some(incoming) = SHARED.with(|shared| shared.callbacks.transfer.take()) else {
-        return SHARED.with(|shared| shared.callbacks.done(Reason::Transfer));
+fn answer_transfer(application: &dyn Application) {
+    // Always there: it is put back before the next data transfer is accepted.
+    let incoming = CALLBACKS.with(|callbacks| callbacks.transfer.take());
+    let Some(incoming) = incoming.filter(|_| ARRIVES) else {
+        return CALLBACKS.with(|callbacks| callbacks.done(Reason::Transfer));
     };
-    let (message_id, payload) = incoming.as_ptrs();
-    let mut answer = [0; PAYLOAD];
-    let data_transfer = ocpp_data_transfer {
-        vendor_id: transfer::vendor_id(),
-        message_id,
-        payload,
-        answer: answer.as_mut_ptr(),
-        answer_size: PAYLOAD,
+    let mut answer = String::new();
+    let (message_id, payload) = (incoming.message_id(), incoming.payload());
+    let status = match application.data_transfer(message_id, payload, &mut answer) {
+        Ok(()) => DataTransferStatus::Accepted,
+        Err(Error::NotSupported) => DataTransferStatus::UnknownMessageId,
+        Err(_) => DataTransferStatus::Rejected,
     };
-    let value = ocpp_event_value { data_transfer };
-    let status = match tell(settings, ocpp_event::OCPP_EVENT_DATA_TRANSFER, value) {
-        0 => DataTransferStatus::Accepted,
-        error if error == Error::NotSupported.number() => DataTransferStatus::UnknownMessageId,
-        _ => DataTransferStatus::Rejected,
-    };
-    let answer = text::terminated(&answer).filter(|answer| !answer.is_empty());
-    incoming.set_payload(answer);
-    SHARED.with(|shared| {
-        shared.callbacks.transfer.put(incoming);
-        shared.callbacks.transfer_status.put(status);
+    incoming.set_payload((!answer.is_empty()).then_some(answer.as_str()));
+    CALLBACKS.with(|callbacks| {
+        callbacks.transfer.put(incoming);
+        callbacks.transfer_status.put(status);
     });
-}
-
-/// Zero behind the member that will be valid, whatever the application looks at.
-fn blank() -> ocpp_io_value {
-    // SAFETY: zeros are a value of every member.
-    unsafe { MaybeUninit::zeroed().assume_init() }
-}
-
-fn notify(settings: &Settings, reason: Notify, value: &mut ocpp_io_value) -> i32 {
-    let Some(callback) = settings.callback else {
-        return Error::NotSupported.number();
-    };
-    // SAFETY: the application gets the value for the call, with the pointer it gave.
-    unsafe { callback(reason, value, settings.user_data.0) }
-}
-
-fn tell(settings: &Settings, event: ocpp_event, mut value: ocpp_event_value) -> i32 {
-    let (Some(callback), user_data) = settings.event_callback else {
-        return Error::NotSupported.number();
-    };
-    // SAFETY: the application gets the value for the call, with the pointer it gave.
-    unsafe { callback(event, &mut value, user_data.0) }
 }

@@ -1,15 +1,15 @@
 //! The connection to the central system, as the engine's thread sees it: messages in and out,
-//! and a ping now and then.
+//! and pings.
 
 use ocpp::station::{Input, Refused};
 
 use crate::{
+    connect_thread::CONNECT_STATE,
     kernel,
     limits::{RECV_BUFFER_SIZE, SEND_TIMEOUT_MS},
     log::line,
     reassembly::{Arrived, Reassembly},
     sending::Sending,
-    shared::SHARED,
     socket::{self, Opcode},
 };
 
@@ -20,7 +20,7 @@ enum State {
     Up,
 }
 
-/// Why the connection is no longer there.
+/// Why the connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {
     /// The central system closed it.
@@ -29,9 +29,9 @@ pub enum Lost {
     Broken(i32),
     /// No answer to a ping.
     Silent,
-    /// It does not take what is sent.
+    /// It does not read what is sent.
     Stuck,
-    /// It sent what must not be.
+    /// It broke the websocket protocol.
     Invalid,
     /// It answers no CALL.
     Unanswered,
@@ -58,7 +58,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// There is none.
+    /// Not connected.
     pub const fn new() -> Self {
         Self {
             state: State::Down,
@@ -73,18 +73,18 @@ impl Connection {
         }
     }
 
-    /// True when there is one.
+    /// True while connected.
     pub fn is_up(&self) -> bool {
         self.state == State::Up
     }
 
-    /// Lets the opener open it.
+    /// Has the connect thread open it.
     pub fn open(&mut self) {
         self.state = State::Opening;
-        kernel::Semaphore::Open.give();
+        kernel::Semaphore::Connect.give();
     }
 
-    /// The opener has.
+    /// The connect thread has opened it.
     pub fn opened(&mut self) {
         let now = kernel::now();
         self.state = State::Up;
@@ -99,19 +99,19 @@ impl Connection {
         }
     }
 
-    /// Since when there is one, in monotonic milliseconds.
+    /// When it was opened, in monotonic milliseconds; `None` if not connected.
     #[cfg(feature = "shell")]
     pub fn up_since(&self) -> Option<u64> {
         self.is_up().then_some(self.opened_at)
     }
 
-    /// The opener could not.
+    /// The connect thread could not open it.
     pub fn not_opened(&mut self) {
         self.state = State::Down;
     }
 
-    /// Gives it up. What is lost is not told so; else a close frame goes out if there is room for it
-    /// at once, and its answer is not waited for.
+    /// Closes it. Where it still works, a close frame goes out if the socket takes it at once; its
+    /// answer is not waited for.
     pub fn close(&mut self, lost: Lost) {
         if self.state == State::Up {
             let status = match lost {
@@ -127,23 +127,24 @@ impl Connection {
         self.state = State::Down;
     }
 
-    /// Gives it up to the opener's thread, which says goodbye and waits for the answer before it opens
-    /// the next one; within a frame there is no goodbye.
+    /// Leaves it to the connect thread, which closes it with a close frame and waits for the answer
+    /// before it opens the next one; within a frame there is no close frame.
     #[cfg(feature = "shell")]
-    pub fn leave(&mut self) {
+    pub fn close_later(&mut self) {
         if self.state == State::Up {
             match self.is_writing() {
                 true => socket::close(true),
-                false => SHARED.with(|shared| shared.leaving = true),
+                false => CONNECT_STATE.with(|state| state.closes_first = true),
             }
         }
         self.state = State::Down;
     }
 
-    /// Says goodbye and waits for the answer, or closes what was left to the opener's thread.
+    /// Sends a close frame and waits for the answer, also on a connection that was left to the
+    /// connect thread.
     pub fn end(&mut self) {
-        let leaving = SHARED.with(|shared| core::mem::take(&mut shared.leaving));
-        if leaving || self.state == State::Up {
+        let is_left = CONNECT_STATE.with(|state| core::mem::take(&mut state.closes_first));
+        if is_left || self.state == State::Up {
             socket::close(self.is_writing());
         }
         self.state = State::Down;
@@ -159,8 +160,12 @@ impl Connection {
         self.is_writing().then_some(self.send_deadline)
     }
 
-    /// Goes on writing. A central system that does not take a frame in time is given up, however
-    /// much of it that has taken.
+    /// Continues writing.
+    ///
+    /// # Errors
+    ///
+    /// [`Lost::Stuck`] if the frame is not written in time, however much of it was;
+    /// [`Lost::Broken`].
     pub fn write(&mut self) -> Result<(), Lost> {
         self.sending.write(socket::write).map_err(Lost::Broken)?;
         let now = kernel::now();
@@ -168,8 +173,7 @@ impl Connection {
             true if self.send_deadline <= now => Err(Lost::Stuck),
             true => Ok(()),
             false => {
-                // Nothing was read meanwhile, neither a pong: that it has taken the rest is a sign
-                // of life.
+                // No pong was read meanwhile; that the frame was accepted counts like one.
                 self.heard_at = now;
                 Ok(())
             }
@@ -195,15 +199,15 @@ impl Connection {
         self.begin(opcode, text.as_bytes(), is_last)
     }
 
-    /// Takes one piece of what has arrived and hands a message to `deliver`; false when nothing
-    /// is left to be taken. `is_readable` says that the socket has something. Not while a frame is
-    /// being sent: what arrives may have to be answered.
+    /// Takes one piece of what has arrived and hands a complete message to `deliver`; false if
+    /// there is none. `is_readable` says that the socket has data. Not while a frame is being sent:
+    /// what arrives may have to be answered.
     pub fn receive(
         &mut self,
         is_readable: bool,
         deliver: impl FnOnce(Input<'_>) -> Result<(), Refused>,
     ) -> Result<bool, Lost> {
-        let piece = match socket::receive(self.reassembly.room(), is_readable) {
+        let piece = match socket::receive(self.reassembly.spare(), is_readable) {
             Ok(Some(piece)) => piece,
             Ok(None) => return Ok(false),
             Err(error) => return Err(Lost::Broken(error)),

@@ -3,25 +3,29 @@
 use heapless::Vec;
 use ocpp::{
     Station,
+    domain::Measured,
     limits::CONNECTORS,
     station::{Input, Key, Memory, Output},
-    v16::Measured,
 };
 
 use crate::{
-    application,
-    callbacks::Brought,
+    application::Application,
+    callbacks::{CALLBACKS, CallbackResult},
+    calls::CALLS,
+    connect_thread::CONNECT_STATE,
     connection::{Connection, Lost},
     errno::Error,
-    kernel::{self, Owned, Semaphore},
+    kernel::{self, Semaphore, ThreadCell},
+    lifecycle,
     limits::SEND_BUFFER_SIZE,
     log::line,
-    meter::{self, METERS, MOST},
+    meter::{self, MOST, Meters},
+    pending_calls::PendingCalls,
+    reach::{self, Reach},
+    sessions::SESSIONS,
     settings::SETTINGS,
-    shared::{Phase, Reach, SHARED},
     socket::{self, Woken},
     storage, transfer,
-    waiting::Waiting,
 };
 
 mod calls;
@@ -29,13 +33,13 @@ mod events;
 #[cfg(feature = "shell")]
 mod inspection;
 
-/// How long a connection waits for an application that is asked what its meters measure, in
-/// milliseconds. Until it is known, every list of measurands is accepted.
-const TRYING_MS: u64 = 2_000;
+/// Longest wait of the first connection for an application that is asked what its meters measure,
+/// in milliseconds. Until that is known, every list of measurands is accepted.
+const PROBE_TIMEOUT_MS: u64 = 2_000;
 
-static SEND_BUFFER: Owned<[u8; SEND_BUFFER_SIZE]> = Owned::new([0; SEND_BUFFER_SIZE]);
-static MEMORY: Owned<Memory> = Owned::new(Memory::new());
-static CONNECTION: Owned<Connection> = Owned::new(Connection::new());
+static SEND_BUFFER: ThreadCell<[u8; SEND_BUFFER_SIZE]> = ThreadCell::new([0; SEND_BUFFER_SIZE]);
+static MEMORY: ThreadCell<Memory> = ThreadCell::new(Memory::new());
+static CONNECTION: ThreadCell<Connection> = ThreadCell::new(Connection::new());
 
 /// What is known of a connector besides the station.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,27 +53,29 @@ struct Connector {
 struct Engine {
     station: Station<'static>,
     connection: &'static mut Connection,
-    waiting: Waiting,
+    application: &'static dyn Application,
+    meters: Meters,
+    pending_calls: PendingCalls,
     connectors: [Connector; CONNECTORS + 1],
     accepted: bool,
     /// The Authorize that is decided next had no answer.
     unanswered: bool,
-    /// The application is asked what its meters measure: the central system may ask for it as soon
-    /// as there is a connection, which waits for that until then.
-    trying_until: Option<u64>,
-    /// A connection is to be opened when it is known.
-    connect_held: bool,
+    /// Until when the connection waits for what the meters measure, while the application is asked:
+    /// the central system may ask for it at once.
+    probe_deadline: Option<u64>,
+    /// The station wants a connection that is not being opened yet.
+    is_connect_due: bool,
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
-    not_opened: Option<socket::NotOpened>,
+    connect_error: Option<socket::ConnectError>,
     /// A shell waits for the meter of a connector.
     #[cfg(feature = "shell")]
-    looking: Option<inspection::Looking>,
+    meter_query: Option<inspection::MeterQuery>,
 }
 
-/// Its entry.
+/// Entry of the thread.
 pub extern "C" fn run(_: u32) {
-    // It stays where it is returned to.
+    // Built in its place: the engine is never moved.
     let mut begun = begin();
     let Some(engine) = &mut begun else {
         line!(
@@ -79,27 +85,29 @@ pub extern "C" fn run(_: u32) {
         Semaphore::Started.give();
         return;
     };
-    // Whoever waits for this thread to have started looks at the phase then.
-    SHARED.with(|shared| shared.phase = Phase::Running);
+    CALLS.with(|calls| calls.open());
+    SESSIONS.with(|sessions| sessions.begin());
+    // The thread that waits for this one to have started looks at the phase then.
+    lifecycle::running();
     Semaphore::Started.give();
     line!(Info, "ocpp init success");
     let mut deadline = engine.settle();
     let mut is_busy = false;
     loop {
         let is_readable = engine.wait(if is_busy { 0 } else { deadline });
-        if SHARED.with(|shared| shared.phase == Phase::Stopping) {
+        if lifecycle::is_stopping() {
             break;
         }
         engine.go_on_writing();
-        engine.look_at_opener();
+        engine.take_connect_result();
         #[cfg(feature = "shell")]
-        engine.looked_long_enough();
+        engine.meter_query_expired();
         // Before anything that lets the station send: a driver who waits goes first. Then one
-        // meter and one message at a time, because a central system that is quick always has the
-        // next one there, and so have many meters: nobody waits for the last of them.
-        engine.begin_requests();
-        is_busy = engine.take_brought() | engine.receive(is_readable);
-        engine.open_held();
+        // meter and one message at a time: a fast central system always has the next message
+        // there, and so have many meters, and calls do not wait for the last of them.
+        engine.begin_calls();
+        is_busy = engine.take_callback_result() | engine.receive(is_readable);
+        engine.connect_when_ready();
         deadline = engine.settle();
     }
     engine.end();
@@ -108,6 +116,7 @@ pub extern "C" fn run(_: u32) {
 #[inline(never)]
 fn begin() -> Option<Engine> {
     let settings = SETTINGS.get();
+    let (application, meters) = (settings.application?, settings.meters);
     // SAFETY: these belong to this thread, which runs once at a time and takes each of them here
     // once.
     let (records, memory, send_buffer, connection, incoming) = unsafe {
@@ -119,10 +128,10 @@ fn begin() -> Option<Engine> {
             transfer::INCOMING.take(),
         )
     };
-    SHARED.with(|shared| shared.callbacks.transfer.put(incoming));
-    let is_declared = METERS.get().declared().is_some();
+    CALLBACKS.with(|callbacks| callbacks.transfer.put(incoming));
+    let is_declared = meters.declared().is_some();
     if !is_declared {
-        SHARED.with(|shared| shared.callbacks.want_trial());
+        CALLBACKS.with(|callbacks| callbacks.want_probe(meters.count()));
     }
     Some(Engine {
         station: Station::new(
@@ -134,21 +143,23 @@ fn begin() -> Option<Engine> {
         )
         .ok()?,
         connection,
-        waiting: Waiting::new(),
+        application,
+        meters,
+        pending_calls: PendingCalls::new(),
         connectors: [Connector::default(); CONNECTORS + 1],
         accepted: false,
         unanswered: false,
-        trying_until: (!is_declared).then(|| kernel::now() + TRYING_MS),
-        connect_held: false,
+        probe_deadline: (!is_declared).then(|| kernel::now() + PROBE_TIMEOUT_MS),
+        is_connect_due: false,
         #[cfg(feature = "shell")]
-        not_opened: None,
+        connect_error: None,
         #[cfg(feature = "shell")]
-        looking: None,
+        meter_query: None,
     })
 }
 
 impl Engine {
-    /// Waits until something happens or has to be done; true when something can be read.
+    /// Waits for an event or a deadline; true if there is data to read.
     fn wait(&mut self, deadline: u64) -> bool {
         // A ping waits while a frame is being sent.
         let is_writing = self.connection.is_writing();
@@ -156,12 +167,12 @@ impl Engine {
             true => self.connection.send_deadline(),
             false => self.connection.ping_at(self.ping_interval()),
         };
-        let trying_until = self.trying_until.filter(|_| self.connect_held);
+        let probe_deadline = self.probe_deadline.filter(|_| self.is_connect_due);
         let deadline = deadline
             .min(other.unwrap_or(u64::MAX))
-            .min(trying_until.unwrap_or(u64::MAX));
+            .min(probe_deadline.unwrap_or(u64::MAX));
         #[cfg(feature = "shell")]
-        let deadline = deadline.min(self.look_until());
+        let deadline = deadline.min(self.meter_query_deadline());
         let timeout = match deadline {
             u64::MAX => u64::MAX,
             deadline => deadline.saturating_sub(kernel::now()),
@@ -183,15 +194,15 @@ impl Engine {
         ) * 1000
     }
 
-    fn look_at_opener(&mut self) {
-        if let Some(heard) = SHARED.with(|shared| shared.time.take()) {
-            line!(Info, "time server: ", heard.unix_ms / 1000, " s since 1970");
-            self.tell(Input::Time(heard.now()));
+    fn take_connect_result(&mut self) {
+        let (opened, time) = CONNECT_STATE.with(|state| state.take());
+        if let Some(time) = time {
+            line!(Info, "time server: ", time.unix_ms / 1000, " s since 1970");
+            self.tell(Input::Time(time.now()));
         }
-        let opened = SHARED.with(|shared| shared.opened.take());
         #[cfg(feature = "shell")]
         if let Some(opened) = &opened {
-            self.not_opened = opened.err();
+            self.connect_error = opened.err();
         }
         match opened {
             Some(Ok(())) => {
@@ -200,7 +211,7 @@ impl Engine {
                 self.tell(Input::Connected);
             }
             Some(Err(why)) => {
-                let (error, words) = (why.error, why.words());
+                let (error, words) = (why.error, why.description());
                 match why.http_status {
                     0 => line!(Warning, "not connected: error ", error, ": ", words),
                     status => line!(
@@ -224,10 +235,10 @@ impl Engine {
     fn lose(&mut self, lost: Lost) {
         self.give_up(lost);
         self.tell(Input::Disconnected);
-        self.waiting.postponed();
+        self.pending_calls.complete_transactions();
     }
 
-    /// Says why the connection is no longer there, and leaves it.
+    /// Logs why the connection has ended, and closes it.
     fn give_up(&mut self, lost: Lost) {
         match lost {
             Lost::Closed => line!(Warning, "the central system closed the connection"),
@@ -252,8 +263,8 @@ impl Engine {
         self.connection.close(lost);
     }
 
-    /// Takes a piece of what has arrived; false when there was none. More may be there that no
-    /// wait tells of, because Zephyr's client has received it already.
+    /// Takes a piece of what has arrived; false if there was none. More may be there that no wait
+    /// reports, because Zephyr's client has received it already.
     #[inline(never)]
     fn receive(&mut self, is_readable: bool) -> bool {
         if !self.connection.is_up() || self.connection.is_writing() {
@@ -278,24 +289,24 @@ impl Engine {
         false
     }
 
-    /// Tells the station what it cannot refuse, or what does not matter if it does.
+    /// Hands the station an input that it cannot refuse, or whose refusal does not matter.
     fn tell(&mut self, input: Input<'_>) {
         let _ = self.station.handle(kernel::now(), input);
         self.drive();
     }
 
-    /// Goes on until nothing more can be done now, also for requests that the end of another one
-    /// lets begin; gives the time until which.
+    /// Does everything that can be done now, also calls that could only begin after another one.
+    /// Returns the station's next deadline.
     fn settle(&mut self) -> u64 {
         loop {
             let deadline = self.drive();
-            if !self.begin_requests() && !self.close_left() && !self.send_transfer() {
+            if !self.begin_calls() && !self.close_abandoned() && !self.send_transfer() {
                 return deadline;
             }
         }
     }
 
-    /// Does what the station says until it waits; gives the time until which.
+    /// Does what the station says until it waits; returns its next deadline.
     fn drive(&mut self) -> u64 {
         let until = loop {
             // A frame that the central system does not take holds up no event: a contactor opens.
@@ -305,13 +316,13 @@ impl Engine {
             };
             match output {
                 Output::Wait(until) => break until,
-                Output::Connect => {
-                    self.connect_held = true;
-                    self.open_held();
+                Output::Connect { .. } => {
+                    self.is_connect_due = true;
+                    self.connect_when_ready();
                 }
                 Output::Disconnect => {
                     self.give_up(Lost::Unanswered);
-                    self.waiting.postponed();
+                    self.pending_calls.complete_transactions();
                 }
                 Output::Event(event) => self.happened(event),
                 Output::Send(text) => {
@@ -333,20 +344,22 @@ impl Engine {
         until
     }
 
-    /// Opens the connection that is to be opened, unless it is being found out what the meters
+    /// Has the connection opened that is due, unless the application is still asked what its meters
     /// measure.
-    fn open_held(&mut self) {
-        let waits = self.trying_until.is_some_and(|until| until > kernel::now());
-        if self.connect_held && !waits {
-            self.connect_held = false;
+    fn connect_when_ready(&mut self) {
+        let waits = self
+            .probe_deadline
+            .is_some_and(|until| until > kernel::now());
+        if self.is_connect_due && !waits {
+            self.is_connect_due = false;
             self.connection.open();
         }
     }
 
     fn reached(&mut self, reach: Reach) {
-        let before = SHARED.with(|shared| core::mem::replace(&mut shared.reach, reach));
+        let before = reach::replace(reach);
         if before != reach {
-            application::tell(|application| application.reached(reach));
+            self.application.reached(reach);
         }
     }
 
@@ -357,7 +370,7 @@ impl Engine {
         };
         self.connection.close(lost);
         let _ = self.station.handle(kernel::now(), Input::Disconnected);
-        self.waiting.postponed();
+        self.pending_calls.complete_transactions();
         if let Lost::Broken(error) = lost {
             line!(Warning, "not sent: error ", error);
         }
@@ -378,14 +391,14 @@ impl Engine {
         }
     }
 
-    /// Takes what one callback brought; false when none did.
+    /// Takes the result of one callback; false if there is none.
     #[inline(never)]
-    fn take_brought(&mut self) -> bool {
-        let Some(brought) = SHARED.with(|shared| shared.callbacks.take()) else {
+    fn take_callback_result(&mut self) -> bool {
+        let Some(result) = CALLBACKS.with(|callbacks| callbacks.take_result()) else {
             return false;
         };
-        match brought {
-            Brought::Meter {
+        match result {
+            CallbackResult::Meter {
                 connector,
                 readings,
             } => {
@@ -400,43 +413,39 @@ impl Engine {
                     });
                 }
                 #[cfg(feature = "shell")]
-                self.looked_at(connector);
+                self.meter_query_read(connector);
             }
-            Brought::Measured(measured) => {
-                let measured: Vec<Measured, MOST> = METERS.get().selected(measured).collect();
+            CallbackResult::Measured(measured) => {
+                let measured: Vec<Measured, MOST> = self.meters.selected(measured).collect();
                 self.station.declare_measurands(&measured);
-                self.trying_until = None;
+                self.probe_deadline = None;
             }
-            Brought::Unlock { connector, status } => {
+            CallbackResult::Unlock { connector, status } => {
                 self.tell(Input::UnlockResult { connector, status });
             }
-            Brought::StartRefused { connector } => self.refuse_start(connector),
-            Brought::Transfer(status) => {
-                let station = &mut self.station;
-                // Refused when the connection was lost meanwhile: nobody waits any more.
-                let _ = SHARED.with(|shared| {
-                    let incoming = shared.callbacks.transfer.get_mut();
-                    let payload = incoming.and_then(|incoming| incoming.payload());
-                    let answer = Input::DataTransferAnswer { status, payload };
-                    station.handle(kernel::now(), answer)
-                });
-                self.drive();
+            CallbackResult::StartRefused { connector } => self.refuse_start(connector),
+            CallbackResult::Transfer(status) => {
+                let incoming = CALLBACKS.with(|callbacks| callbacks.transfer.take());
+                let payload = incoming.as_ref().and_then(|incoming| incoming.payload());
+                // Refused when the connection was lost meanwhile: the central system does not wait
+                // any more.
+                self.tell(Input::DataTransferAnswer { status, payload });
+                if let Some(incoming) = incoming {
+                    CALLBACKS.with(|callbacks| callbacks.transfer.put(incoming));
+                }
             }
-            Brought::ResetDeclined => self.tell(Input::ResetFailed),
+            CallbackResult::ResetDeclined => self.tell(Input::ResetFailed),
         }
         true
     }
 
-    /// Answers the calls under way, and says goodbye.
+    /// Completes the calls under way, and closes the connection.
     fn end(&mut self) {
-        let opened = SHARED.with(|shared| {
-            shared.requests.answer_all(Err(Error::NotConnected));
-            shared.sessions.close_all();
-            shared.callbacks.stop();
-            shared.opened.take()
-        });
+        CALLS.with(|calls| calls.close(Error::NotConnected));
+        SESSIONS.with(|sessions| sessions.end());
+        CALLBACKS.with(|callbacks| callbacks.stop());
         self.reached(Reach::Offline);
-        if opened.is_some_and(|opened| opened.is_ok()) {
+        if CONNECT_STATE.with(|state| state.end()) {
             self.connection.opened();
         }
         self.connection.end();

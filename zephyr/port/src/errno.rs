@@ -7,8 +7,14 @@ use core::{
 
 use ocpp::station::Refused;
 
-const ERRORS: usize = 11;
+/// How many there are.
+pub const ERRORS: usize = 11;
 
+// Miri has no static of C.
+#[cfg(test)]
+use crate::host::ocpp_port_errors;
+
+#[cfg(not(test))]
 unsafe extern "C" {
     safe static ocpp_port_errors: [i32; ERRORS];
 }
@@ -25,7 +31,7 @@ pub enum Error {
     NoRoom,
     /// `EBUSY`: in use.
     InUse,
-    /// `EINVAL`: not a sensible argument.
+    /// `EINVAL`: an invalid argument, or the charge point does not run.
     Invalid,
     /// `EDEADLK`: would wait for itself.
     WaitsForItself,
@@ -33,7 +39,7 @@ pub enum Error {
     NotConnected,
     /// `ETIMEDOUT`: no answer in time.
     TimedOut,
-    /// `ENOTSUP`: not done here.
+    /// `ENOTSUP`: not supported.
     NotSupported,
     /// `EIO`: the other side failed.
     Failed,

@@ -16,11 +16,12 @@ use std::{
 };
 
 const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS;
-const SEMAPHORES: usize = 3 + crate::limits::REQUESTS;
+const SEMAPHORES: usize = 3 + crate::limits::CALLS;
 
 /// As an image has them, but for the names: `errno.c` is not there.
-#[unsafe(no_mangle)]
-static ocpp_port_errors: [i32; 11] = [13, 11, 12, 16, 22, 35, 107, 110, 95, 5, 140];
+#[allow(non_upper_case_globals, reason = "the name is that of C")]
+pub static ocpp_port_errors: [i32; crate::errno::ERRORS] =
+    [13, 11, 12, 16, 22, 35, 107, 110, 95, 5, 140];
 
 static JOINS: [Mutex<Option<JoinHandle<()>>>; THREADS] = [const { Mutex::new(None) }; THREADS];
 static COUNTS: [Mutex<u32>; SEMAPHORES] = [const { Mutex::new(0) }; SEMAPHORES];
@@ -56,6 +57,8 @@ pub struct Wire {
     pub answers: Vec<(&'static str, &'static str)>,
     /// The CALLs that arrived, by their actions.
     pub calls: Vec<String>,
+    /// All frames that arrived.
+    pub frames: Vec<String>,
     /// Answers that arrived.
     pub results: Vec<String>,
     /// Frames to the charge point: flags as Zephyr has them, payload.
@@ -78,6 +81,7 @@ impl Wire {
             room: usize::MAX,
             answers: Vec::new(),
             calls: Vec::new(),
+            frames: Vec::new(),
             results: Vec::new(),
             arriving: VecDeque::new(),
             arrived: Vec::new(),
@@ -138,6 +142,7 @@ impl Wire {
     }
 
     fn answer(&mut self, text: &str) {
+        self.frames.push(text.into());
         if !text.starts_with("[2,") {
             self.results.push(text.into());
             return;

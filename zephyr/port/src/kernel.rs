@@ -4,7 +4,7 @@ use core::cell::UnsafeCell;
 
 use crate::{
     errno::Error,
-    limits::{CALLBACK_THREADS, REQUESTS},
+    limits::{self, CALLBACK_THREADS},
 };
 
 mod c {
@@ -36,7 +36,7 @@ pub enum Thread {
     /// Owns the station and the connection.
     Engine,
     /// Opens connections.
-    Opener,
+    Connect,
     /// Calls the application back; below [`CALLBACK_THREADS`].
     Callback(usize),
 }
@@ -44,7 +44,7 @@ pub enum Thread {
 impl Thread {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Engine, Self::Opener]
+        [Self::Engine, Self::Connect]
             .into_iter()
             .chain((0..CALLBACK_THREADS).map(Self::Callback))
     }
@@ -52,7 +52,7 @@ impl Thread {
     fn number(self) -> u32 {
         match self {
             Self::Engine => 0,
-            Self::Opener => 1,
+            Self::Connect => 1,
             Self::Callback(which) => 2 + which.min(CALLBACK_THREADS - 1) as u32,
         }
     }
@@ -60,7 +60,7 @@ impl Thread {
     /// Starts it. It must not be running.
     pub fn start(self, entry: extern "C" fn(u32)) {
         // SAFETY: number() stays below OCPP_PORT_THREADS, and only the one thread that
-        // `shared::begin` let through starts threads.
+        // `lifecycle::begin` let through starts threads.
         unsafe { c::ocpp_port_thread_start(self.number(), entry) };
     }
 
@@ -77,11 +77,11 @@ impl Thread {
     }
 }
 
-/// Interrupts can neither take the lock nor wait.
+/// Checks that the caller may take the lock and wait.
 ///
 /// # Errors
 ///
-/// [`Error::WouldBlock`] in one.
+/// [`Error::WouldBlock`] in an interrupt.
 pub fn may_wait() -> Result<(), Error> {
     match c::ocpp_port_is_interrupt() {
         true => Err(Error::WouldBlock),
@@ -89,7 +89,7 @@ pub fn may_wait() -> Result<(), Error> {
     }
 }
 
-/// True when one of these threads calls, which a callback does.
+/// True on one of these threads, so also in a callback.
 pub fn is_own_thread() -> bool {
     c::ocpp_port_is_own_thread()
 }
@@ -99,37 +99,37 @@ pub fn is_own_thread() -> bool {
 pub enum Semaphore {
     /// The engine's thread has started, or could not.
     Started,
-    /// The opener has something to do.
-    Open,
+    /// The connect thread has something to do.
+    Connect,
     /// A callback thread has something to do.
     Callback,
-    /// The request in that slot has been answered; below [`REQUESTS`].
-    Answered(usize),
+    /// The call in that place of the table has its reply; below [`limits::CALLS`].
+    Replied(usize),
 }
 
 impl Semaphore {
     fn number(self) -> u32 {
         match self {
             Self::Started => 0,
-            Self::Open => 1,
+            Self::Connect => 1,
             Self::Callback => 2,
-            Self::Answered(slot) => 3 + slot.min(REQUESTS - 1) as u32,
+            Self::Replied(index) => 3 + index.min(limits::CALLS - 1) as u32,
         }
     }
 
-    /// Takes away what was given before.
+    /// Sets the count to 0.
     pub fn reset(self) {
         // SAFETY: number() stays below OCPP_PORT_SEMAPHORES, all of which exist since boot.
         unsafe { c::ocpp_port_sem_reset(self.number()) };
     }
 
-    /// Lets one waiting thread go on, or the next one that comes.
+    /// Wakes a thread that waits, or lets the next one pass.
     pub fn give(self) {
         // SAFETY: as in `reset`.
         unsafe { c::ocpp_port_sem_give(self.number()) };
     }
 
-    /// Waits; false when the time is over.
+    /// Waits; false after the timeout.
     pub fn take(self, timeout_ms: u32) -> bool {
         // SAFETY: as in `reset`.
         unsafe { c::ocpp_port_sem_take(self.number(), timeout_ms) }
@@ -146,7 +146,7 @@ pub fn random() -> u32 {
     c::ocpp_port_random()
 }
 
-/// Reboots; returns when this image does not.
+/// Reboots; returns if the image is built without that.
 pub fn reboot() {
     c::ocpp_port_reboot();
 }
@@ -157,8 +157,8 @@ pub fn panic() {
     c::ocpp_port_panic();
 }
 
-/// A value that only one thread sees at a time. There is one lock for all of them, so the
-/// closure must not use another one; the C side stops an image that does.
+/// A value behind the port's lock. There is one lock for all of them, so the closure must not use
+/// another one; the C side stops an image that does.
 pub struct Locked<T>(UnsafeCell<T>);
 
 // SAFETY: `with` is the only way to the value, and it holds the lock meanwhile.
@@ -170,7 +170,7 @@ impl<T> Locked<T> {
         Self(UnsafeCell::new(value))
     }
 
-    /// Looks at the value and changes it. Quick: other threads wait.
+    /// Reads or changes the value. It must be quick, for other threads wait.
     pub fn with<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         c::ocpp_port_lock();
         // SAFETY: the lock is held, and `ocpp_port_lock` does not return to a thread that
@@ -183,14 +183,17 @@ impl<T> Locked<T> {
 }
 
 /// A value that belongs to one thread for as long as that runs.
-pub struct Owned<T>(UnsafeCell<T>);
+///
+/// `static_cell` gives a value out once and never again. Here each start of the charge point does,
+/// to another thread; and `static_cell` takes an atomic compare-and-exchange, which Cortex-M0 lacks.
+pub struct ThreadCell<T>(UnsafeCell<T>);
 
 // SAFETY: `take` is only called by the thread that owns the value. That is another one after each
 // start, so the value moves between threads.
-unsafe impl<T: Send> Sync for Owned<T> {}
+unsafe impl<T: Send> Sync for ThreadCell<T> {}
 
-impl<T> Owned<T> {
-    /// Puts a value aside for its thread.
+impl<T> ThreadCell<T> {
+    /// With the value that the first thread finds.
     pub const fn new(value: T) -> Self {
         Self(UnsafeCell::new(value))
     }
@@ -207,15 +210,16 @@ impl<T> Owned<T> {
     }
 }
 
-/// A value that is written before any thread reads it, and only read from then on.
-pub struct Shelf<T>(UnsafeCell<T>);
+/// A value that is written while the charge point is off, and only read while it runs, without a
+/// lock. `static_cell` does not do here, because the next start writes it again.
+pub struct SetupCell<T>(UnsafeCell<T>);
 
-// SAFETY: `edit` is only called while no other thread reads. One thread writes the value and others
-// read it at the same time.
-unsafe impl<T: Send + Sync> Sync for Shelf<T> {}
+// SAFETY: `get_mut` is only called while no other thread reads. One thread writes the value and
+// others read it at the same time.
+unsafe impl<T: Send + Sync> Sync for SetupCell<T> {}
 
-impl<T> Shelf<T> {
-    /// Puts a first value there.
+impl<T> SetupCell<T> {
+    /// With a first value.
     pub const fn new(value: T) -> Self {
         Self(UnsafeCell::new(value))
     }
@@ -227,14 +231,14 @@ impl<T> Shelf<T> {
     /// No reference that [`Self::get`] gave is in use any more, and no thread calls it until
     /// the change is done.
     #[allow(clippy::mut_from_ref, reason = "what `unsafe` promises")]
-    pub unsafe fn edit(&self) -> &mut T {
+    pub unsafe fn get_mut(&self) -> &mut T {
         // SAFETY: the caller promises that this is the only reference.
         unsafe { &mut *self.0.get() }
     }
 
     /// The value.
     pub fn get(&self) -> &T {
-        // SAFETY: whoever calls `edit` promises that nobody is here meanwhile.
+        // SAFETY: a caller of `get_mut` promises that no other thread is here meanwhile.
         unsafe { &*self.0.get() }
     }
 }

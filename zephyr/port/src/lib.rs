@@ -5,15 +5,16 @@
 //!
 //! * **the engine's** ([`engine`]) owns the station and the connection. It waits for data, for a
 //!   call, or for the station's next deadline, and for nothing else;
-//! * **the opener** ([`opener`]) does what blocks: names, connecting, handshakes;
+//! * **the connect thread** ([`connect_thread`]) does what blocks: names, connecting, handshakes;
 //! * **callback threads** ([`callbacks`]) run the application's callback, so that it may take
 //!   its time and may call the API;
-//! * **the application's** call the charge point, which leaves a request in a table ([`requests`]),
-//!   wakes the engine's thread and waits for the answer.
+//! * **the application's** call the charge point, which queues the call ([`calls`]), wakes the
+//!   engine's thread and waits for the reply.
 //!
 //! With `CONFIG_OCPP_SHELL` the thread of a shell is one of these (`shell`).
 //!
-//! What they share is in [`shared`], behind one lock that nobody keeps while waiting.
+//! What they share belongs to the module that it is about, each behind the same lock
+//! ([`kernel::Locked`]), which no thread holds while it waits.
 //!
 //! All `unsafe` code of the engine's surroundings is here, and C below `c/` is for what Rust cannot
 //! reach: the macros and inline functions of Zephyr.
@@ -32,39 +33,39 @@
 pub mod api;
 mod application;
 mod callbacks;
+mod calls;
 pub mod charge_point;
+mod connect_thread;
 mod connection;
-mod decimal;
 mod engine;
 mod errno;
 #[cfg(test)]
 mod host;
 mod kernel;
+mod lifecycle;
 mod limits;
 mod log;
+mod mailbox;
 mod meter;
-mod opener;
+mod pending_calls;
+mod reach;
 mod reassembly;
-mod requests;
 mod sending;
 mod server;
 mod session;
 mod sessions;
 mod settings;
-mod shared;
 #[cfg(feature = "shell")]
 pub mod shell;
-mod slot;
+mod sntp;
 mod socket;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod text;
-mod time_server;
 mod transfer;
-mod waiting;
 
-/// Nothing here is meant to panic; what does anyway stops the image.
+/// No panic is reachable; should there be one, it stops the image.
 #[cfg(all(feature = "image", not(test)))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -8,7 +8,7 @@ use ocpp::limits::TX_MIN;
 /// Sessions that can be open at once.
 pub const SESSIONS: usize = number(option_env!("OCPP_SESSIONS"), 8);
 /// API calls that can be under way at once.
-pub const REQUESTS: usize = number(option_env!("OCPP_INTERNAL_MSGQ_CNT"), 10);
+pub const CALLS: usize = number(option_env!("OCPP_INTERNAL_MSGQ_CNT"), 10);
 /// Threads that call the application back.
 pub const CALLBACK_THREADS: usize = number(option_env!("OCPP_CALLBACK_THREADS"), 2);
 /// Longest message that may arrive, in bytes.
@@ -36,7 +36,7 @@ pub const STORAGE_SIZE: usize = number(option_env!("OCPP_STORAGE_SIZE"), 6144);
 pub const HOST_LENGTH: usize = number(option_env!("OCPP_HOST_LENGTH"), 64);
 /// Longest path of the websocket.
 pub const PATH_LENGTH: usize = number(option_env!("OCPP_PATH_LENGTH"), 128);
-/// Whose DataTransfer messages the application answers; empty for nobody's.
+/// vendorId of the DataTransfer messages that the application answers; empty for none.
 pub const DATA_TRANSFER_VENDOR: &str = match option_env!("OCPP_DATA_TRANSFER_VENDOR") {
     Some(vendor) => vendor,
     None if cfg!(test) => "org.example",

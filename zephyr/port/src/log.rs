@@ -4,6 +4,8 @@
 
 use core::ffi::c_char;
 
+use ocpp::domain::TransactionId;
+
 use crate::{limits::LOG_LEVEL, text::CText};
 
 unsafe extern "C" {
@@ -39,6 +41,16 @@ macro_rules! numbers {
 }
 numbers!(i32, u32, u16, u8, i64);
 
+/// The central system's number; of a name that the station gave, what it counts within a boot.
+impl From<TransactionId> for Piece<'_> {
+    fn from(id: TransactionId) -> Self {
+        match id {
+            TransactionId::Number(number) => Self::Number(number),
+            TransactionId::Own { count, .. } => Self::Number(count.into()),
+        }
+    }
+}
+
 /// How important a line is, as Zephyr counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
@@ -53,8 +65,8 @@ pub enum Level {
     Debug = 4,
 }
 
-/// Writes a line, its pieces without anything between them. Some are texts of others, idTags and
-/// frames among them: none may move a terminal's cursor or begin a line of its own.
+/// Writes a line, its pieces without anything between them. Some of them came from elsewhere, like
+/// idTags and frames: none may move a terminal's cursor or begin a line of its own.
 pub fn write(level: Level, pieces: &[Piece<'_>]) {
     if level as usize > LOG_LEVEL {
         return;
@@ -70,7 +82,7 @@ pub fn write(level: Level, pieces: &[Piece<'_>]) {
     unsafe { ocpp_port_log(level as u32, line.as_ptr()) };
 }
 
-/// Adds pieces to a text of several lines. Texts of others are not among them.
+/// Adds pieces to a text of several lines, none of which came from elsewhere.
 #[cfg(feature = "shell")]
 pub fn put<const N: usize>(text: &mut CText<N>, pieces: &[Piece<'_>]) {
     for piece in pieces {

@@ -17,7 +17,7 @@ const PONG: u32 = 0x20;
 /// What has arrived with a piece.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Arrived<'b> {
-    /// Nothing whole yet.
+    /// No complete frame, or one that needs no answer.
     Nothing,
     /// A text message.
     Message(&'b [u8]),
@@ -29,7 +29,7 @@ pub enum Arrived<'b> {
     Pong,
     /// The other side closes the connection.
     Close,
-    /// What must not be: the connection fails (RFC 6455, 5.4 and 5.5).
+    /// A protocol error: the connection fails (RFC 6455, 5.4 and 5.5).
     Invalid,
 }
 
@@ -80,7 +80,7 @@ impl Reassembly {
     }
 
     /// Where the next piece goes; never empty.
-    pub fn room(&mut self) -> &mut [u8] {
+    pub fn spare(&mut self) -> &mut [u8] {
         if self.delivered {
             self.begin();
         }
@@ -89,7 +89,7 @@ impl Reassembly {
             .unwrap_or(&mut [])
     }
 
-    /// Takes account of a piece that was written to [`Self::room`].
+    /// Takes account of a piece that was written to [`Self::spare`].
     pub fn take(&mut self, piece: Piece) -> Arrived<'_> {
         let start = self.message;
         self.frame += piece.length;
@@ -163,7 +163,7 @@ mod tests {
         let mut reassembly = Box::new(Reassembly::new());
         let mut arrived = Vec::new();
         for (bytes, known) in pieces {
-            reassembly.room()[..bytes.len()].copy_from_slice(bytes);
+            reassembly.spare()[..bytes.len()].copy_from_slice(bytes);
             let piece = Piece {
                 length: bytes.len(),
                 known: *known,

@@ -11,12 +11,12 @@ pub struct Server<'a> {
     pub port: u16,
     /// Path, the identity of the charge point as its last segment.
     pub path: &'a str,
-    /// Address family as the network stack counts: 0 for whichever the host name has.
+    /// Address family as the network stack numbers them; 0 for any.
     pub(crate) family: u16,
 }
 
 impl<'a> Server<'a> {
-    /// At an address, or whichever address the host name has.
+    /// With any address family.
     pub const fn new(host: &'a str, port: u16, path: &'a str) -> Self {
         Self {
             host,

@@ -1,6 +1,6 @@
 //! A session of an application in Rust.
 
-use ocpp::v16::{AuthorizationStatus, IdTag};
+use ocpp::domain::{AuthorizationStatus, IdToken};
 
 use crate::{charge_point, errno::Error, sessions::Handle};
 
@@ -20,7 +20,8 @@ impl Session {
         charge_point::open_session().map(Self)
     }
 
-    /// What [`Application::stop_charging`](crate::charge_point::Application::stop_charging) calls it.
+    /// What [`Application::stop_charging`](crate::charge_point::Application::stop_charging) calls
+    /// it.
     pub fn id(&self) -> Handle {
         self.0
     }
@@ -34,7 +35,7 @@ impl Session {
     /// calls are under way; [`Error::Invalid`], [`Error::NotConnected`] after a shutdown.
     pub fn authorize(
         &mut self,
-        id_tag: IdTag,
+        id_tag: IdToken,
         timeout_ms: u32,
     ) -> Result<AuthorizationStatus, Error> {
         charge_point::authorize(self.0, id_tag, timeout_ms)

@@ -5,9 +5,9 @@
 
 use core::ffi::c_void;
 
-use ocpp::v16::IdTag;
+use ocpp::domain::IdToken;
 
-use crate::{errno::Error, limits::SESSIONS};
+use crate::{errno::Error, kernel::Locked, limits};
 
 const PLACE_BITS: u32 = 8;
 /// What a generation wraps at: the bits that a pointer has beside the place. With pointers of 32
@@ -59,10 +59,10 @@ pub enum Progress {
 pub struct Session {
     generation: u32,
     open: bool,
-    /// Its owner has left; the engine's thread closes it.
-    left: bool,
+    /// Its owner could not close it; the engine's thread does.
+    is_abandoned: bool,
     /// The idTag that was accepted last.
-    pub id_tag: Option<IdTag>,
+    pub id_tag: Option<IdToken>,
     /// Where its transaction is.
     pub connector: u8,
     /// How far that is.
@@ -71,34 +71,54 @@ pub struct Session {
 
 /// All sessions.
 #[derive(Debug)]
-pub struct Sessions([Session; SESSIONS]);
+pub struct Sessions {
+    /// The charge point runs.
+    can_open: bool,
+    places: [Session; limits::SESSIONS],
+}
+
+/// All zeros at first, so that it takes no room in flash.
+pub static SESSIONS: Locked<Sessions> = Locked::new(Sessions::new());
 
 impl Sessions {
     /// None is open.
     pub const fn new() -> Self {
-        Self(
-            [const {
+        Self {
+            can_open: false,
+            places: [const {
                 Session {
                     generation: 0,
                     open: false,
-                    left: false,
+                    is_abandoned: false,
                     id_tag: None,
                     connector: 0,
                     progress: Progress::None,
                 }
-            }; SESSIONS],
-        )
+            }; limits::SESSIONS],
+        }
+    }
+
+    /// The charge point runs: from now on sessions can be opened.
+    pub fn begin(&mut self) {
+        self.can_open = true;
     }
 
     /// Opens one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when the charge point does not run, [`Error::NoRoom`] when all are open.
     pub fn open(&mut self) -> Result<Handle, Error> {
-        let mut places = self.0.iter_mut().zip(0u8..);
+        if !self.can_open {
+            return Err(Error::Invalid);
+        }
+        let mut places = self.places.iter_mut().zip(0u8..);
         let (session, place) = places
             .find(|(session, _)| !session.open)
             .ok_or(Error::NoRoom)?;
         session.generation = session.generation.wrapping_add(1) & GENERATIONS;
         session.open = true;
-        session.left = false;
+        session.is_abandoned = false;
         session.id_tag = None;
         session.progress = Progress::None;
         Ok(Handle {
@@ -107,46 +127,47 @@ impl Sessions {
         })
     }
 
-    /// Closes one; its handle means nothing from now on.
+    /// Closes one; its handle is invalid from now on.
     pub fn close(&mut self, handle: Handle) {
         if let Some(session) = self.get(handle) {
             session.open = false;
         }
     }
 
-    /// Leaves one to be closed by the engine's thread.
-    pub fn leave(&mut self, handle: Handle) {
+    /// Leaves one to the engine's thread to be closed.
+    pub fn abandon(&mut self, handle: Handle) {
         if let Some(session) = self.get(handle) {
-            session.left = true;
+            session.is_abandoned = true;
         }
     }
 
-    /// One that was left.
-    pub fn left(&self) -> Option<Handle> {
-        let mut places = self.0.iter().zip(0u8..);
-        let (session, place) = places.find(|(session, _)| session.open && session.left)?;
+    /// One that was left to be closed.
+    pub fn abandoned(&self) -> Option<Handle> {
+        let mut places = self.places.iter().zip(0u8..);
+        let (session, place) = places.find(|(session, _)| session.open && session.is_abandoned)?;
         Some(Handle {
             place,
             generation: session.generation,
         })
     }
 
-    /// Closes all.
-    pub fn close_all(&mut self) {
-        for session in &mut self.0 {
+    /// The charge point is shut down: closes all.
+    pub fn end(&mut self) {
+        self.can_open = false;
+        for session in &mut self.places {
             session.open = false;
         }
     }
 
     /// The session of a handle, if it is open.
     pub fn get(&mut self, handle: Handle) -> Option<&mut Session> {
-        let session = self.0.get_mut(usize::from(handle.place))?;
+        let session = self.places.get_mut(usize::from(handle.place))?;
         (session.open && session.generation == handle.generation).then_some(session)
     }
 
     /// The session that has the transaction of that connector.
     pub fn of(&self, connector: u8) -> Option<Handle> {
-        let mut sessions = self.0.iter().zip(0u8..);
+        let mut sessions = self.places.iter().zip(0u8..);
         let (session, place) = sessions.find(|(session, _)| {
             session.open && session.connector == connector && session.progress == Progress::Running
         })?;
@@ -163,7 +184,7 @@ impl Sessions {
 
     /// The transaction of a connector has ended, other than by the application's stop.
     pub fn ended(&mut self, connector: u8) {
-        for session in &mut self.0 {
+        for session in &mut self.places {
             if session.connector == connector && session.progress == Progress::Running {
                 session.progress = Progress::Ended;
             }
@@ -175,9 +196,15 @@ impl Sessions {
 mod tests {
     use super::*;
 
+    fn sessions() -> Sessions {
+        let mut sessions = Sessions::new();
+        sessions.begin();
+        sessions
+    }
+
     #[test]
     fn a_handle_is_good_until_its_session_is_closed() {
-        let mut sessions = Sessions::new();
+        let mut sessions = sessions();
         let first = sessions.open().unwrap();
         let pointer = first.to_pointer();
         assert!(!pointer.is_null());
@@ -193,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_handle_is_not_good_again_after_65536_openings() {
-        let mut sessions = Sessions::new();
+        let mut sessions = sessions();
         let first = sessions.open().unwrap();
         sessions.close(first);
         // Miri takes minutes for so many.
@@ -207,7 +234,7 @@ mod tests {
 
     #[test]
     fn made_up_handles_are_refused() {
-        let mut sessions = Sessions::new();
+        let mut sessions = sessions();
         let good = sessions.open().unwrap();
         for number in [0, 1, 0xff, 0x200 | 1, 0xdead_beef, usize::MAX] {
             let pointer = core::ptr::without_provenance_mut(number);
@@ -218,26 +245,28 @@ mod tests {
 
     #[test]
     fn one_that_was_left_is_found_until_it_is_closed() {
-        let mut sessions = Sessions::new();
+        let mut sessions = sessions();
         let (stays, goes) = (sessions.open().unwrap(), sessions.open().unwrap());
-        assert_eq!(sessions.left(), None);
-        sessions.leave(goes);
-        assert_eq!(sessions.left(), Some(goes));
+        assert_eq!(sessions.abandoned(), None);
+        sessions.abandon(goes);
+        assert_eq!(sessions.abandoned(), Some(goes));
         sessions.close(goes);
-        assert_eq!(sessions.left(), None);
+        assert_eq!(sessions.abandoned(), None);
         assert!(sessions.get(stays).is_some());
         assert!(sessions.open().is_ok());
-        assert_eq!(sessions.left(), None);
+        assert_eq!(sessions.abandoned(), None);
     }
 
     #[test]
     fn as_many_as_there_is_room_for() {
-        let mut sessions = Sessions::new();
-        for _ in 0..SESSIONS {
+        let mut sessions = sessions();
+        for _ in 0..limits::SESSIONS {
             sessions.open().unwrap();
         }
         assert_eq!(sessions.open(), Err(Error::NoRoom));
-        sessions.close_all();
+        sessions.end();
+        assert_eq!(sessions.open(), Err(Error::Invalid));
+        sessions.begin();
         assert!(sessions.open().is_ok());
     }
 }

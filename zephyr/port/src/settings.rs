@@ -1,36 +1,25 @@
 //! What the application said at the start, copied: its structures need not live on.
 
-use core::ffi::c_void;
-
 use heapless::String;
-use ocpp::{limits::CONNECTORS, station::Profile, v16::core::Identity};
+use ocpp::{domain::Identity, limits::CONNECTORS, station::Profile};
 
 use crate::{
-    api::types::{ocpp_event_callback_t, ocpp_user_notify_callback_t},
+    application::Application,
     charge_point::{Description, Server},
     errno::Error,
-    kernel::{self, Shelf},
+    kernel::{self, SetupCell},
     limits::{HOST_LENGTH, PATH_LENGTH},
-    meter::METERS,
+    meter::Meters,
     text::CText,
     transfer::VENDORS,
 };
 
 /// Written at the start, before there is a thread that reads it.
-pub static SETTINGS: Shelf<Settings> = Shelf::new(Settings::new());
+pub static SETTINGS: SetupCell<Settings> = SetupCell::new(Settings::new());
 
 /// Room for the zero at the end of the longest texts.
 const HOST: usize = HOST_LENGTH + 1;
 const PATH: usize = PATH_LENGTH + 2;
-
-/// A pointer of the application, which is only handed back to it.
-#[derive(Clone, Copy)]
-pub struct UserData(pub *mut c_void);
-
-// SAFETY: it is never followed here; ocpp_init() says that callbacks get it on threads of their own.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
 
 /// Everything that does not change while the charge point runs.
 pub struct Settings {
@@ -38,7 +27,7 @@ pub struct Settings {
     pub host: CText<HOST>,
     /// Path of the websocket.
     pub path: CText<PATH>,
-    /// Its last segment: who this charge point is.
+    /// Its last segment: the identity of this charge point.
     pub identity: CText<PATH>,
     /// TCP port.
     pub port: u16,
@@ -46,12 +35,10 @@ pub struct Settings {
     pub family: u16,
     /// Connectors.
     pub connectors: u8,
-    /// What the application is called back with.
-    pub callback: ocpp_user_notify_callback_t,
-    /// What it is given.
-    pub user_data: UserData,
-    /// What the application is called back with for events, and what that is given.
-    pub event_callback: (ocpp_event_callback_t, UserData),
+    /// What the charge point calls; `None` before the first start.
+    pub application: Option<&'static dyn Application>,
+    /// What its meters measure.
+    pub meters: Meters,
     model: String<20>,
     vendor: String<20>,
     serial_number: Option<String<25>>,
@@ -72,9 +59,8 @@ impl Settings {
             port: 0,
             family: 0,
             connectors: 0,
-            callback: None,
-            user_data: UserData(core::ptr::null_mut()),
-            event_callback: (None, UserData(core::ptr::null_mut())),
+            application: None,
+            meters: Meters::UNDECLARED,
             model: String::new(),
             vendor: String::new(),
             serial_number: None,
@@ -93,15 +79,14 @@ impl Settings {
         &mut self,
         description: &Description<'_>,
         server: &Server<'_>,
-        callback: ocpp_user_notify_callback_t,
-        user_data: *mut c_void,
+        application: &'static dyn Application,
     ) -> Result<(), Error> {
         self.connectors = description.connectors;
         self.port = server.port;
         self.family = server.family;
-        self.callback = callback;
-        self.user_data = UserData(user_data);
-        if callback.is_none() || !(1..=CONNECTORS).contains(&usize::from(self.connectors)) {
+        self.application = Some(application);
+        self.meters = Meters::new(application.measurands())?;
+        if !(1..=CONNECTORS).contains(&usize::from(self.connectors)) {
             return Err(Error::Invalid);
         }
         self.set_server(server)?;
@@ -118,11 +103,6 @@ impl Settings {
         Ok(())
     }
 
-    /// Keeps what is called for events, also across starts.
-    pub fn set_event_callback(&mut self, callback: ocpp_event_callback_t, user_data: *mut c_void) {
-        self.event_callback = (callback, UserData(user_data));
-    }
-
     fn set_server(&mut self, server: &Server<'_>) -> Result<(), Error> {
         if server.host.is_empty()
             || server.host.len() > HOST_LENGTH
@@ -130,20 +110,18 @@ impl Settings {
         {
             return Err(Error::Invalid);
         }
-        self.host = CText::new();
-        self.host.push(server.host);
+        self.host.set(server.host);
         let path = server.path;
-        self.path = CText::new();
-        self.path.push(if path.starts_with('/') { "" } else { "/" });
+        self.path.set(if path.starts_with('/') { "" } else { "/" });
         self.path.push(path);
-        self.identity = CText::new();
-        self.identity.push(last_segment(path));
+        self.identity.set(last_segment(path));
         Ok(())
     }
 
     /// For the station.
     pub fn profile(&self) -> Profile<'_> {
         Profile {
+            version: ocpp::Version::V16,
             identity: Identity {
                 model: &self.model,
                 vendor: &self.vendor,
@@ -157,13 +135,14 @@ impl Settings {
             },
             connectors: self.connectors,
             vendors: VENDORS,
-            measurands: METERS.get().declared(),
+            measurands: self.meters.declared(),
+            settings: &[],
             seed: kernel::random(),
         }
     }
 }
 
-/// The last part of a path that is not empty. By bytes: what splits any text takes 700 bytes.
+/// The last part of a path that is not empty. By bytes: `str::split` takes 700 bytes of code.
 fn last_segment(path: &str) -> &str {
     let is_slash = |byte: &u8| *byte == b'/';
     let trailing = path.bytes().rev().take_while(|byte| is_slash(byte)).count();

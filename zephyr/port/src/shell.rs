@@ -1,20 +1,25 @@
 //! Commands of Zephyr's shell: `CONFIG_OCPP_SHELL`. The C side, which is their macros, is
 //! `c/shell.c`.
 //!
-//! A command runs on the shell's thread. What it wants to know of the charge point it asks the
-//! engine's thread for ([`desk`]), like every other call, and prints the answer; so nothing is
-//! looked at while it changes, and a terminal that is slow delays nobody.
+//! A command runs on the shell's thread. It asks the engine's thread for what it shows ([`query`]),
+//! as every API call does, and prints the answer. So the state does not change while it is read,
+//! and a slow terminal delays only its own shell.
 
 use core::ffi::{c_char, c_int, c_void};
 
-use crate::{errno::Error, log::Piece, shared::SHARED, text, text::CText};
+use crate::{
+    errno::Error,
+    lifecycle,
+    log::Piece,
+    text::{self, CText},
+};
 
 mod commands;
-mod desk;
-mod words;
+mod completion;
+mod query;
 
-pub(crate) use desk::{Asked, Desk, Question, Text, VALUE};
-pub use words::{Words, room};
+pub use completion::{Completions, completions_length};
+pub(crate) use query::{PendingQuery, QUERY_BUFFER, Query, Text, VALUE};
 
 #[cfg(test)]
 pub(crate) use commands::ocpp_port_shell_connectors;
@@ -56,7 +61,8 @@ impl Shell {
         self.print_bytes(true, text.as_bytes());
     }
 
-    /// Prints a text of others as part of what went wrong, with `?` for what a terminal would obey.
+    /// Prints a text that came from elsewhere as part of what went wrong, with `?` for control
+    /// characters.
     pub fn error_of_others(&self, text: &str) {
         let mut line = CText::<{ 2 * PIECE }>::new();
         line.push_foreign(text);
@@ -76,7 +82,7 @@ impl Shell {
         }
     }
 
-    /// Prints a line that says what went wrong, and gives what the command returns.
+    /// Prints a line that says what went wrong; returns what the command returns.
     fn fails(&self, why: Error, pieces: &[Piece<'_>]) -> c_int {
         let mut line = CText::<{ 2 * PIECE }>::new();
         for piece in pieces {
@@ -115,8 +121,8 @@ impl Arguments {
         Self { count, texts }
     }
 
-    /// The argument with that number; the command itself is number 0. Nothing when there is none,
-    /// or when it is too long or no UTF-8.
+    /// The argument with that number; the command itself is number 0. Returns `None` if there is no
+    /// such argument, or if it is too long or not UTF-8.
     pub fn get(&self, number: usize) -> Option<&str> {
         if number >= self.count {
             return None;
@@ -131,14 +137,14 @@ impl Arguments {
         (1..self.count).map(|number| self.get(number).unwrap_or("?"))
     }
 
-    /// The number of a connector that the charge point has, from `first` on.
+    /// The argument as the number of a connector that the charge point has, from `first` on.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when it is none.
+    /// [`Error::Invalid`] for anything else.
     pub fn connector(&self, number: usize, first: u8) -> Result<u8, Error> {
         let text = self.get(number).unwrap_or("");
-        let last = SHARED.with(|shared| shared.connectors);
+        let last = lifecycle::connectors();
         let number = text.parse().ok();
         let known = number.filter(|number| (first..=last).contains(number));
         known.ok_or(Error::Invalid)

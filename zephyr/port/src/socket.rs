@@ -44,16 +44,16 @@ pub enum Opcode {
     Text = 1,
     /// The end of the connection.
     Close = 8,
-    /// Are you there?
+    /// Asks for a pong.
     Ping = 9,
-    /// Yes.
+    /// Answers a ping.
     Pong = 10,
 }
 
-/// What the engine's thread was woken by.
+/// What ended the wait of the engine's thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Woken {
-    /// The time is over, or another thread called.
+    /// The timeout, or [`wake`] of another thread.
     Called,
     /// Something can be read.
     Readable,
@@ -63,7 +63,11 @@ pub enum Woken {
     Broken,
 }
 
-/// Makes [`wake`] possible; a negative error number when there is no file descriptor left.
+/// Makes [`wake`] possible.
+///
+/// # Errors
+///
+/// A negative error number if there is no file descriptor left.
 pub fn wake_open() -> Result<(), i32> {
     match ocpp_port_wake_open() {
         error if error < 0 => Err(error),
@@ -76,8 +80,8 @@ pub fn wake() {
     ocpp_port_wake();
 }
 
-/// Waits for another thread, or at most so many milliseconds; and while connected for data, or,
-/// when something is to be written, until that is possible.
+/// Waits for [`wake`], for at most that many milliseconds; while connected also for data or, if
+/// there is something to write, until the socket accepts it.
 pub fn wait(connected: bool, is_writing: bool, timeout_ms: u64) -> Woken {
     let socket = if connected { ocpp_port_ws_socket() } else { -1 };
     match ocpp_port_wait(socket, is_writing, poll_timeout(timeout_ms)) {
@@ -88,20 +92,20 @@ pub fn wait(connected: bool, is_writing: bool, timeout_ms: u64) -> Woken {
     }
 }
 
-/// Milliseconds for poll(), which takes no more than 24.8 days: what is due later is looked for again
-/// then. Negative numbers would be for ever.
+/// Milliseconds for poll(), which takes at most 24.8 days; a later deadline takes another wait.
+/// A negative number would wait for ever.
 fn poll_timeout(timeout_ms: u64) -> i32 {
     i32::try_from(timeout_ms).unwrap_or(i32::MAX)
 }
 
 /// Why a connection could not be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotOpened {
+pub struct ConnectError {
     /// A negative error number.
     pub error: i32,
-    /// What the server said in HTTP; 0 when it did not come to that.
+    /// The server's HTTP status; 0 without an answer in HTTP.
     pub http_status: u16,
-    /// How far it came.
+    /// The step that failed.
     pub step: Step,
 }
 
@@ -136,9 +140,9 @@ impl Step {
     ];
 }
 
-impl NotOpened {
-    /// What happened, for a person.
-    pub fn words(&self) -> &'static str {
+impl ConnectError {
+    /// What happened, for the log and the shell.
+    pub fn description(&self) -> &'static str {
         match self.step {
             Step::Name => "the server's address is not found",
             Step::Tcp => "no TCP connection to the server",
@@ -152,7 +156,7 @@ impl NotOpened {
 }
 
 /// Opens a websocket; takes as long as the network does.
-pub fn open(settings: &Settings) -> Result<(), NotOpened> {
+pub fn open(settings: &Settings) -> Result<(), ConnectError> {
     let server = Server {
         host: settings.host.as_ptr(),
         path: settings.path.as_ptr(),
@@ -164,7 +168,7 @@ pub fn open(settings: &Settings) -> Result<(), NotOpened> {
     // SAFETY: the pointers are good for the call; the texts end with a zero and live on.
     let opened = unsafe { ocpp_port_ws_open(&server, &mut http_status, &mut step) };
     if opened < 0 {
-        return Err(NotOpened {
+        return Err(ConnectError {
             error: opened,
             http_status,
             step: *Step::ALL.get(usize::from(step)).unwrap_or(&Step::Tcp),
@@ -186,14 +190,17 @@ pub fn write(bytes: &[u8]) -> Result<usize, i32> {
 pub struct Piece {
     /// Bytes written.
     pub length: usize,
-    /// Zephyr's flags of the frame and the bytes of it still to come; nothing when the rest of
-    /// the frame has not arrived, in which case Zephyr does not tell what it is.
+    /// Zephyr's flags of the frame and the bytes of it still to come; `None` if the rest of the
+    /// frame has not arrived, in which case Zephyr does not tell what it is.
     pub known: Option<(u32, u64)>,
 }
 
-/// Takes what has arrived of one frame; nothing when nothing has. A negative error number when
-/// the connection is gone. `is_readable` says that [`wait`] has said so; otherwise only what
-/// came together with the last frame is taken.
+/// Takes what has arrived of one frame, `None` if nothing has. `is_readable` says that [`wait`] has
+/// returned [`Woken::Readable`]; otherwise only what came together with the last frame is taken.
+///
+/// # Errors
+///
+/// A negative error number if the connection is gone.
 pub fn receive(into: &mut [u8], is_readable: bool) -> Result<Option<Piece>, i32> {
     const UNKNOWN: u32 = u32::MAX;
     let (mut kind, mut remaining) = (UNKNOWN, 0);

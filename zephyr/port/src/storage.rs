@@ -4,12 +4,12 @@
 use ocpp::storage::{MemoryStorage, RecordId, Storage, StorageError};
 
 use crate::{
-    kernel::Owned,
+    kernel::ThreadCell,
     limits::{STORAGE_IN_FLASH, STORAGE_SIZE},
 };
 
+mod capacity;
 mod flash;
-mod room;
 use flash::{Flash, Nvs};
 
 /// What the engine's thread stores in.
@@ -17,7 +17,7 @@ pub type Records = <In<STORAGE_IN_FLASH> as Place>::Records;
 
 /// Belongs to the engine's thread. What is in RAM outlives a shutdown there, so that the next
 /// start finds what was not delivered.
-pub static RECORDS: Owned<Records> = Owned::new(<In<STORAGE_IN_FLASH> as Place>::EMPTY);
+pub static RECORDS: ThreadCell<Records> = ThreadCell::new(<In<STORAGE_IN_FLASH> as Place>::EMPTY);
 
 /// In flash or not, which Kconfig says.
 pub struct In<const FLASH: bool>;

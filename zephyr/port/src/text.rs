@@ -37,14 +37,14 @@ pub unsafe fn borrowed<'a>(text: *const c_char, longest: usize) -> Result<Option
         .map_err(|_| Error::Invalid)
 }
 
-/// What C wrote into a field: nothing without a zero at its end, or when it is no UTF-8.
+/// What C wrote into a field. Returns `None` without a zero at its end, and if it is not UTF-8.
 pub fn terminated(field: &[c_char]) -> Option<&str> {
     // SAFETY: a `c_char` is a byte, signed or not.
     let bytes = unsafe { core::slice::from_raw_parts(field.as_ptr().cast::<u8>(), field.len()) };
     CStr::from_bytes_until_nul(bytes).ok()?.to_str().ok()
 }
 
-/// What of a text fits into so many bytes: whole characters.
+/// As many whole characters of a text as fit into `room` bytes.
 fn fitting(text: &str, room: usize) -> &str {
     let mut end = room.min(text.len());
     while !text.is_char_boundary(end) {
@@ -63,7 +63,34 @@ pub fn fill(field: &mut [c_char], text: &str) {
     }
 }
 
+/// Writes text behind the first `length` of `bytes`, up to the last character that leaves room for
+/// a zero; returns the new length. Once for all [`CText`]s, whatever their size.
+fn append(bytes: &mut [u8], length: usize, text: &str, is_foreign: bool) -> usize {
+    let mut length = length;
+    for character in text.chars() {
+        let character = match character {
+            control if is_foreign && control.is_control() => '?',
+            '\0' => continue,
+            character => character,
+        };
+        let mut encoded = [0; 4];
+        let encoded = character.encode_utf8(&mut encoded).as_bytes();
+        let room = bytes.get_mut(length..).unwrap_or(&mut []);
+        if room.len() <= encoded.len() {
+            break;
+        }
+        for (place, byte) in room.iter_mut().zip(encoded) {
+            *place = *byte;
+        }
+        length += encoded.len();
+    }
+    length
+}
+
 /// Text with a zero behind it, for C to read; `N` counts the zero.
+///
+/// Not `heapless::CString`: that has no `const fn new`, so no static can hold one, and refuses a
+/// text that is too long where a line of the log is cut off.
 #[derive(Clone, Debug)]
 pub struct CText<const N: usize> {
     bytes: [u8; N],
@@ -71,7 +98,7 @@ pub struct CText<const N: usize> {
 }
 
 impl<const N: usize> CText<N> {
-    /// Nothing yet.
+    /// Empty.
     pub const fn new() -> Self {
         Self {
             bytes: [0; N],
@@ -79,30 +106,26 @@ impl<const N: usize> CText<N> {
         }
     }
 
-    /// Adds text without its zeros; what does not fit is cut off behind a whole character.
-    pub fn push(&mut self, text: &str) {
-        for piece in text.split('\0') {
-            let room = N.saturating_sub(self.length + 1);
-            for byte in fitting(piece, room).bytes() {
-                if let Some(place) = self.bytes.get_mut(self.length) {
-                    *place = byte;
-                    self.length += 1;
-                }
-            }
-            if piece.len() > room {
-                break;
-            }
-        }
+    /// Makes it empty.
+    pub fn clear(&mut self) {
+        self.length = 0;
+        self.bytes.fill(0);
     }
 
-    /// Adds text of others, with `?` for what a terminal would obey: C0, DEL and C1.
+    /// Replaces what is in it, as [`Self::push`] adds it.
+    pub fn set(&mut self, text: &str) {
+        self.clear();
+        self.push(text);
+    }
+
+    /// Adds text without its zeros; what does not fit is cut off behind a whole character.
+    pub fn push(&mut self, text: &str) {
+        self.length = append(&mut self.bytes, self.length, text, false);
+    }
+
+    /// Adds text that came from elsewhere, with `?` for control characters: C0, DEL and C1.
     pub fn push_foreign(&mut self, text: &str) {
-        for (number, piece) in text.split(char::is_control).enumerate() {
-            if number > 0 {
-                self.push("?");
-            }
-            self.push(piece);
-        }
+        self.length = append(&mut self.bytes, self.length, text, true);
     }
 
     /// Adds a number.
@@ -131,6 +154,7 @@ impl<const N: usize> CText<N> {
     }
 
     /// As text again.
+    #[cfg(any(feature = "shell", test))]
     pub fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
         core::str::from_utf8(bytes).unwrap_or("")
@@ -143,12 +167,6 @@ impl<const N: usize> CText<N> {
     /// Bytes so far.
     pub fn len(&self) -> usize {
         self.length
-    }
-
-    /// Nothing again.
-    pub fn clear(&mut self) {
-        self.length = 0;
-        self.bytes.fill(0);
     }
 
     /// Adds spaces up to that length.
@@ -170,7 +188,7 @@ impl<const N: usize> CText<N> {
         written.is_some()
     }
 
-    /// The bytes from there on, as many as fit; how many those are.
+    /// Copies the bytes from `at` on, as many as fit; returns how many.
     pub fn copy_from(&self, at: usize, into: &mut [u8]) -> usize {
         let bytes = self.bytes.get(at..self.length).unwrap_or(&[]);
         let length = bytes.len().min(into.len());
@@ -229,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_obeys_is_not_passed_on() {
+    fn control_characters_are_not_passed_on() {
         let mut line = CText::<64>::new();
         line.push_foreign("\x1b[2J\r\n<err> \u{9b}1mforged\x7f\0 caf\u{e9}");
         assert_eq!(line.as_str(), "?[2J??<err> ?1mforged?? caf\u{e9}");
@@ -237,7 +255,7 @@ mod tests {
 
     #[cfg(feature = "shell")]
     #[test]
-    fn makes_columns_and_obeys_nobody() {
+    fn makes_columns_without_control_characters() {
         let mut line = CText::<12>::new();
         line.push_foreign("a\x1b[é\n");
         line.pad_to(8);

@@ -1,29 +1,33 @@
 //! DataTransfer in both directions.
 //!
-//! What the application sends stays where its caller has it. What the central system sends is
-//! kept here while the callback of the application answers it.
+//! What the application sends stays in its caller's memory. What the central system sends is kept
+//! here while the application answers it.
 
 use core::ffi::{CStr, c_char};
 
+use heapless::String;
 use ocpp::{
     Station,
     limits::DATA_LENGTH,
     station::{Input, Refused},
-    v16::DataTransferStatus,
 };
 
 use crate::{
     errno::Error,
-    kernel::{self, Owned},
+    kernel::{self, Locked, ThreadCell},
     limits::DATA_TRANSFER_VENDOR,
-    text::{self, CText},
+    mailbox::Mailbox,
+    text,
 };
 
-/// Nothing arrives for an application that understands no vendor.
-const ARRIVES: bool = !DATA_TRANSFER_VENDOR.is_empty();
+/// Data transfers arrive only where the application has a vendor.
+pub const ARRIVES: bool = !DATA_TRANSFER_VENDOR.is_empty();
 
-/// Bytes of a messageId of 50 characters, each of up to four, and a zero.
-const MESSAGE_ID: usize = if ARRIVES { 4 * 50 + 1 } else { 1 };
+/// Bytes of a messageId of 50 characters, each of up to four.
+pub const MESSAGE_ID: usize = if ARRIVES { 4 * 50 } else { 0 };
+
+/// Bytes of data, in either direction.
+pub const PAYLOAD: usize = if ARRIVES { DATA_LENGTH } else { 0 };
 
 /// For the station: vendors that the application understands.
 pub const VENDORS: &[&str] = match ARRIVES {
@@ -31,30 +35,8 @@ pub const VENDORS: &[&str] = match ARRIVES {
     false => &[],
 };
 
-/// The same for C.
-static VENDOR_ID: [u8; DATA_TRANSFER_VENDOR.len() + 1] = with_zero(DATA_TRANSFER_VENDOR);
-
-#[allow(clippy::indexing_slicing, reason = "stops the build, never the image")]
-const fn with_zero<const N: usize>(text: &str) -> [u8; N] {
-    let mut bytes = [0; N];
-    let mut place = 0;
-    while place < text.len() {
-        bytes[place] = text.as_bytes()[place];
-        place += 1;
-    }
-    bytes
-}
-
-/// Where C finds the vendor.
-pub fn vendor_id() -> *const c_char {
-    VENDOR_ID.as_ptr().cast()
-}
-
-/// Room for what arrives, and for what is said in return, with a zero behind it.
-pub const PAYLOAD: usize = if ARRIVES { DATA_LENGTH + 1 } else { 1 };
-
-/// Texts of a caller of the API. They are looked at under the lock only, and their owner takes
-/// this away, under the same lock, before it returns.
+/// Texts of a caller of the API. They are read under the lock only, and the caller takes this away,
+/// under the same lock, before it returns.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing {
     vendor_id: *const c_char,
@@ -62,22 +44,27 @@ pub struct Outgoing {
     payload: *const c_char,
     answer: *mut c_char,
     answer_size: usize,
-    /// This one is on its way, not one before it that nobody waits for any more.
+    /// It was sent: an answer is to this one, not to one before it whose caller has timed out.
     sent: bool,
-    /// What the central system said of it.
-    pub status: Option<DataTransferStatus>,
 }
+
+/// The data transfer that a caller of the API waits for.
+pub static OUTGOING: Locked<Mailbox<Outgoing>> = Locked::new(Mailbox::Empty);
 
 // SAFETY: the texts may be read from any thread, which is what the promise of `new` says.
 unsafe impl Send for Outgoing {}
 
 impl Outgoing {
-    /// Refuses what is no UTF-8, and a vendor that is null.
+    /// Checks the texts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for a text that is not UTF-8, and for a vendor that is null.
     ///
     /// # Safety
     ///
     /// `vendor_id`, `message_id` and `payload` are null or C strings, `answer` is null or room for
-    /// `answer_size` bytes, and nobody writes to them while this is in use.
+    /// `answer_size` bytes, and they are not written to while this is in use.
     pub unsafe fn new(
         vendor_id: *const c_char,
         message_id: *const c_char,
@@ -101,7 +88,6 @@ impl Outgoing {
             answer,
             answer_size: if answer.is_null() { 0 } else { answer_size },
             sent: false,
-            status: None,
         })
     }
 
@@ -121,13 +107,9 @@ impl Outgoing {
         Ok(())
     }
 
-    /// What the central system said in return, cut off where there is no more room.
-    pub fn answered(&mut self, status: DataTransferStatus, answer: &str) {
-        if !self.sent {
-            return;
-        }
-        self.status = Some(status);
-        if self.answer_size > 0 {
+    /// Copies the data of the central system's answer for the caller, cut off to the room there is.
+    pub fn answered(&mut self, answer: &str) {
+        if self.sent && self.answer_size > 0 {
             // SAFETY: `new` was promised that room, and its owner is still there.
             let room = unsafe { core::slice::from_raw_parts_mut(self.answer, self.answer_size) };
             text::fill(room, answer);
@@ -135,59 +117,53 @@ impl Outgoing {
     }
 }
 
-/// Lent to [`Callbacks`](crate::callbacks::Callbacks) by the engine's thread, and taken from there by
-/// the thread that calls the application back: what that one reads belongs to no other meanwhile.
-pub static INCOMING: Owned<Incoming> = Owned::new(Incoming::new());
+/// Lent to [`Callbacks`](crate::callbacks::Callbacks) by the engine's thread, and taken from there
+/// by the thread that calls the application back, which then has it to itself.
+pub static INCOMING: ThreadCell<Incoming> = ThreadCell::new(Incoming::new());
 
-/// What the central system sent; later, what the application says in return.
+/// What the central system sent; later, the application's answer.
 #[derive(Debug)]
 pub struct Incoming {
-    message_id: CText<MESSAGE_ID>,
+    message_id: String<MESSAGE_ID>,
     has_message_id: bool,
-    payload: CText<PAYLOAD>,
+    payload: String<PAYLOAD>,
     has_payload: bool,
 }
 
 impl Incoming {
-    /// Nothing.
+    /// Empty.
     pub const fn new() -> Self {
         Self {
-            message_id: CText::new(),
+            message_id: String::new(),
             has_message_id: false,
-            payload: CText::new(),
+            payload: String::new(),
             has_payload: false,
         }
     }
 
-    /// Keeps it.
+    /// Sets what was received.
     pub fn set(&mut self, message_id: Option<&str>, payload: Option<&str>) {
-        self.message_id = CText::new();
-        self.message_id.push(message_id.unwrap_or(""));
+        self.message_id.clear();
+        // The station takes nothing that is longer.
+        let _ = self.message_id.push_str(message_id.unwrap_or(""));
         self.has_message_id = message_id.is_some();
         self.set_payload(payload);
     }
 
-    /// Keeps what is said, in either direction.
+    /// Sets the data, received or to be answered.
     pub fn set_payload(&mut self, payload: Option<&str>) {
-        self.payload = CText::new();
-        self.payload.push(payload.unwrap_or(""));
+        self.payload.clear();
+        let _ = self.payload.push_str(payload.unwrap_or(""));
         self.has_payload = payload.is_some();
     }
 
-    /// What is said.
-    pub fn payload(&self) -> Option<&str> {
-        self.has_payload.then(|| self.payload.as_str())
+    /// The messageId.
+    pub fn message_id(&self) -> Option<&str> {
+        self.has_message_id.then_some(&self.message_id)
     }
 
-    /// messageId and payload as C has them.
-    pub fn as_ptrs(&self) -> (*const c_char, *const c_char) {
-        let or_null = |text: *const c_char, there: bool| match there {
-            true => text,
-            false => core::ptr::null(),
-        };
-        (
-            or_null(self.message_id.as_ptr(), self.has_message_id),
-            or_null(self.payload.as_ptr(), self.has_payload),
-        )
+    /// The data.
+    pub fn payload(&self) -> Option<&str> {
+        self.has_payload.then_some(&self.payload)
     }
 }

@@ -8,12 +8,9 @@
 use std::{hint::black_box, process::ExitCode};
 
 use ocpp::{
-    v16::{
-        Context, Measurand,
-        core::{self, AuthorizeAnswer, IdTagInfo},
-        message,
-    },
-    wire::{Frame, Writer, frame},
+    domain::{Context, Measurand, TransactionId},
+    v16::core_profile::{self, AuthorizeAnswer, IdTagInfo},
+    wire::{Frame, Writer, frame, message},
 };
 
 /// 2026-01-01T00:00:00Z.
@@ -51,33 +48,33 @@ fn read(frame: &str) -> Option<IdTagInfo<'_>> {
 
 fn authorize(w: &mut Writer<'_>) {
     frame::begin_call(w, black_box("536936448-1-2735491021"), "Authorize");
-    core::authorize(w, black_box("ZepId00"));
+    core_profile::authorize(w, black_box("ZepId00"));
     frame::end(w);
 }
 
 /// With one field more than others send: `context` is always told.
 fn meter_values(w: &mut Writer<'_>) {
     frame::begin_call(w, black_box("536936448-5-2735491021"), "MeterValues");
-    core::begin_meter_values(w, black_box(1), black_box(Some(101)));
-    core::begin_meter_value(w, black_box(TIME + 10_000));
+    core_profile::begin_meter_values(w, black_box(1), black_box(Some(TransactionId::Number(101))));
+    core_profile::begin_meter_value(w, black_box(TIME + 10_000));
     let measurand = black_box(Measurand::EnergyActiveImportRegister);
     let context = black_box(Context::SamplePeriodic);
-    core::sampled_value(w, context, measurand, black_box(None), black_box(1_234_567));
-    core::end_list_and_object(w);
-    core::end_list_and_object(w);
+    core_profile::sampled_value(w, context, measurand, black_box(None), black_box(1_234_567));
+    core_profile::end_list_and_object(w);
+    core_profile::end_list_and_object(w);
     frame::end(w);
 }
 
 fn start_transaction(w: &mut Writer<'_>) {
     frame::begin_call(w, black_box("536936448-2-2735491021"), "StartTransaction");
     let (id_tag, time) = black_box(("ZepId00", TIME + 5_000));
-    core::start_transaction(w, black_box(1), id_tag, black_box(12_345), time);
+    core_profile::start_transaction(w, black_box(1), id_tag, black_box(12_345), time);
     frame::end(w);
 }
 
 fn status_answer(w: &mut Writer<'_>) {
     frame::begin_result(w, black_box("\"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4\""));
-    core::status_answer(w, black_box("Accepted"));
+    core_profile::status_answer(w, black_box("Accepted"));
     frame::end(w);
 }
 
@@ -115,7 +112,7 @@ fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use ocpp::v16::AuthorizationStatus;
+    use ocpp::domain::AuthorizationStatus;
 
     use super::*;
 

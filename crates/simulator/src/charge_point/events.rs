@@ -1,13 +1,13 @@
 //! What the station says: told to the user, and done.
 
 use ocpp::{
+    domain::DataTransferStatus,
     station::{CallFailure, Event, Input, Key, Suspension, TransactionState},
     storage::RecordId,
-    v16::DataTransferStatus,
 };
 
 use super::powered::{End, Powered};
-use crate::{connector::Fault, report::Happening};
+use crate::{connector::Fault, own_setting::text_of, report::Happening};
 
 /// The message of our own vendor that is answered with what it says.
 const ECHO: &str = "Echo";
@@ -66,8 +66,15 @@ impl Powered<'_> {
                 watts: if allowed { None } else { Some(0) },
             },
             Event::ConfigurationChanged(key) => Happening::Configuration {
-                key: key.name(),
+                key: key.name().to_owned(),
                 value: self.changed_value(key),
+            },
+            Event::SettingChanged(number) => Happening::Configuration {
+                key: self.own_name(number),
+                value: self
+                    .station
+                    .setting(number)
+                    .map_or_else(String::new, text_of),
             },
             Event::DataTransferAnswered(status) => Happening::DataTransfer(status),
             Event::Reset(kind) => Happening::Reset(kind),
@@ -182,6 +189,11 @@ impl Powered<'_> {
         let mut buffer = [0; LONGEST_VALUE];
         let value = self.station.configuration_text(key, &mut buffer);
         value.unwrap_or_default().to_owned()
+    }
+
+    fn own_name(&self, number: u8) -> String {
+        let own = self.settings.own.get(usize::from(number));
+        own.map_or_else(String::new, |own| own.name().to_owned())
     }
 }
 

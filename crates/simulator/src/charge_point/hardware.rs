@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use ocpp::{
+    domain::{Measurand, Measured},
     station::Reading,
-    v16::{Measurand, Measured},
 };
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ocpp::v16::{Reason, RegistrationStatus};
+use ocpp::domain::{Reason, RegistrationStatus};
 
 use super::powered::{End, Powered};
 use crate::exchange::Direction;

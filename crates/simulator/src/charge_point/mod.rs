@@ -16,14 +16,17 @@ use std::{
 };
 
 use ocpp::{
+    Version,
+    domain::{Identity, Measured},
+    limits::APPLICATION_SETTINGS,
     station::{Memory, Profile, Station},
     storage::Storage,
-    v16::{Measured, core::Identity},
 };
 
 use crate::{
     address::Address,
     inbox::{CAPACITY, Message},
+    own_setting::OwnSetting,
     report::{Happening, Report},
     storage::{Registers, Vehicles},
 };
@@ -40,6 +43,8 @@ const RESTART: Duration = Duration::from_millis(500);
 /// What a charge point is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The version of OCPP that is spoken.
+    pub version: Version,
     pub address: Address,
     pub identity: String,
     pub connectors: u8,
@@ -51,6 +56,18 @@ pub struct Settings {
     pub strict: bool,
     /// What the meters measure; `None` for everything that they can.
     pub measured: Option<Vec<Measured>>,
+    /// Configuration keys of its own; records are by their places.
+    pub own: Vec<OwnSetting>,
+}
+
+impl Settings {
+    /// Bytes of the longest idTag: CiString20 of OCPP 1.6, identifierString[36] of OCPP 2.0.1.
+    pub fn longest_id_tag(&self) -> usize {
+        match self.version {
+            Version::V16 => 20,
+            Version::V201 => 36,
+        }
+    }
 }
 
 /// Where commands are sent to.
@@ -118,9 +135,16 @@ impl ChargePoint {
         let vendors = [self.settings.vendor.clone()];
         let vendors = vendors.each_ref().map(String::as_str);
         let measured = self.lasting.hardware.measured().to_vec();
+        let own = &self.settings.own;
+        if own.len() > APPLICATION_SETTINGS {
+            return Err(format!("more than {APPLICATION_SETTINGS} settings"));
+        }
+        let numbers = 0..=u8::MAX;
+        let own: Vec<_> = numbers.zip(own).map(|(n, own)| own.declared(n)).collect();
         loop {
             let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
             let profile = Profile {
+                version: self.settings.version,
                 identity: Identity {
                     vendor: &self.settings.vendor,
                     model: &self.settings.model,
@@ -132,6 +156,7 @@ impl ChargePoint {
                 connectors: self.settings.connectors,
                 vendors: &vendors,
                 measurands: Some(&measured),
+                settings: &own,
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ocpp::{
+    Version,
     station::{Input, Key},
     v16::deviation,
 };
@@ -59,8 +60,12 @@ impl Powered<'_> {
         }
     }
 
-    /// Tells where a frame is not to the letter of OCPP 1.6.
+    /// Tells where a frame is not to the letter of OCPP 1.6; those of other versions are not looked
+    /// at.
     fn tell_deviations(&mut self, text: &str, exchange: &Exchange) {
+        if self.settings.version != Version::V16 {
+            return;
+        }
         let report = &mut *self.report;
         deviation::find(text, exchange.action(), &mut |place, rule| {
             report.tell(Happening::Deviation {
@@ -124,12 +129,14 @@ impl Powered<'_> {
         }
     }
 
-    pub(super) fn connect(&mut self) {
+    /// Opens a connection for that subprotocol.
+    pub(super) fn connect(&mut self, subprotocol: &'static str) {
         *self.link_number += 1;
         self.unreachable = false;
         let opening = if self.hardware.network {
             link::open(
                 self.settings.address.clone(),
+                subprotocol,
                 *self.link_number,
                 self.ping_interval(),
                 self.inbox.clone(),

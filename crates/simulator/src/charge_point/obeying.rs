@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use ocpp::{
+    domain::{ChargePointError, Reason},
     station::{Input, Refused},
-    v16::{ChargePointError, Reason},
 };
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     queue::Item,
 };
 use crate::{
-    command::{self, Command},
+    command::{self, Command, Limits},
     connector::Fault,
     report::{Condition, Happening},
 };
@@ -65,8 +65,11 @@ impl Powered<'_> {
     }
 
     fn obey(&mut self, line: &str) {
-        let connectors = u8::try_from(self.hardware.numbers().len()).unwrap_or(u8::MAX);
-        let command = match command::parse(line, connectors) {
+        let limits = Limits {
+            connectors: self.settings.connectors,
+            id_tag: self.settings.longest_id_tag(),
+        };
+        let command = match command::parse(line, limits) {
             Ok(Some(command)) => command,
             Ok(None) => return,
             Err(problem) => return self.report.error(problem),

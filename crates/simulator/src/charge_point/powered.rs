@@ -7,8 +7,8 @@ use std::{
 };
 
 use ocpp::{
+    domain::{ChargePointError, RegistrationStatus, Status},
     station::{Event, Input, Output, Refused, Station},
-    v16::{ChargePointError, RegistrationStatus, Status},
 };
 
 use super::{Hardware, Inbox, Lasting, Queue, Settings, leaving::Leaving, queue::Item};
@@ -28,7 +28,8 @@ pub enum End {
 #[derive(Debug)]
 enum Wish {
     Event(Event),
-    Connect,
+    /// For that subprotocol.
+    Connect(&'static str),
     Disconnect,
 }
 
@@ -226,7 +227,9 @@ impl<'a> Powered<'a> {
                     frame.push_str(text);
                     self.send(std::mem::take(&mut frame));
                 }
-                Output::Connect => self.wishes.push_back(Wish::Connect),
+                Output::Connect { subprotocol } => {
+                    self.wishes.push_back(Wish::Connect(subprotocol));
+                }
                 Output::Disconnect => self.wishes.push_back(Wish::Disconnect),
                 Output::Event(event) => {
                     self.report_event(&event);
@@ -255,7 +258,7 @@ impl<'a> Powered<'a> {
         }
         while self.end.is_none() {
             match self.wishes.pop_front() {
-                Some(Wish::Connect) => self.connect(),
+                Some(Wish::Connect(subprotocol)) => self.connect(subprotocol),
                 Some(Wish::Disconnect) => self.hang_up(),
                 Some(Wish::Event(event)) => self.react(event),
                 None => return,

@@ -1,21 +1,21 @@
 //! A command as a JSON object: the same commands as in words, for programs.
 
-use ocpp::{station::Suspension, v16::UnlockStatus};
+use ocpp::{domain::UnlockStatus, station::Suspension};
 use serde_json::{Map, Value};
 
 use super::{
-    Command,
+    Command, Limits,
     words::{self, error_code},
 };
 
 /// The command of a line that begins with `{`. The error is one line for the user.
-pub fn parse(line: &str, connectors: u8) -> Result<Command, String> {
+pub fn parse(line: &str, limits: Limits) -> Result<Command, String> {
     let object = match serde_json::from_str(line) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err("the line is no JSON object".to_owned()),
         Err(error) => return Err(format!("the line is not JSON: {error}")),
     };
-    let mut fields = Fields { object, connectors };
+    let mut fields = Fields { object, limits };
     let name = fields.text("command", usize::MAX)?;
     fields
         .command(&name)
@@ -26,7 +26,7 @@ pub fn parse(line: &str, connectors: u8) -> Result<Command, String> {
 /// Fields that have not been read yet.
 struct Fields {
     object: Map<String, Value>,
-    connectors: u8,
+    limits: Limits,
 }
 
 impl Fields {
@@ -36,7 +36,7 @@ impl Fields {
             "unplug" => Command::Unplug(self.connector(1)?),
             "tag" => Command::Tag {
                 connector: self.connector(1)?,
-                id_tag: self.text("idTag", 20)?,
+                id_tag: self.text("idTag", self.limits.id_tag)?,
             },
             "power" => Command::Power {
                 connector: self.connector(1)?,
@@ -88,7 +88,7 @@ impl Fields {
     }
 
     fn connector(&mut self, lowest: u8) -> Result<u8, String> {
-        words::connector(&self.word("connector")?, lowest, self.connectors)
+        words::connector(&self.word("connector")?, lowest, self.limits.connectors)
     }
 
     /// A number or a text, in the form that it has in a line of words.
@@ -134,6 +134,11 @@ impl Fields {
 mod tests {
     use super::*;
     use crate::command;
+
+    const LIMITS: Limits = Limits {
+        connectors: 2,
+        id_tag: 20,
+    };
 
     #[test]
     fn every_command_is_what_it_is_in_words() {
@@ -201,15 +206,15 @@ mod tests {
             (r#"{"command":"help"}"#, "help"),
             (r#"{"command":"quit"}"#, "quit"),
         ] {
-            let in_words = command::parse(line, 2);
+            let in_words = command::parse(line, LIMITS);
             assert!(matches!(in_words, Ok(Some(_))), "{line}");
-            assert_eq!(command::parse(json, 2), in_words, "{json}");
+            assert_eq!(command::parse(json, LIMITS), in_words, "{json}");
         }
         // Words cannot say this.
         let spaced = r#"{"command":"tag","connector":1,"idTag":"A B"}"#;
         let id_tag = "A B".to_owned();
         assert_eq!(
-            parse(spaced, 2),
+            parse(spaced, LIMITS),
             Ok(Command::Tag {
                 connector: 1,
                 id_tag
@@ -281,7 +286,7 @@ mod tests {
             ),
             (r#"{"command":"quit","now":true}"#, "what is \"now\"?"),
         ] {
-            let problem = command::parse(json, 2).unwrap_err();
+            let problem = command::parse(json, LIMITS).unwrap_err();
             assert!(problem.contains(reason), "{json}: {problem}");
             assert!(!problem.contains('\n'), "{problem}");
         }

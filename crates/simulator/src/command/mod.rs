@@ -4,8 +4,8 @@ mod json;
 mod words;
 
 use ocpp::{
+    domain::{ChargePointError, UnlockStatus},
     station::Suspension,
-    v16::{ChargePointError, UnlockStatus},
 };
 
 use words::{Words, error_code, millis, watt_hours, watts};
@@ -96,18 +96,27 @@ pub enum Command {
     Quit,
 }
 
+/// What a charge point takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Its connectors.
+    pub connectors: u8,
+    /// Bytes of an idTag.
+    pub id_tag: usize,
+}
+
 /// The command of a line; nothing for a blank one. The error is one line for the user.
-pub fn parse(line: &str, connectors: u8) -> Result<Option<Command>, String> {
+pub fn parse(line: &str, limits: Limits) -> Result<Option<Command>, String> {
     let line = line.trim();
     if line.starts_with('{') {
-        return json::parse(line, connectors).map(Some);
+        return json::parse(line, limits).map(Some);
     }
     let mut words = Words(line);
     let Some(name) = words.next() else {
         return Ok(None);
     };
     let connector = |words: &mut Words<'_>, lowest: u8| -> Result<u8, String> {
-        words::connector(words.needed("a connector")?, lowest, connectors)
+        words::connector(words.needed("a connector")?, lowest, limits.connectors)
     };
     let mut read = || -> Result<Command, String> {
         let words = &mut words;
@@ -116,7 +125,7 @@ pub fn parse(line: &str, connectors: u8) -> Result<Option<Command>, String> {
             "unplug" => Command::Unplug(connector(words, 1)?),
             "tag" => Command::Tag {
                 connector: connector(words, 1)?,
-                id_tag: words.bounded("an idTag", 20)?,
+                id_tag: words.bounded("an idTag", limits.id_tag)?,
             },
             "power" => Command::Power {
                 connector: connector(words, 1)?,
@@ -175,6 +184,23 @@ pub fn parse(line: &str, connectors: u8) -> Result<Option<Command>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LIMITS: Limits = Limits {
+        connectors: 2,
+        id_tag: 20,
+    };
+
+    #[test]
+    fn an_id_tag_is_as_long_as_the_version_has_it() {
+        let line = format!("tag 1 {}", "x".repeat(36));
+        let longer = Limits {
+            id_tag: 36,
+            ..LIMITS
+        };
+        assert!(parse(&line, LIMITS).is_err());
+        assert!(parse(&line, longer).is_ok());
+        assert!(parse(&format!("{line}x"), longer).is_err());
+    }
 
     #[test]
     fn every_command_is_read() {
@@ -298,10 +324,10 @@ mod tests {
             ("help", Command::Help),
             ("quit", Command::Quit),
         ] {
-            assert_eq!(parse(line, 2), Ok(Some(command)), "{line}");
+            assert_eq!(parse(line, LIMITS), Ok(Some(command)), "{line}");
         }
-        assert_eq!(parse("", 2), Ok(None));
-        assert_eq!(parse(" \t", 2), Ok(None));
+        assert_eq!(parse("", LIMITS), Ok(None));
+        assert_eq!(parse(" \t", LIMITS), Ok(None));
     }
 
     #[test]
@@ -354,15 +380,15 @@ mod tests {
             "help me",
             "quit 0",
         ] {
-            let problem = parse(line, 2).unwrap_err();
+            let problem = parse(line, LIMITS).unwrap_err();
             let name = line.split(' ').next().unwrap();
             assert!(problem.starts_with(&format!("{name}: ")), "{problem}");
             assert!(!problem.contains('\n'), "{problem}");
         }
         let vendor = "V".repeat(256);
-        assert!(parse(&format!("data {vendor}"), 2).is_err());
+        assert!(parse(&format!("data {vendor}"), LIMITS).is_err());
         let message = "M".repeat(51);
-        assert!(parse(&format!("data V {message}"), 2).is_err());
+        assert!(parse(&format!("data V {message}"), LIMITS).is_err());
     }
 
     #[test]

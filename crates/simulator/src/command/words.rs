@@ -1,6 +1,6 @@
 //! The words of a line, and the values they stand for.
 
-use ocpp::v16::ChargePointError;
+use ocpp::domain::ChargePointError;
 
 /// Most a vehicle can be told to draw: beyond any charge point of today.
 const MOST_WATTS: u32 = 1_000_000;

@@ -58,7 +58,7 @@ pub fn compare(
         check("the transaction is in the books", booked.is_some());
         check(
             "its number is the one the charge point was told",
-            is(&|t| told.is_some_and(|told| t.id == told)),
+            is(&|t| told.is_some_and(|told| told.number() == Some(t.id))),
         );
         check(
             "its idTag was accepted",

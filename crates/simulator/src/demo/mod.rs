@@ -14,6 +14,7 @@ use std::{
 };
 
 use central_system::{Behaviour, CentralSystem, IdTag};
+use ocpp::Version;
 
 use crate::{
     address::Address,
@@ -35,6 +36,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
     let mut report =
         Report::timeline(started).map_err(|error| format!("no thread for the output: {error}"))?;
     let settings = Settings {
+        version: Version::V16,
         address: Address::new(&central.url(), IDENTITY, None)?,
         identity: IDENTITY.to_owned(),
         connectors: 2,
@@ -43,6 +45,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         latency: Duration::ZERO,
         strict: true,
         measured: None,
+        own: Vec::new(),
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));
     let charge_point = ChargePoint::new(

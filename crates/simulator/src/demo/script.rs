@@ -4,8 +4,8 @@ use std::{thread, time::Duration};
 
 use central_system::CentralSystem;
 use ocpp::{
+    domain::{Status, TransactionId},
     station::TransactionState,
-    v16::{Status, TransactionId},
 };
 use serde_json::{Value, json};
 
@@ -124,7 +124,8 @@ impl<'a> Stage<'a> {
         self.watch.wait_status(1, Status::Available)?;
 
         self.chapter("connector 2: a remote stop");
-        let asked = json!({"transactionId": played.transaction_ids[1]});
+        let asked =
+            json!({"transactionId": played.transaction_ids[1].and_then(TransactionId::number)});
         self.accepted("RemoteStopTransaction", asked)?;
         self.watch.wait_transaction(2, TransactionState::Reported)?;
         thread::sleep(MOMENT);

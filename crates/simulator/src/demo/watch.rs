@@ -6,8 +6,8 @@ use std::{
 };
 
 use ocpp::{
+    domain::{Status, TransactionId},
     station::TransactionState,
-    v16::{Status, TransactionId},
 };
 
 use crate::{exchange::Direction, report::Happening};

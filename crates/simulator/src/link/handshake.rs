@@ -8,7 +8,6 @@ use std::{
 use tungstenite::handshake::derive_accept_key;
 
 use super::socket::Incoming;
-use crate::address::SUBPROTOCOL;
 
 /// Longest head of an answer: more than any server sends.
 const LONGEST_HEAD: usize = 16 * 1024;
@@ -36,8 +35,9 @@ pub fn read_head(input: &mut Incoming, deadline: Instant) -> io::Result<Vec<u8>>
     Ok(head)
 }
 
-/// Judges the head of an answer to the handshake with that key. The error is one line.
-pub fn judge(head: &[u8], key: &str) -> Result<(), String> {
+/// Judges the head of an answer to the handshake with that key, in which that subprotocol was
+/// offered. The error is one line.
+pub fn judge(head: &[u8], key: &str, subprotocol: &str) -> Result<(), String> {
     let head = String::from_utf8_lossy(head);
     let mut lines = head.lines();
     let status = status(lines.next().unwrap_or_default())?;
@@ -67,13 +67,13 @@ pub fn judge(head: &[u8], key: &str) -> Result<(), String> {
     }
     let chosen: Vec<&str> = headers.values("Sec-WebSocket-Protocol").collect();
     match chosen.as_slice() {
-        [SUBPROTOCOL] => Ok(()),
+        [chosen] if *chosen == subprotocol => Ok(()),
         // OCPP-J 1.6, 3.1.2: without the subprotocol there is nothing to talk about.
         [] => Err(format!(
-            "the central system did not choose the subprotocol {SUBPROTOCOL}"
+            "the central system did not choose the subprotocol {subprotocol}"
         )),
         other => Err(format!(
-            "the central system did not choose the subprotocol {SUBPROTOCOL} but {}",
+            "the central system did not choose the subprotocol {subprotocol} but {}",
             other.join(", ")
         )),
     }
@@ -139,7 +139,7 @@ mod tests {
             head.push_str("\r\n");
         }
         head.push_str("\r\n");
-        judge(head.as_bytes(), KEY)
+        judge(head.as_bytes(), KEY, "ocpp1.6")
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod tests {
             ("SSH-2.0\r\n\r\n", "not HTTP/1.1"),
             ("\r\n\r\n", "not HTTP/1.1"),
         ] {
-            let problem = judge(head.as_bytes(), KEY).unwrap_err();
+            let problem = judge(head.as_bytes(), KEY, "ocpp1.6").unwrap_err();
             assert!(problem.contains(why), "{problem}");
         }
     }

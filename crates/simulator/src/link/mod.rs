@@ -56,9 +56,10 @@ pub enum News {
     Closed(String),
 }
 
-/// Opens a websocket. All news of it carry `number`.
+/// Opens a websocket for that subprotocol. All news of it carry `number`.
 pub fn open(
     address: Address,
+    subprotocol: &'static str,
     number: u64,
     ping_interval: Duration,
     inbox: SyncSender<Message>,
@@ -66,7 +67,7 @@ pub fn open(
     let tell = move |news| inbox.send(Message::Link { number, news }).is_ok();
     thread::Builder::new()
         .name("link".to_owned())
-        .spawn(move || match opening::open(&address) {
+        .spawn(move || match opening::open(&address, subprotocol) {
             Err(problem) => {
                 tell(News::Failed(problem));
             }

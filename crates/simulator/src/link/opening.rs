@@ -20,11 +20,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What is read at once.
 const READ_BUFFER: usize = 16 * 1024;
 
-/// Opens a websocket; the error is one line.
-pub fn open(address: &Address) -> Result<Incoming, String> {
+/// Opens a websocket for that subprotocol; the error is one line.
+pub fn open(address: &Address, subprotocol: &'static str) -> Result<Incoming, String> {
     let complain = |problem: String| format!("cannot connect to {}: {problem}", address.url());
     let stream = connect(address).map_err(|error| complain(error.to_string()))?;
-    shake_hands(stream, address).map_err(complain)
+    shake_hands(stream, address, subprotocol).map_err(complain)
 }
 
 /// A TCP connection to the first address that accepts one.
@@ -49,16 +49,22 @@ fn connect(address: &Address) -> io::Result<TcpStream> {
     Err(failure)
 }
 
-fn shake_hands(stream: TcpStream, address: &Address) -> Result<Incoming, String> {
+fn shake_hands(
+    stream: TcpStream,
+    address: &Address,
+    subprotocol: &'static str,
+) -> Result<Incoming, String> {
     let deadline = Instant::now() + PATIENCE;
-    let request = address.request().map_err(|error| error.to_string())?;
+    let request = address
+        .request(subprotocol)
+        .map_err(|error| error.to_string())?;
     let (request, key) = generate_request(request).map_err(|error| error.to_string())?;
     let socket = Arc::new(Socket::new(stream));
     let mut input = BufReader::with_capacity(READ_BUFFER, ReadHalf(Arc::clone(&socket)));
     let mut output = socket.stream();
     output.write_all(&request).map_err(why)?;
     let head = handshake::read_head(&mut input, deadline).map_err(why)?;
-    handshake::judge(&head, &key)?;
+    handshake::judge(&head, &key, subprotocol)?;
     input.get_ref().wait_at_most(None).map_err(why)?;
     Ok(input)
 }

@@ -7,6 +7,7 @@ use crate::{
     command::HELP,
     exchange::{Direction, Exchange},
 };
+use ocpp::domain::TransactionId;
 
 /// The line of a happening; nothing for one that only people care for.
 pub fn line(millis: u64, happening: &Happening) -> Option<String> {
@@ -74,7 +75,10 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
                     ("power", json!(condition.power_w)),
                     ("energy", json!(condition.register_wh)),
                     ("soc", json!(condition.state_of_charge)),
-                    ("transactionId", json!(condition.transaction_id)),
+                    (
+                        "transactionId",
+                        transaction_id_json(condition.transaction_id),
+                    ),
                     ("idTag", json!(condition.id_tag)),
                 ] {
                     fields.insert(name.to_owned(), value);
@@ -109,7 +113,7 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             json!({
                 "connector": connector,
                 "state": state_name(*state),
-                "transactionId": transaction_id,
+                "transactionId": transaction_id_json(*transaction_id),
                 "idTag": id_tag.as_ref().map(|id_tag| id_tag.as_str()),
                 "reason": reason.map(|reason| reason.as_str()),
             }),
@@ -135,12 +139,20 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
     })
 }
 
+/// A number where the central system gives one, a text where the station does.
+fn transaction_id_json(id: Option<TransactionId>) -> Value {
+    id.map_or(Value::Null, |id| match id {
+        TransactionId::Number(number) => json!(number),
+        own @ TransactionId::Own { .. } => json!(own.to_string()),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use ocpp::{
+        domain::{ChargePointError, Reason, Status},
         station::TransactionState,
-        v16::{ChargePointError, Reason, Status},
     };
 
     fn printed(happening: Happening) -> Value {
@@ -200,12 +212,23 @@ mod tests {
                 Happening::Transaction {
                     connector: 1,
                     state: TransactionState::Stopped,
-                    transaction_id: Some(5),
+                    transaction_id: Some(TransactionId::Number(5)),
                     id_tag: None,
                     reason: Some(Reason::Remote),
                 },
                 json!({"t": 17, "event": "transaction", "connector": 1, "state": "stopped",
                        "transactionId": 5, "idTag": null, "reason": "Remote"}),
+            ),
+            (
+                Happening::Transaction {
+                    connector: 1,
+                    state: TransactionState::Started,
+                    transaction_id: Some(TransactionId::Own { boot: 7, count: 2 }),
+                    id_tag: None,
+                    reason: None,
+                },
+                json!({"t": 17, "event": "transaction", "connector": 1, "state": "started",
+                       "transactionId": "00000007-2", "idTag": null, "reason": null}),
             ),
             (
                 Happening::Limit {
@@ -216,7 +239,7 @@ mod tests {
             ),
             (
                 Happening::Configuration {
-                    key: "HeartbeatInterval",
+                    key: "HeartbeatInterval".to_owned(),
                     value: "60".to_owned(),
                 },
                 json!({"t": 17, "event": "config", "key": "HeartbeatInterval", "value": "60"}),

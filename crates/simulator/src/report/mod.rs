@@ -13,11 +13,11 @@ use std::{
 };
 
 use ocpp::{
-    station::TransactionState,
-    v16::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, IdTag, Reason,
+    domain::{
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, Reason,
         RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
     },
+    station::TransactionState,
 };
 
 use crate::exchange::{Direction, Exchange};
@@ -57,23 +57,23 @@ pub enum Happening {
     },
     Authorization {
         connector: u8,
-        id_tag: IdTag,
+        id_tag: IdToken,
         status: AuthorizationStatus,
     },
     /// An idTag was presented that may not end what another one began.
     NotOwner {
         connector: u8,
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     RemoteStart {
         connector: u8,
-        id_tag: IdTag,
+        id_tag: IdToken,
     },
     Transaction {
         connector: u8,
         state: TransactionState,
         transaction_id: Option<TransactionId>,
-        id_tag: Option<IdTag>,
+        id_tag: Option<IdToken>,
         reason: Option<Reason>,
     },
     /// Watts that may flow; nothing for as many as the vehicle takes.
@@ -82,7 +82,7 @@ pub enum Happening {
         watts: Option<u32>,
     },
     Configuration {
-        key: &'static str,
+        key: String,
         value: String,
     },
     Unlock {

@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn nothing_foreign_reaches_a_terminal_raw() {
         let bad = "\u{1b}[2K\r\n\u{7f}\u{9b}31m\u{202e}";
-        let id_tag = ocpp::v16::IdTag::try_from("A\u{1b}[31m\u{202e}").unwrap();
+        let id_tag = ocpp::domain::IdToken::try_from("A\u{1b}[31m\u{202e}").unwrap();
         let frame = |exchange| Happening::Frame {
             direction: Direction::In,
             text: serde_json::json!([2, bad, bad, { bad: bad }]).to_string(),

@@ -10,8 +10,8 @@ use embedded_graphics::{
     pixelcolor::{BinaryColor, Rgb888, RgbColor},
 };
 use ocpp::{
+    domain::{ChargePointError, IdToken, Status},
     station::{Event, TransactionState},
-    v16::{ChargePointError, IdTag, Status},
 };
 use view::{Link, View};
 
@@ -63,7 +63,7 @@ fn states() -> [(&'static str, View); 7] {
     idle.set_link(Link::Online);
 
     let mut authorizing = idle.clone();
-    authorizing.authorizing(1, &IdTag::try_from(ID_TAGS[0]).unwrap());
+    authorizing.authorizing(1, &IdToken::try_from(ID_TAGS[0]).unwrap());
 
     let mut charging_on_one = idle.clone();
     charge(&mut charging_on_one, 1);
@@ -97,7 +97,7 @@ fn charge(view: &mut View, connector: u8) {
         connector,
         state: TransactionState::Started,
         transaction_id: None,
-        id_tag: IdTag::try_from(ID_TAGS[usize::from(connector) - 1]).ok(),
+        id_tag: IdToken::try_from(ID_TAGS[usize::from(connector) - 1]).ok(),
         reason: None,
     };
     view.happened(since, &started);

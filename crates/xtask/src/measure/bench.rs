@@ -69,6 +69,7 @@ pub fn build(level: Level, capacities: Capacities) -> Result<PathBuf, String> {
         ("LIST_LENGTH", 10),
         ("READINGS", 18),
         ("DATA_LENGTH", 128),
+        ("APPLICATION_SETTINGS", 0),
     ] {
         build.env(format!("OCPP_{name}"), value.to_string());
     }

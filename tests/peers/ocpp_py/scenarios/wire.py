@@ -1,76 +1,9 @@
 """What must hold for the whole run; looked at when it is over."""
 
-from checks import holds, none
-from frame_log import CALL, CALLERROR, parse
 from topic import Topic
-
-MESSAGE_ID_MAX = 36
+from whole_run import FRAMES, OUTPUT
 
 topic = Topic("whole run", as_found=True)
 
-
-@topic.scenario("every frame is valid against the schemas of the package")
-async def valid(stage):
-    holds(stage.frames.mark > 100, f"{stage.frames.mark} frames only")
-    none(await stage.frames.faults())
-
-
-@topic.scenario("the package had no complaint")
-async def no_complaint(stage):
-    none(stage.system.complaints)
-    none(
-        frame.text
-        for frame in stage.frames.entries
-        if frame.dir == "in" and frame.type == CALLERROR and not frame.expect_invalid
-    )
-
-
-@topic.scenario("message ids are short and never used twice")
-async def message_ids(stage):
-    texts = {}
-    faults = []
-    for frame in stage.frames.sent():
-        if frame.type == CALL:
-            # A CALL sent again keeps its id, and is the same to the letter.
-            used = texts.setdefault(frame.id, frame.text) != frame.text
-            if used or len(frame.id) > MESSAGE_ID_MAX:
-                faults.append(frame.text)
-    none(faults)
-
-
-@topic.scenario("the charge point waits for an answer before the next CALL")
-async def one_call_at_a_time(stage):
-    faults = []
-    outstanding = None
-    for event in stage.point.events.entries:
-        gave_up_waiting = event.event == "error" and event.message.endswith("no answer")
-        if event.event == "disconnected" or gave_up_waiting:
-            outstanding = None
-        if event.event != "frame":
-            continue
-        kind, message_id = (parse(event.text) + [None, None])[:2]
-        if event.dir == "in" and kind != CALL and message_id == outstanding:
-            outstanding = None
-        if event.dir == "out" and kind == CALL:
-            if outstanding is not None:
-                faults.append(event.text)
-            outstanding = message_id
-    none(faults)
-
-
-@topic.scenario("the frame events are what went over the wire")
-async def frame_events(stage):
-    printed = iter(
-        event.text
-        for event in stage.point.events.entries
-        if event.event == "frame" and event.dir == "out"
-    )
-    # Consumes `printed` up to the frame: what came must be there, in the same order.
-    none([frame.text for frame in stage.frames.sent() if frame.text not in printed])
-
-
-@topic.scenario("every output line is a JSON event, in order of time")
-async def output_lines(stage):
-    none(stage.point.stray_lines)
-    events = stage.point.events.entries
-    none([later.members for earlier, later in zip(events, events[1:]) if later.t < earlier.t])
+for name, check in (FRAMES | OUTPUT).items():
+    topic.scenario(name)(check)

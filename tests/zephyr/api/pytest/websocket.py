@@ -65,8 +65,9 @@ class WebSocket:
         for piece in (answer[at : at + 1] for at in range(len(answer))) if drips else [answer]:
             self.send_bytes(piece)
             if drips:
-                # So that each arrives by itself.
-                time.sleep(0.001)
+                # So that each arrives by itself, and an emulated machine on a busy host has taken it
+                # before its network runs out of buffers.
+                time.sleep(0.005)
 
     def refuse(self, status):
         self.send_bytes(f"HTTP/1.1 {status} Refused\r\nContent-Length: 0\r\n\r\n".encode())

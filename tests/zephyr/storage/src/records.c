@@ -66,7 +66,7 @@ void look_at_record(uint16_t id, size_t length)
 }
 
 /*
- * As much as zephyr/port/src/storage/room.rs says that there is room for: whatever is written then
+ * As much as zephyr/port/src/storage/capacity.rs says that there is room for: whatever is written then
  * replaces something, and is never refused.
  */
 static void replace_again_and_again(void)

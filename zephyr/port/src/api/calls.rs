@@ -3,18 +3,20 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
-use ocpp::v16::{AuthorizationStatus, core::Identity};
+use ocpp::domain::{AuthorizationStatus, IdToken, Identity};
 
-use super::types::{
-    ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_event_callback_t,
-    ocpp_session_handle_t, ocpp_user_notify_callback_t,
+use super::{
+    application,
+    types::{
+        ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_event_callback_t,
+        ocpp_session_handle_t, ocpp_user_notify_callback_t,
+    },
 };
 use crate::{
-    charge_point::{self, Description, Server},
+    charge_point::{self, Description, Reach, Server},
     errno::{Error, returned},
     limits::{HOST_LENGTH, PATH_LENGTH},
     sessions::Handle,
-    shared::Reach,
     text::{self, borrowed},
 };
 
@@ -47,7 +49,9 @@ pub unsafe extern "C" fn ocpp_init(
         Ok((description, server))
     });
     returned(told.and_then(|(description, server)| {
-        charge_point::start_calling(&description, &server, cb, user_data)
+        // SAFETY: it is called by the start, on this thread.
+        let prepare = || unsafe { application::set_notify(cb, user_data) };
+        charge_point::start_with(&description, &server, prepare)
     }))
 }
 
@@ -161,7 +165,7 @@ pub unsafe extern "C" fn ocpp_authorize(
     // SAFETY: the caller gives null, or a C string.
     let id_tag = unsafe { text::copied(idtag) };
     let answer = session(hndl).and_then(|session| {
-        let id_tag = id_tag?;
+        let id_tag = IdToken::from(id_tag?);
         charge_point::authorize(session, id_tag, timeout_ms)
     });
     returned(answer.map(|said| {
@@ -171,6 +175,12 @@ pub unsafe extern "C" fn ocpp_authorize(
             AuthorizationStatus::Expired => ocpp_auth_status::OCPP_AUTH_EXPIRED,
             AuthorizationStatus::Invalid => ocpp_auth_status::OCPP_AUTH_INVALID,
             AuthorizationStatus::ConcurrentTx => ocpp_auth_status::OCPP_AUTH_CONCURRENT_TX,
+            // What OCPP 2.0.1 tells apart beyond that.
+            AuthorizationStatus::NoCredit
+            | AuthorizationStatus::NotAllowedTypeEvse
+            | AuthorizationStatus::NotAtThisLocation
+            | AuthorizationStatus::NotAtThisTime => ocpp_auth_status::OCPP_AUTH_BLOCKED,
+            AuthorizationStatus::Unknown => ocpp_auth_status::OCPP_AUTH_INVALID,
         };
         // SAFETY: not null, so the caller gives room for a status; it may hold anything yet.
         unsafe { status.write(said) };
@@ -245,7 +255,12 @@ pub extern "C" fn ocpp_set_event_callback(
     cb: ocpp_event_callback_t,
     user_data: *mut c_void,
 ) -> c_int {
-    returned(charge_point::set_event_callback(cb, user_data))
+    returned(
+        application::set_event(cb, user_data).map_err(|error| match error {
+            Error::Invalid => Error::InUse,
+            error => error,
+        }),
+    )
 }
 
 /// Tells whether the central system can be talked to.

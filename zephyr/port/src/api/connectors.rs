@@ -5,8 +5,8 @@ use core::ffi::{c_char, c_int};
 
 use heapless::String;
 use ocpp::{
+    domain::{ChargePointError, IdToken, ResetType},
     station::Suspension,
-    v16::{ChargePointError, ResetType},
 };
 
 use super::types::{ocpp_error, ocpp_suspension};
@@ -41,13 +41,16 @@ pub extern "C" fn ocpp_set_plugged(conn_id: c_int, plugged: bool) -> c_int {
 /// @retval -EINVAL if the connector does not exist, the idTag is too long, or the charge point
 ///         does not run
 /// @retval -EACCES if the connector is out of service
-/// @retval -EBUSY if somebody else uses the connector, or another idTag is being looked at
+/// @retval -EBUSY if another driver uses the connector, or another idTag is being looked at
 /// @retval -EAGAIN if a reset is under way
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ocpp_present_idtag(conn_id: c_int, idtag: *const c_char) -> c_int {
     // SAFETY: the caller gives null, or a C string.
     let id_tag = unsafe { text::copied(idtag) };
-    returned(number(conn_id).and_then(|connector| charge_point::present_id_tag(connector, id_tag?)))
+    returned(
+        number(conn_id)
+            .and_then(|connector| charge_point::present_id_tag(connector, IdToken::from(id_tag?))),
+    )
 }
 
 /// Tells that something is broken, or no longer. A fault stops energy, not the transaction.
@@ -73,7 +76,7 @@ pub unsafe extern "C" fn ocpp_set_fault(
     }))
 }
 
-/// Tells who holds the energy back while a transaction runs.
+/// Tells whether vehicle or charge point holds the energy back while a transaction runs.
 ///
 /// @param conn_id connector, from 1
 /// @param by a value of enum ocpp_suspension

@@ -2,11 +2,8 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
-use super::types::ocpp_meter_measurand;
-use crate::{
-    charge_point,
-    errno::{Error, returned},
-};
+use super::{application, types::ocpp_meter_measurand};
+use crate::errno::{Error, returned};
 
 /// On which phase something is measured.
 #[repr(C)]
@@ -68,8 +65,8 @@ pub type ocpp_read_meter_t = Option<
 >;
 
 /// Declares what the meters of the connectors measure: all that one of them does. The register that
-/// bills, OCPP_OMM_ACTIVE_ENERGY_TO_EV, always belongs to it. The central system can ask for what was
-/// declared, and for nothing else; all of it that it asks for is read for each sample.
+/// bills, OCPP_OMM_ACTIVE_ENERGY_TO_EV, always belongs to it. The central system can ask for what
+/// was declared, and for nothing else; all of it that it asks for is read for each sample.
 ///
 /// To be called before ocpp_init(), for which it lasts until it is called again. Without it,
 /// OCPP_USR_GET_METER_VALUE is called once for each measurand of connector 1, before the first
@@ -97,5 +94,5 @@ pub unsafe extern "C" fn ocpp_declare_measurands(
         // SAFETY: not null, so the caller gives as many structures; any numbers are their values.
         _ => unsafe { core::slice::from_raw_parts(measured, count) },
     };
-    returned(charge_point::declare_measurands(measured, read, user_data))
+    returned(application::declare_measurands(measured, read, user_data))
 }

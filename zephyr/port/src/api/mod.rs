@@ -6,13 +6,17 @@
     reason = "the documentation is that of the header, for C, where every pointer is unsafe"
 )]
 
+mod application;
 mod calls;
 mod connectors;
-pub mod meter;
+mod decimal;
+mod measurands;
+mod meter;
 mod transfer;
-pub mod types;
+mod types;
 
 pub use calls::*;
 pub use connectors::*;
 pub use meter::*;
 pub use transfer::*;
+pub use types::*;

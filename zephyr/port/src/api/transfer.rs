@@ -2,15 +2,12 @@
 
 use core::ffi::{c_char, c_int};
 
-use ocpp::v16::DataTransferStatus;
+use ocpp::domain::DataTransferStatus;
 
 use super::types::ocpp_data_transfer_status;
 use crate::{
+    charge_point,
     errno::{Error, returned},
-    kernel,
-    requests::{Ask, ask},
-    shared::SHARED,
-    slot::Slot,
     transfer::Outgoing,
 };
 
@@ -52,31 +49,19 @@ pub unsafe extern "C" fn ocpp_data_transfer(
     // does not return before it is taken away again.
     let outgoing = unsafe { Outgoing::new(vendor_id, message_id, payload, reply, reply_size) };
     returned(outgoing.and_then(|outgoing| {
-        let answered = transfer(outgoing, timeout_ms)?;
+        let answered = charge_point::send_data_transfer(outgoing, timeout_ms)?;
         // SAFETY: it is not null, so the caller has given room for a status.
-        unsafe { status.write(answered) };
+        unsafe { status.write(status_of(answered)) };
         Ok(())
     }))
 }
 
-fn transfer(outgoing: Outgoing, timeout_ms: u32) -> Result<ocpp_data_transfer_status, Error> {
-    kernel::may_wait()?;
-    SHARED.with(|shared| match shared.transfer {
-        Slot::Full(_) => Err(Error::InUse),
-        Slot::Empty => {
-            shared.transfer.put(outgoing);
-            Ok(())
-        }
-    })?;
-    let answered = ask(Ask::Transfer, timeout_ms);
-    let sent = SHARED.with(|shared| shared.transfer.take());
-    answered?;
-    let status = sent.and_then(|sent| sent.status).ok_or(Error::Failed)?;
+fn status_of(status: DataTransferStatus) -> ocpp_data_transfer_status {
     use ocpp_data_transfer_status::*;
-    Ok(match status {
+    match status {
         DataTransferStatus::Accepted => OCPP_DATA_TRANSFER_ACCEPTED,
         DataTransferStatus::Rejected => OCPP_DATA_TRANSFER_REJECTED,
         DataTransferStatus::UnknownMessageId => OCPP_DATA_TRANSFER_UNKNOWN_MESSAGE_ID,
         DataTransferStatus::UnknownVendorId => OCPP_DATA_TRANSFER_UNKNOWN_VENDOR_ID,
-    })
+    }
 }

@@ -14,7 +14,7 @@ pub const CISTR50: usize = 50;
 /// A charging limit that is none.
 pub const OCPP_NO_LIMIT: c_int = 2_147_483_647;
 
-/// What the central system says of an idTag.
+/// Whether an idTag may charge.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ocpp_auth_status {
@@ -36,8 +36,8 @@ pub enum ocpp_auth_status {
 pub enum ocpp_notify_reason {
     /// Read the meter: fill in `meter_val.val`.
     OCPP_USR_GET_METER_VALUE,
-    /// The central system wants somebody to charge: authorize and start as if the idTag had
-    /// been presented here.
+    /// The central system wants an idTag to charge: authorize and start as if it had been
+    /// presented here.
     OCPP_USR_START_CHARGING,
     /// The transaction of a connector has ended, or must not take energy any more: stop
     /// charging, then call ocpp_stop_transaction().
@@ -174,7 +174,7 @@ pub struct ocpp_data_transfer {
     pub message_id: *const c_char,
     /// In: what it says, or null.
     pub payload: *const c_char,
-    /// Out: what to say in return, with a zero at its end; nothing as long as it is empty.
+    /// Out: the data of the answer, with a zero at its end; none as long as it is empty.
     pub answer: *mut c_char,
     /// In: bytes there are for it.
     pub answer_size: usize,
@@ -313,7 +313,7 @@ pub enum ocpp_connection_state {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ocpp_error {
-    /// Nothing any more.
+    /// No error any more.
     OCPP_ERROR_NONE,
     /// The connector can not be locked or unlocked.
     OCPP_ERROR_CONNECTOR_LOCK,
@@ -331,7 +331,7 @@ pub enum ocpp_error {
     OCPP_ERROR_OVER_VOLTAGE,
     /// The meter cannot be read.
     OCPP_ERROR_POWER_METER,
-    /// The contactor does not obey.
+    /// The contactor does not switch.
     OCPP_ERROR_POWER_SWITCH,
     /// The reader for idTags fails.
     OCPP_ERROR_READER,
@@ -343,11 +343,11 @@ pub enum ocpp_error {
     OCPP_ERROR_OTHER,
 }
 
-/// Who holds the energy back while a transaction runs.
+/// Which side holds the energy back while a transaction runs.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ocpp_suspension {
-    /// Nobody.
+    /// Neither of them.
     OCPP_SUSPENDED_NOT,
     /// The vehicle.
     OCPP_SUSPENDED_BY_EV,
@@ -355,7 +355,7 @@ pub enum ocpp_suspension {
     OCPP_SUSPENDED_BY_EVSE,
 }
 
-/// What the central system says of a data transfer.
+/// The central system's answer to a data transfer.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ocpp_data_transfer_status {

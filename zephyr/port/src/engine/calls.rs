@@ -1,71 +1,68 @@
-//! Requests of API calls, as the engine's thread carries them out.
+//! API calls, as the engine's thread carries them out.
 
 use ocpp::{
+    domain::{DataTransferStatus, IdToken, Reason},
     station::{Input, Reading, Refused},
-    v16::{AuthorizationStatus, DataTransferStatus, IdTag, Reason},
 };
 
 use super::Engine;
 use crate::{
+    calls::{CALLS, Call, CallId, Reply},
     errno::Error,
     kernel,
-    requests::{Answer, Ask},
-    sessions::{Handle, Progress},
-    shared::SHARED,
-    waiting::{Wait, answer},
+    pending_calls::{PendingCall, reply},
+    sessions::{Handle, Progress, SESSIONS},
+    transfer::OUTGOING,
 };
 
-/// What a call that waits for nothing is answered.
-pub(super) const DONE: AuthorizationStatus = AuthorizationStatus::Accepted;
-
 impl Engine {
-    /// Closes sessions whose owner found no room for a request; true if there was one.
-    pub(super) fn close_left(&mut self) -> bool {
-        let left = SHARED.with(|shared| shared.sessions.left());
-        if let Some(session) = left {
+    /// Closes a session that its owner could not close; true if there was one.
+    pub(super) fn close_abandoned(&mut self) -> bool {
+        let abandoned = SESSIONS.with(|sessions| sessions.abandoned());
+        if let Some(session) = abandoned {
             let _ = self.close(session);
         }
-        left.is_some()
+        abandoned.is_some()
     }
 
-    /// Begins every request that can be begun now; true if there was one.
+    /// Begins every call that can be begun now; true if there was one.
     #[inline(never)]
-    pub(super) fn begin_requests(&mut self) -> bool {
+    pub(super) fn begin_calls(&mut self) -> bool {
         let mut begun = false;
         loop {
-            let asking = self.waiting.has_authorization();
-            let ready = |ask: &Ask| !asking || !matches!(ask, Ask::Authorize { .. });
-            let Some((slot, ask)) = SHARED.with(|shared| shared.requests.take(ready)) else {
+            let is_authorizing = self.pending_calls.has_authorize();
+            let ready = |call: &Call| !is_authorizing || !matches!(call, Call::Authorize { .. });
+            let Some((id, call)) = CALLS.with(|calls| calls.take(ready)) else {
                 return begun;
             };
             begun = true;
-            self.begin_request(slot, ask);
+            self.begin_call(id, call);
         }
     }
 
-    fn begin_request(&mut self, slot: usize, ask: Ask) {
-        match ask {
-            Ask::Authorize { session, id_tag } => self.authorize(slot, session, &id_tag),
-            Ask::Start {
+    fn begin_call(&mut self, id: CallId, call: Call) {
+        match call {
+            Call::Authorize { session, id_tag } => self.authorize(id, session, &id_tag),
+            Call::StartTransaction {
                 session,
                 connector,
                 register,
-            } => self.start(slot, session, connector, register),
-            Ask::Stop { session, register } => self.stop(slot, session, register),
-            Ask::Close { session } => {
+            } => self.start(id, session, connector, register),
+            Call::StopTransaction { session, register } => self.stop(id, session, register),
+            Call::CloseSession { session } => {
                 let done = self.close(session);
-                answer(slot, done);
+                reply(id, done);
             }
-            Ask::Cable {
+            Call::SetPlugged {
                 connector,
                 plugged: true,
-            } => self.at_once(slot, Input::Plugged(connector)),
-            Ask::Cable { connector, .. } => self.at_once(slot, Input::Unplugged(connector)),
-            Ask::Tag { connector, id_tag } => {
+            } => self.at_once(id, Input::Plugged(connector)),
+            Call::SetPlugged { connector, .. } => self.at_once(id, Input::Unplugged(connector)),
+            Call::PresentIdTag { connector, id_tag } => {
                 let id_tag = &id_tag;
-                self.at_once(slot, Input::Tag { connector, id_tag });
+                self.at_once(id, Input::Tag { connector, id_tag });
             }
-            Ask::Fault {
+            Call::SetFault {
                 connector,
                 error,
                 info,
@@ -79,63 +76,66 @@ impl Engine {
                     },
                     None => Input::FaultCleared(connector),
                 };
-                self.at_once(slot, input);
+                self.at_once(id, input);
             }
-            Ask::Suspend { connector, by } => {
-                self.at_once(slot, Input::Suspended { connector, by });
+            Call::SetSuspended { connector, by } => {
+                self.at_once(id, Input::Suspended { connector, by });
             }
-            Ask::Availability {
+            Call::SetAvailable {
                 connector,
                 available: operative,
             } => self.at_once(
-                slot,
+                id,
                 Input::Availability {
                     connector,
                     operative,
                 },
             ),
-            Ask::Lock { connector, locked } => {
+            Call::SetLocked { connector, locked } => {
                 if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
                     known.unlocked = !locked;
                 }
-                answer(slot, Ok(DONE));
+                reply(id, Ok(Reply::Done));
             }
-            Ask::Reset(kind) => self.at_once(slot, Input::Reset(kind)),
-            Ask::Transfer => {
-                // The caller of one that could not be sent has gone, or this one had been refused.
-                if let Some(gone) = self.waiting.transfer(false) {
-                    self.waiting.settle(gone, Err(Error::TimedOut));
+            Call::Reset(kind) => self.at_once(id, Input::Reset(kind)),
+            Call::DataTransfer => {
+                // The caller of one that could not be sent has timed out, or this one had been
+                // refused.
+                if let Some(earlier) = self.pending_calls.data_transfer(false) {
+                    self.pending_calls.complete(earlier, Err(Error::TimedOut));
                 }
-                self.waiting.add(slot, Wait::Transfer { sent: false });
+                self.pending_calls
+                    .set(id, PendingCall::DataTransfer { sent: false });
             }
-            Ask::Time(utc) => self.at_once(slot, Input::Time(utc)),
+            Call::SetTime(utc) => self.at_once(id, Input::Time(utc)),
             #[cfg(feature = "shell")]
-            Ask::Shell(asked) => self.shell_asked(slot, asked),
+            Call::Query(pending) => self.answer_query(id, pending),
         }
     }
 
-    /// For what the station takes or refuses without asking anybody.
-    fn at_once(&mut self, slot: usize, input: Input<'_>) {
+    /// For what the station accepts or refuses without the central system.
+    fn at_once(&mut self, id: CallId, input: Input<'_>) {
         let taken = self.station.handle(kernel::now(), input);
         self.drive();
-        answer(slot, taken.map(|()| DONE).map_err(Error::from));
+        reply(id, taken.map(|()| Reply::Done).map_err(Error::from));
     }
 
     /// Sends the data transfer that waits, unless another message waits for its answer; true if
     /// it no longer waits.
     pub(super) fn send_transfer(&mut self) -> bool {
-        let Some(slot) = self.waiting.transfer(false) else {
+        let Some(id) = self.pending_calls.data_transfer(false) else {
             return false;
         };
         let station = &mut self.station;
-        let sent = SHARED.with(|shared| shared.transfer.get_mut().map(|t| t.send(station)));
+        let sent = OUTGOING.with(|transfer| transfer.get_mut().map(|t| t.send(station)));
         match sent {
-            // The caller did not wait so long.
-            None => self.waiting.settle(slot, Err(Error::TimedOut)),
+            // The caller has timed out.
+            None => self.pending_calls.complete(id, Err(Error::TimedOut)),
             Some(Err(Refused::Busy)) => return false,
-            Some(Err(refused)) => self.waiting.settle(slot, Err(refused.into())),
+            Some(Err(refused)) => self.pending_calls.complete(id, Err(refused.into())),
             Some(Ok(())) => {
-                self.waiting.add(slot, Wait::Transfer { sent: true });
+                self.pending_calls
+                    .set(id, PendingCall::DataTransfer { sent: true });
             }
         }
         true
@@ -143,7 +143,7 @@ impl Engine {
 
     /// The central system has answered it, or never will.
     pub(super) fn transfer_answered(&mut self, status: Option<DataTransferStatus>) {
-        let Some(slot) = self.waiting.transfer(true) else {
+        let Some(id) = self.pending_calls.data_transfer(true) else {
             return;
         };
         let Some(status) = status else {
@@ -151,81 +151,87 @@ impl Engine {
                 true => Error::Failed,
                 false => Error::NotConnected,
             };
-            return self.waiting.settle(slot, Err(error));
+            return self.pending_calls.complete(id, Err(error));
         };
         let text = self.station.data_transfer_answer().unwrap_or("");
-        SHARED.with(|shared| {
-            if let Some(transfer) = shared.transfer.get_mut() {
-                transfer.answered(status, text);
+        OUTGOING.with(|outgoing| {
+            if let Some(transfer) = outgoing.get_mut() {
+                transfer.answered(text);
             }
         });
-        self.waiting.settle(slot, Ok(DONE));
+        self.pending_calls
+            .complete(id, Ok(Reply::DataTransfer(status)));
     }
 
-    fn authorize(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
-        self.begin_authorization(slot, session, id_tag);
+    fn authorize(&mut self, id: CallId, session: Handle, id_tag: &IdToken) {
+        self.begin_authorization(id, session, id_tag);
         self.drive();
     }
 
-    fn begin_authorization(&mut self, slot: usize, session: Handle, id_tag: &IdTag) {
+    fn begin_authorization(&mut self, id: CallId, session: Handle, id_tag: &IdToken) {
         self.unanswered = false;
         match self.station.handle(kernel::now(), Input::Authorize(id_tag)) {
-            Ok(()) => self.waiting.add(slot, Wait::Authorization { session }),
-            Err(refused) => answer(slot, Err(refused.into())),
+            Ok(()) => self
+                .pending_calls
+                .set(id, PendingCall::Authorize { session }),
+            Err(refused) => reply(id, Err(refused.into())),
         }
     }
 
-    /// Asks about the next idTag as soon as the one before is decided, without polling the station,
-    /// for what is polled: else it would send a report first, and with a central system that takes
-    /// its time, the driver waits for one answer more.
+    /// Authorizes the next idTag as soon as the one before is decided, before the station is polled
+    /// again: it would send a report first, and the driver would wait for one more answer of a slow
+    /// central system.
     pub(super) fn authorize_next(&mut self) {
-        let ready = |ask: &Ask| matches!(ask, Ask::Authorize { .. });
-        while !self.waiting.has_authorization()
-            && let Some((slot, Ask::Authorize { session, id_tag })) =
-                SHARED.with(|shared| shared.requests.take(ready))
+        let ready = |call: &Call| matches!(call, Call::Authorize { .. });
+        while !self.pending_calls.has_authorize()
+            && let Some((id, Call::Authorize { session, id_tag })) =
+                CALLS.with(|calls| calls.take(ready))
         {
-            self.begin_authorization(slot, session, &id_tag);
+            self.begin_authorization(id, session, &id_tag);
         }
     }
 
-    fn start(&mut self, slot: usize, session: Handle, connector: u8, register: i32) {
+    fn start(&mut self, id: CallId, session: Handle, connector: u8, register: i32) {
         match self.try_start(session, connector, register) {
             Ok(()) => {}
-            Err(error) => return answer(slot, Err(error)),
+            Err(error) => return reply(id, Err(error)),
         }
-        SHARED.with(|shared| {
-            if let Some(session) = shared.sessions.get(session) {
+        SESSIONS.with(|sessions| {
+            if let Some(session) = sessions.get(session) {
                 session.connector = connector;
                 session.progress = Progress::Running;
             }
         });
-        self.waiting.add(slot, Wait::Start { session, connector });
+        self.pending_calls
+            .set(id, PendingCall::StartTransaction { session, connector });
         self.drive();
-        if !self.waiting.is_waiting(slot) {
+        if !self.pending_calls.contains(id) {
             return;
         }
         let running = self.station.transaction(connector);
         match running.map(|running| running.transaction_id) {
             // It could not be stored, so it never began.
             None => {
-                SHARED.with(|shared| {
-                    if let Some(session) = shared.sessions.get(session) {
+                SESSIONS.with(|sessions| {
+                    if let Some(session) = sessions.get(session) {
                         session.progress = Progress::None;
                     }
                 });
-                self.waiting.settle(slot, Err(Error::NoRoom));
+                self.pending_calls.complete(id, Err(Error::NoRoom));
             }
             // One that a remote start had begun already.
-            Some(Some(_)) => self.waiting.settle(slot, Ok(DONE)),
-            Some(None) if !self.station.is_online() => self.waiting.settle(slot, Ok(DONE)),
+            Some(Some(_)) => self.pending_calls.complete(id, Ok(Reply::Done)),
+            Some(None) if !self.station.is_online() => {
+                self.pending_calls.complete(id, Ok(Reply::Done))
+            }
             Some(None) => {}
         }
     }
 
     fn try_start(&mut self, session: Handle, connector: u8, register: i32) -> Result<(), Error> {
-        let id_tag = SHARED.with(|shared| {
-            let taken = shared.sessions.has(connector);
-            let session = shared.sessions.get(session).ok_or(Error::Invalid)?;
+        let id_tag = SESSIONS.with(|sessions| {
+            let taken = sessions.has(connector);
+            let session = sessions.get(session).ok_or(Error::Invalid)?;
             match session.progress {
                 Progress::Running => Err(Error::InUse),
                 _ if taken => Err(Error::InUse),
@@ -256,49 +262,49 @@ impl Engine {
         Ok(())
     }
 
-    fn stop(&mut self, slot: usize, session: Handle, register: i32) {
-        let found = SHARED.with(|shared| {
-            let session = shared.sessions.get(session)?;
+    fn stop(&mut self, id: CallId, session: Handle, register: i32) {
+        let found = SESSIONS.with(|sessions| {
+            let session = sessions.get(session)?;
             let found = (session.connector, session.progress);
             session.progress = Progress::None;
             Some(found)
         });
         let (connector, progress) = match found {
-            None | Some((_, Progress::None)) => return answer(slot, Err(Error::Invalid)),
+            None | Some((_, Progress::None)) => return reply(id, Err(Error::Invalid)),
             Some(found) => found,
         };
         let running = self.station.transaction(connector);
         let transaction_id = running.and_then(|running| running.transaction_id);
-        let wait = Wait::Stop {
+        let wait = PendingCall::StopTransaction {
             connector,
             transaction_id,
         };
         match self.end_transaction(connector, progress, Some(register)) {
             Ok(()) if self.station.is_online() && progress == Progress::Running => {
-                self.waiting.add(slot, wait);
+                self.pending_calls.set(id, wait);
                 self.drive();
             }
             Ok(()) => {
                 self.drive();
-                answer(slot, Ok(DONE));
+                reply(id, Ok(Reply::Done));
             }
-            Err(refused) => answer(slot, Err(refused.into())),
+            Err(refused) => reply(id, Err(refused.into())),
         }
     }
 
-    fn close(&mut self, session: Handle) -> Answer {
-        let found = SHARED.with(|shared| {
-            let found = shared.sessions.get(session)?;
+    fn close(&mut self, session: Handle) -> Result<Reply, Error> {
+        let found = SESSIONS.with(|sessions| {
+            let found = sessions.get(session)?;
             let found = (found.connector, found.progress);
-            shared.sessions.close(session);
+            sessions.close(session);
             Some(found)
         });
         if let Some((connector, Progress::Running)) = found {
-            // Nobody could stop it any more.
+            // No caller could stop it any more.
             let _ = self.end_transaction(connector, Progress::Running, None);
             self.drive();
         }
-        Ok(DONE)
+        Ok(Reply::Done)
     }
 
     /// Ends a transaction, or gives one that is ending its last reading.

@@ -1,28 +1,21 @@
-//! What the station tells, and what the application gets to know of it.
+//! Events of the station, and what the application is told because of them.
 
 use ocpp::{
-    limits::CONNECTORS,
-    station::{CallFailure, Event, Input, TransactionState},
-    v16::{
+    domain::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, Reason, RegistrationStatus,
         ResetType, TransactionId, UnlockStatus,
     },
+    limits::CONNECTORS,
+    station::{CallFailure, Event, Input, TransactionState},
 };
 
 use super::Engine;
-use crate::{
-    application,
-    errno::Error,
-    kernel,
-    log::line,
-    meter::METERS,
-    shared::{SHARED, Shared},
-};
+use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
 
 impl Engine {
     #[inline(never)]
     pub(super) fn happened(&mut self, event: Event) {
-        application::tell(|application| application.happened(&event));
+        self.application.happened(&event);
         match event {
             Event::Registered(status) => {
                 self.accepted = status == RegistrationStatus::Accepted;
@@ -53,13 +46,13 @@ impl Engine {
             } => {
                 let unanswered = core::mem::take(&mut self.unanswered);
                 if connector == 0 {
-                    let nobody_said = match () {
+                    let undecided = match () {
                         () if !self.station.is_online() => Some(Error::NotNow),
                         () if unanswered => Some(Error::TimedOut),
                         () => None,
                     };
-                    // Whoever asked gets it as an answer.
-                    self.waiting.authorized(&id_tag, status, nobody_said);
+                    // The call that asked returns it.
+                    self.pending_calls.authorized(&id_tag, status, undecided);
                     if status != AuthorizationStatus::Accepted {
                         self.withdraw(&id_tag);
                     }
@@ -78,7 +71,7 @@ impl Engine {
             ),
             Event::RemoteStart { connector, id_tag } => {
                 line!(Info, "remote start at connector ", connector);
-                SHARED.with(|shared| shared.callbacks.want_start(connector, id_tag));
+                CALLBACKS.with(|callbacks| callbacks.want_start(connector, id_tag));
             }
             Event::Transaction {
                 connector,
@@ -91,7 +84,7 @@ impl Engine {
             Event::Unlock(connector) => self.unlock(connector),
             Event::Reset(kind) => {
                 line!(Info, "reset");
-                SHARED.with(|shared| shared.callbacks.want_reset(kind == ResetType::Hard));
+                CALLBACKS.with(|callbacks| callbacks.want_reset(kind == ResetType::Hard));
             }
             Event::ConfigurationChanged(key) => line!(Info, "configuration changed: ", key.name()),
             Event::CallFailed { action, failure } => self.call_failed(action, failure),
@@ -100,15 +93,16 @@ impl Engine {
             Event::RecordSkipped(id) => line!(Error, "storage: record ", id.0, " is skipped"),
             Event::DataTransferReceived => self.transfer_received(),
             Event::DataTransferAnswered(status) => self.transfer_answered(status),
-            Event::Time(_) => {}
+            // The application has no settings of its own: see Settings::profile.
+            Event::SettingChanged(_) | Event::Time(_) => {}
         }
     }
 
     /// Has the meter of a connector read.
     pub(super) fn want_meter(&self, connector: u8) {
         let wants = |measured| self.station.wants_measured(measured);
-        let measured = METERS.get().those(wants);
-        SHARED.with(|shared| shared.callbacks.want_meter(connector, measured));
+        let measured = self.meters.those(wants);
+        CALLBACKS.with(|callbacks| callbacks.want_meter(connector, measured));
     }
 
     fn transaction_changed(
@@ -140,15 +134,15 @@ impl Engine {
             && let Some(known) = self.connectors.get_mut(usize::from(connector))
         {
             known.stopping = false;
-            SHARED.with(|shared| shared.callbacks.begun(connector));
+            CALLBACKS.with(|callbacks| callbacks.begun(connector));
         }
         if state == TransactionState::Stopped {
             self.tell_stop(connector);
-            SHARED.with(|shared| shared.sessions.ended(connector));
+            SESSIONS.with(|sessions| sessions.ended(connector));
         }
-        let returned = self
-            .waiting
-            .transaction(&self.station, connector, state, transaction_id);
+        let returned =
+            self.pending_calls
+                .transaction(&self.station, connector, state, transaction_id);
         if state == TransactionState::Refused {
             let known = self.connectors.get(usize::from(connector));
             match () {
@@ -161,7 +155,7 @@ impl Engine {
     }
 
     fn energy_changed(&mut self, connector: u8, allowed: bool) {
-        SHARED.with(|shared| shared.callbacks.want_energy(connector, allowed));
+        CALLBACKS.with(|callbacks| callbacks.want_energy(connector, allowed));
         // A fault, or a cable that is not there, holds the energy back, but the transaction goes
         // on (4.9, 9.1.23 StopTransactionOnEVSideDisconnect).
         let running = self.station.transaction(connector);
@@ -170,22 +164,20 @@ impl Engine {
             known.stopping = stopping;
         }
         // While a call waits for the answer to its start, that may be what it returns.
-        if stopping && !self.waiting.has_start(connector) {
+        if stopping && !self.pending_calls.has_start(connector) {
             self.tell_stop(connector);
         }
     }
 
     /// The application has ended the transaction itself, or learns of its end otherwise.
     pub(super) fn stop_told(&self, connector: u8) {
-        SHARED.with(|shared| shared.callbacks.end_known(connector));
+        CALLBACKS.with(|callbacks| callbacks.end_known(connector));
     }
 
     /// Calls the application back once for each transaction that it does not end itself.
     fn tell_stop(&self, connector: u8) {
-        SHARED.with(|shared| {
-            let session = shared.sessions.of(connector);
-            shared.callbacks.want_stop(connector, session);
-        });
+        let session = SESSIONS.with(|sessions| sessions.of(connector));
+        CALLBACKS.with(|callbacks| callbacks.want_stop(connector, session));
     }
 
     fn call_failed(&mut self, action: &'static str, failure: CallFailure) {
@@ -199,15 +191,15 @@ impl Engine {
         line!(Warning, action, ": ", why);
         self.unanswered = action == "Authorize" && failure == CallFailure::Timeout;
         if action == "StartTransaction" || action == "StopTransaction" {
-            self.waiting.postponed();
+            self.pending_calls.complete_transactions();
         }
     }
 
-    /// The application does not let that idTag charge which the central system named.
+    /// The application refuses a remote start.
     pub(super) fn refuse_start(&mut self, connector: u8) {
         let reason = Reason::Other;
         // With a cable that was already there, its transaction runs, unless a session has it.
-        match SHARED.with(|shared| shared.sessions.has(connector)) {
+        match SESSIONS.with(|sessions| sessions.has(connector)) {
             true => {}
             false if self.station.transaction(connector).is_some() => {
                 self.tell(Input::Stop { connector, reason });
@@ -216,7 +208,7 @@ impl Engine {
         }
     }
 
-    /// An idTag that is not good does not hold a connector that a remote start gave it.
+    /// Withdraws a remote start whose idTag is not accepted, so that the connector is free again.
     fn withdraw(&mut self, id_tag: &str) {
         for connector in 1..=CONNECTORS as u8 {
             let awaited = self.station.awaited(connector);
@@ -237,7 +229,7 @@ impl Engine {
             // It has just asked.
             let _ = self.station.handle(kernel::now(), unlocked);
         } else {
-            SHARED.with(|shared| shared.callbacks.want_unlock(connector));
+            CALLBACKS.with(|callbacks| callbacks.want_unlock(connector));
         }
     }
 
@@ -246,8 +238,8 @@ impl Engine {
             return;
         };
         let (message_id, payload) = (received.message_id, received.payload);
-        let wanted = |shared: &mut Shared| shared.callbacks.want_transfer(message_id, payload);
-        if !SHARED.with(wanted) {
+        let is_wanted = CALLBACKS.with(|callbacks| callbacks.want_transfer(message_id, payload));
+        if !is_wanted {
             let (status, payload) = (DataTransferStatus::Rejected, None);
             let answer = Input::DataTransferAnswer { status, payload };
             // It has just asked.

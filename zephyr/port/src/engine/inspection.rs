@@ -1,37 +1,34 @@
-//! What is said at the shell: looked up, and put into words, by the engine's thread.
+//! What the shell prints: looked up, and put into words, by the engine's thread.
 
 use ocpp::{
+    domain::{ChargePointError, ConfigurationStatus, RegistrationStatus},
     limits::JOURNAL_SLOTS,
     station::{Input, Key},
-    v16::{ChargePointError, ConfigurationStatus, RegistrationStatus},
     wire::timestamp,
 };
 
 use super::Engine;
 use crate::{
+    calls::{CallId, Reply},
     errno::Error,
     kernel,
     log::{Piece, put},
-    requests::Answer,
+    pending_calls::reply,
     settings::SETTINGS,
-    shared::SHARED,
-    shell::{Asked, Question, Text, VALUE},
+    shell::{PendingQuery, QUERY_BUFFER, Query, Text, VALUE},
     text::CText,
-    waiting::answer,
 };
 
-use super::calls::DONE;
-
-/// A shell that waits for the meter of a connector.
-pub(super) struct Looking {
-    slot: usize,
-    asked: Asked,
+/// A query that waits for the meter of a connector.
+pub(super) struct MeterQuery {
+    id: CallId,
+    query: PendingQuery,
     connector: u8,
     until: u64,
 }
 
-/// How long: less than a shell waits.
-const LOOK_MS: u64 = 2000;
+/// How long it waits: less than the shell does.
+const METER_QUERY_TIMEOUT_MS: u64 = 2000;
 
 /// Where values stand behind their names.
 const COLUMN: usize = 16;
@@ -49,83 +46,86 @@ macro_rules! say {
 }
 
 impl Engine {
-    /// Answers somebody at the shell.
+    /// Answers a query of the shell.
     #[inline(never)]
-    pub(super) fn shell_asked(&mut self, slot: usize, asked: Asked) {
-        let answered = match asked.question {
-            Question::Configure(key) => self.shell_configures(asked, key),
-            Question::Reconnect => self.shell_reconnects(asked),
-            Question::Connector(connector) if connector > 0 => {
-                return self.look_at(slot, asked, connector);
+    pub(super) fn answer_query(&mut self, id: CallId, pending: PendingQuery) {
+        let answered = match pending.query {
+            Query::Configure(key) => self.configure_for_shell(pending, key),
+            Query::Reconnect => self.reconnect_for_shell(pending),
+            Query::Connector(connector) if connector > 0 => {
+                return self.read_meter_first(id, pending, connector);
             }
-            _ => self.shell_looks(asked),
+            _ => self.describe_for_shell(pending),
         };
-        answer(slot, answered);
+        reply(id, answered);
     }
 
-    fn shell_looks(&self, asked: Asked) -> Answer {
-        // A shell that does not wait any more has no text here.
-        SHARED.with(|shared| {
-            if let Some(text) = shared.desk.text(asked) {
+    fn describe_for_shell(&self, pending: PendingQuery) -> Result<Reply, Error> {
+        // A shell that has timed out has given the buffer back.
+        QUERY_BUFFER.with(|buffer| {
+            if let Some(text) = buffer.text(pending) {
                 text.clear();
-                self.describe(text, asked.question);
+                self.describe(text, pending.query);
             }
         });
-        Ok(DONE)
+        Ok(Reply::Done)
     }
 
-    /// Has the meter read before it tells of a connector: what the station knows of the register
-    /// is as old as the last sample.
-    fn look_at(&mut self, slot: usize, asked: Asked, connector: u8) {
-        if let Some(before) = self.looking.take() {
-            self.look(before);
+    /// Has the meter of a connector read before the query is answered: the register that the
+    /// station knows is as old as the last sample.
+    fn read_meter_first(&mut self, id: CallId, pending: PendingQuery, connector: u8) {
+        if let Some(before) = self.meter_query.take() {
+            self.answer_meter_query(before);
         }
         self.want_meter(connector);
-        self.looking = Some(Looking {
-            slot,
-            asked,
+        self.meter_query = Some(MeterQuery {
+            id,
+            query: pending,
             connector,
-            until: kernel::now() + LOOK_MS,
+            until: kernel::now() + METER_QUERY_TIMEOUT_MS,
         });
     }
 
-    fn look(&self, looking: Looking) {
-        let answered = self.shell_looks(looking.asked);
-        answer(looking.slot, answered);
+    fn answer_meter_query(&self, meter_query: MeterQuery) {
+        let answered = self.describe_for_shell(meter_query.query);
+        reply(meter_query.id, answered);
     }
 
     /// The meter of a connector was read.
-    pub(super) fn looked_at(&mut self, connector: u8) {
-        if let Some(looking) = self
-            .looking
-            .take_if(|looking| looking.connector == connector)
+    pub(super) fn meter_query_read(&mut self, connector: u8) {
+        if let Some(meter_query) = self
+            .meter_query
+            .take_if(|meter_query| meter_query.connector == connector)
         {
-            self.look(looking);
+            self.answer_meter_query(meter_query);
         }
     }
 
-    /// Tells what is known of a connector whose meter is not read in time.
-    pub(super) fn looked_long_enough(&mut self) {
+    /// Answers with the last known register if the meter is not read in time.
+    pub(super) fn meter_query_expired(&mut self) {
         let now = kernel::now();
-        if let Some(looking) = self.looking.take_if(|looking| looking.until <= now) {
-            self.look(looking);
+        if let Some(meter_query) = self
+            .meter_query
+            .take_if(|meter_query| meter_query.until <= now)
+        {
+            self.answer_meter_query(meter_query);
         }
     }
 
-    /// Until when a shell waits for a meter.
-    pub(super) fn look_until(&self) -> u64 {
-        self.looking
+    /// Deadline of a query that waits for a meter.
+    pub(super) fn meter_query_deadline(&self) -> u64 {
+        self.meter_query
             .as_ref()
-            .map_or(u64::MAX, |looking| looking.until)
+            .map_or(u64::MAX, |meter_query| meter_query.until)
     }
 
-    fn describe(&self, text: &mut Text, question: Question) {
-        match question {
-            Question::Status => self.describe_status(text),
-            Question::Connector(connector) => self.describe_connector(text, connector),
-            Question::Queue => self.describe_queue(text),
-            Question::Value(key) => self.describe_key(text, key),
-            Question::Configure(_) | Question::Reconnect => {}
+    fn describe(&self, text: &mut Text, query: Query) {
+        match query {
+            Query::Status => self.describe_status(text),
+            Query::Connector(connector) => self.describe_connector(text, connector),
+            Query::Queue => self.describe_queue(text),
+            Query::Value(key) => self.describe_key(text, key),
+            Query::Configure(_) | Query::Reconnect => {}
         }
     }
 
@@ -181,12 +181,12 @@ impl Engine {
                 push_duration(text, at.saturating_sub(now) + ROUNDED_UP);
             }
         }
-        if let Some(why) = self.not_opened {
+        if let Some(why) = self.connect_error {
             say!(text, "; the last one: error ", why.error);
             if why.http_status != 0 {
                 say!(text, ", HTTP ", why.http_status);
             }
-            say!(text, ": ", why.words());
+            say!(text, ": ", why.description());
         }
     }
 
@@ -273,10 +273,10 @@ impl Engine {
     }
 
     #[inline(never)]
-    fn shell_configures(&mut self, asked: Asked, key: Key) -> Answer {
-        // Copied: nobody waits for the lock while the value is stored.
-        let value = SHARED.with(|shared| {
-            let value = shared.desk.text(asked)?;
+    fn configure_for_shell(&mut self, pending: PendingQuery, key: Key) -> Result<Reply, Error> {
+        // Copied: no other thread waits for the lock while the value is stored.
+        let value = QUERY_BUFFER.with(|buffer| {
+            let value = buffer.text(pending)?;
             let mut copy = CText::<{ VALUE + 1 }>::new();
             copy.push(value.as_str());
             Some(copy)
@@ -286,8 +286,8 @@ impl Engine {
         };
         let status = self.station.configure(kernel::now(), key, value.as_str());
         self.drive();
-        SHARED.with(|shared| {
-            let Some(text) = shared.desk.text(asked) else {
+        QUERY_BUFFER.with(|buffer| {
+            let Some(text) = buffer.text(pending) else {
                 return;
             };
             text.clear();
@@ -302,26 +302,26 @@ impl Engine {
             text.push("\n");
         });
         match status {
-            ConfigurationStatus::Accepted | ConfigurationStatus::RebootRequired => Ok(DONE),
+            ConfigurationStatus::Accepted | ConfigurationStatus::RebootRequired => Ok(Reply::Done),
             ConfigurationStatus::Rejected => Err(Error::Refused),
             ConfigurationStatus::NotSupported => Err(Error::NotSupported),
         }
     }
 
-    /// Says goodbye and comes back at once. To the station it is a connection that was lost: what
-    /// was not answered is sent again.
+    /// Closes the connection and opens it again at once. To the station it is a connection that was
+    /// lost: what was not answered is sent again.
     #[inline(never)]
-    fn shell_reconnects(&mut self, asked: Asked) -> Answer {
+    fn reconnect_for_shell(&mut self, pending: PendingQuery) -> Result<Reply, Error> {
         let was_up = self.connection.is_up();
         if was_up {
-            self.connection.leave();
+            self.connection.close_later();
             self.tell(Input::Disconnected);
-            self.waiting.postponed();
+            self.pending_calls.complete_transactions();
         }
         let connects = self.station.connect_now(kernel::now());
         self.drive();
-        SHARED.with(|shared| {
-            let Some(text) = shared.desk.text(asked) else {
+        QUERY_BUFFER.with(|buffer| {
+            let Some(text) = buffer.text(pending) else {
                 return;
             };
             text.clear();
@@ -331,7 +331,7 @@ impl Engine {
                 (false, false) => "it is connecting already\n",
             });
         });
-        Ok(DONE)
+        Ok(Reply::Done)
     }
 }
 

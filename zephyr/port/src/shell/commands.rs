@@ -11,17 +11,13 @@ use ocpp::{limits::CONNECTORS, station::Key};
 
 use super::{
     Arguments, PIECE, Shell, VALUE, c,
-    desk::{Question, Seat},
-    words::{Words, room},
+    completion::{Completions, completions_length},
+    query::{Query, QueryGuard},
 };
-use crate::{
-    errno::Error,
-    log::Piece,
-    shared::{Phase, SHARED},
-};
+use crate::{errno::Error, lifecycle, log::Piece};
 
-static KEYS: Words<{ room(Key::NAMES) }> = Words::sorted(Key::NAMES);
-static NUMBERS: Words<{ 4 * CONNECTORS }> = Words::numbers(CONNECTORS);
+static KEYS: Completions<{ completions_length(Key::NAMES) }> = Completions::sorted(Key::NAMES);
+static NUMBERS: Completions<{ 4 * CONNECTORS }> = Completions::numbers(CONNECTORS);
 
 /// Names of log levels, by their numbers.
 const LEVELS: [&str; 5] = ["off", "err", "wrn", "inf", "dbg"];
@@ -31,11 +27,11 @@ const NO_LEVEL: u32 = u32::MAX;
 impl Shell {
     /// Asks the engine's thread and prints what it says.
     #[inline(never)]
-    fn ask(&self, question: Question, value: &str) -> c_int {
-        let answered = Seat::take().and_then(|seat| {
-            let answered = seat.ask(question, value);
+    fn query(&self, query: Query, value: &str) -> c_int {
+        let answered = QueryGuard::acquire().and_then(|guard| {
+            let answered = guard.submit(query, value);
             if matches!(answered, Ok(()) | Err(Error::Refused | Error::NotSupported)) {
-                self.print_answer(&seat, answered.is_err());
+                self.print_answer(&guard, answered.is_err());
                 return Ok(answered.map_or_else(Error::number, |()| 0));
             }
             answered.map(|()| 0)
@@ -55,10 +51,10 @@ impl Shell {
     }
 
     #[inline(never)]
-    fn print_answer(&self, seat: &Seat, is_error: bool) {
+    fn print_answer(&self, guard: &QueryGuard, is_error: bool) {
         let (mut at, mut piece) = (0, [0; PIECE - 1]);
         loop {
-            let length = seat.copy_from(at, &mut piece);
+            let length = guard.copy_from(at, &mut piece);
             if length == 0 {
                 return;
             }
@@ -81,7 +77,7 @@ pub unsafe extern "C" fn ocpp_port_shell_status(
     _: *const *const c_char,
 ) -> c_int {
     // SAFETY: the shell runs this command.
-    unsafe { Shell::new(shell) }.ask(Question::Status, "")
+    unsafe { Shell::new(shell) }.query(Query::Status, "")
 }
 
 /// `ocpp connectors [connector]`
@@ -93,11 +89,9 @@ pub unsafe extern "C" fn ocpp_port_shell_connectors(
 ) -> c_int {
     // SAFETY: the shell runs this command with these arguments.
     let (shell, arguments) = unsafe { (Shell::new(shell), Arguments::new(count, texts)) };
-    let (phase, last) = SHARED.with(|shared| (shared.phase, shared.connectors));
-    let mut wanted = if phase == Phase::Running {
-        0..=last
-    } else {
-        0..=0
+    let mut wanted = match lifecycle::is_running() {
+        true => 0..=lifecycle::connectors(),
+        false => 0..=0,
     };
     if let Some(text) = arguments.get(1) {
         match arguments.connector(1, 0) {
@@ -108,7 +102,7 @@ pub unsafe extern "C" fn ocpp_port_shell_connectors(
         }
     }
     for connector in wanted {
-        let returned = shell.ask(Question::Connector(connector), "");
+        let returned = shell.query(Query::Connector(connector), "");
         if returned != 0 {
             return returned;
         }
@@ -124,7 +118,7 @@ pub unsafe extern "C" fn ocpp_port_shell_queue(
     _: *const *const c_char,
 ) -> c_int {
     // SAFETY: the shell runs this command.
-    unsafe { Shell::new(shell) }.ask(Question::Queue, "")
+    unsafe { Shell::new(shell) }.query(Query::Queue, "")
 }
 
 /// `ocpp config get [key...]`
@@ -138,7 +132,7 @@ pub unsafe extern "C" fn ocpp_port_shell_config_get(
     let (shell, arguments) = unsafe { (Shell::new(shell), Arguments::new(count, texts)) };
     if count < 2 {
         for &key in Key::ALL {
-            let returned = shell.ask(Question::Value(key), "");
+            let returned = shell.query(Query::Value(key), "");
             if returned != 0 {
                 return returned;
             }
@@ -148,7 +142,7 @@ pub unsafe extern "C" fn ocpp_port_shell_config_get(
     let mut failed = 0;
     for name in arguments.all() {
         let returned = match Key::from_name(name) {
-            Some(key) => shell.ask(Question::Value(key), ""),
+            Some(key) => shell.query(Query::Value(key), ""),
             None => shell.fails_without_key(name),
         };
         if returned != 0 {
@@ -172,7 +166,7 @@ pub unsafe extern "C" fn ocpp_port_shell_config_set(
         return shell.fails_without_key(name);
     };
     match arguments.get(2).filter(|value| value.len() <= VALUE) {
-        Some(value) => shell.ask(Question::Configure(key), value),
+        Some(value) => shell.query(Query::Configure(key), value),
         None => shell.fails(
             Error::Invalid,
             &[Piece::Text("the value is too long, or no UTF-8")],
@@ -188,7 +182,7 @@ pub unsafe extern "C" fn ocpp_port_shell_reconnect(
     _: *const *const c_char,
 ) -> c_int {
     // SAFETY: the shell runs this command.
-    unsafe { Shell::new(shell) }.ask(Question::Reconnect, "")
+    unsafe { Shell::new(shell) }.query(Query::Reconnect, "")
 }
 
 /// `ocpp log level [level]`
@@ -232,7 +226,7 @@ pub extern "C" fn ocpp_port_shell_key(place: usize) -> *const c_char {
 /// Numbers of connectors to complete; null behind the last one.
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_port_shell_connector(place: usize) -> *const c_char {
-    let count = SHARED.with(|shared| shared.connectors);
+    let count = lifecycle::connectors();
     match place < usize::from(count) {
         true => NUMBERS.get(place),
         false => core::ptr::null(),

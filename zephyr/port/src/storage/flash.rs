@@ -1,11 +1,11 @@
 //! Records in flash.
 //!
 //! Flash is NVS of Zephyr, see `c/storage.c`. It writes a record before the entry that makes it
-//! valid, and never over something, so that a power loss leaves the older one. What it cannot
-//! tell is an entry of which a part was written when the check sum of its eight bits happens to
-//! be right. The CRC-32 behind each record does, and which of two things it is: an entry that says
-//! more than was written is torn, and there is what was there before, or nothing. Anything else is
-//! damage, which must not pass for nothing.
+//! valid, and never over another one, so that a power loss leaves the older record. It does not
+//! notice an entry that was written in part if the entry's check sum of eight bits happens to be
+//! right. The CRC-32 behind each record does, and tells two cases apart: an entry that is longer
+//! than what was written is torn, and the record before it, if there is one, is still valid.
+//! Anything else is damage, and must not be taken for an absent record.
 #![cfg_attr(
     not(test),
     allow(dead_code, reason = "a build keeps its records in one place")
@@ -72,9 +72,9 @@ pub trait Log {
 pub struct Flash<L> {
     log: L,
     is_open: bool,
-    /// The shortest record there was no room for: NVS erases every page before it says so, which
-    /// must not happen again and again. Less than that may fit. 0 for none, so that all of this is
-    /// zeros at first and takes no room in flash.
+    /// Length of the shortest record that did not fit. NVS erases every page before it reports
+    /// that, so it is not tried again; a shorter record may fit. 0 if all did, so that all of this
+    /// is zeros at first and takes no room in flash.
     too_long: usize,
     /// A record with its check sum.
     bytes: [u8; RECORD_LENGTH + CRC],
@@ -179,7 +179,7 @@ impl Nvs {
 
 impl Log for Nvs {
     fn open(&mut self) -> bool {
-        // SAFETY: only the engine's thread has this value, and C is called by nobody else.
+        // SAFETY: only the engine's thread has this value, and no other code calls C here.
         unsafe { c::ocpp_port_storage_open() == 0 }
     }
 
@@ -215,8 +215,8 @@ mod tests {
 
     const A: RecordId = RecordId(1);
 
-    /// Every record that was ever written, the newest first; nothing stands for an erased one,
-    /// and damage for one that cannot be read.
+    /// Every record that was ever written, the newest first; [`Unread::None`] stands for an erased
+    /// one, [`Unread::Damaged`] for one that cannot be read.
     #[derive(Default)]
     struct Paper {
         lines: Vec<(u16, Result<Vec<u8>, Unread>)>,

@@ -115,8 +115,8 @@ impl<'a> Bench<'a> {
             Output::SendPart(_) => {}
             Output::Wait(until) => return Next::Wait(until),
             Output::Disconnect => self.handle(Input::Disconnected),
-            Output::Connect if self.away => self.handle(Input::Disconnected),
-            Output::Connect => self.handle(Input::Connected),
+            Output::Connect { .. } if self.away => self.handle(Input::Disconnected),
+            Output::Connect { .. } => self.handle(Input::Connected),
             Output::Event(Event::MeterWanted(connector)) => {
                 let readings = [Reading::energy(self.register)];
                 self.handle(Input::Meter {

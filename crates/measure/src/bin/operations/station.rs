@@ -3,9 +3,9 @@
 use std::mem::size_of;
 
 use ocpp::{
+    domain::Identity,
     station::{Memory, Profile, Station},
     storage::Storage,
-    v16::core::Identity,
 };
 
 /// The transmit buffer that the Zephyr module has by default.
@@ -13,6 +13,7 @@ const TX: usize = 1536;
 
 fn profile(connectors: u8) -> Profile<'static> {
     Profile {
+        version: ocpp::Version::V16,
         identity: Identity {
             vendor: "sample",
             model: "c_api",
@@ -21,6 +22,7 @@ fn profile(connectors: u8) -> Profile<'static> {
         connectors,
         vendors: &[],
         measurands: None,
+        settings: &[],
         seed: 0x2000_c0de,
     }
 }

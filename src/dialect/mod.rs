@@ -1,0 +1,337 @@
+//! The version of OCPP that a station speaks.
+//!
+//! Behaviour ([`crate::station`]) does not know versions: what it says and what it is told passes
+//! through here, where a version is matched and its dialect ([`crate::v16`]) called. A version that a
+//! build leaves out costs nothing: with one left, there is nothing to match.
+
+mod answers;
+mod events;
+mod requests;
+#[cfg(feature = "v201")]
+mod variables;
+
+pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
+pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
+pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
+#[cfg(feature = "v201")]
+pub(crate) use variables::{MOST_VARIABLES, Variable, Variables};
+
+use crate::{
+    domain::{
+        ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity, Measurand,
+        Measured, Reason, Status, TransactionId, UnlockStatus,
+    },
+    wire::{ErrorCode, Payload, UnixMillis, Writer, field::Violation},
+};
+
+/// A version of OCPP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// OCPP 1.6, as JSON.
+    #[cfg(feature = "v16")]
+    #[default]
+    V16,
+    /// OCPP 2.0.1.
+    #[cfg(feature = "v201")]
+    #[cfg_attr(not(feature = "v16"), default)]
+    V201,
+}
+
+/// What a CALL of a station tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Boot,
+    Heartbeat,
+    Status,
+    Authorize,
+    DataTransfer,
+    /// Readings that belong to no transaction, or are of one but no transaction message.
+    MeterValues,
+    TransactionStarted,
+    TransactionUpdated,
+    TransactionEnded,
+}
+
+/// A function of the dialect.
+macro_rules! dialect {
+    ($version:expr, $($function:tt)*) => {
+        match $version {
+            #[cfg(feature = "v16")]
+            Version::V16 => $crate::v16::$($function)*,
+            #[cfg(feature = "v201")]
+            Version::V201 => $crate::v201::$($function)*,
+        }
+    };
+}
+
+/// How it is named.
+impl Version {
+    /// The websocket subprotocol.
+    pub fn subprotocol(self) -> &'static str {
+        dialect!(self, SUBPROTOCOL)
+    }
+
+    /// The action of a CALL.
+    pub(crate) fn action(self, subject: Subject) -> &'static str {
+        dialect!(self, action(subject))
+    }
+
+    /// The name of an error code.
+    pub(crate) fn error_code(self, code: ErrorCode) -> &'static str {
+        dialect!(self, error_code(code))
+    }
+
+    /// True when a transaction is told of as a sequence of events, with a name that the station gave
+    /// it.
+    pub(crate) fn tells_events(self) -> bool {
+        dialect!(self, TELLS_EVENTS)
+    }
+
+    /// True when a connector is unlocked only where no driver charges who was authorized. Otherwise
+    /// what charges there ends.
+    pub(crate) fn unlocks_idle_only(self) -> bool {
+        dialect!(self, UNLOCKS_IDLE_ONLY)
+    }
+
+    /// True when a cache that is switched off is not cleared.
+    pub(crate) fn clears_enabled_cache_only(self) -> bool {
+        dialect!(self, CLEARS_ENABLED_CACHE_ONLY)
+    }
+
+    /// What a station that was rejected answers to a request, if anything.
+    pub(crate) fn rejected_code(self) -> Option<ErrorCode> {
+        dialect!(self, REJECTED_CODE)
+    }
+
+    /// Characters of a token.
+    pub(crate) fn token_length(self) -> usize {
+        dialect!(self, TOKEN_LENGTH)
+    }
+
+    /// The field of a request that holds a token.
+    pub(crate) fn token_field(self) -> &'static str {
+        dialect!(self, TOKEN_FIELD)
+    }
+
+    /// What is reported of a connector in this condition, the same for those that the version does
+    /// not tell apart; `None` where it reports nothing.
+    pub(crate) fn reported(
+        self,
+        connector: u8,
+        condition: (Status, ChargePointError),
+    ) -> Option<(Status, ChargePointError)> {
+        dialect!(self, reported(connector, condition))
+    }
+
+    /// True when readings of that measurand can be told.
+    pub(crate) fn measures(self, measurand: Measurand) -> bool {
+        dialect!(self, measures(measurand))
+    }
+
+    /// The name of how an unlock ended.
+    pub(crate) fn unlock_status(self, status: UnlockStatus) -> &'static str {
+        dialect!(self, names::unlock_status(status))
+    }
+
+    /// True when a message without an answer counts as one that the central system failed to
+    /// process.
+    pub(crate) fn counts_silence(self) -> bool {
+        dialect!(self, COUNTS_SILENCE)
+    }
+}
+
+/// What it says.
+impl Version {
+    pub(crate) fn boot_notification(
+        self,
+        w: &mut Writer<'_>,
+        identity: &Identity<'_>,
+        triggered: bool,
+    ) {
+        dialect!(self, messages::boot_notification(w, identity, triggered));
+    }
+
+    pub(crate) fn heartbeat(self, w: &mut Writer<'_>) {
+        dialect!(self, messages::empty(w));
+    }
+
+    pub(crate) fn authorize(self, w: &mut Writer<'_>, token: &IdToken) {
+        dialect!(self, messages::authorize(w, token));
+    }
+
+    pub(crate) fn status_notification(
+        self,
+        w: &mut Writer<'_>,
+        connector: u8,
+        (status, error): (Status, ChargePointError),
+        details: FaultDetails<'_>,
+        timestamp: Option<UnixMillis>,
+    ) {
+        dialect!(
+            self,
+            messages::status_notification(w, connector, status, error, details, timestamp)
+        );
+    }
+
+    pub(crate) fn data_transfer(
+        self,
+        w: &mut Writer<'_>,
+        vendor_id: &str,
+        message_id: Option<&str>,
+        payload: Option<&str>,
+    ) {
+        dialect!(
+            self,
+            messages::data_transfer(w, vendor_id, message_id, payload)
+        );
+    }
+
+    /// The start of a transaction: `meter_start` in Wh.
+    pub(crate) fn transaction_started(
+        self,
+        w: &mut Writer<'_>,
+        event: &Event,
+        token: &IdToken,
+        meter_start: i32,
+    ) {
+        dialect!(self, transactions::started(w, event, token, meter_start));
+    }
+
+    /// Begins the end of a transaction: `meter_stop` in Wh. Its data follow, if it `has_readings`, each
+    /// as between [`Self::begin_moment`] and [`Self::end_moment`], then [`Self::end_transaction_ended`].
+    pub(crate) fn begin_transaction_ended(
+        self,
+        w: &mut Writer<'_>,
+        event: &Event,
+        token: Option<&IdToken>,
+        meter_stop: i32,
+        reason: Reason,
+        has_readings: bool,
+    ) {
+        dialect!(
+            self,
+            transactions::begin_ended(w, event, token, meter_stop, reason, has_readings)
+        );
+    }
+
+    pub(crate) fn end_transaction_ended(self, w: &mut Writer<'_>, has_readings: bool) {
+        dialect!(self, transactions::end_ended(w, has_readings));
+    }
+
+    /// Begins a message of a running transaction. Its readings follow, if it `has_readings`, between
+    /// [`Self::begin_moment`] and [`Self::end_moment`], then [`Self::end_transaction_updated`].
+    pub(crate) fn begin_transaction_updated(
+        self,
+        w: &mut Writer<'_>,
+        event: &Event,
+        has_readings: bool,
+    ) {
+        dialect!(self, transactions::begin_updated(w, event, has_readings));
+    }
+
+    pub(crate) fn end_transaction_updated(self, w: &mut Writer<'_>, has_readings: bool) {
+        dialect!(self, transactions::end_updated(w, has_readings));
+    }
+
+    /// Begins a list of readings; [`Self::begin_moment`] and [`Self::end_meter_values`] follow.
+    pub(crate) fn begin_meter_values(
+        self,
+        w: &mut Writer<'_>,
+        connector: u8,
+        transaction_id: Option<TransactionId>,
+    ) {
+        dialect!(
+            self,
+            transactions::begin_meter_values(w, connector, transaction_id)
+        );
+    }
+
+    pub(crate) fn end_meter_values(self, w: &mut Writer<'_>) {
+        dialect!(self, messages::end_list_and_object(w));
+    }
+
+    /// Begins what was read at one moment; [`Self::reading`]s and [`Self::end_moment`] follow.
+    pub(crate) fn begin_moment(self, w: &mut Writer<'_>, timestamp: UnixMillis) {
+        dialect!(self, messages::begin_meter_value(w, timestamp));
+    }
+
+    pub(crate) fn end_moment(self, w: &mut Writer<'_>) {
+        dialect!(self, messages::end_list_and_object(w));
+    }
+
+    /// One reading: `value` in the unit of [`Reading`](crate::station::Reading).
+    pub(crate) fn reading(
+        self,
+        w: &mut Writer<'_>,
+        context: Context,
+        measured: Measured,
+        value: i32,
+    ) {
+        let Measured { measurand, phase } = measured;
+        dialect!(
+            self,
+            messages::sampled_value(w, context, measurand, phase, value)
+        );
+    }
+
+    /// An answer that holds nothing but a status.
+    pub(crate) fn status(self, w: &mut Writer<'_>, status: &'static str) {
+        dialect!(self, messages::status_answer(w, status));
+    }
+
+    pub(crate) fn data_transferred(
+        self,
+        w: &mut Writer<'_>,
+        status: DataTransferStatus,
+        payload: Option<&str>,
+    ) {
+        dialect!(self, messages::data_transfer_answer(w, status, payload));
+    }
+}
+
+/// What it is told.
+impl Version {
+    #[inline(always)] // see v16::request
+    pub(crate) fn request<'a>(
+        self,
+        action: &str,
+        payload: Payload<'a>,
+    ) -> Result<Request<'a>, Violation> {
+        dialect!(self, request(action, payload))
+    }
+
+    pub(crate) fn boot_answer(self, payload: Payload<'_>) -> Result<BootAnswer, Violation> {
+        dialect!(self, boot_answer(payload))
+    }
+
+    pub(crate) fn heartbeat_answer(self, payload: Payload<'_>) -> Result<UnixMillis, Violation> {
+        dialect!(self, heartbeat_answer(payload))
+    }
+
+    pub(crate) fn authorize_answer(self, payload: Payload<'_>) -> Result<TokenInfo<'_>, Violation> {
+        dialect!(self, authorize_answer(payload))
+    }
+
+    pub(crate) fn data_transfer_answer(
+        self,
+        payload: Payload<'_>,
+    ) -> Result<DataTransferAnswer<'_>, Violation> {
+        dialect!(self, data_transfer_answer(payload))
+    }
+
+    pub(crate) fn start_answer(self, payload: Payload<'_>) -> Result<StartAnswer<'_>, Violation> {
+        dialect!(self, start_answer(payload))
+    }
+
+    pub(crate) fn end_answer(
+        self,
+        payload: Payload<'_>,
+    ) -> Result<Option<TokenInfo<'_>>, Violation> {
+        dialect!(self, end_answer(payload))
+    }
+
+    /// An answer that says nothing.
+    pub(crate) fn confirmation(self, payload: Payload<'_>) -> Result<(), Violation> {
+        dialect!(self, confirmation(payload))
+    }
+}

@@ -1,0 +1,20 @@
+//! The words of a charge point that every version of OCPP has, whatever it calls them.
+//!
+//! How a version names and writes them is in its dialect ([`crate::v16`]).
+
+mod authorization;
+mod connectors;
+mod measured;
+mod metering;
+pub(crate) mod names;
+mod provisioning;
+mod remote_control;
+mod transactions;
+
+pub use authorization::*;
+pub use connectors::*;
+pub use measured::Measured;
+pub use metering::*;
+pub use provisioning::*;
+pub use remote_control::*;
+pub use transactions::*;

@@ -1,0 +1,68 @@
+//! What the central system asks for, and what it is answered.
+
+use super::names::names;
+
+names! {
+    /// Answer to ClearCache (7.20 ClearCacheStatus), RemoteStartTransaction, RemoteStopTransaction
+    /// (7.39 RemoteStartStopStatus) and Reset (7.41 ResetStatus).
+    AcceptedStatus {
+        /// Will be done.
+        Accepted = 0 "Accepted",
+        /// Will not be done.
+        Rejected = 1 "Rejected",
+        /// Will be done once what is under way has ended (OCPP 2.0.1).
+        Scheduled = 2 "Scheduled",
+    }
+
+    /// Answer to ChangeConfiguration (7.22).
+    ConfigurationStatus {
+        /// Set.
+        Accepted = 0 "Accepted",
+        /// Read-only, or not a value of the key.
+        Rejected = 1 "Rejected",
+        /// Set; takes effect with the next boot.
+        RebootRequired = 2 "RebootRequired",
+        /// No such key.
+        NotSupported = 3 "NotSupported",
+    }
+
+    /// Answer to DataTransfer (7.23).
+    DataTransferStatus {
+        /// Done.
+        Accepted = 0 "Accepted",
+        /// Understood, but no.
+        Rejected = 1 "Rejected",
+        /// The vendor is known, the message is not.
+        UnknownMessageId = 2 "UnknownMessageId",
+        /// The vendor is not known.
+        UnknownVendorId = 3 "UnknownVendorId",
+    }
+
+    /// Which message is asked for (7.32).
+    MessageTrigger {
+        /// BootNotification.
+        BootNotification = 0 "BootNotification",
+        /// DiagnosticsStatusNotification.
+        DiagnosticsStatusNotification = 1 "DiagnosticsStatusNotification",
+        /// FirmwareStatusNotification.
+        FirmwareStatusNotification = 2 "FirmwareStatusNotification",
+        /// Heartbeat.
+        Heartbeat = 3 "Heartbeat",
+        /// MeterValues.
+        MeterValues = 4 "MeterValues",
+        /// StatusNotification.
+        StatusNotification = 5 "StatusNotification",
+        /// TransactionEvent (OCPP 2.0.1).
+        TransactionEvent = 6 "TransactionEvent",
+    }
+
+    /// Answer to TriggerMessage (7.44).
+    TriggerMessageStatus {
+        /// The message follows.
+        Accepted = 0 "Accepted",
+        /// It does not: no such connector, or nothing to say.
+        Rejected = 1 "Rejected",
+        /// It does not: there is no such message here.
+        NotImplemented = 2 "NotImplemented",
+    }
+}

@@ -1,0 +1,55 @@
+//! The messages of a transaction, as a station tells of one.
+
+use super::core_profile::{
+    begin_meter_values as begin_values, begin_stop_transaction, begin_transaction_data,
+    end_list_and_object, start_transaction,
+};
+use crate::{
+    dialect::Event,
+    domain::{IdToken, Reason, TransactionId},
+    wire::Writer,
+};
+
+pub(crate) fn started(w: &mut Writer<'_>, event: &Event, token: &IdToken, meter_start: i32) {
+    start_transaction(w, event.connector, token, meter_start, event.timestamp);
+}
+
+pub(crate) fn begin_updated(w: &mut Writer<'_>, event: &Event, _: bool) {
+    begin_values(w, event.connector, Some(event.transaction_id));
+}
+
+pub(crate) fn end_updated(w: &mut Writer<'_>, _: bool) {
+    end_list_and_object(w);
+}
+
+pub(crate) fn begin_ended(
+    w: &mut Writer<'_>,
+    event: &Event,
+    token: Option<&IdToken>,
+    meter_stop: i32,
+    reason: Reason,
+    has_readings: bool,
+) {
+    let (id, timestamp) = (event.transaction_id, event.timestamp);
+    let token = token.map(IdToken::as_str);
+    begin_stop_transaction(w, id, token, meter_stop, reason, timestamp);
+    if has_readings {
+        begin_transaction_data(w);
+    }
+}
+
+pub(crate) fn end_ended(w: &mut Writer<'_>, has_readings: bool) {
+    if has_readings {
+        w.end_list();
+    }
+    w.end_object();
+}
+
+/// Readings outside of transaction messages.
+pub(crate) fn begin_meter_values(
+    w: &mut Writer<'_>,
+    connector: u8,
+    transaction_id: Option<TransactionId>,
+) {
+    begin_values(w, connector, transaction_id);
+}

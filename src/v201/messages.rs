@@ -1,0 +1,134 @@
+//! What a station writes, but for transactions.
+
+use crate::{
+    domain::{
+        ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity, Measurand,
+        Phase, Status,
+    },
+    wire::{UnixMillis, Writer},
+};
+
+use super::names;
+
+/// BootNotificationRequest
+pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, triggered: bool) {
+    w.begin_object();
+    w.word("reason", if triggered { "Triggered" } else { "PowerUp" });
+    w.begin_object_field("chargingStation");
+    w.text("model", identity.model);
+    w.text("vendorName", identity.vendor);
+    w.optional_text("serialNumber", identity.serial_number);
+    w.optional_text("firmwareVersion", identity.firmware_version);
+    if identity.iccid.is_some() || identity.imsi.is_some() {
+        w.begin_object_field("modem");
+        w.optional_text("iccid", identity.iccid);
+        w.optional_text("imsi", identity.imsi);
+        w.end_object();
+    }
+    w.end_object();
+    w.end_object();
+}
+
+/// HeartbeatRequest
+pub fn empty(w: &mut Writer<'_>) {
+    w.begin_object();
+    w.end_object();
+}
+
+/// AuthorizeRequest
+pub fn authorize(w: &mut Writer<'_>, token: &IdToken) {
+    w.begin_object();
+    id_token(w, token);
+    w.end_object();
+}
+
+/// `IdTokenType`
+pub fn id_token(w: &mut Writer<'_>, token: &IdToken) {
+    w.begin_object_field("idToken");
+    w.text("idToken", token);
+    w.word("type", token.kind().as_str());
+    w.end_object();
+}
+
+/// StatusNotificationRequest
+pub fn status_notification(
+    w: &mut Writer<'_>,
+    connector: u8,
+    status: Status,
+    _: ChargePointError,
+    _: FaultDetails<'_>,
+    timestamp: Option<UnixMillis>,
+) {
+    w.begin_object();
+    // It is known: the central system told it when it accepted the station.
+    w.time("timestamp", timestamp.unwrap_or(0));
+    w.word("connectorStatus", names::status(status));
+    w.integer("evseId", connector.into());
+    w.integer("connectorId", 1);
+    w.end_object();
+}
+
+/// DataTransferRequest
+pub fn data_transfer(
+    w: &mut Writer<'_>,
+    vendor_id: &str,
+    message_id: Option<&str>,
+    payload: Option<&str>,
+) {
+    w.begin_object();
+    w.optional_text("messageId", message_id);
+    w.optional_text("data", payload);
+    w.text("vendorId", vendor_id);
+    w.end_object();
+}
+
+/// Begins `MeterValueType`; [`sampled_value`]s and the two ends follow.
+pub fn begin_meter_value(w: &mut Writer<'_>, timestamp: UnixMillis) {
+    w.begin_object();
+    w.time("timestamp", timestamp);
+    w.begin_list("sampledValue");
+}
+
+/// Ends a list and the object it is in.
+pub fn end_list_and_object(w: &mut Writer<'_>) {
+    w.end_list();
+    w.end_object();
+}
+
+/// `SampledValueType`; `value` in the unit of a reading of that measurand.
+pub fn sampled_value(
+    w: &mut Writer<'_>,
+    context: Context,
+    measurand: Measurand,
+    phase: Option<Phase>,
+    value: i32,
+) {
+    w.begin_object();
+    w.decimal("value", value.into(), measurand.decimals());
+    w.word("context", context.as_str());
+    w.word("measurand", measurand.as_str());
+    if let Some(phase) = phase {
+        w.word("phase", phase.as_str());
+    }
+    if let Some(unit) = names::unit(measurand) {
+        w.begin_object_field("unitOfMeasure");
+        w.word("unit", unit);
+        w.end_object();
+    }
+    w.end_object();
+}
+
+/// Any response that holds nothing but a status.
+pub fn status_answer(w: &mut Writer<'_>, status: &'static str) {
+    w.begin_object();
+    w.word("status", status);
+    w.end_object();
+}
+
+/// DataTransferResponse
+pub fn data_transfer_answer(w: &mut Writer<'_>, status: DataTransferStatus, payload: Option<&str>) {
+    w.begin_object();
+    w.word("status", status.as_str());
+    w.optional_text("data", payload);
+    w.end_object();
+}

@@ -1,0 +1,61 @@
+//! OCPP 2.0.1: what its messages hold and how they are written, for what a station has to say and is
+//! asked ([`crate::dialect`]). What a station does is in [`crate::station`].
+
+pub mod answers;
+pub(crate) mod messages;
+pub(crate) mod names;
+pub mod requests;
+pub(crate) mod transactions;
+pub mod variables;
+
+pub(crate) use answers::{
+    authorize_answer, boot_answer, confirmation, data_transfer_answer, end_answer,
+    heartbeat_answer, start_answer,
+};
+pub(crate) use names::{action, error_code, measures};
+pub(crate) use requests::request;
+
+use crate::{
+    domain::{ChargePointError, Status},
+    wire::ErrorCode,
+};
+
+/// The websocket subprotocol (OCPP 2.0.1 part 4, 3.1.2).
+pub(crate) const SUBPROTOCOL: &str = "ocpp2.0.1";
+
+/// A message without an answer is one attempt (E13.FR.02).
+pub(crate) const COUNTS_SILENCE: bool = true;
+
+/// A transaction is told of as events, and named by the station (E01).
+pub(crate) const TELLS_EVENTS: bool = true;
+
+/// A connector with a transaction stays locked (F05.FR.02).
+pub(crate) const UNLOCKS_IDLE_ONLY: bool = true;
+
+/// A cache that is switched off is not cleared (C11).
+pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = true;
+
+/// What a station that was rejected answers (B03.FR.08).
+pub(crate) const REJECTED_CODE: Option<ErrorCode> = Some(ErrorCode::SecurityError);
+
+/// Where a request names a token.
+pub(crate) const TOKEN_FIELD: &str = "idToken";
+
+/// `IdTokenType.idToken`
+pub(crate) const TOKEN_LENGTH: usize = 36;
+
+/// The charge point as a whole has no status, a connector in use is occupied whatever happens there,
+/// and what is wrong is not said (G01).
+pub(crate) fn reported(
+    connector: u8,
+    (status, _): (Status, ChargePointError),
+) -> Option<(Status, ChargePointError)> {
+    if connector == 0 {
+        return None;
+    }
+    let status = match status {
+        Status::Available | Status::Reserved | Status::Unavailable | Status::Faulted => status,
+        _ => names::OCCUPIED,
+    };
+    Some((status, ChargePointError::NoError))
+}

@@ -1,0 +1,152 @@
+"""The device model in parts."""
+
+from bench import variable
+from checks import NotThere, equal, holds, none
+from ocpp.v201 import call
+from topic import Topic
+
+#: What every charging station has (part 1 of the specification): component and variable, with
+#: the instance where there is one. With "EVSE" and "Connector" as components: at each of them.
+REQUIRED = """
+    ChargingStation.Available ChargingStation.AvailabilityState ChargingStation.SupplyPhases
+    EVSE.Available EVSE.AvailabilityState EVSE.SupplyPhases EVSE.Power
+    Connector.Available Connector.ConnectorType Connector.SupplyPhases
+    OCPPCommCtrlr.FileTransferProtocols OCPPCommCtrlr.MessageTimeout[Default]
+    OCPPCommCtrlr.MessageAttempts[TransactionEvent]
+    OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]
+    OCPPCommCtrlr.NetworkConfigurationPriority OCPPCommCtrlr.NetworkProfileConnectionAttempts
+    OCPPCommCtrlr.OfflineThreshold OCPPCommCtrlr.ResetRetries
+    OCPPCommCtrlr.UnlockOnEVSideDisconnect
+    DeviceDataCtrlr.ItemsPerMessage[GetReport] DeviceDataCtrlr.ItemsPerMessage[GetVariables]
+    DeviceDataCtrlr.ItemsPerMessage[SetVariables] DeviceDataCtrlr.BytesPerMessage[GetReport]
+    DeviceDataCtrlr.BytesPerMessage[GetVariables] DeviceDataCtrlr.BytesPerMessage[SetVariables]
+    ClockCtrlr.DateTime ClockCtrlr.TimeSource
+    SecurityCtrlr.OrganizationName SecurityCtrlr.CertificateEntries SecurityCtrlr.SecurityProfile
+    AuthCtrlr.AuthorizeRemoteStart AuthCtrlr.LocalAuthorizeOffline AuthCtrlr.LocalPreAuthorize
+    TxCtrlr.EVConnectionTimeOut TxCtrlr.StopTxOnEVSideDisconnect TxCtrlr.StopTxOnInvalidId
+    TxCtrlr.TxStartPoint TxCtrlr.TxStopPoint
+    SampledDataCtrlr.TxStartedMeasurands SampledDataCtrlr.TxUpdatedMeasurands
+    SampledDataCtrlr.TxEndedMeasurands SampledDataCtrlr.TxUpdatedInterval
+    SampledDataCtrlr.TxEndedInterval
+    AlignedDataCtrlr.Measurands AlignedDataCtrlr.Interval AlignedDataCtrlr.TxEndedMeasurands
+    AlignedDataCtrlr.TxEndedInterval
+""".split()
+
+#: What nothing but a moment says.
+FLEETING = {"DateTime"}
+
+topic = Topic("reports")
+
+
+async def report(stage, request_id, base):
+    """The data of all parts of a base report."""
+    request = call.GetBaseReport(request_id=request_id, report_base=base)
+    since = stage.frames.mark
+    equal((await stage.bench.ask(request)).status, "Accepted", f"status of {base}")
+    await stage.books.until("NotifyReport", within=10, request_id=request_id, tbc=False)
+    parts = [entry.params for entry in stage.books.all("NotifyReport", request_id=request_id)]
+    equal([part["seq_no"] for part in parts], list(range(len(parts))), "seqNos")
+    holds(
+        stage.system.answered_before("GetBaseReport", "NotifyReport", since),
+        "the report came before the answer",
+    )
+    data = [one for part in parts for one in part.get("report_data", [])]
+    addresses = [address(one) for one in data]
+    none({one for one in addresses if addresses.count(one) > 1})
+    return data
+
+
+def address(one):
+    """`Component.Variable[Instance]` and where, of an entry of a report."""
+    component, name = one["component"], one["variable"]
+    told = f"{component['name']}.{name['name']}"
+    if "instance" in name:
+        told += f"[{name['instance']}]"
+    evse = component.get("evse", {})
+    place = [str(evse[part]) for part in ("id", "connector_id") if part in evse]
+    return "/".join([told, *place])
+
+
+def of_every_station():
+    places = {"EVSE": ["/1", "/2"], "Connector": ["/1/1", "/2/1"]}
+    for name in REQUIRED:
+        for place in places.get(name.split(".")[0], [""]):
+            yield name + place
+
+
+@topic.scenario("everything: in parts, each once, with all that a charging station must have")
+async def full_inventory(stage):
+    data = await report(stage, 11, "FullInventory")
+    told = {address(one) for one in data}
+    none(name for name in of_every_station() if name not in told)
+    stage.reported = data
+
+
+def reported(stage):
+    """What the full inventory said."""
+    if not stage.reported:
+        raise NotThere("there was no report")
+    return stage.reported
+
+
+@topic.scenario("what a report says is what a variable reads")
+async def reads_the_same(stage):
+    data = [one for one in reported(stage) if one["variable"]["name"] not in FLEETING]
+    for at in range(0, len(data), 4):
+        some = data[at : at + 4]
+        wanted = [{name: one[name] for name in ("component", "variable")} for one in some]
+        answer = await stage.bench.ask(call.GetVariables(get_variable_data=wanted))
+        for one, result in zip(some, answer.get_variable_result):
+            [attribute] = [
+                attribute
+                for attribute in one["variable_attribute"]
+                if attribute.get("type", "Actual") == "Actual"
+            ]
+            if attribute.get("mutability") == "WriteOnly":
+                equal(result["attribute_status"], "Rejected", f"status of {address(one)}")
+                holds("value" not in attribute, f"{address(one)} is told")
+            else:
+                value = attribute.get("value", "")
+                equal(result.get("attribute_value", ""), value, address(one))
+
+
+@topic.scenario("what can be set takes the value that it has")
+async def takes_its_value(stage):
+    for one in reported(stage):
+        for attribute in one["variable_attribute"]:
+            if attribute.get("mutability", "ReadWrite") == "ReadWrite" and attribute.get("value"):
+                wanted = {name: one[name] for name in ("component", "variable")}
+                wanted["attribute_value"] = attribute["value"]
+                answer = await stage.bench.ask(call.SetVariables(set_variable_data=[wanted]))
+                status = answer.set_variable_result[0]["attribute_status"]
+                holds(status in ("Accepted", "RebootRequired"), f"{address(one)}: {status}")
+
+
+@topic.scenario("the configuration: what can be set, and of everything only that is told")
+async def configuration_inventory(stage):
+    data = await report(stage, 12, "ConfigurationInventory")
+    known = {address(one) for one in reported(stage)}
+    none(address(one) for one in data if address(one) not in known)
+    told = {address(one) for one in data}
+    holds("SampledDataCtrlr.TxUpdatedInterval" in told, "TxUpdatedInterval is missing")
+
+
+@topic.scenario("a summary, or NotSupported")
+async def summary_inventory(stage):
+    request = call.GetBaseReport(request_id=13, report_base="SummaryInventory")
+    status = (await stage.bench.ask(request)).status
+    if status != "NotSupported":
+        equal(status, "Accepted", "status")
+        await stage.books.until("NotifyReport", request_id=13, tbc=False)
+
+
+@topic.scenario("other requests are answered while a report is sent")
+async def meanwhile(stage):
+    request = call.GetBaseReport(request_id=14, report_base="FullInventory")
+    equal((await stage.bench.ask(request)).status, "Accepted", "status")
+    await stage.books.until("NotifyReport", request_id=14)
+    answer = await stage.bench.ask(
+        call.GetVariables(get_variable_data=[variable("ClockCtrlr", "DateTime")])
+    )
+    equal(answer.get_variable_result[0]["attribute_status"], "Accepted", "status")
+    await stage.books.until("NotifyReport", within=10, request_id=14, tbc=False)

@@ -1,5 +1,5 @@
 //! OCPP 1.6: what its messages hold, one file for each feature profile, and what they mean to a
-//! station ([`crate::dialect`]). What a station does is in [`crate::station`].
+//! station (`src/dialect`). What a station does is in [`crate::station`].
 
 mod answers;
 pub mod core_profile;

@@ -1,5 +1,5 @@
 //! OCPP 2.0.1: what its messages hold and how they are written, for what a station has to say and is
-//! asked ([`crate::dialect`]). What a station does is in [`crate::station`].
+//! asked (`src/dialect`). What a station does is in [`crate::station`].
 
 pub mod answers;
 pub(crate) mod messages;

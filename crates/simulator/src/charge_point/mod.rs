@@ -61,7 +61,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Bytes of the longest idTag: CiString20 of OCPP 1.6, identifierString[36] of OCPP 2.0.1.
+    /// Bytes of the longest idTag: CiString20 of OCPP 1.6, 36 characters of OCPP 2.0.1.
     pub fn longest_id_tag(&self) -> usize {
         match self.version {
             Version::V16 => 20,

@@ -64,8 +64,13 @@ async def own_setting(stage):
     await stage.books.until_statuses({1: "Unavailable", 2: "Unavailable"})
     await change(stage, "Accepted", "Operative")
     await stage.books.until_statuses({1: "Available"})
-    await stage.bench.caught_up()
-    equal(stage.books.statuses[2], "Unavailable", "status of EVSE 2")
+    before = stage.books.last()
+    request = call.TriggerMessage(
+        requested_message="StatusNotification", evse={"id": 2, "connector_id": 1}
+    )
+    equal((await stage.system.call(request)).status, "Accepted", "status of the trigger")
+    report = await stage.books.until("StatusNotification", before, evse_id=2)
+    equal(report.params["connector_status"], "Unavailable", "status of EVSE 2")
     await change(stage, "Accepted", "Operative", {"id": 2})
     await stage.books.until_statuses({2: "Available"})
 

@@ -401,11 +401,20 @@ fn to_be_set(element: Json<'_>) -> Result<Variable<'_>, Violation> {
     Ok(Variable::new(named, asked.attribute, value, setting))
 }
 
+/// `AttributeEnumType`
+const ATTRIBUTES: [&str; 4] = ["Actual", "Target", "MinSet", "MaxSet"];
+
 /// The setting that a variable is, or why it is none (B05.FR.12, B06.FR.06 to 09).
 fn setting(
     (component, variable): (Json<'_>, Json<'_>),
     attribute: Option<Text<'_>>,
 ) -> Result<Result<SettingId, &'static str>, Violation> {
+    if attribute.is_some_and(|it| it.place_in(ATTRIBUTES.into_iter()).is_none()) {
+        return Err(Violation {
+            code: ErrorCode::PropertyConstraintViolation,
+            field: "attributeType",
+        });
+    }
     let component: Component<'_> = read(component)?;
     let variable: Named<'_> = read(variable)?;
     let text = |text: Text<'_>| text.to_string::<50>().unwrap_or_default();

@@ -218,6 +218,12 @@ impl Bench {
         self.settle();
     }
 
+    /// The station speaks another version from its next boot on.
+    pub fn speak(&mut self, version: Version) {
+        self.setup.version = version;
+        self.wire.speak(version.subprotocol());
+    }
+
     /// There is power.
     pub fn is_powered(&self) -> bool {
         self.powered

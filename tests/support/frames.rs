@@ -87,6 +87,10 @@ impl Wire {
         }
     }
 
+    pub fn speak(&mut self, subprotocol: &'static str) {
+        self.subprotocol = subprotocol;
+    }
+
     pub fn rebooted(&mut self) {
         self.has_booted = false;
         self.closed();

@@ -1,5 +1,6 @@
 //! Transactions without a connection, and after a power loss (E04, E12, E13).
 
+use ocpp::Version;
 use serde_json::{Value, json};
 
 use crate::{
@@ -124,4 +125,29 @@ fn no_record_is_longer_than_there_is_room_for() {
     assert_eq!(longest(0x03), Some(69));
     assert_eq!(longest(0x10), Some(87));
     assert_eq!(longest(0x20), Some(97));
+}
+
+#[test]
+fn a_transaction_of_the_other_version_is_told_to_its_end() {
+    let mut bench = Bench::new();
+    bench.charge(1, "TAG");
+    bench.power_off();
+    bench.speak(Version::V201);
+    bench.power_on();
+    bench.advance(MINUTE);
+    let ended = bench.find_call("TransactionEvent");
+    assert_eq!(gist(&ended), ("Ended", "AbnormalCondition", 1, "Idle"));
+    // One begins in 2.0.1 and ends in 1.6, which has no word for its name.
+    bench.unplug(1);
+    bench.charge(1, "TAG");
+    bench.power_off();
+    bench.speak(Version::V16);
+    bench.power_on();
+    bench.advance(MINUTE);
+    let stop = bench.find_call("StopTransaction");
+    assert_eq!(
+        (&stop["transactionId"], &stop["reason"]),
+        (&json!(-1), &json!("PowerLoss"))
+    );
+    assert_eq!(bench.queued(), 0);
 }

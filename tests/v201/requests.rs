@@ -179,6 +179,15 @@ fn what_is_not_there_and_what_is_wrong() {
         ("RemoteStartTransaction", json!({}), "NotImplemented"),
         (
             "GetVariables",
+            json!({ "getVariableData": [{
+                "attributeType": "Wrong",
+                "component": { "name": "TxCtrlr" },
+                "variable": { "name": "EVConnectionTimeOut" },
+            }] }),
+            "PropertyConstraintViolation",
+        ),
+        (
+            "GetVariables",
             json!({ "getVariableData": {} }),
             "TypeConstraintViolation",
         ),

@@ -213,7 +213,8 @@ impl Station<'_> {
         state: ChargingState,
     ) -> Facts {
         let last = self.outbox.last_facts(self.cx.storage, message.transaction);
-        let none = Facts::of_none(message.transaction, u32::MAX);
+        // Behind its start, which was told without a number.
+        let none = Facts::of_none(message.transaction, 1);
         let facts = match (last, message.saved) {
             (Some(last), _) => Facts {
                 sequence: last.sequence + 1,

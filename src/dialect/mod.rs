@@ -14,7 +14,10 @@ pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo}
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
 #[cfg(feature = "v201")]
-pub(crate) use variables::{MOST_VARIABLES, Variable, Variables};
+pub(crate) use variables::{
+    Characteristics, MOST_VARIABLES, Report, ReportedVariable, Variable, Variables, begin_report,
+    end_report, reported_variable,
+};
 
 use crate::{
     domain::{
@@ -50,6 +53,9 @@ pub(crate) enum Subject {
     TransactionStarted,
     TransactionUpdated,
     TransactionEnded,
+    /// Variables of the device model.
+    #[cfg(feature = "v201")]
+    Report,
 }
 
 /// A function of the dialect.

@@ -22,6 +22,9 @@ pub(crate) enum Request<'a> {
     ClearCache,
     #[cfg(feature = "v201")]
     GetVariables(super::Variables<'a>),
+    /// Answered first, told then.
+    #[cfg(feature = "v201")]
+    Report(super::Report),
     #[cfg(feature = "v201")]
     SetVariables(super::Variables<'a>),
     DataTransfer(DataTransfer<'a>),

@@ -55,6 +55,11 @@ pub(super) enum Call {
     Stop {
         slot: usize,
     },
+    /// A report, up to that place of the table of settings.
+    #[cfg(feature = "v201")]
+    Report {
+        until: usize,
+    },
 }
 
 impl Call {
@@ -70,6 +75,8 @@ impl Call {
             Self::Start { .. } => Subject::TransactionStarted,
             Self::Values { .. } => Subject::TransactionUpdated,
             Self::Stop { .. } => Subject::TransactionEnded,
+            #[cfg(feature = "v201")]
+            Self::Report { .. } => Subject::Report,
         }
     }
 

@@ -16,6 +16,8 @@ mod outbox;
 mod queries;
 mod record;
 mod registration;
+#[cfg(feature = "v201")]
+mod reports;
 mod reset;
 mod routing;
 mod rpc;
@@ -67,6 +69,8 @@ pub struct Station<'a> {
     registration: Registration,
     rpc: rpc::Rpc<'a>,
     reset: Reset,
+    #[cfg(feature = "v201")]
+    reports: reports::Reports,
     strict: bool,
     /// Of which the central system is told in parts.
     keys_to_tell: settings::KeysToTell,
@@ -144,6 +148,8 @@ impl<'a> Station<'a> {
             deferred,
             data_transfer,
             reset: Reset::default(),
+            #[cfg(feature = "v201")]
+            reports: reports::Reports::default(),
             strict: false,
             keys_to_tell: settings::KeysToTell::default(),
         };

@@ -71,6 +71,9 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::MeterValues | Subject::TransactionUpdated => "MeterValues",
         Subject::TransactionStarted => "StartTransaction",
         Subject::TransactionEnded => "StopTransaction",
+        // OCPP 1.6 has no device model: nothing asks for it.
+        #[cfg(feature = "v201")]
+        Subject::Report => "",
     }
 }
 

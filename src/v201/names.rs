@@ -97,6 +97,7 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::Authorize => "Authorize",
         Subject::DataTransfer => "DataTransfer",
         Subject::MeterValues => "MeterValues",
+        Subject::Report => "NotifyReport",
         Subject::TransactionStarted | Subject::TransactionUpdated | Subject::TransactionEnded => {
             "TransactionEvent"
         }

@@ -2,7 +2,7 @@
 
 use super::{names, variables};
 use crate::{
-    dialect::{DataTransfer, RemoteStart, Request, Trigger, Variable, Variables},
+    dialect::{DataTransfer, RemoteStart, Report, Request, Trigger, Variable, Variables},
     domain::{AvailabilityType, TokenKind, TransactionId},
     station::SettingId,
     wire::{
@@ -14,7 +14,7 @@ use crate::{
 
 /// Actions of OCPP 2.0.1 that this station does not carry out: those of functional blocks it does
 /// not have, and those that only a CSMS carries out.
-const NOT_SUPPORTED: [&str; 52] = [
+const NOT_SUPPORTED: [&str; 51] = [
     "Authorize",
     "BootNotification",
     "CancelReservation",
@@ -28,7 +28,6 @@ const NOT_SUPPORTED: [&str; 52] = [
     "DeleteCertificate",
     "FirmwareStatusNotification",
     "Get15118EVCertificate",
-    "GetBaseReport",
     "GetCertificateStatus",
     "GetChargingProfiles",
     "GetCompositeSchedule",
@@ -98,6 +97,16 @@ messages! {
         custom_data: Option<Json<'a>> = "customData" Kind::Any,
     }
 
+    /// GetBaseReportRequest
+    GetBaseReport<'a> {
+        /// What all parts of the report repeat.
+        request_id: i32 = "requestId" Kind::Integer,
+        /// `ReportBaseEnumType`
+        base: Text<'a> = "reportBase" Kind::Text(50),
+        /// Of the vendor.
+        custom_data: Option<Json<'a>> = "customData" Kind::Any,
+    }
+
     /// GetVariablesRequest
     GetVariables<'a> {
         /// Each a [`GetVariableData`].
@@ -108,7 +117,8 @@ messages! {
 
     /// `GetVariableDataType`
     GetVariableData<'a> {
-        /// `AttributeEnumType`
+
+/// `AttributeEnumType`
         attribute: Option<Text<'a>> = "attributeType" Kind::Text(20),
         /// A [`Component`].
         component: Json<'a> = "component" Kind::Any,
@@ -321,6 +331,24 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
                 payload,
             })
         }
+        "GetBaseReport" => {
+            let asked: GetBaseReport<'_> = read(payload)?;
+            let base = REPORT_BASES.iter().find(|(name, _)| asked.base.is(name));
+            match base {
+                Some((_, Some(only_writable))) => Request::Report(Report {
+                    request_id: asked.request_id,
+                    only_writable: *only_writable,
+                }),
+                // B07.FR.02
+                Some((_, None)) => Request::Refused("NotSupported"),
+                None => {
+                    return Err(Violation {
+                        code: ErrorCode::PropertyConstraintViolation,
+                        field: "reportBase",
+                    });
+                }
+            }
+        }
         "GetVariables" => {
             let asked: GetVariables<'_> = read(payload)?;
             Request::GetVariables(Variables {
@@ -403,6 +431,13 @@ fn to_be_set(element: Json<'_>) -> Result<Variable<'_>, Violation> {
 
 /// `AttributeEnumType`
 const ATTRIBUTES: [&str; 4] = ["Actual", "Target", "MinSet", "MaxSet"];
+
+/// `ReportBaseEnumType`: whether only what can be set is told; `None` for one that is not supported.
+const REPORT_BASES: [(&str, Option<bool>); 3] = [
+    ("ConfigurationInventory", Some(true)),
+    ("FullInventory", Some(false)),
+    ("SummaryInventory", None),
+];
 
 /// The setting that a variable is, or why it is none (B05.FR.12, B06.FR.06 to 09).
 fn setting(

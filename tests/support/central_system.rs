@@ -141,7 +141,8 @@ impl CentralSystem {
             }
             "StopTransaction" if payload.get("idTag").is_some() => json!({ "idTagInfo": info() }),
             "DataTransfer" => json!({ "status": "Accepted" }),
-            "StopTransaction" | "StatusNotification" | "MeterValues" | "TransactionEvent" => {
+            "StopTransaction" | "StatusNotification" | "MeterValues" | "TransactionEvent"
+            | "NotifyReport" => {
                 json!({})
             }
             _ => panic!("a charge point never asks for {action}"),

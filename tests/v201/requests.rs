@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     bench, gist,
-    support::{Answer, Bench, MINUTE, SECOND},
+    support::{Answer, Bench, MINUTE, Reply, SECOND, Setup},
 };
 
 #[test]
@@ -161,8 +161,8 @@ fn data_transfer_and_the_cache() {
 #[test]
 fn what_is_not_there_and_what_is_wrong() {
     let mut bench = bench();
-    let report = json!({ "requestId": 1, "reportBase": "FullInventory" });
-    assert_eq!(bench.call_error("GetBaseReport", report), "NotSupported");
+    let log = json!({ "requestId": 1, "logType": "SecurityLog", "log": { "remoteLocation": "x" } });
+    assert_eq!(bench.call_error("GetLog", log), "NotSupported");
     let bad = [
         (
             "Reset",
@@ -329,4 +329,93 @@ fn what_is_broken_for_all_is_broken_at_each() {
             (&json!(evse), &json!("Available"))
         );
     }
+}
+
+/// The parts of a report, with all variables in them.
+fn report(bench: &mut Bench, id: i32, base: &str) -> Vec<serde_json::Value> {
+    let ask = json!({ "requestId": id, "reportBase": base });
+    assert_eq!(bench.status_of("GetBaseReport", ask), "Accepted");
+    bench.advance(SECOND);
+    let parts = bench.all_calls("NotifyReport");
+    for (place, part) in parts.iter().enumerate() {
+        assert_eq!(
+            (&part["requestId"], &part["seqNo"]),
+            (&json!(id), &json!(place))
+        );
+        assert_eq!(part["tbc"], place + 1 < parts.len());
+        assert_eq!(part["generatedAt"], parts[0]["generatedAt"]);
+    }
+    let data = parts
+        .iter()
+        .flat_map(|part| part["reportData"].as_array().unwrap().clone());
+    let data: Vec<_> = data.collect();
+    assert!(parts.len() > 1 && !data.is_empty());
+    data
+}
+
+#[test]
+fn reports_come_in_parts_behind_their_answer() {
+    let mut bench = Bench::with(Setup {
+        tx: 1_536,
+        ..crate::setup()
+    });
+    let all = report(&mut bench, 7, "FullInventory");
+    let writable = report(&mut bench, 8, "ConfigurationInventory");
+    let address = |one: &serde_json::Value| (one["component"].clone(), one["variable"].clone());
+    for (place, one) in all.iter().enumerate() {
+        assert!(
+            !all[..place]
+                .iter()
+                .any(|other| address(other) == address(one)),
+            "{one}"
+        );
+        let attribute = &one["variableAttribute"][0];
+        let is_writable = attribute["mutability"] != "ReadOnly";
+        assert_eq!(writable.contains(one), is_writable, "{one}");
+        // What a report says is what the variable reads.
+        let asked = json!([{ "component": one["component"], "variable": one["variable"] }]);
+        let told = bench.call("GetVariables", json!({ "getVariableData": asked }));
+        assert_eq!(
+            told["getVariableResult"][0]["attributeValue"],
+            attribute["value"]
+        );
+    }
+    let interval = variable("SampledDataCtrlr", "TxUpdatedInterval");
+    let told = all
+        .iter()
+        .find(|one| address(one) == address(&interval))
+        .unwrap();
+    assert_eq!(told["variableCharacteristics"]["dataType"], "integer");
+}
+
+#[test]
+fn one_report_at_a_time_and_none_that_is_not_there() {
+    let mut bench = bench();
+    bench.reply_once("NotifyReport", Reply::Result(json!({})).after(5 * SECOND));
+    let ask = |id: i32, base: &str| json!({ "requestId": id, "reportBase": base });
+    assert_eq!(
+        bench.status_of("GetBaseReport", ask(1, "FullInventory")),
+        "Accepted"
+    );
+    assert_eq!(
+        bench.status_of("GetBaseReport", ask(2, "FullInventory")),
+        "Rejected"
+    );
+    assert_eq!(
+        bench.status_of("GetBaseReport", ask(3, "SummaryInventory")),
+        "NotSupported"
+    );
+    bench.advance(MINUTE);
+    assert_eq!(
+        bench.status_of("GetBaseReport", ask(4, "FullInventory")),
+        "Accepted"
+    );
+    bench.disconnect();
+    bench.reconnect();
+    bench.advance(MINUTE);
+    // What is left of it when the connection breaks is not told any more.
+    assert_eq!(
+        bench.status_of("GetBaseReport", ask(5, "FullInventory")),
+        "Accepted"
+    );
 }

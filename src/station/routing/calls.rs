@@ -77,13 +77,18 @@ impl Station<'_> {
         {
             return;
         }
-        if !self.registration.is_answered() || self.call_triggered() || !self.is_online() {
+        if !self.registration.is_answered() || self.call_triggered() {
             return;
         }
-        let _ = self.authorization.call(&self.cx, &mut self.rpc)
-            || self.call_status_or_message()
-            || self.call_moment(Context::SampleClock)
-            || self.call_heartbeat();
+        let is_online = self.is_online();
+        let sent = is_online
+            && (self.authorization.call(&self.cx, &mut self.rpc)
+                || self.call_status_or_message()
+                || self.call_moment(Context::SampleClock));
+        // Also before the station is accepted (B02.FR.02).
+        #[cfg(feature = "v201")]
+        let sent = sent || self.reports.call(&self.cx, &mut self.rpc);
+        let _ = sent || (is_online && self.call_heartbeat());
     }
 
     fn result_arrived(&mut self, id: Text<'_>, payload: Payload<'_>) {
@@ -134,6 +139,12 @@ impl Station<'_> {
             Call::DataTransfer => self.data_transfer.answered(&mut self.cx, payload),
             Call::Start { slot } => self.start_answered(slot, payload),
             Call::Stop { slot } => self.stop_answered(slot, payload),
+            #[cfg(feature = "v201")]
+            Call::Report { until } => {
+                self.cx.version.confirmation(payload)?;
+                self.reports.answered(&self.cx, until);
+                Ok(())
+            }
             Call::Status(report) => {
                 self.cx.version.confirmation(payload)?;
                 self.status.answered(report);
@@ -167,6 +178,8 @@ impl Station<'_> {
             Call::Heartbeat => self.cx.clock.set_at = self.cx.now,
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
+            #[cfg(feature = "v201")]
+            Call::Report { .. } => self.reports.give_up(),
             Call::Status(report) => self.status.failed(report),
             Call::Moment {
                 connector,

@@ -41,6 +41,8 @@ impl Station<'_> {
         self.deferred.forget();
         self.status.forget_queue();
         self.metering.forget_moments();
+        #[cfg(feature = "v201")]
+        self.reports.give_up();
         if let Some(call) = self.rpc.closed() {
             self.call_interrupted(call);
         }

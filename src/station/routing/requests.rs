@@ -70,6 +70,8 @@ impl Station<'_> {
             #[cfg(feature = "v201")]
             Request::GetVariables(asked) => return self.get_variables(id, asked),
             #[cfg(feature = "v201")]
+            Request::Report(asked) => self.reports.begin(&self.cx, asked).as_str(),
+            #[cfg(feature = "v201")]
             Request::SetVariables(asked) => return self.set_variables(id, asked),
             Request::Trigger(asked) => match self.trigger(id, asked) {
                 Some(status) => status.as_str(),

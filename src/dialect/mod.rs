@@ -220,8 +220,17 @@ impl Version {
         );
     }
 
-    pub(crate) fn end_transaction_ended(self, w: &mut Writer<'_>, has_readings: bool) {
-        dialect!(self, transactions::end_ended(w, has_readings));
+    pub(crate) fn end_transaction_ended(
+        self,
+        w: &mut Writer<'_>,
+        event: &Event,
+        meter_stop: i32,
+        has_readings: bool,
+    ) {
+        dialect!(
+            self,
+            transactions::end_ended(w, event, meter_stop, has_readings)
+        );
     }
 
     /// Begins a message of a running transaction. Its readings follow, if it `has_readings`, between

@@ -54,6 +54,8 @@ pub(crate) struct DataTransfer<'a> {
     pub vendor_id: Text<'a>,
     pub message_id: Option<Text<'a>>,
     pub payload: Option<Text<'a>>,
+    /// There is a payload, which is no text.
+    pub has_other_payload: bool,
 }
 
 /// A transaction to be started.

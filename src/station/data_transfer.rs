@@ -90,10 +90,10 @@ impl DataTransfer {
                 field: "",
             });
         }
-        // Texts longer than this station can hold are understood, but not taken.
+        // What is no text, and texts longer than this station can hold, are understood, but not taken.
         let message_id = asked.message_id.map(|text| text.to_string());
         let payload = asked.payload.map(|text| text.to_string());
-        if message_id == Some(None) || payload == Some(None) {
+        if message_id == Some(None) || payload == Some(None) || asked.has_other_payload {
             return refuse(DataTransferStatus::Rejected);
         }
         self.vendor = vendor;

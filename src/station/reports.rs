@@ -118,8 +118,11 @@ fn write(cx: &Context<'_>, w: &mut Writer<'_>, under_way: &UnderWay) -> usize {
         variable.write(w, row.mutability, &value, characteristics(&row));
         if w.overflowed() || w.room() < END {
             w.rewind(mark);
-            is_last = false;
-            break;
+            if until > under_way.next {
+                is_last = false;
+                break;
+            }
+            // One that a whole message has no room for cannot be told.
         }
         until = place + 1;
     }

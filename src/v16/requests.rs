@@ -74,6 +74,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
                 vendor_id: asked.vendor_id,
                 message_id: asked.message_id,
                 payload: asked.payload,
+                has_other_payload: false,
             })
         }
         "GetConfiguration" => {

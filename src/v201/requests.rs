@@ -320,15 +320,12 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         }
         "DataTransfer" => {
             let asked: Transferred<'_> = read(payload)?;
-            let payload = match asked.data.map(Json::text) {
-                // Data that are no text are nothing that an application here can take.
-                Some(None) => return Ok(Request::Refused("Rejected")),
-                data => data.flatten(),
-            };
+            let payload = asked.data.map(Json::text);
             Request::DataTransfer(DataTransfer {
                 vendor_id: asked.vendor_id,
                 message_id: asked.message_id,
-                payload,
+                payload: payload.flatten(),
+                has_other_payload: payload == Some(None),
             })
         }
         "GetBaseReport" => {

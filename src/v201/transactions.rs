@@ -79,12 +79,11 @@ pub(crate) fn end_updated(w: &mut Writer<'_>, has_readings: bool) {
     w.end_object();
 }
 
-/// The register at the end goes first: readings follow as far as there is room.
 pub(crate) fn begin_ended(
     w: &mut Writer<'_>,
     event: &Event,
     token: Option<&IdToken>,
-    meter_stop: i32,
+    _: i32,
     reason: Reason,
     _: bool,
 ) {
@@ -93,10 +92,11 @@ pub(crate) fn begin_ended(
         id_token(w, token);
     }
     w.begin_list("meterValue");
-    register(w, event, Context::TransactionEnd, meter_stop);
 }
 
-pub(crate) fn end_ended(w: &mut Writer<'_>, _: bool) {
+/// The register at the end goes last, behind what was read before.
+pub(crate) fn end_ended(w: &mut Writer<'_>, event: &Event, meter_stop: i32, _: bool) {
+    register(w, event, Context::TransactionEnd, meter_stop);
     end_list_and_object(w);
 }
 

@@ -135,6 +135,8 @@ fn triggered_messages() {
     assert_eq!(trigger(&mut bench, "TransactionEvent", Some(1)), "Accepted");
     let updated = bench.find_call("TransactionEvent");
     assert_eq!(gist(&updated), ("Updated", "Trigger", 1, "Charging"));
+    let sample = &updated["meterValue"][0]["sampledValue"][0];
+    assert_eq!(sample["context"], "Trigger");
     assert_eq!(trigger(&mut bench, "TransactionEvent", Some(2)), "Rejected");
     assert_eq!(
         trigger(&mut bench, "LogStatusNotification", None),
@@ -149,7 +151,7 @@ fn data_transfer_and_the_cache() {
     assert_eq!(bench.status_of("DataTransfer", ask), "Accepted");
     let ask = json!({ "vendorId": "com.example", "data": { "any": [1, 2] } });
     assert_eq!(bench.status_of("DataTransfer", ask), "Rejected");
-    let ask = json!({ "vendorId": "org.example" });
+    let ask = json!({ "vendorId": "org.example", "data": [1] });
     assert_eq!(bench.status_of("DataTransfer", ask), "UnknownVendorId");
     bench.configure(Key::AuthorizationCacheEnabled, "false");
     assert_eq!(bench.status_of("ClearCache", json!({})), "Rejected");

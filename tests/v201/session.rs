@@ -191,3 +191,37 @@ fn two_transactions_have_two_names() {
     assert!(first != second && second != third && first != third);
     assert!(first.len() <= 36);
 }
+
+#[test]
+fn the_end_brings_what_was_read_in_its_order() {
+    let mut bench = bench();
+    let lists = "Energy.Active.Import.Register";
+    bench.configure(Key::StopTxnSampledData, lists);
+    bench.configure(Key::MeterValueSampleInterval, "60");
+    bench.charge(1, "TAG");
+    bench.advance(MINUTE);
+    bench.unplug(1);
+    let ended = loop {
+        let event = bench.find_call("TransactionEvent");
+        if event["eventType"] == "Ended" {
+            break event;
+        }
+    };
+    let values = ended["meterValue"].as_array().unwrap();
+    let told: Vec<_> = values
+        .iter()
+        .map(|value| {
+            let sample = &value["sampledValue"][0];
+            (
+                sample["context"].as_str().unwrap(),
+                sample["value"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("Transaction.Begin", 1_000),
+        ("Sample.Periodic", 1_120),
+        ("Transaction.End", 1_120),
+    ];
+    assert_eq!(told, expected);
+}

@@ -207,7 +207,7 @@ impl Outbox {
             if has_readings {
                 write_transaction_data(version, w, stop.transaction, outbox, storage, clock);
             }
-            version.end_transaction_ended(w, has_readings);
+            version.end_transaction_ended(w, &event, meter_stop, has_readings);
         };
         let call = Call::Stop { slot };
         let values = self.stop_values(stop.transaction);

@@ -4,7 +4,7 @@ use crate::{
     domain::{Context, Measurand, Measured, Phase, TriggerReason},
     station::{
         Key, Reading, Refused, Station,
-        metering::{Purpose, store_readings},
+        metering::{Purpose, energy, store_readings},
         outbox::{Kind, Message},
         record::Encoder,
         settings::List,
@@ -99,6 +99,18 @@ impl Station<'_> {
         self.store_readings(Kind::StopValues, number, transaction, context, lists);
     }
 
+    /// Stores what a TriggerMessage for a transaction's event asks for: with the readings that there
+    /// are, if there are some.
+    pub(in crate::station) fn store_triggered(&mut self, number: u8, transaction: u32) {
+        let lists = &[List::Sampled];
+        match self.metering.selected(&self.cx, number, lists).is_empty() {
+            true => self.store_event(number, transaction, TriggerReason::Trigger),
+            false => {
+                self.store_readings(Kind::Values, number, transaction, Context::Trigger, lists)
+            }
+        }
+    }
+
     /// Stores the readings of a connector that lists name.
     fn store_readings(
         &mut self,
@@ -108,7 +120,11 @@ impl Station<'_> {
         context: Context,
         lists: &[List],
     ) {
-        let readings = self.metering.selected(&self.cx, number, lists);
+        let mut readings = self.metering.selected(&self.cx, number, lists);
+        if context == Context::TransactionEnd && self.cx.version.tells_events() {
+            // The event of the end tells it.
+            readings.retain(|reading| energy(::core::slice::from_ref(reading)).is_none());
+        }
         if readings.is_empty() {
             return;
         }

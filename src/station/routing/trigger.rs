@@ -6,7 +6,7 @@ use core::ops::Range;
 use crate::station::{Station, deferred::Waiting, metering::Purpose};
 use crate::{
     dialect::Trigger,
-    domain::{Context, MessageTrigger, TriggerMessageStatus, TriggerReason},
+    domain::{Context, MessageTrigger, TriggerMessageStatus},
     limits::METER_TIMEOUT_MS,
 };
 
@@ -68,7 +68,7 @@ impl Station<'_> {
             let running = self.transactions.running(number);
             let running = running.filter(|transaction| transaction.is_running());
             if let Some(transaction) = running.and_then(|it| it.recorded()) {
-                self.store_event(number, transaction, TriggerReason::Trigger);
+                self.store_triggered(number, transaction);
                 status = TriggerMessageStatus::Accepted;
             }
         }

@@ -32,10 +32,7 @@ const TOPICS = [
 ];
 
 /** What the charging station is known to do otherwise: the step, and what it does. */
-const GAPS = {
-  'cache and data transfer: any data of an unknown vendor: UnknownVendorId':
-    'Rejected, because it is no text',
-};
+const GAPS = {};
 
 async function main() {
   const binary = process.env.CHARGE_POINT;

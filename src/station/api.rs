@@ -121,7 +121,7 @@ pub enum Input<'a> {
     Tag {
         /// Which connector.
         connector: u8,
-        /// 1 to 20 bytes.
+        /// 1 to 20 bytes; up to 36 with OCPP 2.0.1.
         id_tag: &'a str,
     },
     /// Is this idTag good (4.1)? The answer is an [`Event::Authorization`] of connector 0.
@@ -144,7 +144,7 @@ pub enum Input<'a> {
     Start {
         /// Which connector.
         connector: u8,
-        /// 1 to 20 bytes.
+        /// 1 to 20 bytes; up to 36 with OCPP 2.0.1.
         id_tag: &'a str,
     },
     /// The application ends a transaction itself (4.10). A [`Meter`](Self::Meter) of the same
@@ -362,7 +362,8 @@ pub enum Event {
         connector: u8,
         /// What happened.
         state: TransactionState,
-        /// The central system's number, once it has given one.
+        /// How it is called: with OCPP 1.6 once the central system has given it a number, with 2.0.1
+        /// from its start on.
         transaction_id: Option<TransactionId>,
         /// Whose; nothing once that is no longer known.
         id_tag: Option<IdToken>,

@@ -30,7 +30,8 @@ pub(super) struct Authorized {
 pub struct Running<'s> {
     /// Whose.
     pub id_tag: &'s str,
-    /// The central system's number, once it has given one.
+    /// How it is called: with OCPP 1.6 once the central system has given it a number, with 2.0.1
+    /// from its start on.
     pub transaction_id: Option<TransactionId>,
     /// Register at the start, in Wh.
     pub meter_start: i32,

@@ -284,7 +284,9 @@ impl Outbox {
     /// What the last message of a transaction that waits says as an event.
     pub fn last_facts(&self, storage: &mut dyn Storage, transaction: u32) -> Option<Facts> {
         let (mut last, mut after) = (None::<Facts>, 0);
-        let is_of_it = |entry: &Entry| entry.transaction == transaction;
+        // Readings for the end are no events.
+        let is_of_it =
+            |entry: &Entry| entry.transaction == transaction && entry.kind != Kind::StopValues;
         while let Some((slot, entry)) = self.following(after, is_of_it) {
             after = entry.sequence;
             // One of a version that counts no events has its place behind the start for a number.

@@ -1,6 +1,6 @@
 //! Transactions without a connection, and after a power loss (E04, E12, E13).
 
-use ocpp::Version;
+use ocpp::{Version, station::Key};
 use serde_json::{Value, json};
 
 use crate::{
@@ -150,4 +150,21 @@ fn a_transaction_of_the_other_version_is_told_to_its_end() {
         (&json!(-1), &json!("PowerLoss"))
     );
     assert_eq!(bench.queued(), 0);
+}
+
+#[test]
+fn readings_for_the_end_are_no_events() {
+    let mut bench = bench();
+    bench.configure(Key::StopTxnSampledData, "Energy.Active.Import.Register");
+    bench.configure(Key::MeterValueSampleInterval, "60");
+    bench.charge_quietly(1, "TAG");
+    let id = id_of(&bench.find_call("TransactionEvent")).to_owned();
+    bench.advance(3 * MINUTE);
+    let told = events(&mut bench);
+    bench.power_loss();
+    bench.advance(MINUTE);
+    let ended = bench.find_call("TransactionEvent");
+    assert_eq!(id_of(&ended), id);
+    assert_eq!(ended["seqNo"], told.len() + 1);
+    assert!(ended["meterValue"].as_array().unwrap().len() > 3);
 }

@@ -93,6 +93,7 @@ fn session(bench: &mut Bench, connector: u8) {
 fn perform(story: Story, cut: Option<Cut>) -> (Bench, Vec<Written>) {
     let mut bench = bench();
     bench.configure(Key::MeterValueSampleInterval, "60");
+    bench.configure(Key::StopTxnSampledData, "Energy.Active.Import.Register");
     bench.forget();
     let before = bench.disk.writes();
     if let Some(cut) = cut {

@@ -224,7 +224,7 @@ impl Version {
         self,
         w: &mut Writer<'_>,
         event: &Event,
-        meter_stop: i32,
+        meter_stop: Option<i32>,
         has_readings: bool,
     ) {
         dialect!(

@@ -38,7 +38,7 @@ pub(crate) fn begin_ended(
     }
 }
 
-pub(crate) fn end_ended(w: &mut Writer<'_>, _: &Event, _: i32, has_readings: bool) {
+pub(crate) fn end_ended(w: &mut Writer<'_>, _: &Event, _: Option<i32>, has_readings: bool) {
     if has_readings {
         w.end_list();
     }

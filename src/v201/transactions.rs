@@ -94,9 +94,11 @@ pub(crate) fn begin_ended(
     w.begin_list("meterValue");
 }
 
-/// The register at the end goes last, behind what was read before.
-pub(crate) fn end_ended(w: &mut Writer<'_>, event: &Event, meter_stop: i32, _: bool) {
-    register(w, event, Context::TransactionEnd, meter_stop);
+/// The register at the end goes last, behind what was read before, unless it is the last of that.
+pub(crate) fn end_ended(w: &mut Writer<'_>, event: &Event, meter_stop: Option<i32>, _: bool) {
+    if let Some(wh) = meter_stop {
+        register(w, event, Context::TransactionEnd, wh);
+    }
     end_list_and_object(w);
 }
 

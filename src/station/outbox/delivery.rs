@@ -4,13 +4,13 @@
 use super::{Entry, Kind, Outbox, Stored, read};
 use crate::{
     dialect::{Event, Facts, Version},
-    domain::{IdToken, Reason, TransactionId},
+    domain::{Context as ReadingContext, IdToken, Reason, TransactionId},
     station::{
         Event as Happened, Key,
         call::Call,
         clock::Clock,
         context::Context,
-        metering::{stored_readings, write_readings},
+        metering::{energy, stored_readings, write_readings},
         rpc::Rpc,
     },
     storage::{Storage, StorageError},
@@ -204,10 +204,10 @@ impl Outbox {
         let write = &mut |w: &mut Writer<'_>| {
             let (token, has_readings) = (id_tag.as_ref(), first.is_some());
             version.begin_transaction_ended(w, &event, token, meter_stop, reason, has_readings);
-            if has_readings {
-                write_transaction_data(version, w, stop.transaction, outbox, storage, clock);
-            }
-            version.end_transaction_ended(w, &event, meter_stop, has_readings);
+            let is_told = has_readings
+                && write_transaction_data(version, w, stop.transaction, outbox, storage, clock);
+            let left = (!is_told).then_some(meter_stop);
+            version.end_transaction_ended(w, &event, left, has_readings);
         };
         let call = Call::Stop { slot };
         let values = self.stop_values(stop.transaction);
@@ -324,7 +324,8 @@ fn timestamp(cx: &Context<'_>, stored: &Stored) -> i64 {
     cx.clock.resolve(stored.stamp).unwrap_or(0)
 }
 
-/// Writes what was read during a transaction, until it is all or the buffer is full.
+/// Writes what was read during a transaction, until it is all or the buffer is full. True when the
+/// register at its end is in it.
 fn write_transaction_data(
     version: Version,
     w: &mut Writer<'_>,
@@ -332,7 +333,8 @@ fn write_transaction_data(
     outbox: &Outbox,
     storage: &mut dyn Storage,
     clock: &Clock,
-) {
+) -> bool {
+    let mut has_end = false;
     let belongs =
         |entry: &Entry| entry.kind == Kind::StopValues && entry.transaction == transaction;
     let mut after = 0;
@@ -347,8 +349,10 @@ fn write_transaction_data(
             version.begin_moment(w, clock.resolve(stored.stamp).unwrap_or(0));
             for r in readings {
                 version.reading(w, context, r.measured(), r.value);
+                has_end |= context == ReadingContext::TransactionEnd && energy(&[r]).is_some();
             }
             version.end_moment(w);
         }
     }
+    has_end
 }

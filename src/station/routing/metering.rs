@@ -4,7 +4,7 @@ use crate::{
     domain::{Context, Measurand, Measured, Phase, TriggerReason},
     station::{
         Key, Reading, Refused, Station,
-        metering::{Purpose, energy, store_readings},
+        metering::{Purpose, store_readings},
         outbox::{Kind, Message},
         record::Encoder,
         settings::List,
@@ -120,11 +120,7 @@ impl Station<'_> {
         context: Context,
         lists: &[List],
     ) {
-        let mut readings = self.metering.selected(&self.cx, number, lists);
-        if context == Context::TransactionEnd && self.cx.version.tells_events() {
-            // The event of the end tells it.
-            readings.retain(|reading| energy(::core::slice::from_ref(reading)).is_none());
-        }
+        let readings = self.metering.selected(&self.cx, number, lists);
         if readings.is_empty() {
             return;
         }

@@ -44,8 +44,9 @@ impl Workspace {
         let folder = target().join("footprint").join(name);
         let mut west = Command::new("west");
         west.args(["build", "-d"]).arg(&folder);
-        // CMake runs again whenever it is given options, and takes longer than the build.
-        let wanted = format!("{board} {application} {options:?}");
+        // CMake runs again whenever it is given options, and takes longer than the build. A configured
+        // folder keeps the defaults that an option had then.
+        let wanted = format!("{board} {application} {options:?}\n{}", kconfig()?);
         let mark = folder.join("configured");
         if fs::read_to_string(&mark).is_ok_and(|configured| configured == wanted) {
             west.arg(root().join(application));
@@ -81,4 +82,16 @@ impl Workspace {
         fs::write(&mark, wanted).map_err(|e| format!("{}: {e}", mark.display()))?;
         Ok(folder.join("zephyr"))
     }
+}
+
+/// The module's options, with their defaults.
+fn kconfig() -> Result<String, String> {
+    let folder = root().join("zephyr");
+    let files = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let paths = files.flatten().map(|file| file.path());
+    let is_kconfig = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == "Kconfig");
+    let mut paths: Vec<PathBuf> = paths.filter(is_kconfig).collect();
+    paths.sort();
+    let texts = paths.iter().map(fs::read_to_string);
+    texts.collect::<Result<_, _>>().map_err(|e| e.to_string())
 }

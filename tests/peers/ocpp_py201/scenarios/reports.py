@@ -77,9 +77,9 @@ def of_every_station():
 @topic.scenario("everything: in parts, each once, with all that a charging station must have")
 async def full_inventory(stage):
     data = await report(stage, 11, "FullInventory")
+    stage.reported = data
     told = {address(one) for one in data}
     none(name for name in of_every_station() if name not in told)
-    stage.reported = data
 
 
 def reported(stage):
@@ -146,7 +146,7 @@ async def meanwhile(stage):
     equal((await stage.bench.ask(request)).status, "Accepted", "status")
     await stage.books.until("NotifyReport", request_id=14)
     answer = await stage.bench.ask(
-        call.GetVariables(get_variable_data=[variable("ClockCtrlr", "DateTime")])
+        call.GetVariables(get_variable_data=[variable("TxCtrlr", "EVConnectionTimeOut")])
     )
     equal(answer.get_variable_result[0]["attribute_status"], "Accepted", "status")
     await stage.books.until("NotifyReport", within=10, request_id=14, tbc=False)

@@ -138,5 +138,11 @@ fn known_as(status: AuthorizationStatus) -> u8 {
         AuthorizationStatus::Blocked => 2,
         AuthorizationStatus::Expired => 3,
         AuthorizationStatus::ConcurrentTx => 4,
+        // As the C API has those that OCPP 2.0.1 brought.
+        AuthorizationStatus::Unknown => 0,
+        AuthorizationStatus::NoCredit
+        | AuthorizationStatus::NotAllowedTypeEvse
+        | AuthorizationStatus::NotAtThisLocation
+        | AuthorizationStatus::NotAtThisTime => 2,
     }
 }

@@ -60,8 +60,10 @@ impl Facts {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Event {
     pub connector: u8,
-    /// How the central system calls it, or the station.
-    pub transaction_id: TransactionId,
+    /// How the central system calls it; `None` where it never managed to process the start, or where
+    /// the station names transactions, as the facts say.
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    pub transaction_id: Option<TransactionId>,
     pub timestamp: UnixMillis,
     #[cfg_attr(not(feature = "v201"), allow(dead_code))]
     pub facts: Facts,

@@ -7,6 +7,7 @@
 mod answers;
 mod events;
 mod requests;
+pub(crate) mod shared;
 #[cfg(feature = "v201")]
 mod variables;
 
@@ -158,7 +159,7 @@ impl Version {
     }
 
     pub(crate) fn heartbeat(self, w: &mut Writer<'_>) {
-        dialect!(self, messages::empty(w));
+        shared::empty(w);
     }
 
     pub(crate) fn authorize(self, w: &mut Writer<'_>, token: &IdToken) {
@@ -186,10 +187,7 @@ impl Version {
         message_id: Option<&str>,
         payload: Option<&str>,
     ) {
-        dialect!(
-            self,
-            messages::data_transfer(w, vendor_id, message_id, payload)
-        );
+        shared::data_transfer(w, vendor_id, message_id, payload);
     }
 
     /// The start of a transaction: `meter_start` in Wh.
@@ -262,16 +260,16 @@ impl Version {
     }
 
     pub(crate) fn end_meter_values(self, w: &mut Writer<'_>) {
-        dialect!(self, messages::end_list_and_object(w));
+        shared::end_list_and_object(w);
     }
 
     /// Begins what was read at one moment; [`Self::reading`]s and [`Self::end_moment`] follow.
     pub(crate) fn begin_moment(self, w: &mut Writer<'_>, timestamp: UnixMillis) {
-        dialect!(self, messages::begin_meter_value(w, timestamp));
+        shared::begin_meter_value(w, timestamp);
     }
 
     pub(crate) fn end_moment(self, w: &mut Writer<'_>) {
-        dialect!(self, messages::end_list_and_object(w));
+        shared::end_list_and_object(w);
     }
 
     /// One reading: `value` in the unit of [`Reading`](crate::station::Reading).
@@ -291,7 +289,7 @@ impl Version {
 
     /// An answer that holds nothing but a status.
     pub(crate) fn status(self, w: &mut Writer<'_>, status: &'static str) {
-        dialect!(self, messages::status_answer(w, status));
+        shared::status_answer(w, status);
     }
 
     pub(crate) fn data_transferred(
@@ -300,7 +298,7 @@ impl Version {
         status: DataTransferStatus,
         payload: Option<&str>,
     ) {
-        dialect!(self, messages::data_transfer_answer(w, status, payload));
+        shared::data_transfer_answer(w, status, payload);
     }
 }
 

@@ -18,7 +18,7 @@ names! {
         SuspendedEv = 4 "SuspendedEV",
         /// The transaction has ended, the connector is not free yet.
         Finishing = 5 "Finishing",
-        /// Kept for somebody.
+        /// Reserved for a token.
         Reserved = 6 "Reserved",
         /// Out of service.
         Unavailable = 7 "Unavailable",

@@ -37,7 +37,7 @@ macro_rules! names {
             }
         }
 
-        impl<'a> $crate::wire::field::FromValue<'a> for $name {
+        impl<'a> $crate::wire::message::FromValue<'a> for $name {
             fn from_value(value: $crate::wire::Value<'a>, _: &[$crate::wire::Value<'a>]) -> Option<Self> {
                 match value {
                     $crate::wire::Value::Choice(place) => Self::from_number(place),

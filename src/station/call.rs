@@ -55,10 +55,10 @@ pub(super) enum Call {
     Stop {
         slot: usize,
     },
-    /// A report, up to that place of the table of settings.
+    /// A report, up to that place of the table of settings; `None` to its end.
     #[cfg(feature = "v201")]
     Report {
-        until: usize,
+        until: Option<usize>,
     },
 }
 

@@ -270,8 +270,8 @@ impl<'a> Station<'a> {
     }
 
     /// Refuses every frame of the central system that is not to the letter of its message's table
-    /// ([`crate::v16::deviation`]), for tests of central systems; else what can mean only one
-    /// thing is taken for it. Off after [`Station::new`].
+    /// (OCPP 1.6 alone has what tells where), for tests of central systems; else what can mean only
+    /// one thing is taken for it. Off after [`Station::new`].
     pub fn set_strict(&mut self, strict: bool) {
         self.strict = strict;
     }

@@ -54,29 +54,36 @@ impl Reports {
             return false;
         };
         let id = rpc.next_id();
-        let mut until = under_way.next;
-        let sent = rpc.call(cx.now, id, Call::Report { until: 0 }, &mut |w| {
+        let mut until = None;
+        let sent = rpc.call(cx.now, id, Call::Report { until }, &mut |w| {
             until = write(cx, w, &under_way);
         });
         if sent {
             rpc.is_about(Call::Report { until });
         }
+        if until.is_none() {
+            // Nothing is left to tell: the next report may begin before the answer.
+            self.0 = None;
+        }
         sent
     }
 
-    /// The CSMS has taken what is in front of that place.
-    pub fn answered(&mut self, cx: &Context<'_>, until: usize) {
-        self.0 = self.0.and_then(|under_way| {
-            let next = places(cx, under_way.report, until).next()?;
-            Some(UnderWay {
-                next,
-                part: under_way.part + 1,
-                ..under_way
-            })
-        });
+    /// The CSMS has taken what is in front of that place, or the end.
+    pub fn answered(&mut self, until: Option<usize>) {
+        if let (Some(under_way), Some(until)) = (&mut self.0, until) {
+            under_way.next = until;
+            under_way.part += 1;
+        }
     }
 
-    /// The CSMS does not take it: the rest would be of no use.
+    /// The CSMS does not take a part: the rest would be of no use.
+    pub fn failed(&mut self, until: Option<usize>) {
+        if until.is_some() {
+            self.give_up();
+        }
+    }
+
+    /// What is left of a report is not told.
     pub fn give_up(&mut self) {
         self.0 = None;
     }
@@ -98,8 +105,8 @@ fn variable(table: super::settings::Table<'_>, place: usize) -> Option<dialect::
     dialect::reported_variable(table.id(place)?)
 }
 
-/// Writes a part: the place behind the last variable in it.
-fn write(cx: &Context<'_>, w: &mut Writer<'_>, under_way: &UnderWay) -> usize {
+/// Writes a part: the place of the next variable behind it, `None` where it is the last.
+fn write(cx: &Context<'_>, w: &mut Writer<'_>, under_way: &UnderWay) -> Option<usize> {
     let UnderWay {
         report,
         generated,
@@ -108,7 +115,7 @@ fn write(cx: &Context<'_>, w: &mut Writer<'_>, under_way: &UnderWay) -> usize {
     } = *under_way;
     dialect::begin_report(w, report, cx.clock.resolve(generated).unwrap_or(0), part);
     let (table, settings) = (cx.table(), &cx.settings);
-    let (mut until, mut is_last) = (under_way.next, true);
+    let (mut has_some, mut next) = (false, None);
     for place in places(cx, report, under_way.next) {
         let (Some(row), Some(variable)) = (table.row(place), variable(table, place)) else {
             continue;
@@ -118,16 +125,17 @@ fn write(cx: &Context<'_>, w: &mut Writer<'_>, under_way: &UnderWay) -> usize {
         variable.write(w, row.mutability, &value, characteristics(&row));
         if w.overflowed() || w.room() < END {
             w.rewind(mark);
-            if until > under_way.next {
-                is_last = false;
+            if has_some {
+                next = Some(place);
                 break;
             }
             // One that a whole message has no room for cannot be told.
+            continue;
         }
-        until = place + 1;
+        has_some = true;
     }
-    dialect::end_report(w, is_last);
-    until
+    dialect::end_report(w, next.is_none());
+    next
 }
 
 fn characteristics(row: &Row<'_>) -> Characteristics {

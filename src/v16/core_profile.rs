@@ -8,10 +8,14 @@ use crate::{
         TransactionId,
     },
     wire::{
-        Json, Kind, Text, UnixMillis, Value, Writer,
-        field::{Dispensable, FromValue},
-        message::{Message, messages},
+        Json, Kind, Text, UnixMillis, Writer,
+        message::{Dispensable, Message, messages},
     },
+};
+
+pub use crate::dialect::shared::{
+    begin_meter_value, data_transfer, data_transfer_answer, empty, end_list_and_object,
+    status_answer,
 };
 
 messages! {
@@ -135,15 +139,6 @@ messages! {
 
 const ID_TAG_INFO: Kind = Kind::Nested(<IdTagInfo<'static> as Message<'static>>::FIELDS);
 
-impl<'a> FromValue<'a> for IdTagInfo<'a> {
-    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
-        match value {
-            Value::Nested => Self::from_values(nested),
-            _ => None,
-        }
-    }
-}
-
 /// 6.3 BootNotification.req
 pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, _triggered: bool) {
     w.begin_object();
@@ -160,12 +155,6 @@ pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, _triggered
     ] {
         w.optional_text(name, value);
     }
-    w.end_object();
-}
-
-/// 6.29 Heartbeat.req, and every other message without fields.
-pub fn empty(w: &mut Writer<'_>) {
-    w.begin_object();
     w.end_object();
 }
 
@@ -196,14 +185,16 @@ pub fn start_transaction(
 /// none, because it never managed to process the start, or was told of it in another version.
 pub const NO_TRANSACTION_ID: i64 = -1;
 
-fn number(id: TransactionId) -> i64 {
-    id.number().unwrap_or(NO_TRANSACTION_ID)
+/// What the messages of a transaction call it.
+pub(super) fn number(id: Option<TransactionId>) -> i64 {
+    id.and_then(TransactionId::number)
+        .unwrap_or(NO_TRANSACTION_ID)
 }
 
 /// Begins 6.49 StopTransaction.req; `transactionData` and the end of the object follow.
 pub fn begin_stop_transaction(
     w: &mut Writer<'_>,
-    transaction_id: TransactionId,
+    transaction_id: i64,
     id_tag: Option<&str>,
     meter_stop: i32,
     reason: Reason,
@@ -213,7 +204,7 @@ pub fn begin_stop_transaction(
     w.optional_text("idTag", id_tag);
     w.integer("meterStop", meter_stop.into());
     w.time("timestamp", timestamp);
-    w.integer("transactionId", number(transaction_id));
+    w.integer("transactionId", transaction_id);
     // `Local` is what an absent reason means; saying it helps people who read frames.
     w.word("reason", names::reason(reason));
 }
@@ -224,30 +215,13 @@ pub fn begin_transaction_data(w: &mut Writer<'_>) {
 }
 
 /// Begins 6.31 MeterValues.req; `meterValue` elements and the two ends follow.
-pub fn begin_meter_values(
-    w: &mut Writer<'_>,
-    connector: u8,
-    transaction_id: Option<TransactionId>,
-) {
+pub fn begin_meter_values(w: &mut Writer<'_>, connector: u8, transaction_id: Option<i64>) {
     w.begin_object();
     w.integer("connectorId", connector.into());
     if let Some(id) = transaction_id {
-        w.integer("transactionId", number(id));
+        w.integer("transactionId", id);
     }
     w.begin_list("meterValue");
-}
-
-/// Begins 7.33 MeterValue; [`sampled_value`]s and the two ends follow.
-pub fn begin_meter_value(w: &mut Writer<'_>, timestamp: UnixMillis) {
-    w.begin_object();
-    w.time("timestamp", timestamp);
-    w.begin_list("sampledValue");
-}
-
-/// Ends a list and the object it is in.
-pub fn end_list_and_object(w: &mut Writer<'_>) {
-    w.end_list();
-    w.end_object();
 }
 
 /// 7.43 SampledValue; `value` in the unit of a reading of that measurand.
@@ -290,34 +264,5 @@ pub fn status_notification(
     }
     w.optional_text("vendorId", details.vendor_id);
     w.optional_text("vendorErrorCode", details.vendor_error_code);
-    w.end_object();
-}
-
-/// 6.15 DataTransfer.req
-pub fn data_transfer(
-    w: &mut Writer<'_>,
-    vendor_id: &str,
-    message_id: Option<&str>,
-    payload: Option<&str>,
-) {
-    w.begin_object();
-    w.text("vendorId", vendor_id);
-    w.optional_text("messageId", message_id);
-    w.optional_text("data", payload);
-    w.end_object();
-}
-
-/// Any answer that holds nothing but a status.
-pub fn status_answer(w: &mut Writer<'_>, status: &'static str) {
-    w.begin_object();
-    w.word("status", status);
-    w.end_object();
-}
-
-/// 6.16 DataTransfer.conf
-pub fn data_transfer_answer(w: &mut Writer<'_>, status: DataTransferStatus, payload: Option<&str>) {
-    w.begin_object();
-    w.word("status", status.as_str());
-    w.optional_text("data", payload);
     w.end_object();
 }

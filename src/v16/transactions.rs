@@ -2,7 +2,7 @@
 
 use super::core_profile::{
     begin_meter_values as begin_values, begin_stop_transaction, begin_transaction_data,
-    end_list_and_object, start_transaction,
+    end_list_and_object, number, start_transaction,
 };
 use crate::{
     dialect::Event,
@@ -15,7 +15,7 @@ pub(crate) fn started(w: &mut Writer<'_>, event: &Event, token: &IdToken, meter_
 }
 
 pub(crate) fn begin_updated(w: &mut Writer<'_>, event: &Event, _: bool) {
-    begin_values(w, event.connector, Some(event.transaction_id));
+    begin_values(w, event.connector, Some(number(event.transaction_id)));
 }
 
 pub(crate) fn end_updated(w: &mut Writer<'_>, _: bool) {
@@ -30,7 +30,7 @@ pub(crate) fn begin_ended(
     reason: Reason,
     has_readings: bool,
 ) {
-    let (id, timestamp) = (event.transaction_id, event.timestamp);
+    let (id, timestamp) = (number(event.transaction_id), event.timestamp);
     let token = token.map(IdToken::as_str);
     begin_stop_transaction(w, id, token, meter_stop, reason, timestamp);
     if has_readings {
@@ -51,5 +51,5 @@ pub(crate) fn begin_meter_values(
     connector: u8,
     transaction_id: Option<TransactionId>,
 ) {
-    begin_values(w, connector, transaction_id);
+    begin_values(w, connector, transaction_id.map(|id| number(Some(id))));
 }

@@ -5,8 +5,8 @@ use crate::{
     domain::{AuthorizationStatus, DataTransferStatus, RegistrationStatus},
     wire::{
         Json, Kind, Payload, Text, UnixMillis,
-        field::{Dispensable, Violation},
-        message::{answer, messages},
+        field::Violation,
+        message::{Dispensable, answer, messages},
     },
 };
 

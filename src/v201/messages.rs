@@ -2,8 +2,7 @@
 
 use crate::{
     domain::{
-        ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity, Measurand,
-        Phase, Status,
+        ChargePointError, Context, FaultDetails, IdToken, Identity, Measurand, Phase, Status,
     },
     wire::{UnixMillis, Writer},
 };
@@ -26,12 +25,6 @@ pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, triggered:
         w.end_object();
     }
     w.end_object();
-    w.end_object();
-}
-
-/// HeartbeatRequest
-pub fn empty(w: &mut Writer<'_>) {
-    w.begin_object();
     w.end_object();
 }
 
@@ -68,33 +61,6 @@ pub fn status_notification(
     w.end_object();
 }
 
-/// DataTransferRequest
-pub fn data_transfer(
-    w: &mut Writer<'_>,
-    vendor_id: &str,
-    message_id: Option<&str>,
-    payload: Option<&str>,
-) {
-    w.begin_object();
-    w.optional_text("messageId", message_id);
-    w.optional_text("data", payload);
-    w.text("vendorId", vendor_id);
-    w.end_object();
-}
-
-/// Begins `MeterValueType`; [`sampled_value`]s and the two ends follow.
-pub fn begin_meter_value(w: &mut Writer<'_>, timestamp: UnixMillis) {
-    w.begin_object();
-    w.time("timestamp", timestamp);
-    w.begin_list("sampledValue");
-}
-
-/// Ends a list and the object it is in.
-pub fn end_list_and_object(w: &mut Writer<'_>) {
-    w.end_list();
-    w.end_object();
-}
-
 /// `SampledValueType`; `value` in the unit of a reading of that measurand.
 pub fn sampled_value(
     w: &mut Writer<'_>,
@@ -115,20 +81,5 @@ pub fn sampled_value(
         w.word("unit", unit);
         w.end_object();
     }
-    w.end_object();
-}
-
-/// Any response that holds nothing but a status.
-pub fn status_answer(w: &mut Writer<'_>, status: &'static str) {
-    w.begin_object();
-    w.word("status", status);
-    w.end_object();
-}
-
-/// DataTransferResponse
-pub fn data_transfer_answer(w: &mut Writer<'_>, status: DataTransferStatus, payload: Option<&str>) {
-    w.begin_object();
-    w.word("status", status.as_str());
-    w.optional_text("data", payload);
     w.end_object();
 }

@@ -6,8 +6,8 @@ use crate::{
     domain::{AvailabilityType, TokenKind, TransactionId},
     station::SettingId,
     wire::{
-        ErrorCode, Json, Kind, Payload, Text, Value,
-        field::{FromValue, Violation},
+        ErrorCode, Json, Kind, Payload, Text,
+        field::Violation,
         message::{Message, answer, messages, request as read},
     },
 };
@@ -256,24 +256,6 @@ messages! {
 }
 
 const EVSE: Kind = Kind::Nested(<Evse<'static> as Message<'static>>::FIELDS);
-
-impl<'a> FromValue<'a> for Evse<'a> {
-    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
-        match value {
-            Value::Nested => Self::from_values(nested),
-            _ => None,
-        }
-    }
-}
-
-impl<'a> FromValue<'a> for Token<'a> {
-    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
-        match value {
-            Value::Nested => Self::from_values(nested),
-            _ => None,
-        }
-    }
-}
 
 /// What stands for a connector that this station cannot have.
 const NO_CONNECTOR: i32 = -1;

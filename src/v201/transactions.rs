@@ -5,11 +5,14 @@ use core::fmt::Write;
 use heapless::String;
 
 use super::{
-    messages::{begin_meter_value, end_list_and_object, id_token, sampled_value},
+    messages::{id_token, sampled_value},
     names,
 };
 use crate::{
-    dialect::Event,
+    dialect::{
+        Event,
+        shared::{begin_meter_value, end_list_and_object},
+    },
     domain::{Context, IdToken, Measurand, Reason, TransactionId, TriggerReason},
     wire::Writer,
 };
@@ -34,7 +37,7 @@ fn begin(
     w.begin_object_field("transactionInfo");
     let mut id = String::<20>::new();
     // Both forms of an id fit.
-    let _ = write!(id, "{}", event.transaction_id);
+    let _ = write!(id, "{}", facts.id);
     w.text("transactionId", &id);
     w.word("chargingState", facts.state.as_str());
     if let Some(reason) = stopped {

@@ -344,7 +344,7 @@ fn parse_escaped_time(text: Text<'_>) -> Option<UnixMillis> {
     timestamp::parse(&text.to_string::<40>()?)
 }
 
-/// No object of OCPP 1.6 that another one holds has more fields than this.
+/// No object that another one holds has more fields than this.
 const NESTED_FIELDS: usize = 10;
 
 fn check_object(
@@ -363,71 +363,6 @@ fn check_object(
 impl From<Violation> for Refusal {
     fn from(violation: Violation) -> Self {
         Self::Inside(violation)
-    }
-}
-
-/// How a Rust type is taken out of the [`Value`] that [`read`] found for its field.
-pub trait FromValue<'a>: Sized {
-    /// False for `Option`.
-    const REQUIRED: bool = true;
-    /// The value, if it is of this type; `nested` are those of a [`Value::Nested`].
-    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self>;
-}
-
-impl<'a> FromValue<'a> for Text<'a> {
-    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
-        match value {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
-impl<'a> FromValue<'a> for i32 {
-    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
-        match value {
-            Value::Integer(integer) => Some(integer),
-            _ => None,
-        }
-    }
-}
-
-/// For times ([`UnixMillis`]) and for numbers of 64 bits.
-impl<'a> FromValue<'a> for i64 {
-    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
-        match value {
-            Value::Time(number) | Value::Long(number) => Some(number),
-            _ => None,
-        }
-    }
-}
-
-impl<'a> FromValue<'a> for Json<'a> {
-    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
-        match value {
-            Value::Json(json) => Some(json),
-            _ => None,
-        }
-    }
-}
-
-/// A field that has to be there, and that a message from which it is missing is read without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dispensable<T>(
-    /// What it says, if that can be read.
-    pub Option<T>,
-);
-
-impl<'a, T: FromValue<'a>> FromValue<'a> for Dispensable<T> {
-    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
-        Some(Self(T::from_value(value, nested)))
-    }
-}
-
-impl<'a, T: FromValue<'a>> FromValue<'a> for Option<T> {
-    const REQUIRED: bool = false;
-    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
-        Some(T::from_value(value, nested))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What makes a struct a message that [`field::read`](super::field::read) can read.
 
 use super::{
-    Field, Kind, Payload, Value,
+    Field, Json, Kind, Payload, Text, Value,
     field::{Strictness, Violation, read},
 };
 
@@ -69,6 +69,71 @@ fn fill<'a>(
     }
 }
 
+/// How a Rust type is taken out of the [`Value`] that [`read`] found for its field.
+pub trait FromValue<'a>: Sized {
+    /// False for `Option`.
+    const REQUIRED: bool = true;
+    /// The value, if it is of this type; `nested` are those of a [`Value::Nested`].
+    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self>;
+}
+
+impl<'a> FromValue<'a> for Text<'a> {
+    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> FromValue<'a> for i32 {
+    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
+        match value {
+            Value::Integer(integer) => Some(integer),
+            _ => None,
+        }
+    }
+}
+
+/// For times ([`UnixMillis`](super::UnixMillis)) and for numbers of 64 bits.
+impl<'a> FromValue<'a> for i64 {
+    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
+        match value {
+            Value::Time(number) | Value::Long(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> FromValue<'a> for Json<'a> {
+    fn from_value(value: Value<'a>, _: &[Value<'a>]) -> Option<Self> {
+        match value {
+            Value::Json(json) => Some(json),
+            _ => None,
+        }
+    }
+}
+
+/// A field that has to be there, and that a message from which it is missing is read without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dispensable<T>(
+    /// What it says, if that can be read.
+    pub Option<T>,
+);
+
+impl<'a, T: FromValue<'a>> FromValue<'a> for Dispensable<T> {
+    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
+        Some(Self(T::from_value(value, nested)))
+    }
+}
+
+impl<'a, T: FromValue<'a>> FromValue<'a> for Option<T> {
+    const REQUIRED: bool = false;
+    fn from_value(value: Value<'a>, nested: &[Value<'a>]) -> Option<Self> {
+        Some(T::from_value(value, nested))
+    }
+}
+
 /// Declares a struct together with the table of its fields.
 macro_rules! messages {
     ($(
@@ -86,7 +151,7 @@ macro_rules! messages {
                 $crate::wire::Field {
                     name: $json,
                     kind: $kind,
-                    required: <$type as $crate::wire::field::FromValue<'a>>::REQUIRED,
+                    required: <$type as $crate::wire::message::FromValue<'a>>::REQUIRED,
                 }
             ),*];
 
@@ -95,8 +160,23 @@ macro_rules! messages {
                 let (own, nested) = values.split_at_checked(Self::FIELDS.len())?;
                 let mut own = own.iter();
                 Some(Self { $(
-                    $field: $crate::wire::field::FromValue::from_value(*own.next()?, nested)?
+                    $field: $crate::wire::message::FromValue::from_value(*own.next()?, nested)?
                 ),* })
+            }
+        }
+
+        // Where it is nested in another one.
+        impl<'a> $crate::wire::message::FromValue<'a> for $name $(<$life>)? {
+            fn from_value(
+                value: $crate::wire::Value<'a>,
+                nested: &[$crate::wire::Value<'a>],
+            ) -> Option<Self> {
+                match value {
+                    $crate::wire::Value::Nested => {
+                        <Self as $crate::wire::message::Message<'a>>::from_values(nested)
+                    }
+                    _ => None,
+                }
             }
         }
     )+};

@@ -158,7 +158,7 @@ fn a_write_only_setting_is_told_without_its_value() {
 }
 
 #[test]
-fn whoever_stands_in_front_of_it_changes_them_as_well() {
+fn the_operator_changes_them_as_well() {
     use ConfigurationStatus::{Accepted, NotSupported, RebootRequired, Rejected};
     let mut bench = bench();
     let own = SettingId::Application;

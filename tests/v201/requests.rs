@@ -421,3 +421,24 @@ fn one_report_at_a_time_and_none_that_is_not_there() {
         "Accepted"
     );
 }
+
+#[test]
+fn the_next_report_does_not_wait_for_the_answer_to_the_last_part() {
+    let mut bench = Bench::with(Setup {
+        tx: 65_536,
+        ..crate::setup()
+    });
+    // It has one part.
+    bench.reply_once("NotifyReport", Reply::Result(json!({})).after(5 * SECOND));
+    for id in [1, 2] {
+        let ask = json!({ "requestId": id, "reportBase": "FullInventory" });
+        assert_eq!(bench.status_of("GetBaseReport", ask), "Accepted");
+    }
+    bench.advance(MINUTE);
+    let parts = bench.all_calls("NotifyReport");
+    let told: Vec<_> = parts
+        .iter()
+        .map(|part| (&part["requestId"], &part["seqNo"]))
+        .collect();
+    assert_eq!(told, [(&json!(1), &json!(0)), (&json!(2), &json!(0))]);
+}

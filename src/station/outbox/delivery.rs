@@ -17,10 +17,6 @@ use crate::{
     wire::Writer,
 };
 
-/// What OCPP 1.6 has no word for: the transactionId of a transaction whose start the central
-/// system never managed to process.
-const NO_TRANSACTION_ID: TransactionId = TransactionId::Number(-1);
-
 /// Bytes of a StopTransaction without transactionData, with everything at its longest but for
 /// escapes in the idTag.
 const STOP_AROUND: usize = 256;
@@ -102,13 +98,9 @@ impl Outbox {
         let place = entry.sequence.saturating_sub(entry.transaction);
         let none = || Facts::of_none(entry.transaction, place);
         let facts = stored.facts.unwrap_or_else(none);
-        let billed = || self.billed(entry).and_then(|billing| billing.id);
         Event {
             connector: entry.connector,
-            transaction_id: match cx.version.tells_events() {
-                true => facts.id,
-                false => billed().unwrap_or(NO_TRANSACTION_ID),
-            },
+            transaction_id: self.billed(entry).and_then(|billing| billing.id),
             timestamp: timestamp(cx, stored),
             facts,
         }

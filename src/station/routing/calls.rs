@@ -142,7 +142,7 @@ impl Station<'_> {
             #[cfg(feature = "v201")]
             Call::Report { until } => {
                 self.cx.version.confirmation(payload)?;
-                self.reports.answered(&self.cx, until);
+                self.reports.answered(until);
                 Ok(())
             }
             Call::Status(report) => {
@@ -179,7 +179,7 @@ impl Station<'_> {
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             #[cfg(feature = "v201")]
-            Call::Report { .. } => self.reports.give_up(),
+            Call::Report { until } => self.reports.failed(until),
             Call::Status(report) => self.status.failed(report),
             Call::Moment {
                 connector,

@@ -8,7 +8,7 @@
 use std::{hint::black_box, process::ExitCode};
 
 use ocpp::{
-    domain::{Context, Measurand, TransactionId},
+    domain::{Context, Measurand},
     v16::core_profile::{self, AuthorizeAnswer, IdTagInfo},
     wire::{Frame, Writer, frame, message},
 };
@@ -55,7 +55,7 @@ fn authorize(w: &mut Writer<'_>) {
 /// With one field more than others send: `context` is always told.
 fn meter_values(w: &mut Writer<'_>) {
     frame::begin_call(w, black_box("536936448-5-2735491021"), "MeterValues");
-    core_profile::begin_meter_values(w, black_box(1), black_box(Some(TransactionId::Number(101))));
+    core_profile::begin_meter_values(w, black_box(1), black_box(Some(101)));
     core_profile::begin_meter_value(w, black_box(TIME + 10_000));
     let measurand = black_box(Measurand::EnergyActiveImportRegister);
     let context = black_box(Context::SamplePeriodic);

@@ -1,0 +1,54 @@
+//! What all versions write alike.
+
+use crate::{
+    domain::DataTransferStatus,
+    wire::{UnixMillis, Writer},
+};
+
+/// 6.29 Heartbeat.req, and every other message without fields.
+pub fn empty(w: &mut Writer<'_>) {
+    w.begin_object();
+    w.end_object();
+}
+
+/// Begins 7.33 MeterValue; sampled values and the two ends follow.
+pub fn begin_meter_value(w: &mut Writer<'_>, timestamp: UnixMillis) {
+    w.begin_object();
+    w.time("timestamp", timestamp);
+    w.begin_list("sampledValue");
+}
+
+/// Ends a list and the object it is in.
+pub fn end_list_and_object(w: &mut Writer<'_>) {
+    w.end_list();
+    w.end_object();
+}
+
+/// 6.15 DataTransfer.req
+pub fn data_transfer(
+    w: &mut Writer<'_>,
+    vendor_id: &str,
+    message_id: Option<&str>,
+    payload: Option<&str>,
+) {
+    w.begin_object();
+    w.text("vendorId", vendor_id);
+    w.optional_text("messageId", message_id);
+    w.optional_text("data", payload);
+    w.end_object();
+}
+
+/// Any answer that holds nothing but a status.
+pub fn status_answer(w: &mut Writer<'_>, status: &'static str) {
+    w.begin_object();
+    w.word("status", status);
+    w.end_object();
+}
+
+/// 6.16 DataTransfer.conf
+pub fn data_transfer_answer(w: &mut Writer<'_>, status: DataTransferStatus, payload: Option<&str>) {
+    w.begin_object();
+    w.word("status", status.as_str());
+    w.optional_text("data", payload);
+    w.end_object();
+}

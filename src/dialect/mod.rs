@@ -23,7 +23,7 @@ pub(crate) use variables::{
 use crate::{
     domain::{
         ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity, Measurand,
-        Measured, Reason, Status, TransactionId, UnlockStatus,
+        Measured, Reason, Status, TransactionId, TxPolicy, UnlockStatus,
     },
     wire::{ErrorCode, Payload, UnixMillis, Writer, field::Violation},
 };
@@ -92,6 +92,11 @@ impl Version {
     /// it.
     pub(crate) fn tells_events(self) -> bool {
         dialect!(self, TELLS_EVENTS)
+    }
+
+    /// When transactions begin and end.
+    pub(crate) fn tx_policy(self) -> TxPolicy {
+        dialect!(self, TX_POLICY)
     }
 
     /// True when a connector is unlocked only where no driver charges who was authorized. Otherwise

@@ -10,6 +10,7 @@ pub(crate) mod names;
 mod provisioning;
 mod remote_control;
 mod transactions;
+mod tx_points;
 
 pub use authorization::*;
 pub use connectors::*;
@@ -18,3 +19,4 @@ pub use metering::*;
 pub use provisioning::*;
 pub use remote_control::*;
 pub use transactions::*;
+pub(crate) use tx_points::{TxPoint, TxPoints, TxPolicy};

@@ -84,7 +84,8 @@ impl DataTransfer {
         let Some(vendor) = vendors.position(|vendor| asked.vendor_id.is_ci(vendor)) else {
             return refuse(DataTransferStatus::UnknownVendorId);
         };
-        if deferred.is_busy() {
+        // There is one place for what it says.
+        if deferred.has(&Waiting::DataTransfer) || !deferred.has_room() {
             return Err(Violation {
                 code: ErrorCode::GenericError,
                 field: "",
@@ -99,7 +100,8 @@ impl DataTransfer {
         self.vendor = vendor;
         self.message_id = message_id.flatten();
         self.payload = payload.flatten();
-        deferred.set(raw_id, Waiting::DataTransfer, cx.now + CALL_TIMEOUT_MS / 2);
+        let until = cx.now + CALL_TIMEOUT_MS / 2;
+        deferred.add(raw_id, Waiting::DataTransfer, until);
         cx.emit(Event::DataTransferReceived);
         Ok(())
     }

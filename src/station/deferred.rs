@@ -1,4 +1,7 @@
-//! The CALL of the central system that waits for its answer.
+//! The CALLs of the central system that wait for their answers, because the application or a meter
+//! has to say first how they go.
+//!
+//! A central system waits for an answer before it sends its next CALL (OCPP-J 1.6, 4.1.1); some do not.
 
 use core::ops::Range;
 
@@ -6,10 +9,13 @@ use heapless::String;
 
 use super::rpc::RAW_ID_LENGTH;
 
+/// How many may wait at once. An unlocking takes seconds, which the other kinds should not wait for.
+const CAPACITY: usize = 3;
+
 /// What a CALL of the central system waits for.
 ///
 /// With a tag of its own, of which `Nothing` is 0: see [`Memory`](super::Memory).
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Waiting {
     Nothing,
@@ -20,50 +26,86 @@ pub(super) enum Waiting {
     Readings(Range<u8>),
 }
 
-/// The CALL of the central system that the application has to answer.
 #[derive(Debug)]
-pub(super) struct Deferred {
-    id: String<RAW_ID_LENGTH>,
-    waiting: Waiting,
+struct Answer {
     until: u64,
+    waiting: Waiting,
+    id: String<RAW_ID_LENGTH>,
 }
+
+impl Answer {
+    const NONE: Self = Self {
+        until: 0,
+        waiting: Waiting::Nothing,
+        id: String::new(),
+    };
+
+    fn is_owed(&self) -> bool {
+        self.waiting != Waiting::Nothing
+    }
+}
+
+/// The answers that the station owes.
+#[derive(Debug)]
+pub(super) struct Deferred([Answer; CAPACITY]);
 
 impl Deferred {
     pub const fn new() -> Self {
-        Self {
-            id: String::new(),
-            waiting: Waiting::Nothing,
-            until: 0,
+        Self([Answer::NONE; CAPACITY])
+    }
+
+    /// True when one more may wait.
+    pub fn has_room(&self) -> bool {
+        self.0.iter().any(|answer| !answer.is_owed())
+    }
+
+    /// True when one waits for that.
+    pub fn has(&self, waiting: &Waiting) -> bool {
+        self.find(|other| other == waiting).is_some()
+    }
+
+    /// The first that waits for something of that kind.
+    pub fn find(&self, is_meant: impl Fn(&Waiting) -> bool) -> Option<usize> {
+        let mut owed = self.0.iter();
+        owed.position(|answer| answer.is_owed() && is_meant(&answer.waiting))
+    }
+
+    /// One more waits, until then at most. There has to be room.
+    pub fn add(&mut self, raw_id: &str, waiting: Waiting, until: u64) {
+        if let Some(answer) = self.0.iter_mut().find(|answer| !answer.is_owed()) {
+            // Ids that are longer were refused when their frame was read.
+            answer.id = String::try_from(raw_id).unwrap_or_default();
+            answer.waiting = waiting;
+            answer.until = until;
         }
     }
 
-    pub fn is_busy(&self) -> bool {
-        !matches!(self.waiting, Waiting::Nothing)
+    /// The id of one that is answered now.
+    pub fn take_id(&mut self, place: usize) -> &str {
+        let Some(answer) = self.0.get_mut(place) else {
+            return "";
+        };
+        answer.waiting = Waiting::Nothing;
+        &answer.id
     }
 
-    pub fn waiting(&self) -> &Waiting {
-        &self.waiting
+    /// One that has waited long enough: its place, and what it waited for.
+    pub fn expired(&self, now: u64) -> Option<(usize, &Waiting)> {
+        let mut all = self.0.iter().enumerate();
+        let (place, answer) = all.find(|(_, answer)| answer.is_owed() && answer.until <= now)?;
+        Some((place, &answer.waiting))
     }
 
-    pub fn set(&mut self, raw_id: &str, waiting: Waiting, until: u64) {
-        // Ids that long were refused when their frame was read.
-        self.id = String::try_from(raw_id).unwrap_or_default();
-        self.waiting = waiting;
-        self.until = until;
-    }
-
-    /// The id for the answer, which is no longer deferred.
-    pub fn take_id(&mut self) -> &str {
-        self.forget();
-        &self.id
-    }
-
-    /// The answer is no longer expected.
+    /// None of the answers is expected any more.
     pub fn forget(&mut self) {
-        self.waiting = Waiting::Nothing;
+        for answer in &mut self.0 {
+            answer.waiting = Waiting::Nothing;
+        }
     }
 
+    /// When the first of them has waited long enough.
     pub fn deadline(&self) -> Option<u64> {
-        self.is_busy().then_some(self.until)
+        let owed = self.0.iter().filter(|answer| answer.is_owed());
+        owed.map(|answer| answer.until).min()
     }
 }

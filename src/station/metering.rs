@@ -9,7 +9,7 @@ use core::ops::Range;
 use heapless::Vec;
 
 use super::{
-    Earliest, Event, Reading, Refused,
+    Event, Reading, Refused,
     context::Context,
     record::{Decoder, Encoder},
     settings::{List, Lists, bit},
@@ -245,11 +245,15 @@ impl Metering {
         })
     }
 
-    pub fn deadlines(&self, first: &mut Earliest) {
-        first.or(self.aligned.next());
-        for meter in &self.meters {
-            first.or(meter.wanted.deadline());
-        }
+    /// When a meter that was asked has had its time.
+    pub fn deadline(&self) -> Option<u64> {
+        let awaited = self.meters.iter().filter_map(|it| it.wanted.deadline());
+        awaited.min()
+    }
+
+    /// When clock-aligned readings are due.
+    pub fn aligned_deadline(&self) -> Option<u64> {
+        self.aligned.next()
     }
 
     /// True when MeterValues of one of these connectors has something to say.

@@ -228,7 +228,7 @@ impl<'a> Station<'a> {
             self.go_on_with_configuration();
             return self.rpc.take_frame(self.cx.now);
         }
-        self.run_timers();
+        self.do_what_is_due();
         if self.rpc.has_frame() {
             return self.rpc.take_frame(self.cx.now);
         }
@@ -260,7 +260,7 @@ impl<'a> Station<'a> {
     pub fn poll_events(&mut self, now: u64) -> Output<'_> {
         self.cx.now = self.cx.now.max(now);
         if !self.rpc.has_frame() {
-            self.run_timers();
+            self.do_what_is_due();
         }
         match self.next_event() {
             Some(event) => Output::Event(event),
@@ -322,38 +322,11 @@ impl<'a> Station<'a> {
             .or_else(|| self.reset_event())
     }
 
-    fn run_timers(&mut self) {
-        self.expire_call();
+    fn do_what_is_due(&mut self) {
+        // Readings that are there go before the end of the time that they were awaited for.
         self.answer_trigger();
-        self.expire_deferred();
-        self.expire_preparing();
-        self.expire_readings();
-        self.sample_when_due();
+        self.run_timers();
         self.announce_when_due();
-    }
-
-    fn next_deadline(&self) -> u64 {
-        let mut first = Earliest::default();
-        first.or(self.connection.deadline());
-        let timeout = self.cx.settings.message_timeout();
-        first.or(self.rpc.deadline(timeout));
-        first.or(self.deferred.deadline());
-        self.transactions.deadlines(&mut first);
-        self.metering.deadlines(&mut first);
-        if self.is_online() {
-            self.status.deadlines(&self.cx, &mut first);
-        }
-        if self.connection.is_up() && self.rpc.is_idle() {
-            first.or(self.registration.deadline());
-        }
-        if self.is_online() && self.rpc.is_idle() {
-            first.or(Some(registration::heartbeat_at(&self.cx, &self.rpc)));
-        }
-        if self.is_online() && self.rpc.is_idle() && !self.reset.is_hard() {
-            first.or(self.outbox.deadline(&self.cx));
-        }
-        first.or(self.reset.deadline(&self.cx));
-        first.0
     }
 
     /// Numbers of the connectors, without 0. Half-open, which takes less code to walk: there are
@@ -413,23 +386,5 @@ impl<'a> Station<'a> {
         u8::try_from(number)
             .ok()
             .filter(|number| self.connector_numbers().contains(number))
-    }
-}
-
-/// The earliest of the deadlines it is given; `u64::MAX` for none.
-struct Earliest(u64);
-
-impl Default for Earliest {
-    fn default() -> Self {
-        Self(u64::MAX)
-    }
-}
-
-impl Earliest {
-    /// That one, if there is one and it comes before all others.
-    fn or(&mut self, deadline: Option<u64>) {
-        if let Some(deadline) = deadline {
-            self.0 = self.0.min(deadline);
-        }
     }
 }

@@ -3,7 +3,7 @@
 use heapless::{Deque, Vec};
 
 use super::{
-    Earliest, Event, Key,
+    Event, Key,
     call::{Call, Condition, StatusReport},
     context::Context,
     rpc::Rpc,
@@ -136,14 +136,13 @@ impl StatusReports {
         let _ = self.queue.push_back(report);
     }
 
-    /// The deadlines of changes that have not lasted long enough, while the charge point is online.
-    pub fn deadlines(&self, cx: &Context<'_>, first: &mut Earliest) {
+    /// When a change has lasted long enough, while the charge point is online.
+    pub fn deadline(&self, cx: &Context<'_>) -> Option<u64> {
         let minimum = cx.settings.millis(Key::MinimumStatusDuration);
-        for reported in &self.reported {
-            let due = reported.changed.map(|(_, since)| since + minimum);
-            // What is due waits for room in the queue, which an answer makes.
-            first.or(due.filter(|&due| due > cx.now));
-        }
+        let changed = self.reported.iter().filter_map(|reported| reported.changed);
+        let due = changed.map(|(_, since)| since + minimum);
+        // What is due waits for room in the queue, which an answer makes.
+        due.filter(|&due| due > cx.now).min()
     }
 
     /// The charge point has just been accepted: whatever it reported before, it reports again.

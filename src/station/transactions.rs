@@ -9,7 +9,7 @@ pub(super) use transaction::Transaction;
 
 use heapless::Vec;
 
-use super::{Earliest, Refused, Suspension};
+use super::{Refused, Suspension};
 use crate::{
     dialect::RemoteStartId,
     domain::{IdToken, Status, TransactionId},
@@ -138,19 +138,15 @@ impl Session {
         self.preparing_until = until;
     }
 
-    /// A cable was plugged. True when a driver waits for that.
-    pub fn plugged(&mut self, until: Option<u64>) -> bool {
+    /// A cable was plugged; without a driver it waits for one until then.
+    pub fn plugged(&mut self, until: Option<u64>) {
         self.finishing = false;
         if let Some(transaction) = &mut self.transaction {
             transaction.knows_cable = true;
             self.suspended = None;
-            return false;
+        } else if self.authorized.is_none() {
+            self.preparing_until = until;
         }
-        if self.authorized.is_some() {
-            return true;
-        }
-        self.preparing_until = until;
-        false
     }
 
     /// A cable was unplugged. True when a transaction runs.
@@ -348,13 +344,16 @@ impl Transactions {
         of_each.sum()
     }
 
-    pub fn deadlines(&self, first: &mut Earliest) {
-        for session in &self.0 {
-            first.or(session.preparing_until);
-            if let Some(transaction) = &session.transaction {
-                first.or(transaction.next_sample);
-                first.or(transaction.next_check());
-            }
-        }
+    /// When a cable or an idTag has waited long enough at one of them.
+    pub fn preparing_deadline(&self) -> Option<u64> {
+        let waiting = self.0.iter().filter_map(|session| session.preparing_until);
+        waiting.min()
+    }
+
+    /// When a sample of a transaction is due, or its register has to be read.
+    pub fn sample_deadline(&self) -> Option<u64> {
+        let running = self.0.iter().filter_map(Session::transaction);
+        let due = running.flat_map(|it| [it.next_sample, it.next_check()]);
+        due.flatten().min()
     }
 }

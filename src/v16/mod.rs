@@ -19,7 +19,7 @@ pub(crate) use requests::request;
 
 use crate::{
     dialect::Subject,
-    domain::{ChargePointError, Measurand, Status},
+    domain::{ChargePointError, Measurand, Status, TxPoint, TxPoints, TxPolicy},
     wire::ErrorCode,
 };
 
@@ -31,6 +31,12 @@ pub(crate) const COUNTS_SILENCE: bool = false;
 
 /// A transaction is told of by its start, readings and its end, and named by the central system.
 pub(crate) const TELLS_EVENTS: bool = false;
+
+/// Cable and idTag begin a transaction together, and it ends with either of them (4.8, 4.10).
+pub(crate) const TX_POLICY: TxPolicy = TxPolicy {
+    begin: TxPoints::of(TxPoint::PowerPathClosed),
+    end: TxPoints::of(TxPoint::PowerPathClosed),
+};
 
 /// What charges at a connector ends when it is unlocked (5.18).
 pub(crate) const UNLOCKS_IDLE_ONLY: bool = false;

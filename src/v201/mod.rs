@@ -16,7 +16,7 @@ pub(crate) use names::{action, error_code, measures};
 pub(crate) use requests::request;
 
 use crate::{
-    domain::{ChargePointError, Status},
+    domain::{ChargePointError, Status, TxPoint, TxPoints, TxPolicy},
     wire::ErrorCode,
 };
 
@@ -28,6 +28,13 @@ pub(crate) const COUNTS_SILENCE: bool = true;
 
 /// A transaction is told of as events, and named by the station (E01).
 pub(crate) const TELLS_EVENTS: bool = true;
+
+/// TxStartPoint and TxStopPoint: a transaction begins when energy may flow, and ends with the cable or
+/// the driver's authorization (E01, E06).
+pub(crate) const TX_POLICY: TxPolicy = TxPolicy {
+    begin: TxPoints::of(TxPoint::PowerPathClosed),
+    end: TxPoints::of(TxPoint::PowerPathClosed),
+};
 
 /// A connector with a transaction stays locked (F05.FR.02).
 pub(crate) const UNLOCKS_IDLE_ONLY: bool = true;

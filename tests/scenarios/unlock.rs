@@ -1,6 +1,9 @@
 //! UnlockConnector (OCPP 1.6, 5.18).
 
-use ocpp::{domain::UnlockStatus, station::Event};
+use ocpp::{
+    domain::{DataTransferStatus, UnlockStatus},
+    station::{Event, Input},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, SECOND};
@@ -79,12 +82,50 @@ fn two_unlocks_at_once_are_both_answered() {
     let mut bench = Bench::new();
     bench.lock = None;
     let first = bench.ask("UnlockConnector", connector(1));
-    let code = bench.call_error("UnlockConnector", connector(2));
+    // The same lock cannot be asked twice at once.
+    let code = bench.call_error("UnlockConnector", connector(1));
     assert_eq!(code, "GenericError");
-    bench.advance(10 * SECOND);
+    bench.advance(3 * SECOND);
+    let second = bench.ask("UnlockConnector", connector(2));
+    assert_eq!(bench.input(moved(2)), Ok(()));
+    assert_eq!(bench.answer(&second)["status"], "Unlocked");
+    bench.advance(7 * SECOND);
     assert_eq!(bench.answer(&first)["status"], "UnlockFailed");
     bench.lock = Some(UnlockStatus::Unlocked);
-    assert_eq!(bench.status_of("UnlockConnector", connector(2)), "Unlocked");
+    assert_eq!(bench.status_of("UnlockConnector", connector(1)), "Unlocked");
+}
+
+fn moved(connector: u8) -> Input<'static> {
+    let status = UnlockStatus::Unlocked;
+    Input::UnlockResult { connector, status }
+}
+
+#[test]
+fn answers_of_several_kinds_are_owed_at_once() {
+    let mut bench = Bench::new();
+    bench.lock = None;
+    bench.vendor_answer = None;
+    let asked = [
+        bench.ask("UnlockConnector", connector(1)),
+        bench.ask("DataTransfer", json!({ "vendorId": "com.example" })),
+        bench.ask("UnlockConnector", connector(2)),
+    ];
+    // There is room for no more of them; what needs no waiting is answered all the same.
+    let trigger = json!({ "requestedMessage": "Heartbeat" });
+    assert_eq!(bench.status_of("TriggerMessage", trigger), "Accepted");
+    let transfer = json!({ "vendorId": "com.example" });
+    assert_eq!(bench.call_error("DataTransfer", transfer), "GenericError");
+    assert_eq!(bench.input(moved(2)), Ok(()));
+    let accepted = Input::DataTransferAnswer {
+        status: DataTransferStatus::Accepted,
+        payload: None,
+    };
+    assert_eq!(bench.input(accepted), Ok(()));
+    assert_eq!(bench.answer(&asked[1])["status"], "Accepted");
+    assert_eq!(bench.answer(&asked[2])["status"], "Unlocked");
+    assert!(!bench.is_answered(&asked[0]));
+    bench.advance(10 * SECOND);
+    assert_eq!(bench.answer(&asked[0])["status"], "UnlockFailed");
 }
 
 #[test]

@@ -10,10 +10,8 @@ use crate::{
 impl Station<'_> {
     /// The DataTransfer that waits for [`Input::DataTransferAnswer`](crate::station::Input).
     pub fn received_data_transfer(&self) -> Option<ReceivedDataTransfer<'_>> {
-        match self.deferred.waiting() {
-            Waiting::DataTransfer => self.data_transfer.received(&self.cx),
-            _ => None,
-        }
+        let waits = self.deferred.has(&Waiting::DataTransfer);
+        waits.then(|| self.data_transfer.received(&self.cx))?
     }
 
     /// What the central system said in its answer to the last [`Input::DataTransfer`](crate::station::Input), until the
@@ -37,13 +35,12 @@ impl Station<'_> {
         status: DataTransferStatus,
         payload: Option<&str>,
     ) -> Result<(), Refused> {
-        if !matches!(self.deferred.waiting(), Waiting::DataTransfer) {
-            return Err(Refused::NotAsked);
-        }
+        let is_it = |waiting: &Waiting| *waiting == Waiting::DataTransfer;
+        let place = self.deferred.find(is_it).ok_or(Refused::NotAsked)?;
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        let (id, version) = (self.deferred.take_id(), self.cx.version);
+        let (id, version) = (self.deferred.take_id(place), self.cx.version);
         self.rpc.answer(id, &mut |w| {
             version.data_transferred(w, status, payload);
         });

@@ -2,7 +2,9 @@
 
 use crate::{
     dialect::RemoteStartId,
-    domain::{AuthorizationStatus, ChargePointError, IdToken, Reason, TokenKind, TriggerReason},
+    domain::{
+        AuthorizationStatus, ChargePointError, IdToken, Reason, TokenKind, TriggerReason, TxPoint,
+    },
     station::{
         Event, Key, Refused, Station, Suspension,
         authorization::{Decision, Pending},
@@ -26,7 +28,7 @@ impl Station<'_> {
                 return Err(Refused::Occupied);
             }
             if transaction.id_tag.eq_ignore_ascii_case(&id_tag) {
-                self.stop_transaction(number, Reason::Local, Some(id_tag));
+                self.end_with(number, TxPoint::Authorized, Reason::Local, Some(id_tag));
                 return Ok(());
             }
             if transaction.parent.is_none() {
@@ -131,7 +133,7 @@ impl Station<'_> {
             status: decision.status,
         });
         if stops {
-            self.stop_transaction(number, Reason::Local, Some(id_tag));
+            self.end_with(number, TxPoint::Authorized, Reason::Local, Some(id_tag));
         } else if accepted && !occupied && number != 0 {
             self.prepare(number, id_tag, decision.parent, remote);
         }
@@ -166,13 +168,11 @@ impl Station<'_> {
             });
         }
         self.status_changed(number);
-        if self.connectors.is_plugged(number) {
-            let trigger = match remote {
-                Some(_) => TriggerReason::RemoteStart,
-                None => TriggerReason::Authorized,
-            };
-            self.begin_transaction(number, true, trigger);
-        }
+        let trigger = match remote {
+            Some(_) => TriggerReason::RemoteStart,
+            None => TriggerReason::Authorized,
+        };
+        self.begin_when_due(number, trigger);
     }
 
     pub(in crate::station) fn plugged(&mut self, number: u8) -> Result<(), Refused> {
@@ -181,18 +181,10 @@ impl Station<'_> {
             return Ok(());
         }
         let until = self.preparing_until();
-        if self.session_mut(number)?.plugged(until) {
-            self.begin_when_in_service(number);
-        }
+        self.session_mut(number)?.plugged(until);
+        self.begin_when_due(number, TriggerReason::CablePluggedIn);
         self.status_changed(number);
         Ok(())
-    }
-
-    /// Cable and idTag are there; what is broken can be mended before they stop waiting.
-    fn begin_when_in_service(&mut self, number: u8) {
-        if self.connectors.is_in_service(number) {
-            self.begin_transaction(number, true, TriggerReason::CablePluggedIn);
-        }
     }
 
     pub(in crate::station) fn unplugged(&mut self, number: u8) -> Result<(), Refused> {
@@ -206,7 +198,7 @@ impl Station<'_> {
         let session = self.session_mut(number)?;
         if session.unplugged() {
             if stops {
-                self.stop_transaction(number, Reason::EvDisconnected, None);
+                self.end_with(number, TxPoint::EvConnected, Reason::EvDisconnected, None);
             } else {
                 session.suspend(Some(Suspension::Ev))?;
             }
@@ -250,11 +242,7 @@ impl Station<'_> {
     /// A fault came or went: at connector 0 it is one of all.
     fn fault_changed(&mut self, number: u8) {
         for number in self.numbers_meant(number) {
-            let session = self.transactions.get(number);
-            let waits = session.is_some_and(|session| session.authorized().is_some());
-            if waits && self.connectors.is_plugged(number) {
-                self.begin_when_in_service(number);
-            }
+            self.begin_when_due(number, TriggerReason::CablePluggedIn);
             self.status_changed(number);
         }
     }

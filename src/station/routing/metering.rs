@@ -169,7 +169,7 @@ impl Station<'_> {
         }
     }
 
-    pub(in crate::station) fn sample_when_due(&mut self) {
+    pub(in crate::station) fn sample_transactions(&mut self) {
         let interval = self.cx.settings.millis(Key::MeterValueSampleInterval);
         let (mut from, now) = (0, self.cx.now);
         while let Some((number, sample, check)) = self.transactions.take_due(from, now, interval) {
@@ -181,6 +181,9 @@ impl Station<'_> {
                 self.want(number, Purpose::Register);
             }
         }
+    }
+
+    pub(in crate::station) fn sample_aligned(&mut self) {
         if self.metering.take_aligned(&self.cx) {
             for number in self.all_numbers() {
                 // The main meter is read only where there is one.

@@ -11,9 +11,11 @@ mod lost_record;
 mod messages;
 mod metering;
 mod online;
+mod policy;
 mod remote;
 mod reports;
 mod requests;
+mod timers;
 mod transaction;
 mod trigger;
 #[cfg(feature = "v201")]

@@ -6,7 +6,7 @@ use heapless::String;
 use crate::station::{Event, Key, Refused, Station, deferred::Waiting};
 use crate::{
     dialect::RemoteStart,
-    domain::{AcceptedStatus, IdToken, Reason, TransactionId, UnlockStatus},
+    domain::{AcceptedStatus, IdToken, Reason, TransactionId, TxPoint, UnlockStatus},
     limits::UNLOCK_TIMEOUT_MS,
     wire::{ErrorCode, field::Violation},
 };
@@ -83,7 +83,7 @@ impl Station<'_> {
         };
         match self.connector_numbers().find(runs) {
             Some(number) if self.registration.is_accepted() => {
-                self.stop_transaction(number, Reason::Remote, None);
+                self.end_with(number, TxPoint::Authorized, Reason::Remote, None);
                 AcceptedStatus::Accepted
             }
             _ => AcceptedStatus::Rejected,
@@ -99,7 +99,7 @@ impl Station<'_> {
         let Some(number) = self.connector_number(number) else {
             return Ok(Some(UnlockStatus::UnknownConnector));
         };
-        if self.deferred.is_busy() {
+        if self.deferred.has(&Waiting::Unlock(number)) || !self.deferred.has_room() {
             return Err(Violation {
                 code: ErrorCode::GenericError,
                 field: "",
@@ -110,7 +110,7 @@ impl Station<'_> {
         }
         self.stop_transaction(number, Reason::UnlockCommand, None);
         let until = self.cx.now + UNLOCK_TIMEOUT_MS;
-        self.deferred.set(raw_id, Waiting::Unlock(number), until);
+        self.deferred.add(raw_id, Waiting::Unlock(number), until);
         self.cx.emit(Event::Unlock(number));
         Ok(None)
     }
@@ -121,15 +121,15 @@ impl Station<'_> {
         status: UnlockStatus,
     ) -> Result<(), Refused> {
         self.known_connector(number)?;
-        match self.deferred.waiting() {
-            Waiting::Unlock(asked) if *asked == number => {}
-            // The station's own wish after an unplugging: nobody waits for how it went.
-            _ => return Ok(()),
-        }
+        let is_it = |waiting: &Waiting| *waiting == Waiting::Unlock(number);
+        let Some(place) = self.deferred.find(is_it) else {
+            // The station's own wish after an unplugging: no answer waits for how it went.
+            return Ok(());
+        };
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }
-        let (id, version) = (self.deferred.take_id(), self.cx.version);
+        let (id, version) = (self.deferred.take_id(place), self.cx.version);
         let status = version.unlock_status(status);
         self.rpc.answer(id, &mut |w| version.status(w, status));
         Ok(())

@@ -88,17 +88,19 @@ impl Station<'_> {
 
     /// The application did not say in time how it went.
     pub(in crate::station) fn expire_deferred(&mut self) {
-        let deadline = self.deferred.deadline();
-        if deadline.is_none_or(|until| until > self.cx.now) || self.rpc.has_frame() {
+        if self.rpc.has_frame() {
             return;
         }
-        let status = match self.deferred.waiting() {
+        let Some((place, waited_for)) = self.deferred.expired(self.cx.now) else {
+            return;
+        };
+        let status = match waited_for {
             Waiting::Nothing => return,
             Waiting::Unlock(_) => UnlockStatus::UnlockFailed.as_str(),
             Waiting::DataTransfer => DataTransferStatus::Rejected.as_str(),
             Waiting::Readings(_) => TriggerMessageStatus::Rejected.as_str(),
         };
-        let (id, version) = (self.deferred.take_id(), self.cx.version);
+        let (id, version) = (self.deferred.take_id(place), self.cx.version);
         self.rpc.answer(id, &mut |w| version.status(w, status));
     }
 }

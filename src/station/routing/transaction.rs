@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         AuthorizationStatus, Context, IdToken, Reason, TokenKind, TransactionId, TriggerReason,
+        TxPoint,
     },
     station::{
         Event, Key, Refused, Station, TransactionState,
@@ -187,7 +188,7 @@ impl Station<'_> {
         }
         transaction.limit_to(now, allowance, register);
         if self.cx.settings.flag(Key::StopTransactionOnInvalidId) {
-            self.stop_transaction(number, Reason::DeAuthorized, None);
+            self.end_with(number, TxPoint::Authorized, Reason::DeAuthorized, None);
         } else {
             self.status_changed(number);
         }

@@ -83,7 +83,7 @@ impl Station<'_> {
         numbers: Range<u8>,
     ) -> Option<TriggerMessageStatus> {
         let known = self.metering.has_readings(&self.cx, numbers.clone());
-        if self.cx.utc().is_none() || (!known && self.deferred.is_busy()) {
+        if self.cx.utc().is_none() || (!known && !self.deferred.has_room()) {
             return Some(TriggerMessageStatus::Rejected);
         }
         for number in numbers.clone() {
@@ -93,20 +93,25 @@ impl Station<'_> {
             return Some(TriggerMessageStatus::Accepted);
         }
         let until = self.cx.now + METER_TIMEOUT_MS;
-        self.deferred.set(raw_id, Waiting::Readings(numbers), until);
+        self.deferred.add(raw_id, Waiting::Readings(numbers), until);
         None
     }
 
     /// Answers the TriggerMessage that waits for readings when there are some.
     pub(in crate::station) fn answer_trigger(&mut self) {
-        let Waiting::Readings(numbers) = self.deferred.waiting() else {
-            return;
-        };
-        if self.rpc.has_frame() || !self.metering.has_readings(&self.cx, numbers.clone()) {
+        if self.rpc.has_frame() {
             return;
         }
+        let (metering, cx) = (&self.metering, &self.cx);
+        let are_there = |waiting: &Waiting| match waiting {
+            Waiting::Readings(numbers) => metering.has_readings(cx, numbers.clone()),
+            _ => false,
+        };
+        let Some(place) = self.deferred.find(are_there) else {
+            return;
+        };
         let status = TriggerMessageStatus::Accepted.as_str();
-        let (id, version) = (self.deferred.take_id(), self.cx.version);
+        let (id, version) = (self.deferred.take_id(place), self.cx.version);
         self.rpc.answer(id, &mut |w| version.status(w, status));
     }
 

@@ -1,0 +1,105 @@
+//! What a station waits for besides the application and the central system: one list of all that
+//! becomes due by itself.
+
+use crate::station::{Station, registration::heartbeat_at};
+
+struct Timer {
+    /// When; nothing while it does not run.
+    due: fn(&Station<'_>) -> Option<u64>,
+    /// What is done then; `None` where [`Station::poll`] looks at it anyway: a connection to be made,
+    /// an event, a CALL whose turn it may be.
+    run: Option<fn(&mut Station<'_>)>,
+}
+
+const TIMERS: [Timer; 12] = [
+    Timer {
+        due: |station| station.rpc.deadline(station.cx.settings.message_timeout()),
+        run: Some(|station| station.expire_call()),
+    },
+    Timer {
+        due: |station| station.deferred.deadline(),
+        run: Some(|station| station.expire_deferred()),
+    },
+    Timer {
+        due: |station| station.transactions.preparing_deadline(),
+        run: Some(|station| station.expire_preparing()),
+    },
+    Timer {
+        due: |station| station.metering.deadline(),
+        run: Some(|station| station.expire_readings()),
+    },
+    Timer {
+        due: |station| station.transactions.sample_deadline(),
+        run: Some(|station| station.sample_transactions()),
+    },
+    Timer {
+        due: |station| station.metering.aligned_deadline(),
+        run: Some(|station| station.sample_aligned()),
+    },
+    Timer {
+        due: |station| station.connection.deadline(),
+        run: None,
+    },
+    Timer {
+        due: |station| {
+            let calls = station.connection.is_up() && station.rpc.is_idle();
+            calls.then(|| station.registration.deadline()).flatten()
+        },
+        run: None,
+    },
+    Timer {
+        due: |station| {
+            let reports = station.is_online();
+            reports
+                .then(|| station.status.deadline(&station.cx))
+                .flatten()
+        },
+        run: None,
+    },
+    Timer {
+        due: |station| {
+            station
+                .calls()
+                .then(|| heartbeat_at(&station.cx, &station.rpc))
+        },
+        run: None,
+    },
+    Timer {
+        due: |station| {
+            // A hard reset leaves delivery to the next boot.
+            let delivers = station.calls() && !station.reset.is_hard();
+            delivers
+                .then(|| station.outbox.deadline(&station.cx))
+                .flatten()
+        },
+        run: None,
+    },
+    Timer {
+        due: |station| station.reset.deadline(&station.cx),
+        run: None,
+    },
+];
+
+impl Station<'_> {
+    /// True when the station may talk about charging, and waits for no answer.
+    fn calls(&self) -> bool {
+        self.is_online() && self.rpc.is_idle()
+    }
+
+    /// Does all that is due.
+    pub(in crate::station) fn run_timers(&mut self) {
+        for timer in &TIMERS {
+            if let Some(run) = timer.run
+                && (timer.due)(self).is_some_and(|due| due <= self.cx.now)
+            {
+                run(self);
+            }
+        }
+    }
+
+    /// When the first of them is due next; `u64::MAX` for never.
+    pub(in crate::station) fn next_deadline(&self) -> u64 {
+        let due = TIMERS.iter().filter_map(|timer| (timer.due)(self));
+        due.min().unwrap_or(u64::MAX)
+    }
+}

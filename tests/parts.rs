@@ -102,6 +102,39 @@ fn parts_know_each_other_in_one_direction() {
     assert_eq!(cycle(&graph), Vec::<String>::new(), "{graph:#?}");
 }
 
+/// What holds the state of parts.
+const OWNERS: [&str; 16] = [
+    "Authorization",
+    "Clock",
+    "Connection",
+    "Connectors",
+    "DataTransfer",
+    "Deferred",
+    "Metering",
+    "Outbox",
+    "Registration",
+    "Reports",
+    "Reset",
+    "Rpc",
+    "Session",
+    "StatusReports",
+    "Transaction",
+    "Transactions",
+];
+
+#[test]
+fn parts_keep_their_fields_to_themselves() {
+    let code = parts().into_values().collect::<Vec<_>>().join("\n");
+    for owner in OWNERS {
+        let declared = [" {", "(", "<'a> {"].map(|end| format!("struct {owner}{end}"));
+        let declared = declared.iter().find_map(|text| code.split_once(text));
+        let (_, fields) = declared.unwrap_or_else(|| panic!("no {owner}"));
+        let (fields, _) = fields.split_once(['}', ';']).unwrap();
+        let seen = fields.lines().find(|line| line.starts_with("pub "));
+        assert_eq!(seen, None, "{owner}");
+    }
+}
+
 #[test]
 fn a_cycle_is_found() {
     let parts = [

@@ -66,8 +66,9 @@ pub(super) struct Clock {
     /// so that one stamp is one time, however often the clock is set.
     first_offset: Option<i64>,
     /// No record holds a stamp any more that was taken before the time was known.
-    pub settled: bool,
-    pub set_at: u64,
+    settled: bool,
+    /// When it was compared with the central system's last.
+    set_at: u64,
     /// UTC as it was kept last, by this run or an earlier one; 0 for never.
     kept: UnixMillis,
     keep_at: u64,
@@ -121,6 +122,26 @@ impl Clock {
         record.u32(self.boot);
         record.i64(self.kept);
         storage.write(RecordId::LIFE, record.bytes().unwrap_or(&[]))
+    }
+
+    /// True once no record holds a stamp that was taken before the time was known.
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Whether none does.
+    pub fn set_settled(&mut self, settled: bool) {
+        self.settled = settled;
+    }
+
+    /// When it was compared with the central system's last.
+    pub fn set_at(&self) -> u64 {
+        self.set_at
+    }
+
+    /// The central system was asked for its time in vain: that counts as compared.
+    pub fn give_up_setting(&mut self, now: u64) {
+        self.set_at = now;
     }
 
     /// Tells this run of the station from all others.

@@ -209,5 +209,5 @@ pub(super) fn heartbeat_at(cx: &Context<'_>, rpc: &Rpc<'_>) -> u64 {
         Some(_) => CLOCK_CHECK_MS,
         None => interval,
     };
-    silence.min(cx.clock.set_at + check)
+    silence.min(cx.clock.set_at() + check)
 }

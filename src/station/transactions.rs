@@ -353,7 +353,7 @@ impl Transactions {
     /// When a sample of a transaction is due, or its register has to be read.
     pub fn sample_deadline(&self) -> Option<u64> {
         let running = self.0.iter().filter_map(Session::transaction);
-        let due = running.flat_map(|it| [it.next_sample, it.next_check()]);
+        let due = running.flat_map(|it| [it.next_sample(), it.next_check()]);
         due.flatten().min()
     }
 }

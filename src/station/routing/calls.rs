@@ -175,7 +175,7 @@ impl Station<'_> {
         self.cx.emit(Event::CallFailed { action, failure });
         match call {
             Call::Boot => self.registration.failed(&self.cx),
-            Call::Heartbeat => self.cx.clock.set_at = self.cx.now,
+            Call::Heartbeat => self.cx.clock.give_up_setting(self.cx.now),
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             #[cfg(feature = "v201")]

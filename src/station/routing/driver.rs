@@ -27,11 +27,11 @@ impl Station<'_> {
             if transaction.is_ending() {
                 return Err(Refused::Occupied);
             }
-            if transaction.id_tag.eq_ignore_ascii_case(&id_tag) {
+            if transaction.is_of(&id_tag) {
                 self.end_with(number, TxPoint::Authorized, Reason::Local, Some(id_tag));
                 return Ok(());
             }
-            if transaction.parent.is_none() {
+            if !transaction.has_group() {
                 self.cx.emit(Event::NotOwner {
                     connector: number,
                     id_tag,

@@ -168,7 +168,7 @@ impl Station<'_> {
         if let (Ok(()), Some(facts), Some(transaction)) = (stored, &facts, running)
             && transaction.recorded() == Some(message.transaction)
         {
-            transaction.told.stored(facts);
+            transaction.event_stored(facts);
         }
         stored
     }
@@ -188,7 +188,7 @@ impl Station<'_> {
         let offline = !self.is_online();
         let told = |station: &Self| {
             let running = station.transactions.running(connector)?;
-            (running.recorded() == Some(transaction)).then_some(running.told)
+            (running.recorded() == Some(transaction)).then_some(*running.told())
         };
         let facts = match told(self) {
             Some(it) if it.needs_saving() => {
@@ -248,7 +248,7 @@ impl Station<'_> {
         }
         let state = self.charging_state(number);
         let running = self.transactions.running(number);
-        let Some(transaction) = running.filter(|it| it.is_running() && it.told.state() != state)
+        let Some(transaction) = running.filter(|it| it.is_running() && it.told().state() != state)
         else {
             return;
         };

@@ -153,19 +153,24 @@ impl Station<'_> {
     /// Sends readings of now that were triggered, or clock-aligned ones.
     pub(in crate::station) fn call_moment(&mut self, context: Context) -> bool {
         let transactions = &*self.transactions;
-        let transaction_id = |number| transactions.running(number)?.transaction_id;
+        let transaction_id = |number| transactions.running(number)?.id();
         self.metering
             .call_moment(&self.cx, &mut self.rpc, context, &transaction_id)
     }
 
     /// MeterValueSampleInterval has changed.
     pub(in crate::station) fn reschedule_samples(&mut self) {
-        let next = match self.cx.settings.millis(Key::MeterValueSampleInterval) {
+        let next = self.next_sample();
+        for transaction in self.transactions.all_running() {
+            transaction.sample_at(next);
+        }
+    }
+
+    /// When the next sample of a transaction of now is due.
+    pub(super) fn next_sample(&self) -> Option<u64> {
+        match self.cx.settings.millis(Key::MeterValueSampleInterval) {
             0 => None,
             interval => Some(self.cx.now + interval),
-        };
-        for transaction in self.transactions.all_running() {
-            transaction.next_sample = next;
         }
     }
 

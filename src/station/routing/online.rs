@@ -96,9 +96,8 @@ impl Station<'_> {
     pub(in crate::station) fn set_time(&mut self, utc: UnixMillis) {
         let utc = utc.clamp(0, timestamp::LAST);
         if self.cx.utc().is_none() {
-            // What was told of them before was told before this.
             for transaction in self.transactions.all_running() {
-                transaction.told_until = utc;
+                transaction.time_known(utc);
             }
         }
         self.cx.clock.set(self.cx.now, utc);

@@ -79,7 +79,7 @@ impl Station<'_> {
         let runs = |number: &u8| {
             let transaction = self.transactions.running(*number);
             transaction_id.is_some()
-                && transaction.is_some_and(|t| t.transaction_id == transaction_id && !t.is_ending())
+                && transaction.is_some_and(|t| t.id() == transaction_id && !t.is_ending())
         };
         match self.connector_numbers().find(runs) {
             Some(number) if self.registration.is_accepted() => {

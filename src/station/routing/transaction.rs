@@ -107,10 +107,7 @@ impl Station<'_> {
 
     /// Stores the start; from here on the transaction exists.
     pub(in crate::station) fn record_start(&mut self, number: u8) {
-        let next_sample = match self.cx.settings.millis(Key::MeterValueSampleInterval) {
-            0 => None,
-            interval => Some(self.cx.now + interval),
-        };
+        let next_sample = self.next_sample();
         let transaction = self.transactions.running(number);
         if transaction.is_none_or(|transaction| !transaction.is_starting()) {
             return;
@@ -133,13 +130,10 @@ impl Station<'_> {
         let Some(transaction) = self.transactions.running_mut(number) else {
             return;
         };
-        transaction.begin(sequence, meter_start, next_sample);
-        if let Some(id) = own_id {
-            transaction.transaction_id = own_id;
-            transaction.told.set_id(id);
-        }
-        let trigger = transaction.told.beginning();
-        let id_tag = transaction.id_tag.clone();
+        transaction.begin(sequence, meter_start, own_id);
+        transaction.sample_at(next_sample);
+        let trigger = transaction.told().beginning();
+        let id_tag = transaction.id_tag().clone();
         // First that there is a transaction, then the message: a power loss between the two
         // leaves a transaction that never was, which the next boot tells from a real one.
         // Before both, that the answer has its room: where that record is missing, it was lost.
@@ -201,7 +195,7 @@ impl Station<'_> {
         reason: Option<Reason>,
     ) {
         if let Some(transaction) = self.transactions.running(number) {
-            let (transaction_id, id_tag) = (transaction.transaction_id, transaction.id_tag.clone());
+            let (transaction_id, id_tag) = (transaction.id(), transaction.id_tag().clone());
             self.cx.emit(Event::Transaction {
                 connector: number,
                 state,
@@ -252,7 +246,7 @@ impl Station<'_> {
     /// Gives what was stored before the time was known its time: a later run could not. Tried again
     /// with the next time that is told, until storage takes it.
     pub(super) fn settle_stamps(&mut self) {
-        if self.cx.clock.settled {
+        if self.cx.clock.is_settled() {
             return;
         }
         // The messages first: the end of a transaction is not earlier than what was told of it.
@@ -260,7 +254,7 @@ impl Station<'_> {
             .outbox
             .settle_stamps(self.cx.storage, &self.cx.clock)
             .and_then(|()| settle_stamps(&mut self.cx));
-        self.cx.clock.settled = settled.is_ok();
+        self.cx.clock.set_settled(settled.is_ok());
         self.cx.is_done(settled);
     }
 }

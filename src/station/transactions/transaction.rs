@@ -2,7 +2,7 @@
 
 use super::{Authorized, Saved};
 use crate::{
-    dialect::Told,
+    dialect::{Facts, Told},
     domain::{IdToken, Reason, Status, TransactionId, TriggerReason},
     limits::TRANSACTION_SAVE_INTERVAL_MS,
     station::{Suspension, clock::Stamp},
@@ -26,16 +26,16 @@ pub(in crate::station) struct Transaction {
     stage: Stage,
     /// Sequence of its StartTransaction in the outbox.
     number: u32,
-    pub id_tag: IdToken,
-    pub parent: Option<IdToken>,
-    pub transaction_id: Option<TransactionId>,
-    pub meter_start: i32,
-    pub started_at: u64,
+    pub(super) id_tag: IdToken,
+    parent: Option<IdToken>,
+    pub(super) transaction_id: Option<TransactionId>,
+    pub(super) meter_start: i32,
+    pub(super) started_at: u64,
     /// The latest time stamp that it has been told of with; 0 before there is one in UTC.
-    pub told_until: UnixMillis,
+    told_until: UnixMillis,
     /// False when the application, which started it, had not told of a cable.
-    pub knows_cable: bool,
-    pub next_sample: Option<u64>,
+    pub(super) knows_cable: bool,
+    next_sample: Option<u64>,
     /// Register beyond which nothing may flow, after the central system refused the idTag.
     limit: Option<i32>,
     blocked: bool,
@@ -44,7 +44,7 @@ pub(in crate::station) struct Transaction {
     saved_energy: i32,
     check_at: u64,
     /// How far it has been told of.
-    pub told: Told,
+    told: Told,
 }
 
 /// How a transaction ends.
@@ -87,13 +87,62 @@ impl Transaction {
         }
     }
 
-    /// It begins to run, with that number and register.
-    pub fn begin(&mut self, number: u32, meter_start: i32, next_sample: Option<u64>) {
+    /// It begins to run, with that number and register, and with the name that the station gives it,
+    /// if it does.
+    pub fn begin(&mut self, number: u32, meter_start: i32, own_id: Option<TransactionId>) {
         self.stage = Stage::Running;
         self.number = number;
         self.meter_start = meter_start;
         self.saved_energy = meter_start;
-        self.next_sample = next_sample;
+        if let Some(id) = own_id {
+            self.transaction_id = own_id;
+            self.told.set_id(id);
+        }
+    }
+
+    /// Whose it is.
+    pub fn id_tag(&self) -> &IdToken {
+        &self.id_tag
+    }
+
+    /// True when it is that driver's.
+    pub fn is_of(&self, id_tag: &IdToken) -> bool {
+        self.id_tag.eq_ignore_ascii_case(id_tag)
+    }
+
+    /// True when others of a group may end it.
+    pub fn has_group(&self) -> bool {
+        self.parent.is_some()
+    }
+
+    /// How it is called, once it is.
+    pub fn id(&self) -> Option<TransactionId> {
+        self.transaction_id
+    }
+
+    /// How far it has been told of.
+    pub fn told(&self) -> &Told {
+        &self.told
+    }
+
+    /// That event of it has been stored.
+    pub fn event_stored(&mut self, facts: &Facts) {
+        self.told.stored(facts);
+    }
+
+    /// The time has become known: what was told of it before was told before this.
+    pub fn time_known(&mut self, utc: UnixMillis) {
+        self.told_until = utc;
+    }
+
+    /// The next sample is due then.
+    pub fn sample_at(&mut self, due: Option<u64>) {
+        self.next_sample = due;
+    }
+
+    /// When a sample is due.
+    pub fn next_sample(&self) -> Option<u64> {
+        self.next_sample
     }
 
     /// The number of one whose start has been stored.

@@ -1,10 +1,12 @@
 //! The project's own commands, run as `cargo xtask <command>` at the root of the repository.
 
 mod apt;
+mod beside;
 mod central_systems;
 mod header;
 mod measure;
 mod peers;
+mod programs;
 mod report;
 mod sanitize;
 mod shell;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
             suites::names().for_each(|name| println!("{name}"));
             ExitCode::SUCCESS
         }
+        Some(beside::COMMAND) => suites::step(words.next().unwrap_or_default()),
         Some("attack") => exit_code(suites::attack()),
         Some("header") => exit_code(header::write()),
         Some("pictures") => exit_code(zephyr::renew_pictures()),

@@ -13,6 +13,9 @@ pub enum Outcome {
     Skipped(String),
 }
 
+/// A step, or why it failed.
+pub type Step = fn() -> Result<Outcome, String>;
+
 /// All steps so far.
 #[derive(Default)]
 pub struct Report {
@@ -21,14 +24,19 @@ pub struct Report {
 
 impl Report {
     /// Runs a step and remembers how it went.
-    pub fn step(&mut self, name: &'static str, step: fn() -> Result<Outcome, String>) {
+    pub fn step(&mut self, name: &'static str, step: Step) {
         println!("\n==> {name}");
         let started = Instant::now();
         let outcome = step();
+        self.add(name, outcome, started.elapsed());
+    }
+
+    /// Remembers how a step went.
+    pub fn add(&mut self, name: &'static str, outcome: Result<Outcome, String>, time: Duration) {
         if let Err(error) = &outcome {
             println!("  FAILED: {error}");
         }
-        self.lines.push((name, outcome, started.elapsed()));
+        self.lines.push((name, outcome, time));
     }
 
     /// Prints the summary.
@@ -47,7 +55,7 @@ impl Report {
                 Err(_) => failed += 1,
             }
             println!(
-                "  {word:<8} {name:<14} {:>6.1} s  {why}",
+                "  {word:<8} {name:<15} {:>6.1} s  {why}",
                 time.as_secs_f32()
             );
         }

@@ -1,48 +1,77 @@
 //! The steps of `cargo xtask test`, in order.
 
-use std::{fs, path::Path, process::ExitCode, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use crate::{
-    central_systems, header, measure, peers,
+    beside, central_systems, header, measure, peers, programs,
     report::{
         Outcome::{self, Passed, Skipped},
-        Report,
+        Report, Step,
     },
     sanitize,
     shell::{cargo, command, output, root, run, run_within, target},
     zephyr,
 };
 
-type Step = fn() -> Result<Outcome, String>;
+/// Steps that run at the same time, and how many of them do.
+struct Stage {
+    at_once: usize,
+    steps: &'static [(&'static str, Step)],
+}
 
-const STEPS: &[(&str, Step)] = &[
-    ("peers", install_peers),
-    ("format", format),
-    ("clippy", clippy),
-    ("doc", doc),
-    ("header", header::check),
-    ("test", test),
-    ("capacities", capacities),
-    ("kills", kills),
-    ("port", port),
-    ("bare-metal", bare_metal),
-    ("demo", demo),
-    ("ocpp-rpc", ocpp_rpc),
-    ("ocpp", ocpp),
-    ("ocpp-rpc-201", ocpp_rpc_201),
-    ("ocpp-201", ocpp_201),
-    ("central-systems", central_systems::visit),
-    ("budget", measure::budget::check),
-    ("zephyr", zephyr::charging),
-    ("zephyr-api", zephyr::api),
-    ("zephyr-storage", zephyr::storage),
-    ("zephyr-firmware", zephyr::firmware),
+const STAGES: [Stage; 3] = [
+    // They work, or others need what they make.
+    Stage {
+        at_once: 1,
+        steps: &[
+            ("peers", install_peers),
+            ("format", format),
+            ("clippy", clippy),
+            ("doc", doc),
+            ("header", header::check),
+            ("capacities", capacities),
+            ("port", port),
+            ("bare-metal", bare_metal),
+            ("test", test),
+            ("demo", demo),
+        ],
+    },
+    // They wait: for answers, for timers, for what was killed to come up again.
+    Stage {
+        at_once: 4,
+        steps: &[
+            ("kills", kills),
+            ("ocpp-rpc", ocpp_rpc),
+            ("ocpp", ocpp),
+            ("ocpp-rpc-201", ocpp_rpc_201),
+            ("ocpp-201", ocpp_201),
+            ("central-systems", central_systems::visit),
+        ],
+    },
+    // They build images, and wait while these run.
+    Stage {
+        at_once: 2,
+        steps: &[
+            ("zephyr-api", zephyr::api),
+            ("zephyr-firmware", zephyr::firmware),
+            ("zephyr-storage", zephyr::storage),
+            ("zephyr", zephyr::charging),
+            ("budget", measure::budget::check),
+        ],
+    },
 ];
 
 /// Steps that take long and run only when they are named.
 const LONG_STEPS: &[(&str, Step)] = &[
+    ("power-cuts", power_cuts),
     ("miri", sanitize::miri),
     ("tsan", sanitize::thread_sanitizer),
+    ("zephyr-here", zephyr::charging_here),
     ("zephyr-displays", zephyr::displays),
 ];
 
@@ -54,9 +83,27 @@ const BARE_TARGETS: [&str; 4] = [
     "x86_64-unknown-none",
 ];
 
+fn steps() -> impl Iterator<Item = &'static (&'static str, Step)> {
+    let usual = STAGES.iter().flat_map(|stage| stage.steps);
+    usual.chain(LONG_STEPS)
+}
+
 /// The names of all steps.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    STEPS.iter().chain(LONG_STEPS).map(|(name, _)| *name)
+    steps().map(|(name, _)| *name)
+}
+
+/// Runs one step, without a summary.
+pub fn step(wanted: &str) -> ExitCode {
+    match steps().find(|(name, _)| *name == wanted) {
+        Some(&(_, step)) => beside::one(step),
+        None => unknown(wanted),
+    }
+}
+
+fn unknown(name: &str) -> ExitCode {
+    eprintln!("no step is called {name}; cargo xtask steps lists them");
+    ExitCode::from(2)
 }
 
 /// Runs the steps with these names, or all but the long ones, and prints the summary.
@@ -65,16 +112,22 @@ pub fn execute(wanted: &[&str]) -> ExitCode {
         .iter()
         .find(|name| !names().any(|known| known == **name))
     {
-        eprintln!("no step is called {unknown}; cargo xtask steps lists them");
-        return ExitCode::from(2);
+        return self::unknown(unknown);
     }
     let mut report = Report::default();
     let named = |name: &str| wanted.contains(&name);
-    let usual = STEPS
-        .iter()
-        .filter(|(name, _)| wanted.is_empty() || named(name));
-    let long = LONG_STEPS.iter().filter(|(name, _)| named(name));
-    for &(name, step) in usual.chain(long) {
+    for stage in &STAGES {
+        let meant = |(name, _): &&(&str, Step)| wanted.is_empty() || named(name);
+        let steps: Vec<_> = stage.steps.iter().filter(meant).copied().collect();
+        if stage.at_once > 1 && steps.len() > 1 {
+            beside::all(&mut report, &steps, stage.at_once);
+        } else {
+            steps
+                .into_iter()
+                .for_each(|(name, step)| report.step(name, step));
+        }
+    }
+    for &(name, step) in LONG_STEPS.iter().filter(|(name, _)| named(name)) {
         report.step(name, step);
     }
     report.finish()
@@ -87,7 +140,7 @@ fn install_peers() -> Result<Outcome, String> {
 
 fn format() -> Result<Outcome, String> {
     component("rustfmt", &["fmt", "--version"])?;
-    step(cargo(&["fmt", "--all", "--check"]))
+    command_passes(cargo(&["fmt", "--all", "--check"]))
 }
 
 fn clippy() -> Result<Outcome, String> {
@@ -115,36 +168,67 @@ fn clippy() -> Result<Outcome, String> {
 fn doc() -> Result<Outcome, String> {
     let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
-    step(doc)
+    command_passes(doc)
 }
 
 fn test() -> Result<Outcome, String> {
-    step(cargo(&[
-        "test",
-        "--workspace",
-        "--locked",
-        "--no-fail-fast",
-    ]))
+    programs::test().map(|()| Passed)
 }
 
 /// The engine's own tests where it is as large as it can be, with all of its features: what grows
-/// with its capacities.
+/// with its capacities. They use none of what its other tests depend on, which `cargo test` would
+/// build here once more.
 fn capacities() -> Result<Outcome, String> {
+    let folder = target().join("capacities");
+    let programs = folder.join("programs");
+    fs::create_dir_all(&programs).map_err(|e| format!("{}: {e}", programs.display()))?;
     let mut cargo = cargo(&[
-        "test",
+        "rustc",
         "--package",
         "ocpp",
         "--lib",
+        // For which its dependencies are built to the end, as a program needs them.
+        "--crate-type",
+        "staticlib",
         "--all-features",
         "--locked",
+        "--",
+        "--test",
+        "-o",
     ]);
+    cargo.arg(programs.join("tests"));
     cargo
         .env("OCPP_CONNECTORS", "250")
         .env("OCPP_LIST_LENGTH", "64")
         .env("OCPP_APPLICATION_SETTINGS", "256")
         .env("OCPP_SETTING_LENGTH", "500");
-    cargo.env("CARGO_TARGET_DIR", target().join("capacities"));
-    step(cargo)
+    cargo.env("CARGO_TARGET_DIR", folder);
+    run(cargo)?;
+    let newest = newest_program(&programs).ok_or("cargo has built no tests")?;
+    command_passes(command(newest, &[]))
+}
+
+/// The program in a folder that was written last: each has a number in its name, and one that is up to
+/// date is not written again.
+fn newest_program(folder: &Path) -> Option<PathBuf> {
+    let files = fs::read_dir(folder).ok()?.flatten();
+    let programs = files.filter(|file| file.path().extension().is_none());
+    let newest = programs.max_by_key(|file| file.metadata().and_then(|it| it.modified()).ok())?;
+    Some(newest.path())
+}
+
+/// Power cut at every byte of every story; the step `test` leaves some bytes out.
+fn power_cuts() -> Result<Outcome, String> {
+    let mut cargo = cargo(&[
+        "test",
+        "--package",
+        "ocpp",
+        "--locked",
+        "--test",
+        "power_cuts",
+    ]);
+    cargo.env("POWER_CUTS", "all");
+    command_passes(cargo)
 }
 
 /// The simulator killed at random moments, and the books of a central system.
@@ -235,7 +319,7 @@ fn bare_metal() -> Result<Outcome, String> {
         build.env("RUSTC_BOOTSTRAP", "1");
         build.env("CARGO_UNSTABLE_BUILD_STD", "core");
     }
-    step(build)
+    command_passes(build)
 }
 
 /// The first command of the README.
@@ -293,6 +377,6 @@ fn component(name: &str, probe: &[&str]) -> Result<(), String> {
 }
 
 /// A step that is one command.
-fn step(command: std::process::Command) -> Result<Outcome, String> {
+fn command_passes(command: std::process::Command) -> Result<Outcome, String> {
     run(command).map(|()| Passed)
 }

@@ -127,12 +127,26 @@ struct Ports {
     sntp: u16,
 }
 
-fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports) -> Command {
-    let mut twister = Command::new("python3");
-    twister.arg(base.join("scripts/twister"));
+/// What twister does with images.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// With patience: what runs at the same time looks at the clock.
+    Build,
+    /// Those that were built.
+    Run,
+}
+
+fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports, work: Work) -> Command {
+    let mut twister = Command::new("nice");
+    let (priority, how) = match work {
+        Work::Build => ("15", ["--build-only", "--clobber-output"]),
+        Work::Run => ("0", ["--test-only", "--no-clean"]),
+    };
+    twister.args(["-n", priority, "python3"]);
+    twister.arg(base.join("scripts/twister")).args(how);
     twister.arg("-T").arg(root().join(suites.folder));
     twister.args(["-p", platform.name, "-X", "central_system"]);
-    twister.args(["--clobber-output", "--inline-logs"]);
+    twister.arg("--inline-logs");
     twister.args(["--timeout-multiplier", "2"]);
     if let Some(tag) = suites.tag {
         twister.args(["--tag", tag]);
@@ -182,9 +196,37 @@ fn folder(platform: &Platform, suites: &Suites) -> PathBuf {
     target().join("twister").join(names.join("-"))
 }
 
-/// Runs the samples and the firmware, platform by platform.
+/// Builds images, and runs them where that goes.
+fn build_and_run(
+    base: &Path,
+    platform: &Platform,
+    suites: &Suites,
+    ports: Ports,
+    variables: &[(&str, &Path)],
+) -> Result<(), String> {
+    for work in [Work::Build, Work::Run] {
+        if work == Work::Build || platform.runs {
+            let mut twister = twister(base, platform, suites, ports, work);
+            twister.envs(variables.iter().copied());
+            run_within(twister, LONGEST)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs the samples and the firmware on a microcontroller, as far as one is emulated: for this machine,
+/// the suites have images that do more.
 pub fn charging() -> Result<Outcome, String> {
-    on_platforms("sample.ocpp", PLATFORMS.iter(), |base, platform| {
+    charging_on(&PLATFORMS[1..])
+}
+
+/// The same on this machine.
+pub fn charging_here() -> Result<Outcome, String> {
+    charging_on(&PLATFORMS[..1])
+}
+
+fn charging_on(platforms: &[Platform]) -> Result<Outcome, String> {
+    on_platforms("sample.ocpp", platforms.iter(), |base, platform| {
         // Where nothing runs, the step `budget` has built the samples.
         let wanted = CHARGING
             .iter()
@@ -235,12 +277,15 @@ pub fn renew_pictures() -> Result<(), String> {
         central_system: free_port().map_err(|error| error.to_string())?,
         sntp: 0,
     };
-    let mut twister = twister(&base, &PLATFORMS[0], &DISPLAYS, ports);
-    for size in ["800x480", "480x272", "320x240"] {
-        twister.args(["-s", &format!("ocpp.firmware.display.{size}")]);
+    for work in [Work::Build, Work::Run] {
+        let mut twister = twister(&base, &PLATFORMS[0], &DISPLAYS, ports, work);
+        for size in ["800x480", "480x272", "320x240"] {
+            twister.args(["-s", &format!("ocpp.firmware.display.{size}")]);
+        }
+        twister.env("RENEW_PICTURES", "1");
+        run_within(twister, LONGEST)?;
     }
-    twister.env("RENEW_PICTURES", "1");
-    run_within(twister, LONGEST)
+    Ok(())
 }
 
 /// What a window needs, where there are images that have one: SDL, and an X server without a
@@ -306,9 +351,8 @@ fn test(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String>
         central_system: free_port().map_err(|error| error.to_string())?,
         sntp: 0,
     };
-    let mut twister = twister(base, platform, suites, ports);
-    twister.env("FRAMES_OUT", &frames);
-    run_within(twister, LONGEST)?;
+    let variables = [("FRAMES_OUT", frames.as_path())];
+    build_and_run(base, platform, suites, ports, &variables)?;
     peers::check_frames(peers::V16, [&frames])
 }
 
@@ -323,7 +367,7 @@ fn charge(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), Strin
         central_system: central_system.port(),
         sntp: sntp::serve().map_err(|error| error.to_string())?,
     };
-    run_within(twister(base, platform, suites, ports), LONGEST)?;
+    build_and_run(base, platform, suites, ports, &[])?;
     match platform.runs {
         true => balance(&central_system, suites.identity),
         false => Ok(()),

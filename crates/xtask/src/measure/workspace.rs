@@ -42,8 +42,9 @@ impl Workspace {
         options: &[String],
     ) -> Result<PathBuf, String> {
         let folder = target().join("footprint").join(name);
-        let mut west = Command::new("west");
-        west.args(["build", "-d"]).arg(&folder);
+        // With patience: images of suites may run meanwhile, which look at the clock.
+        let mut west = Command::new("nice");
+        west.args(["-n", "15", "west", "build", "-d"]).arg(&folder);
         // CMake runs again whenever it is given options, and takes longer than the build. A configured
         // folder keeps the defaults that an option had then.
         let wanted = format!("{board} {application} {options:?}\n{}", kconfig()?);

@@ -2,7 +2,10 @@
 //! stamp of a transaction is earlier than the one before it. What began before the time was known
 //! has its right time, also after a power loss.
 
-use ocpp::{domain::Reason, station::Input};
+use ocpp::{
+    domain::Reason,
+    station::{Event, Input},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, HOUR, MINUTE, SECOND, Sent, Setup};
@@ -225,4 +228,54 @@ fn two_states_of_a_connector_never_have_one_time_stamp() {
     let states: Vec<_> = reports.iter().map(|report| &report["status"]).collect();
     assert_eq!(states, ["Preparing", "Charging"]);
     assert!(reports[0]["timestamp"].as_str() < reports[1]["timestamp"].as_str());
+}
+
+#[test]
+fn a_clock_that_is_centuries_off_does_no_harm() {
+    for time in [i64::MIN, i64::MIN + 1, -1, i64::MAX - 1, i64::MAX] {
+        let mut bench = Bench::new();
+        bench.set("ClockAlignedDataInterval", "60");
+        bench.set("HeartbeatInterval", "600");
+        let input = Input::Time(time);
+        assert_eq!(bench.input(input), Ok(()), "{time}");
+        bench.advance(2 * MINUTE);
+        bench.charge(1, "ANN");
+        bench.advance(10 * MINUTE);
+        bench.tag(1, "ANN");
+        let stop = bench.find_call("StopTransaction");
+        assert_eq!(stop["meterStop"], 2_200, "{time}");
+        // The central system knows better.
+        let trigger = json!({ "requestedMessage": "Heartbeat" });
+        assert_eq!(bench.status_of("TriggerMessage", trigger), "Accepted");
+        bench.advance(0);
+        bench.forget();
+        bench.advance(5 * MINUTE);
+        let values = bench.all_calls("MeterValues");
+        let minutes: Vec<_> = values
+            .iter()
+            .filter(|call| call["connectorId"] == 1)
+            .map(|call| &call["meterValue"][0]["timestamp"])
+            .collect();
+        assert_eq!(minutes.len(), 5, "{time}: {minutes:?}");
+        let begin = bench.utc_at(bench.now() - 5 * MINUTE);
+        let within = |minute: &&Value| minute.as_str().unwrap() > begin.as_str();
+        assert!(minutes.iter().all(within), "{time}: {minutes:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_was_centuries_off_before_the_boot_is_set_by_its_answer() {
+    for time in [i64::MIN, i64::MAX] {
+        let mut bench = Bench::cold(Setup::default());
+        let input = Input::Time(time);
+        assert_eq!(bench.input(input), Ok(()), "{time}");
+        bench.advance(SECOND);
+        bench.expect_boot();
+        assert!(bench.events().iter().any(|e| matches!(e, Event::Time(_))));
+        bench.charge(1, "ANN");
+        bench.advance(HOUR);
+        bench.tag(1, "ANN");
+        let now = bench.utc();
+        assert_eq!(bench.find_call("StopTransaction")["timestamp"], now);
+    }
 }

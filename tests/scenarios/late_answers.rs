@@ -1,5 +1,5 @@
-//! Who may charge, where an answer or a withdrawn registration meets another driver: what once
-//! went wrong and must not again.
+//! Who may charge, where an answer or a withdrawn registration meets another driver than the one whom
+//! it is about.
 
 use ocpp::{
     domain::AuthorizationStatus::{self, Accepted, Invalid},

@@ -1,5 +1,4 @@
-//! What waits for the central system, where room is scarce, the time unknown or the hardware
-//! another: what once went wrong and must not again.
+//! What waits for the central system, where room is scarce, the time unknown or the hardware another.
 
 use std::collections::BTreeSet;
 

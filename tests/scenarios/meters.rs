@@ -1,4 +1,4 @@
-//! Contactor, meter and clock-aligned values: what once went wrong and must not again.
+//! Contactors, late meters, and readings that meet others.
 
 use ocpp::{
     domain::{Measurand, Reason, Status},

@@ -28,6 +28,12 @@ pub const APPLICATION_SETTINGS: usize = built::APPLICATION_SETTINGS as usize;
 /// Bytes of the longest text that a setting can hold. Each setting of the application has that much
 /// RAM, whatever its form.
 pub const SETTING_LENGTH: usize = built::SETTING_LENGTH as usize;
+/// Bytes of an object ([`storage::objects`](crate::storage::objects)) in each of its records, as long
+/// as [`RECORD_LENGTH`] allows it; four more are its check sum. Objects that were written with fewer
+/// can be read, those with more cannot.
+pub const OBJECT_CHUNK: usize = min(built::OBJECT_CHUNK as usize, RECORD_LENGTH - 4);
+/// Bytes of the longest object. It takes no RAM.
+pub const OBJECT_LENGTH: usize = built::OBJECT_LENGTH as usize;
 /// Milliseconds that a CALL waits for its answer, unless `MessageTimeout` says otherwise.
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
@@ -116,6 +122,10 @@ const READINGS_AROUND: usize = 32 + EVENT;
 const EVENT: usize = if cfg!(feature = "v201") { 21 } else { 0 };
 const SAVED_EVENTS: usize = if cfg!(feature = "v201") { 12 } else { 0 };
 const LONGER_TOKEN: usize = ID_TOKEN_LENGTH - 20;
+
+const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
 
 const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

@@ -14,8 +14,20 @@
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
 //!
-//! Kept free for what is to come: 0x0500 reservations, 0x0600 charging profiles, 0x3000 the local
-//! authorization list, 0x4000 security events. `docs/storage.md` has the bytes of each record.
+//! What is longer than a record is an object, of a head and of chunks ([`objects`]). The engine has none
+//! yet.
+//!
+//! | object | heads | chunks |
+//! | --- | --- | --- |
+//! | charging profile | 0x0600 to 0x063f | 0x8000 to 0xbfff |
+//! | certificate | 0x0800 to 0x081f | 0xc000 to 0xdfff |
+//! | local authorization list | 0x0900 | 0x3000 to 0x3fff |
+//! | signed data of a meter | 0x0a00 to 0x0a1f | 0xe000 to 0xefff |
+//!
+//! Kept free for what is to come: 0x0500 reservations, 0x4000 security events, 0x5000 to 0x7fff and
+//! 0xf000 to 0xfffe more objects. `docs/storage.md` has the bytes of each record.
+
+pub mod objects;
 
 use core::{
     error::Error,

@@ -210,6 +210,9 @@ impl Log for Nvs {
 }
 
 #[cfg(test)]
+mod objects;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

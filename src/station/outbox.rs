@@ -225,13 +225,15 @@ impl Outbox {
 
     /// True when a record is of the transaction with that number.
     pub fn knows(&self, transaction: u32) -> bool {
-        self.first_of(|entry| entry.transaction == transaction)
+        self.following(0, &|entry| entry.transaction == transaction)
             .is_some()
     }
 
     /// The oldest transactionData of a transaction.
     pub fn first_stop_values(&self, transaction: u32) -> Option<(usize, Entry)> {
-        self.first_of(|entry| entry.kind == Kind::StopValues && entry.transaction == transaction)
+        let is_value =
+            |entry: &Entry| entry.kind == Kind::StopValues && entry.transaction == transaction;
+        self.following(0, &is_value)
     }
 
     /// How many records of transactionData a transaction has.
@@ -268,17 +270,27 @@ impl Outbox {
 
     /// The first message to send.
     pub fn first(&self) -> Option<(usize, Entry)> {
-        self.first_of(|entry| entry.kind != Kind::StopValues)
+        self.following(0, &|entry| entry.kind != Kind::StopValues)
     }
 
-    /// The first record behind `after` that `wanted` accepts.
-    pub fn following(&self, after: u32, wanted: impl Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
-        self.first_of(|entry| entry.sequence > after && wanted(entry))
+    /// The first record behind `after` that `wanted` accepts. Through a reference, so that there is
+    /// one such search and not one for each of the dozen that ask.
+    pub fn following(
+        &self,
+        after: u32,
+        wanted: &dyn Fn(&Entry) -> bool,
+    ) -> Option<(usize, Entry)> {
+        let slots = self.slots.iter().enumerate();
+        // A free slot has the number 0, which is behind none.
+        let behind = slots.filter(|(_, entry)| entry.sequence > after && wanted(entry));
+        behind
+            .min_by_key(|(_, entry)| entry.sequence)
+            .map(|(slot, entry)| (slot, *entry))
     }
 
     pub fn holds(&self, transaction: u32, kind: Kind) -> bool {
         let wanted = |entry: &Entry| entry.transaction == transaction && entry.kind == kind;
-        self.first_of(wanted).is_some()
+        self.following(0, &wanted).is_some()
     }
 
     /// What the last message of a transaction that waits says as an event.
@@ -287,7 +299,7 @@ impl Outbox {
         // Readings for the end are no events.
         let is_of_it =
             |entry: &Entry| entry.transaction == transaction && entry.kind != Kind::StopValues;
-        while let Some((slot, entry)) = self.following(after, is_of_it) {
+        while let Some((slot, entry)) = self.following(after, &is_of_it) {
             after = entry.sequence;
             // One of a version that counts no events has its place behind the start for a number.
             let place = entry.sequence.saturating_sub(transaction);
@@ -337,13 +349,6 @@ impl Outbox {
         self.delivered = readings;
         self.attempts = 0;
         self.silence = Silence::NONE;
-    }
-
-    fn first_of(&self, wanted: impl Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
-        let slots = self.slots.iter().enumerate();
-        let used = slots.filter(|(_, entry)| entry.sequence != 0 && wanted(entry));
-        used.min_by_key(|(_, entry)| entry.sequence)
-            .map(|(slot, entry)| (slot, *entry))
     }
 
     /// Stores a record behind all others.

@@ -61,7 +61,7 @@ impl Outbox {
     pub fn sweep(&mut self, cx: &mut Context<'_>, rpc: &mut Rpc<'_>, waits: impl Fn(u8) -> bool) {
         let mut after = 0;
         let values = |entry: &Entry| entry.kind == Kind::StopValues;
-        while let Some((slot, entry)) = self.following(after, values) {
+        while let Some((slot, entry)) = self.following(after, &values) {
             after = entry.sequence;
             if !waits(entry.connector) && !self.holds(entry.transaction, Kind::Stop) {
                 self.erase(cx, rpc, slot);
@@ -306,7 +306,7 @@ impl Outbox {
 
     /// True when the StopTransaction of every ended transaction has been delivered.
     pub fn has_delivered_stops(&self) -> bool {
-        self.following(0, |entry| entry.kind == Kind::Stop)
+        self.following(0, &|entry| entry.kind == Kind::Stop)
             .is_none()
     }
 }
@@ -330,7 +330,7 @@ fn write_transaction_data(
     let belongs =
         |entry: &Entry| entry.kind == Kind::StopValues && entry.transaction == transaction;
     let mut after = 0;
-    while let Some((slot, entry)) = outbox.following(after, belongs)
+    while let Some((slot, entry)) = outbox.following(after, &belongs)
         && !w.overflowed()
     {
         after = entry.sequence;

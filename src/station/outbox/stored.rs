@@ -169,7 +169,7 @@ impl Outbox {
         clock: &Clock,
     ) -> Result<(), StorageError> {
         let mut after = 0;
-        while let Some((slot, entry)) = self.following(after, |_| true) {
+        while let Some((slot, entry)) = self.following(after, &|_| true) {
             after = entry.sequence;
             let Some((_, mut stored)) = read(slot, storage) else {
                 continue;

@@ -39,7 +39,7 @@ impl Station<'_> {
         let is_later = |entry: &Entry| {
             entry.connector == stop.connector && matches!(entry.kind, Kind::Start | Kind::Stop)
         };
-        let is_last = self.outbox.following(stop.sequence, is_later).is_none();
+        let is_last = self.outbox.following(stop.sequence, &is_later).is_none();
         if is_taken || !is_last {
             return;
         }
@@ -65,7 +65,7 @@ impl Station<'_> {
         let mut after = 0;
         let is_start = |entry: &Entry| entry.kind == Kind::Start;
         while self.outbox.has_unreadable()
-            && let Some((slot, start)) = self.outbox.following(after, is_start)
+            && let Some((slot, start)) = self.outbox.following(after, &is_start)
         {
             after = start.sequence;
             let (connector, number) = (start.connector, start.transaction);
@@ -135,7 +135,7 @@ impl Station<'_> {
 
     fn next_start(&self, start: Entry) -> Option<Entry> {
         let is_next = |e: &Entry| e.kind == Kind::Start && e.connector == start.connector;
-        let next = self.outbox.following(start.sequence, is_next);
+        let next = self.outbox.following(start.sequence, &is_next);
         next.map(|(_, next)| next)
     }
 
@@ -159,7 +159,7 @@ impl Station<'_> {
         let is_start = |entry: &Entry| entry.kind == Kind::Start && entry.connector == connector;
         let mut last = billed.filter(|number| outbox.is_number(*number));
         let mut after = 0;
-        while let Some((_, start)) = outbox.following(after, is_start) {
+        while let Some((_, start)) = outbox.following(after, &is_start) {
             after = start.sequence;
             last = last.max(Some(start.sequence));
         }
@@ -177,7 +177,7 @@ impl Station<'_> {
         };
         let mut after = 0;
         let is_of_it = |entry: &Entry| entry.transaction == number;
-        while let Some((slot, entry)) = self.outbox.following(after, is_of_it) {
+        while let Some((slot, entry)) = self.outbox.following(after, &is_of_it) {
             after = entry.sequence;
             let Some((_, stored)) = outbox::read(slot, self.cx.storage) else {
                 continue;

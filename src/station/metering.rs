@@ -210,7 +210,7 @@ impl Metering {
         if number == 0 || lists == 0 || !settings.declared.is_known() {
             return true;
         }
-        settings.declared.all().all(|measured| {
+        settings.declared.all(&mut |measured| {
             let mut there = meter.fresh_readings(places);
             !settings.is_named(measured, lists) || there.any(|r| r.measured() == measured)
         })

@@ -333,8 +333,12 @@ impl Settings {
 
     /// Readings that the register and the lists ask for, as far as it is known what is measured.
     fn readings(&self) -> usize {
-        let measured = self.declared.all();
-        measured.filter(|&measured| self.asks_for(measured)).count()
+        let mut readings = 0;
+        self.declared.all(&mut |measured| {
+            readings += usize::from(self.asks_for(measured));
+            true
+        });
+        readings
     }
 
     /// True when a reading is of use: it bills, or one of the four lists names it.
@@ -345,10 +349,11 @@ impl Settings {
 
     /// True when one of these lists names a reading.
     pub fn is_named(&self, Measured { measurand, phase }: Measured, lists: Lists) -> bool {
-        let all = self.lists.iter().enumerate();
-        let these = all.filter(|(place, _)| lists >> place & 1 != 0);
-        let mut named = these.flat_map(|(_, list)| list);
-        named.any(|named| named.measurand == measurand && self.declared.names(*named, phase))
+        let names_it = |named: &Measured| {
+            named.measurand == measurand && self.declared.names(*named, phase)
+        };
+        let mut all = self.lists.iter().enumerate();
+        all.any(|(place, list)| lists >> place & 1 != 0 && list.iter().any(names_it))
     }
 
     /// `0.RST, 1.RTS`; connectors that are not named keep their rotation.

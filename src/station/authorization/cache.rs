@@ -32,6 +32,7 @@ const UNREADABLE: Known = Known {
 
 impl Known {
     /// True while an idTag may charge, as far as is known.
+    #[inline(never)]
     pub fn is_valid(&self, utc: Option<UnixMillis>) -> bool {
         let expired = match (self.expires, utc) {
             (Some(expires), Some(now)) => expires <= now,
@@ -121,10 +122,12 @@ impl Cache {
     /// The slot of the entry that leaves first: one that is not valid, else the one that was used
     /// least recently (3.5.1). None for a new one that is not valid where all others are.
     fn leaves_first(&self, new: &Known, utc: Option<UnixMillis>) -> Option<usize> {
-        let entries = self.entries.iter().zip(&self.used).enumerate();
-        let keys = entries.map(|(slot, (known, used))| (known.is_valid(utc), *used, slot));
-        let (is_valid, _, slot) = keys.min()?;
-        (!is_valid || new.is_valid(utc)).then_some(slot)
+        // The valid ones behind all others: one number is compared in less code than a tuple.
+        let key = |known: &Known, used: u32| u64::from(known.is_valid(utc)) << 32 | u64::from(used);
+        let keys = self.entries.iter().zip(&self.used);
+        let keys = keys.map(|(known, used)| key(known, *used)).enumerate();
+        let (slot, first) = keys.min_by_key(|(_, key)| *key)?;
+        (first <= u64::from(u32::MAX) || new.is_valid(utc)).then_some(slot)
     }
 
     /// Remembers what is new; gives the slot that has to be stored.

@@ -13,7 +13,7 @@ use crate::{
     dialect,
     domain::DataTransferStatus,
     limits::{CALL_TIMEOUT_MS, DATA_LENGTH},
-    wire::{ErrorCode, Payload, field::Violation},
+    wire::{ErrorCode, Payload, field::Violation, text::is_longer},
 };
 
 /// What the central system transferred (6.15 DataTransfer.req).
@@ -146,6 +146,5 @@ impl DataTransfer {
 
 /// True when the texts of a DataTransfer are not longer than OCPP 1.6 allows (6.15 DataTransfer.req).
 pub(super) fn is_sendable(vendor_id: &str, message_id: Option<&str>) -> bool {
-    let too_long = |text: &str, limit| text.chars().nth(limit).is_some();
-    !too_long(vendor_id, 255) && message_id.is_none_or(|text| !too_long(text, 50))
+    !is_longer(vendor_id, 255) && message_id.is_none_or(|text| !is_longer(text, 50))
 }

@@ -4,7 +4,7 @@ use super::{Event, Key, SetupError, call::Call, context::Context, rpc::Rpc};
 use crate::{
     dialect::{BootAnswer, Version},
     domain::{Identity, RegistrationStatus},
-    wire::Writer,
+    wire::{Writer, text::is_longer},
 };
 
 /// First wait of the station's own after a BootNotification without a usable interval.
@@ -38,7 +38,7 @@ pub(super) fn check(
         }
     }
     for (field, (text, limit)) in FIELDS.into_iter().zip(texts) {
-        if text.is_some_and(|text| text.chars().nth(limit).is_some()) {
+        if text.is_some_and(|text| is_longer(text, limit)) {
             return Err(SetupError::TextTooLong { field, limit });
         }
     }

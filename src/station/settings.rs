@@ -24,7 +24,7 @@ use crate::{
     domain::{Measurand, Measured, Phase},
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH, READINGS, SETTING_LENGTH},
     storage::{Storage, StorageError},
-    wire::{Text, Writer, number},
+    wire::{Text, Writer, number, text::halves},
 };
 
 use key::PROFILES;
@@ -445,14 +445,6 @@ impl Settings {
         }
         Some(())
     }
-}
-
-/// What stands before the first `separator`, an ASCII character, and what behind it if there is
-/// one. By bytes: the searchers of `core` are made for any text and take more than a kilobyte.
-fn halves(text: &str, separator: u8) -> (&str, Option<&str>) {
-    let at = text.bytes().position(|byte| byte == separator);
-    let at = at.unwrap_or(text.len());
-    (text.get(..at).unwrap_or(""), text.get(at + 1..))
 }
 
 /// The entries of a list that commas separate, without the white space around them.

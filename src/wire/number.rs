@@ -1,5 +1,7 @@
 //! Whole and decimal numbers without `core::fmt` and without floating point.
 
+use super::text::halves;
+
 /// The whole number of a JSON value, when it is one that `i64` holds.
 pub fn long(json: &str) -> Option<i64> {
     let (value, used) = serde_json_core::from_str::<i64>(json).ok()?;
@@ -14,8 +16,8 @@ pub fn is_whole(json: &str) -> bool {
 
 /// A number without the fraction that says nothing: `12` of `12.0`.
 pub fn without_zeros(number: &str) -> &str {
-    match number.split_once('.') {
-        Some((whole, zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
+    match halves(number, b'.') {
+        (whole, Some(zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
         _ => number,
     }
 }

@@ -145,6 +145,21 @@ fn unit(text: &str) -> Option<u16> {
     u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
 
+/// What stands before the first `separator`, an ASCII character, and what behind it if there is
+/// one. By bytes: the searchers of `core` are made for any text and take more than a kilobyte.
+#[inline(never)]
+pub(crate) fn halves(text: &str, separator: u8) -> (&str, Option<&str>) {
+    let at = text.bytes().position(|byte| byte == separator);
+    let at = at.unwrap_or(text.len());
+    (text.get(..at).unwrap_or(""), text.get(at + 1..))
+}
+
+/// True when a text has more than `limit` characters: each has one byte that continues none.
+pub(crate) fn is_longer(text: &str, limit: usize) -> bool {
+    let begins = |byte: &u8| *byte & 0xc0 != 0x80;
+    text.len() > limit && text.bytes().filter(begins).count() > limit
+}
+
 /// The longest prefix of `text` that has at most `N` bytes and ends between two characters.
 pub(crate) fn shortened<const N: usize>(text: &str) -> String<N> {
     let mut copy = String::new();
@@ -188,6 +203,15 @@ mod tests {
             Text::new(r#""\u00e9"#).to_string::<2>().as_deref(),
             Some("é")
         );
+    }
+
+    #[test]
+    fn tells_halves_and_lengths_in_characters() {
+        assert_eq!(halves("a.b.c", b'.'), ("a", Some("b.c")));
+        assert_eq!(halves("é.", b'.'), ("é", Some("")));
+        assert_eq!(halves("", b'.'), ("", None));
+        assert!(!is_longer("éé€", 3) && is_longer("éé€", 2));
+        assert!(!is_longer("", 0) && is_longer("a", 0));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
         record::{Decoder, Encoder, skipped},
     },
     storage::{RecordId, Storage},
-    wire::number::Digits,
+    wire::number::{self, Digits},
 };
 
 /// How the central system calls the transaction with that number.
@@ -53,8 +53,11 @@ impl Billing {
         }
         let transaction = record.u32()?;
         let text: Option<String<BILLING_ID_LENGTH>> = record.text()?;
-        let number = text.map(|text| text.parse::<i64>()).transpose().ok()?;
-        let id = number.map(TransactionId::Number);
+        let id = match text {
+            // As `encode` wrote it.
+            Some(text) => Some(TransactionId::Number(number::long(&text)?)),
+            None => None,
+        };
         Some(Self { transaction, id })
     }
 

@@ -3,6 +3,7 @@
 use core::ffi::{CStr, c_char};
 
 use heapless::String;
+use ocpp::wire::number::Digits;
 
 use crate::errno::Error;
 
@@ -130,22 +131,7 @@ impl<const N: usize> CText<N> {
 
     /// Adds a number.
     pub fn push_number(&mut self, number: i64) {
-        let mut digits = [0u8; 20];
-        let mut left = number.unsigned_abs();
-        let mut from = digits.len();
-        for place in digits.iter_mut().rev() {
-            *place = b'0' + (left % 10) as u8;
-            left /= 10;
-            from -= 1;
-            if left == 0 {
-                break;
-            }
-        }
-        if number < 0 {
-            self.push("-");
-        }
-        let digits = digits.get(from..).unwrap_or(&[]);
-        self.push(core::str::from_utf8(digits).unwrap_or(""));
+        self.push(Digits::decimal(number, 0).as_str());
     }
 
     /// Where C finds it.

@@ -2,39 +2,47 @@
 
 /// Reads `-12.5` times `scale` (1, 10, 100 or 1000), rounded half away from zero; `None` when
 /// it is no number, or too large.
-pub fn scaled(text: &str, scale: i64) -> Option<i32> {
-    let text = text.trim();
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
+pub fn scaled(text: &str, scale: i32) -> Option<i32> {
+    let (is_negative, digits) = match text.trim_ascii().as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() && fraction.is_empty() {
+    if matches!(digits, [] | [b'.']) {
         return None;
     }
     let mut value: i64 = 0;
-    for byte in whole.bytes() {
-        value = value.checked_mul(10)?.checked_add(digit(byte)?)?;
-    }
-    value = value.checked_mul(scale)?;
-    let mut worth = scale;
-    let mut rounded = false;
-    for byte in fraction.bytes() {
-        let digit = digit(byte)?;
-        if worth >= 10 {
-            worth /= 10;
-            value = value.checked_add(digit * worth)?;
-        } else if !rounded {
-            // The first digit that is worth less than one.
-            rounded = true;
-            value = value.checked_add(i64::from(digit >= 5))?;
+    // What a digit behind the point is worth; `None` before the point.
+    let mut worth: Option<i32> = None;
+    for &byte in digits {
+        let digit = i64::from(byte.wrapping_sub(b'0'));
+        match worth {
+            None if byte == b'.' => {
+                value *= i64::from(scale);
+                worth = Some(scale);
+            }
+            _ if digit > 9 => return None,
+            None => value = value * 10 + digit,
+            Some(before @ 10..) => {
+                let now = before / 10;
+                value += digit * i64::from(now);
+                worth = Some(now);
+            }
+            Some(1) => {
+                // The first digit that is worth less than one.
+                value += i64::from(digit >= 5);
+                worth = Some(0);
+            }
+            Some(_) => {}
+        }
+        // So that nothing can overflow.
+        if value > i64::from(i32::MAX) * 1000 {
+            return None;
         }
     }
-    i32::try_from(if negative { -value } else { value }).ok()
-}
-
-fn digit(byte: u8) -> Option<i64> {
-    byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
+    if worth.is_none() {
+        value *= i64::from(scale);
+    }
+    i32::try_from(if is_negative { -value } else { value }).ok()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{errno::Error, text};
 pub type ValueText = [c_char; CISTR50];
 
 /// By name; the number is how many of the engine's units make one of the API's.
-const MEASURANDS: &[(Omm, Measurand, i64)] = &[
+const MEASURANDS: &[(Omm, Measurand, i32)] = &[
     (
         Omm::OCPP_OMM_ACTIVE_ENERGY_TO_EV,
         Measurand::EnergyActiveImportRegister,
@@ -97,7 +97,7 @@ const PHASES: [(Option<Phase>, ocpp_phase); 11] = [
 
 /// What the API calls a measurand and a phase of the engine, and how many of the engine's units
 /// make one of the API's; `None` for what the API has no name for.
-fn names(measured: Measured) -> Option<(Omm, ocpp_phase, i64)> {
+fn names(measured: Measured) -> Option<(Omm, ocpp_phase, i32)> {
     let mut known = MEASURANDS.iter();
     let (mes, _, scale) = known.find(|(_, engine, _)| *engine == measured.measurand)?;
     let mut phases = PHASES.iter();

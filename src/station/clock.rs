@@ -167,6 +167,7 @@ impl Clock {
         self.set_at = now;
     }
 
+    #[inline(never)]
     pub fn utc(&self, now: u64) -> Option<UnixMillis> {
         Some((now as i64).saturating_add(self.offset?))
     }
@@ -188,6 +189,7 @@ impl Clock {
 
     /// UTC of a stamp. One that an earlier run took without knowing the time is given the
     /// start of this run: it was not later than that, and more is not known.
+    #[inline(never)]
     pub fn resolve(&self, stamp: Stamp) -> Option<UnixMillis> {
         let uptime = match stamp {
             Stamp::Utc(utc) => return Some(utc),

@@ -365,6 +365,7 @@ impl<'a> Station<'a> {
     }
 
     /// What is under way at a connector other than 0.
+    #[inline(never)]
     fn session_mut(&mut self, number: u8) -> Result<&mut Session, Refused> {
         self.known_connector(number)?;
         let session = self.transactions.get_mut(number);

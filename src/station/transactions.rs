@@ -253,20 +253,24 @@ impl Transactions {
         while self.0.push(Session::new()).is_ok() {}
     }
 
+    #[inline(never)]
     pub fn get(&self, connector: u8) -> Option<&Session> {
         self.0.get(usize::from(connector))
     }
 
+    #[inline(never)]
     pub fn get_mut(&mut self, connector: u8) -> Option<&mut Session> {
         self.0.get_mut(usize::from(connector))
     }
 
     /// The transaction of a connector, until it has ended.
+    #[inline(never)]
     pub fn running(&self, connector: u8) -> Option<&Transaction> {
         self.get(connector)?.transaction()
     }
 
     /// The transaction of a connector, until it has ended.
+    #[inline(never)]
     pub fn running_mut(&mut self, connector: u8) -> Option<&mut Transaction> {
         self.get_mut(connector)?.transaction_mut()
     }

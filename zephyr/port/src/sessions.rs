@@ -160,6 +160,7 @@ impl Sessions {
     }
 
     /// The session of a handle, if it is open.
+    #[inline(never)]
     pub fn get(&mut self, handle: Handle) -> Option<&mut Session> {
         let session = self.places.get_mut(usize::from(handle.place))?;
         (session.open && session.generation == handle.generation).then_some(session)

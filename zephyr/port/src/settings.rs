@@ -1,6 +1,6 @@
 //! What the application said at the start, copied: its structures need not live on.
 
-use heapless::String;
+use heapless::{String, string::StringView};
 use ocpp::{domain::Identity, limits::CONNECTORS, station::Profile};
 
 use crate::{
@@ -91,16 +91,18 @@ impl Settings {
         }
         self.set_server(server)?;
         let identity = &description.identity;
-        self.model = required(identity.model)?;
-        self.vendor = required(identity.vendor)?;
-        self.serial_number = optional(identity.serial_number)?;
-        self.box_serial_number = optional(identity.box_serial_number)?;
-        self.firmware_version = optional(identity.firmware_version)?;
-        self.iccid = optional(identity.iccid)?;
-        self.imsi = optional(identity.imsi)?;
-        self.meter_serial_number = optional(identity.meter_serial_number)?;
-        self.meter_type = optional(identity.meter_type)?;
-        Ok(())
+        if identity.model.is_empty() || identity.vendor.is_empty() {
+            return Err(Error::Invalid);
+        }
+        copy(&mut self.model, identity.model)?;
+        copy(&mut self.vendor, identity.vendor)?;
+        copy_optional(&mut self.serial_number, identity.serial_number)?;
+        copy_optional(&mut self.box_serial_number, identity.box_serial_number)?;
+        copy_optional(&mut self.firmware_version, identity.firmware_version)?;
+        copy_optional(&mut self.iccid, identity.iccid)?;
+        copy_optional(&mut self.imsi, identity.imsi)?;
+        copy_optional(&mut self.meter_serial_number, identity.meter_serial_number)?;
+        copy_optional(&mut self.meter_type, identity.meter_type)
     }
 
     fn set_server(&mut self, server: &Server<'_>) -> Result<(), Error> {
@@ -151,14 +153,20 @@ fn last_segment(path: &str) -> &str {
     path.get(path.len() - length.count()..).unwrap_or("")
 }
 
-fn required<const N: usize>(text: &str) -> Result<String<N>, Error> {
-    match text.is_empty() {
-        true => Err(Error::Invalid),
-        false => String::try_from(text).map_err(|_| Error::Invalid),
-    }
+/// Replaces a text of any capacity, so that there is one of it and not one for each.
+#[inline(never)]
+fn copy(place: &mut StringView, text: &str) -> Result<(), Error> {
+    place.clear();
+    place.push_str(text).map_err(|_| Error::Invalid)
 }
 
-fn optional<const N: usize>(text: Option<&str>) -> Result<Option<String<N>>, Error> {
-    let copied = text.map(String::try_from).transpose();
-    copied.map_err(|_| Error::Invalid)
+fn copy_optional<const N: usize>(
+    place: &mut Option<String<N>>,
+    text: Option<&str>,
+) -> Result<(), Error> {
+    *place = None;
+    match text {
+        Some(text) => copy(place.insert(String::new()), text),
+        None => Ok(()),
+    }
 }

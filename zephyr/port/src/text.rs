@@ -1,6 +1,6 @@
 //! C strings in, C strings out.
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 
 use heapless::String;
 use ocpp::wire::number::Digits;
@@ -42,7 +42,9 @@ pub unsafe fn borrowed<'a>(text: *const c_char, longest: usize) -> Result<Option
 pub fn terminated(field: &[c_char]) -> Option<&str> {
     // SAFETY: a `c_char` is a byte, signed or not.
     let bytes = unsafe { core::slice::from_raw_parts(field.as_ptr().cast::<u8>(), field.len()) };
-    CStr::from_bytes_until_nul(bytes).ok()?.to_str().ok()
+    // Not with CStr, whose search for the zero is made for long texts.
+    let length = bytes.iter().position(|&byte| byte == 0)?;
+    core::str::from_utf8(bytes.get(..length)?).ok()
 }
 
 /// As many whole characters of a text as fit into `room` bytes.
@@ -187,6 +189,8 @@ impl<const N: usize> CText<N> {
 
 #[cfg(test)]
 mod tests {
+    use core::ffi::CStr;
+
     use super::*;
 
     #[test]

@@ -34,13 +34,8 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
     let (b'T' | b't' | b' ', [h0, h1, b':', n0, n1, b':', s0, s1]) = (separator, clock) else {
         return None;
     };
-    let mut all_digits = true;
-    let mut number = |tens: u8, ones: u8| {
-        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-        all_digits &= tens < 10 && ones < 10;
-        i32::from(tens) * 10 + i32::from(ones)
-    };
-    let year = number(y0, y1) * 100 + number(y2, y3);
+    let (century, year_of_century) = (number(y0, y1), number(y2, y3));
+    let year = century * 100 + year_of_century;
     let (month, day) = (number(m0, m1), number(d0, d1));
     let (hour, minute, second) = (number(h0, h1), number(n0, n1), number(s0, s1));
     let mut millis = 0;
@@ -73,7 +68,8 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
     };
     let is_date = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
     let is_clock = hour <= 23 && minute <= 59 && second <= 60;
-    if !(all_digits && is_date && is_clock && hours <= 23 && minutes <= 59) {
+    let is_year = century < NO_NUMBER && year_of_century < NO_NUMBER;
+    if !(is_year && is_date && is_clock && hours <= 23 && minutes <= 59) {
         return None;
     }
     let offset_minutes = sign * (hours * 60 + minutes);
@@ -82,6 +78,18 @@ pub fn parse(text: &str) -> Option<UnixMillis> {
     let seconds = hour * 3600 + (minute - offset_minutes) * 60 + second;
     let seconds = i64::from(days) * i64::from(DAY_S) + i64::from(seconds);
     Some(seconds * 1000 + i64::from(millis))
+}
+
+/// More than two digits can say, so that no field may have it.
+const NO_NUMBER: i32 = 100;
+
+/// What two digits say.
+#[inline(never)] // a dozen times in `parse`
+fn number(tens: u8, ones: u8) -> i32 {
+    match (digit(tens), digit(ones)) {
+        (Some(tens), Some(ones)) => i32::from(tens) * 10 + i32::from(ones),
+        _ => NO_NUMBER,
+    }
 }
 
 fn digit(byte: u8) -> Option<u8> {

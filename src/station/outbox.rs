@@ -275,17 +275,16 @@ impl Outbox {
 
     /// The first record behind `after` that `wanted` accepts. Through a reference, so that there is
     /// one such search and not one for each of the dozen that ask.
-    pub fn following(
-        &self,
-        after: u32,
-        wanted: &dyn Fn(&Entry) -> bool,
-    ) -> Option<(usize, Entry)> {
-        let slots = self.slots.iter().enumerate();
-        // A free slot has the number 0, which is behind none.
-        let behind = slots.filter(|(_, entry)| entry.sequence > after && wanted(entry));
-        behind
-            .min_by_key(|(_, entry)| entry.sequence)
-            .map(|(slot, entry)| (slot, *entry))
+    pub fn following(&self, after: u32, wanted: &dyn Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
+        let mut first: Option<(usize, Entry)> = None;
+        for (slot, entry) in self.slots.iter().enumerate() {
+            let is_before = first.is_none_or(|(_, first)| entry.sequence < first.sequence);
+            // A free slot has the number 0, which is behind none.
+            if entry.sequence > after && is_before && wanted(entry) {
+                first = Some((slot, *entry));
+            }
+        }
+        first
     }
 
     pub fn holds(&self, transaction: u32, kind: Kind) -> bool {

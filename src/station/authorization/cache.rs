@@ -124,10 +124,14 @@ impl Cache {
     fn leaves_first(&self, new: &Known, utc: Option<UnixMillis>) -> Option<usize> {
         // The valid ones behind all others: one number is compared in less code than a tuple.
         let key = |known: &Known, used: u32| u64::from(known.is_valid(utc)) << 32 | u64::from(used);
-        let keys = self.entries.iter().zip(&self.used);
-        let keys = keys.map(|(known, used)| key(known, *used)).enumerate();
-        let (slot, first) = keys.min_by_key(|(_, key)| *key)?;
-        (first <= u64::from(u32::MAX) || new.is_valid(utc)).then_some(slot)
+        let (mut slot, mut least) = (None, u64::MAX);
+        for (place, (known, used)) in self.entries.iter().zip(&self.used).enumerate() {
+            let key = key(known, *used);
+            if key < least {
+                (slot, least) = (Some(place), key);
+            }
+        }
+        slot.filter(|_| least <= u64::from(u32::MAX) || new.is_valid(utc))
     }
 
     /// Remembers what is new; gives the slot that has to be stored.

@@ -81,6 +81,7 @@ impl Encoder {
 pub(super) struct Decoder<'a>(pub &'a [u8]);
 
 impl<'a> Decoder<'a> {
+    #[inline(never)]
     pub fn u8(&mut self) -> Option<u8> {
         self.array::<1>().map(|[byte]| byte)
     }

@@ -349,9 +349,8 @@ impl Settings {
 
     /// True when one of these lists names a reading.
     pub fn is_named(&self, Measured { measurand, phase }: Measured, lists: Lists) -> bool {
-        let names_it = |named: &Measured| {
-            named.measurand == measurand && self.declared.names(*named, phase)
-        };
+        let names_it =
+            |named: &Measured| named.measurand == measurand && self.declared.names(*named, phase);
         let mut all = self.lists.iter().enumerate();
         all.any(|(place, list)| lists >> place & 1 != 0 && list.iter().any(names_it))
     }

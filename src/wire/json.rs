@@ -46,7 +46,8 @@ impl<'a> Json<'a> {
     pub fn text(self) -> Option<Text<'a>> {
         let escaped = self.0.strip_suffix('"')?;
         let inner = escaped.strip_prefix('"')?;
-        let plain = !inner.as_bytes().contains(&b'\\');
+        // Of what ends plain text, a string that was checked holds only escapes.
+        let plain = plain_until(inner.as_bytes(), 0) == inner.len();
         Some(Text::new(if plain { inner } else { escaped }))
     }
 

@@ -97,7 +97,7 @@ pub const RECORDS_LENGTH: usize = LIFE
     + NUMBERS * NUMBER
     + LISTS * 2 * LIST_LENGTH
     + (CONNECTORS + 1)
-    + (CONNECTORS + 1)
+    + (CONNECTORS + 1) * IN_SERVICE
     + CONNECTORS * (TRANSACTION + BILLING)
     + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
@@ -109,6 +109,7 @@ pub(crate) const LISTS: usize = 4;
 
 // The longest of each record: docs/storage.md has what is in them.
 const LIFE: usize = 13;
+const IN_SERVICE: usize = if cfg!(feature = "v201") { 2 } else { 1 };
 const NUMBER: usize = 4;
 const TRANSACTION: usize = 41 + LONGER_TOKEN + SAVED_EVENTS;
 const BILLING: usize = 46;
@@ -117,8 +118,8 @@ const CACHE_ENTRY: usize = 55 + 2 * LONGER_TOKEN;
 const START: usize = 60 + EVENT + LONGER_TOKEN;
 const READINGS_AROUND: usize = 32 + EVENT;
 
-/// What OCPP 2.0.1 adds: what a message says as an event, how far a transaction has been told of,
-/// and 36 characters of a token instead of 20.
+/// What OCPP 2.0.1 adds to several of them: what a message says as an event, how far a transaction has
+/// been told of, and 36 characters of a token instead of 20.
 const EVENT: usize = if cfg!(feature = "v201") { 21 } else { 0 };
 const SAVED_EVENTS: usize = if cfg!(feature = "v201") { 12 } else { 0 };
 const LONGER_TOKEN: usize = ID_TOKEN_LENGTH - 20;

@@ -5,6 +5,7 @@
 //! build leaves out costs nothing: with one left, there is nothing to match.
 
 mod answers;
+mod availability;
 mod events;
 mod requests;
 pub(crate) mod shared;
@@ -12,6 +13,7 @@ pub(crate) mod shared;
 mod variables;
 
 pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
+pub(crate) use availability::{Asked, Level};
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
 #[cfg(feature = "v201")]
@@ -108,6 +110,12 @@ impl Version {
     /// True when a cache that is switched off is not cleared.
     pub(crate) fn clears_enabled_cache_only(self) -> bool {
         dialect!(self, CLEARS_ENABLED_CACHE_ONLY)
+    }
+
+    /// True when the availability of the whole lies over that of each connector, which it leaves as it
+    /// is. Otherwise what is asked for of the whole is asked for of all.
+    pub(crate) fn layers_availability(self) -> bool {
+        dialect!(self, LAYERS_AVAILABILITY)
     }
 
     /// What a station that was rejected answers to a request, if anything.

@@ -1,6 +1,6 @@
 //! What the central system asks for.
 
-use super::RemoteStartId;
+use super::{Level, RemoteStartId};
 use crate::{
     domain::{AvailabilityType, MessageTrigger, ResetType, TokenKind, TransactionId},
     wire::{Json, Text},
@@ -12,6 +12,7 @@ pub(crate) enum Request<'a> {
     ChangeAvailability {
         /// 0 for the whole charge point.
         connector: i32,
+        level: Level,
         kind: AvailabilityType,
     },
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]

@@ -8,6 +8,7 @@ use super::{
     record::{Encoder, load, skipped},
 };
 use crate::{
+    dialect::{Asked, Level, Version},
     domain::{ChargePointError, FaultDetails},
     limits::CONNECTORS,
     storage::{RecordId, Storage},
@@ -18,10 +19,11 @@ use crate::{
 struct Connector {
     plugged: bool,
     operative: bool,
-    /// What ChangeAvailability asked for; differs from `operative` while a transaction runs.
-    operative_wanted: bool,
+    /// What ChangeAvailability asked for; what follows from it differs from `operative` while a
+    /// transaction runs.
+    asked: Asked,
     /// What storage holds of it, or says by holding nothing; unknown after a write that failed.
-    operative_kept: Option<bool>,
+    kept: Option<Asked>,
     fault: Option<ChargePointError>,
     fault_info: String<50>,
     vendor_error_code: String<50>,
@@ -32,8 +34,8 @@ impl Connector {
         Self {
             plugged: false,
             operative: true,
-            operative_wanted: true,
-            operative_kept: Some(true),
+            asked: Asked::OPERATIVE,
+            kept: Some(Asked::OPERATIVE),
             fault: None,
             fault_info: String::new(),
             vendor_error_code: String::new(),
@@ -66,22 +68,28 @@ impl Connectors {
     }
 
     /// Takes up availability as storage remembers it.
-    pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events, connectors: u8) {
+    pub fn load(
+        &mut self,
+        version: Version,
+        storage: &mut dyn Storage,
+        events: &mut Events,
+        connectors: u8,
+    ) {
         for number in 0..connectors + 1 {
             let mut bytes = [0; 4];
             let id = RecordId::connector(number);
-            let Some(mut record) = load(storage, events, id, &mut bytes) else {
-                continue;
-            };
-            let Some(operative) = record.u8() else {
-                skipped(events, id);
-                continue;
-            };
-            if let Some(connector) = self.get_mut(number) {
-                connector.operative = operative != 0;
-                connector.operative_wanted = operative != 0;
-                connector.operative_kept = Some(operative != 0);
+            if let Some(mut record) = load(storage, events, id, &mut bytes) {
+                match (record.u8(), self.get_mut(number)) {
+                    (Some(operative), Some(connector)) => {
+                        let detail = record.u8().filter(|_| version.layers_availability());
+                        connector.asked = Asked::stored(operative != 0, detail);
+                        connector.kept = Some(connector.asked);
+                    }
+                    _ => skipped(events, id),
+                }
             }
+            // The whole comes first.
+            self.apply_wanted(version, number);
         }
     }
 
@@ -178,10 +186,20 @@ impl Connectors {
     }
 
     /// True when a driver may begin here: what is broken for all is broken for each.
-    pub fn is_in_service(&self, number: u8) -> bool {
+    pub fn is_in_service(&self, version: Version, number: u8) -> bool {
         let connector = self.get(number);
         !self.is_broken()
-            && connector.is_some_and(|c| c.operative && c.operative_wanted && c.fault.is_none())
+            && self.is_wanted(version, number)
+            && connector.is_some_and(|c| c.operative && c.fault.is_none())
+    }
+
+    /// True when a connector is to be in service, and so is what lies over it.
+    fn is_wanted(&self, version: Version, number: u8) -> bool {
+        let is_wanted = |number| {
+            self.get(number)
+                .is_some_and(|connector| connector.asked.is_operative())
+        };
+        is_wanted(number) && (!version.layers_availability() || is_wanted(0))
     }
 
     /// True while a connector is available, but for what uses it.
@@ -190,45 +208,63 @@ impl Connectors {
             .is_some_and(|connector| connector.operative)
     }
 
-    /// Stores an availability, if it is new. False when storage does not take it.
-    pub fn keep(&mut self, cx: &mut Context<'_>, number: u8, operative: bool) -> bool {
-        let Some(connector) = self.get_mut(number) else {
-            return true;
-        };
-        if connector.operative_kept == Some(operative) {
-            return true;
-        }
-        let mut record = Encoder::default();
-        record.u8(operative.into());
-        let stored = cx.store(RecordId::connector(number), &record);
-        connector.operative_kept = stored.then_some(operative);
-        stored
+    /// Stores what is asked for, if it is new. False when storage does not take it.
+    pub fn keep(
+        &mut self,
+        cx: &mut Context<'_>,
+        number: u8,
+        level: Level,
+        operative: bool,
+    ) -> bool {
+        let asked = self.get(number).map(|it| it.asked.with(level, operative));
+        asked.is_none_or(|asked| self.store(cx, number, asked))
     }
 
     /// Takes a change that was not stored for all back. What cannot be taken back either is stored
     /// with the next one.
     pub fn keep_wanted(&mut self, cx: &mut Context<'_>, number: u8) {
-        if let Some(wanted) = self.get(number).map(|connector| connector.operative_wanted) {
-            self.keep(cx, number, wanted);
+        if let Some(asked) = self.get(number).map(|connector| connector.asked) {
+            self.store(cx, number, asked);
         }
     }
 
-    /// A connector is to be operative or not. True when that differs from what it is.
-    pub fn want(&mut self, number: u8, operative: bool) -> bool {
+    fn store(&mut self, cx: &mut Context<'_>, number: u8, asked: Asked) -> bool {
         let Some(connector) = self.get_mut(number) else {
-            return false;
+            return true;
         };
-        connector.operative_wanted = operative;
-        connector.operative != operative
+        if connector.kept == Some(asked) {
+            return true;
+        }
+        let mut record = Encoder::default();
+        record.u8(asked.is_operative().into());
+        if let Some(detail) = asked.detail() {
+            record.u8(detail);
+        }
+        let stored = cx.store(RecordId::connector(number), &record);
+        connector.kept = stored.then_some(asked);
+        stored
+    }
+
+    /// A connector is to be operative or not.
+    pub fn want(&mut self, number: u8, level: Level, operative: bool) {
+        if let Some(connector) = self.get_mut(number) {
+            connector.asked = connector.asked.with(level, operative);
+        }
+    }
+
+    /// True when a connector is not what it is to be.
+    pub fn differs(&self, version: Version, number: u8) -> bool {
+        self.is_operative(number) != self.is_wanted(version, number)
     }
 
     /// Makes a connector what it is to be; true when it comes back into service by that.
-    pub fn apply_wanted(&mut self, number: u8) -> bool {
+    pub fn apply_wanted(&mut self, version: Version, number: u8) -> bool {
+        let is_wanted = self.is_wanted(version, number);
         let Some(connector) = self.get_mut(number) else {
             return false;
         };
         let was_operative = connector.operative;
-        connector.operative = connector.operative_wanted;
-        connector.operative && !was_operative
+        connector.operative = is_wanted;
+        is_wanted && !was_operative
     }
 }

@@ -14,7 +14,7 @@ use super::{
     status::StatusReports,
     transactions::Transactions,
 };
-use crate::{limits::CONNECTORS, storage::Storage};
+use crate::{dialect::Version, limits::CONNECTORS, storage::Storage};
 
 /// Events that can wait: no input makes more than six for each connector and a few besides.
 const EVENTS: usize = 6 * CONNECTORS + 12;
@@ -76,12 +76,18 @@ impl Memory {
 
 impl Memory {
     /// Takes up what storage remembers, all but transactions that power cut off.
-    pub(super) fn load(&mut self, storage: &mut dyn Storage, connectors: u8, table: Table<'_>) {
+    pub(super) fn load(
+        &mut self,
+        version: Version,
+        storage: &mut dyn Storage,
+        connectors: u8,
+        table: Table<'_>,
+    ) {
         let events = &mut self.events;
         self.settings.load(table, storage, events);
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
-        self.connectors.load(storage, events, connectors);
+        self.connectors.load(version, storage, events, connectors);
     }
 }
 

@@ -110,7 +110,7 @@ impl<'a> Station<'a> {
         memory
             .settings
             .set_stop_values(outbox::stop_values(tx.len()));
-        memory.load(storage, profile.connectors, table);
+        memory.load(profile.version, storage, profile.connectors, table);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
         clock.begin(storage, &mut memory.events, profile.seed);

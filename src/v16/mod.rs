@@ -44,6 +44,9 @@ pub(crate) const UNLOCKS_IDLE_ONLY: bool = false;
 /// A cache is cleared also while it is switched off (5.4).
 pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = false;
 
+/// connectorId 0 is the charge point and all connectors (5.2).
+pub(crate) const LAYERS_AVAILABILITY: bool = false;
+
 /// A station that was rejected answers nothing (4.2).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = None;
 

@@ -10,7 +10,7 @@ use super::{
     smart_charging::{ChargingProfile, ProfilePurpose},
 };
 use crate::{
-    dialect::{DataTransfer, RemoteStart, Request, Trigger},
+    dialect::{DataTransfer, Level, RemoteStart, Request, Trigger},
     domain::{MessageTrigger, TokenKind},
     wire::{ErrorCode, Payload, field::Violation, message::request as read},
 };
@@ -57,6 +57,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let asked: ChangeAvailability = read(payload)?;
             Request::ChangeAvailability {
                 connector: asked.connector_id,
+                level: Level::Evse,
                 kind: asked.kind,
             }
         }

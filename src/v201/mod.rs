@@ -42,6 +42,9 @@ pub(crate) const UNLOCKS_IDLE_ONLY: bool = true;
 /// A cache that is switched off is not cleared (C11).
 pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = true;
 
+/// What comes back into service is again as it was by itself (G03.FR.06, G04.FR.07).
+pub(crate) const LAYERS_AVAILABILITY: bool = true;
+
 /// What a station that was rejected answers (B03.FR.08).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = Some(ErrorCode::SecurityError);
 

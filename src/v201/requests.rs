@@ -2,7 +2,7 @@
 
 use super::{names, variables};
 use crate::{
-    dialect::{DataTransfer, RemoteStart, Report, Request, Trigger, Variable, Variables},
+    dialect::{DataTransfer, Level, RemoteStart, Report, Request, Trigger, Variable, Variables},
     domain::{AvailabilityType, TokenKind, TransactionId},
     station::SettingId,
     wire::{
@@ -293,6 +293,12 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let asked: ChangeAvailability<'_> = read(payload)?;
             Request::ChangeAvailability {
                 connector: asked.evse.map_or(0, of_evse),
+                level: match asked.evse {
+                    Some(Evse {
+                        connector: Some(_), ..
+                    }) => Level::Connector,
+                    _ => Level::Evse,
+                },
                 kind: asked.kind,
             }
         }

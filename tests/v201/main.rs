@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod availability;
 mod boot;
 mod offline;
 mod power_cuts;

@@ -41,7 +41,7 @@ impl Station<'_> {
             self.authorize(number, id_tag, None);
             return Ok(());
         }
-        if !self.connectors.is_in_service(number) {
+        if !self.connectors.is_in_service(self.cx.version, number) {
             return Err(Refused::OutOfService);
         }
         if self.reset.is_under_way() {
@@ -148,7 +148,7 @@ impl Station<'_> {
         remote: Option<RemoteStartId>,
     ) {
         let until = self.preparing_until();
-        let in_service = self.connectors.is_in_service(number);
+        let in_service = self.connectors.is_in_service(self.cx.version, number);
         let Ok(session) = self.session_mut(number) else {
             return;
         };

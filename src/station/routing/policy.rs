@@ -12,7 +12,8 @@ impl Station<'_> {
         let session = self.transactions.get(number);
         let is_authorized = session.is_some_and(|session| session.authorized().is_some());
         let is_connected = self.connectors.is_plugged(number);
-        let is_closed = is_authorized && is_connected && self.connectors.is_in_service(number);
+        let is_closed =
+            is_authorized && is_connected && self.connectors.is_in_service(self.cx.version, number);
         TxPoints::default()
             .with(TxPoint::EvConnected, is_connected)
             .with(TxPoint::Authorized, is_authorized)

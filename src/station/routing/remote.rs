@@ -53,7 +53,7 @@ impl Station<'_> {
 
     fn is_free(&self, number: u8) -> bool {
         let session = self.transactions.get(number);
-        self.connectors.is_in_service(number)
+        self.connectors.is_in_service(self.cx.version, number)
             && session.is_some_and(|session| session.is_idle())
             && self.authorization.pending(number).is_none()
     }

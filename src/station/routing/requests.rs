@@ -54,9 +54,11 @@ impl Station<'_> {
         let action = action.to_string::<40>().unwrap_or_default();
         let version = self.cx.version;
         let status = match version.request(&action, payload)? {
-            Request::ChangeAvailability { connector, kind } => {
-                self.change_availability(connector, kind).as_str()
-            }
+            Request::ChangeAvailability {
+                connector,
+                level,
+                kind,
+            } => self.change_availability(connector, level, kind).as_str(),
             Request::ChangeConfiguration { key, value } => {
                 self.change_configuration(key, value).as_str()
             }

@@ -32,7 +32,7 @@ impl Station<'_> {
             return Err(Refused::Resetting);
         }
         self.known_connector(number)?;
-        if !self.connectors.is_in_service(number) {
+        if !self.connectors.is_in_service(self.cx.version, number) {
             return Err(Refused::OutOfService);
         }
         let room = self.has_room_for_transaction();

@@ -21,6 +21,7 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
         vendors: &[],
         measurands: Some(&[]),
         settings: &[],
+        boot_reason: None,
         seed: process::id(),
     };
     let mut storage = MemoryStorage::<{ limits::RECORDS_LENGTH + 4 * limits::RECORDS }>::new();

@@ -28,6 +28,7 @@
 //!     vendors: &[],
 //!     measurands: Some(&[Measured::of(Measurand::PowerActiveImport)]),
 //!     settings: &[],
+//!     boot_reason: None,
 //!     seed: 0x5eed,
 //! };
 //! let mut storage = MemoryStorage::<4096>::new();

@@ -108,7 +108,7 @@ pub(crate) const NUMBERS: usize = 21;
 pub(crate) const LISTS: usize = 4;
 
 // The longest of each record: docs/storage.md has what is in them.
-const LIFE: usize = 13;
+const LIFE: usize = if cfg!(feature = "v201") { 14 } else { 13 };
 const IN_SERVICE: usize = if cfg!(feature = "v201") { 2 } else { 1 };
 const NUMBER: usize = 4;
 const TRANSACTION: usize = 41 + LONGER_TOKEN + SAVED_EVENTS;

@@ -5,7 +5,7 @@
 //!
 //! | record | ids | written | erased |
 //! | --- | --- | --- | --- |
-//! | life | 0x0000 | at every boot; when the time becomes known, then at most once an hour | never |
+//! | life | 0x0000 | at every boot; when the time becomes known, then at most once an hour; with OCPP 2.0.1 before a restart | never |
 //! | configuration key | 0x0100 | when ChangeConfiguration changes it | never |
 //! | connector | 0x0200 | when its availability changes | never |
 //! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction has been answered, if no other has taken its place |

@@ -24,8 +24,8 @@ pub(crate) use variables::{
 
 use crate::{
     domain::{
-        ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity, Measurand,
-        Measured, Reason, Status, TransactionId, TxPolicy, UnlockStatus,
+        BootReason, ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity,
+        Measurand, Measured, Reason, Status, TransactionId, TxPolicy, UnlockStatus,
     },
     wire::{ErrorCode, Payload, UnixMillis, Writer, field::Violation},
 };
@@ -42,6 +42,9 @@ pub enum Version {
     #[cfg_attr(not(feature = "v16"), default)]
     V201,
 }
+
+/// True in a build with a version that tells why a station has booted.
+pub(crate) const TELLS_BOOT_REASON: bool = cfg!(feature = "v201");
 
 /// What a CALL of a station tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +121,11 @@ impl Version {
         dialect!(self, LAYERS_AVAILABILITY)
     }
 
+    /// True when a station tells why it has booted.
+    pub(crate) fn tells_boot_reason(self) -> bool {
+        dialect!(self, TELLS_BOOT_REASON)
+    }
+
     /// What a station that was rejected answers to a request, if anything.
     pub(crate) fn rejected_code(self) -> Option<ErrorCode> {
         dialect!(self, REJECTED_CODE)
@@ -166,9 +174,9 @@ impl Version {
         self,
         w: &mut Writer<'_>,
         identity: &Identity<'_>,
-        triggered: bool,
+        reason: BootReason,
     ) {
-        dialect!(self, messages::boot_notification(w, identity, triggered));
+        dialect!(self, messages::boot_notification(w, identity, reason));
     }
 
     pub(crate) fn heartbeat(self, w: &mut Writer<'_>) {

@@ -24,6 +24,30 @@ names! {
     }
 }
 
+names! {
+    /// Why a station has booted (OCPP 2.0.1, B01). OCPP 1.6 does not tell it.
+    BootReason {
+        /// An application failed.
+        ApplicationReset = 0 "ApplicationReset",
+        /// Another firmware was installed.
+        FirmwareUpdate = 1 "FirmwareUpdate",
+        /// Someone on site asked for it.
+        LocalReset = 2 "LocalReset",
+        /// Power came on.
+        PowerUp = 3 "PowerUp",
+        /// The central system asked for it.
+        RemoteReset = 4 "RemoteReset",
+        /// The central system asked for it, and what ran had to end first.
+        ScheduledReset = 5 "ScheduledReset",
+        /// It has not: the central system asked for its BootNotification.
+        Triggered = 6 "Triggered",
+        /// Nothing says why.
+        Unknown = 7 "Unknown",
+        /// A watchdog restarted it.
+        Watchdog = 8 "Watchdog",
+    }
+}
+
 /// What a charge point says of itself (6.3 BootNotification.req); OCPP 1.6 allows 25 characters
 /// for most, 20 for vendor, model, iccid and imsi, 50 for the firmware version.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,8 +3,8 @@
 use crate::{
     dialect::Version,
     domain::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, Identity, Measurand,
-        Measured, Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId,
+        AuthorizationStatus, BootReason, ChargePointError, DataTransferStatus, IdToken, Identity,
+        Measurand, Measured, Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId,
         UnlockStatus,
     },
     storage::{RecordId, StorageError},
@@ -36,6 +36,11 @@ pub struct Profile<'a> {
     /// station's own (5.3, 5.8), and stored. [`Station::setting`](super::Station::setting) says their
     /// values.
     pub settings: &'a [Setting<'a>],
+    /// Why the station boots, where the application knows better than the station itself: a watchdog,
+    /// another firmware, an application that failed, or a restart of its own without [`Input::Reset`].
+    /// `None` for a boot behind an [`Event::Reset`], which the station remembers, and where power
+    /// came on. OCPP 2.0.1 tells it (B01).
+    pub boot_reason: Option<BootReason>,
     /// A random number: reconnection jitter depends on it, and message ids where storage does not
     /// remember those of the boot before.
     pub seed: u32,

@@ -1,5 +1,6 @@
 //! Two clocks: one that only counts milliseconds, and how far UTC is from it. What of them has to
-//! survive is the record of the station's life: the number of the boot, and the last known time.
+//! survive is the record of the station's life: the number of the boot, the last known time, and why
+//! the next boot comes, where a version tells that.
 
 use super::{
     Event,
@@ -7,6 +8,8 @@ use super::{
     record::{Decoder, Encoder, load, skipped},
 };
 use crate::{
+    dialect::TELLS_BOOT_REASON,
+    domain::BootReason,
     storage::{RecordId, Storage, StorageError},
     wire::UnixMillis,
 };
@@ -59,6 +62,10 @@ impl Stamp {
 pub(super) struct Clock {
     /// Number of this run; not 0.
     boot: u32,
+    /// Why it began.
+    reason: BootReason,
+    /// Why the next one will, if that is known.
+    next_reason: Option<BootReason>,
     started_at: u64,
     /// UTC minus monotonic time, in milliseconds.
     offset: Option<i64>,
@@ -78,6 +85,8 @@ impl Clock {
     fn new(boot: u32, now: u64) -> Self {
         Self {
             boot: boot.max(1),
+            reason: BootReason::PowerUp,
+            next_reason: None,
             started_at: now,
             offset: None,
             first_offset: None,
@@ -98,6 +107,11 @@ impl Clock {
                 (Some(FORM..), Some(boot), Some(kept)) => {
                     clock.boot = boot.wrapping_add(1).max(1);
                     clock.kept = kept;
+                    if TELLS_BOOT_REASON
+                        && let Some(reason) = record.u8().and_then(BootReason::from_number)
+                    {
+                        clock.reason = reason;
+                    }
                 }
                 _ => skipped(events, RecordId::LIFE),
             }
@@ -121,6 +135,9 @@ impl Clock {
         record.u8(FORM);
         record.u32(self.boot);
         record.i64(self.kept);
+        if TELLS_BOOT_REASON && let Some(reason) = self.next_reason {
+            record.u8(reason as u8);
+        }
         storage.write(RecordId::LIFE, record.bytes().unwrap_or(&[]))
     }
 
@@ -142,6 +159,31 @@ impl Clock {
     /// The central system was asked for its time in vain: that counts as compared.
     pub fn give_up_setting(&mut self, now: u64) {
         self.set_at = now;
+    }
+
+    /// Why this run began: power came on, unless the run before has kept another reason.
+    pub fn boot_reason(&self) -> BootReason {
+        self.reason
+    }
+
+    /// The application knows better why this run began.
+    pub fn set_boot_reason(&mut self, reason: Option<BootReason>) {
+        if TELLS_BOOT_REASON && let Some(reason) = reason {
+            self.reason = reason;
+        }
+    }
+
+    /// Keeps why the next run will begin; `None` when none is about to.
+    pub fn keep_next_reason(
+        &mut self,
+        storage: &mut dyn Storage,
+        reason: Option<BootReason>,
+    ) -> Result<(), StorageError> {
+        if self.next_reason == reason || self.keep_at == u64::MAX {
+            return Ok(());
+        }
+        self.next_reason = reason;
+        self.keep(storage)
     }
 
     /// Tells this run of the station from all others.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     dialect::Version,
+    domain::BootReason,
     storage::{RecordId, Storage, StorageError},
     wire::UnixMillis,
 };
@@ -53,6 +54,14 @@ impl<'a> Context<'a> {
     pub fn keep_time(&mut self) {
         let kept = self.clock.keep_when_due(self.storage, self.now);
         self.is_done(kept);
+    }
+
+    /// Keeps why the next boot comes, before it does; `None` when none is about to.
+    pub fn keep_next_boot_reason(&mut self, reason: Option<BootReason>) {
+        if self.version.tells_boot_reason() {
+            let kept = self.clock.keep_next_reason(self.storage, reason);
+            self.is_done(kept);
+        }
     }
 
     /// Stores a record that the station can go on without; the application is told if it fails.

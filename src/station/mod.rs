@@ -48,7 +48,7 @@ use status::StatusReports;
 use transactions::{Session, Transactions};
 
 use crate::{
-    domain::{IdToken, Reason, TokenKind},
+    domain::{BootReason, IdToken, Reason, TokenKind},
     limits::{CONNECTORS, TX_MIN},
     storage::Storage,
     wire::UnixMillis,
@@ -107,6 +107,7 @@ impl<'a> Station<'a> {
             memory.settings.declared.set(measured);
         }
         let mut clock = clock::Clock::load(storage, &mut memory.events, profile.seed, now);
+        clock.set_boot_reason(profile.boot_reason);
         memory
             .settings
             .set_stop_values(outbox::stop_values(tx.len()));
@@ -209,8 +210,8 @@ impl<'a> Station<'a> {
                 message_id,
                 payload,
             } => return self.send_data_transfer(vendor_id, message_id, payload),
-            Input::Reset(kind) => self.restart(kind, Reason::Reboot),
-            Input::ResetFailed => return self.reset.failed(&self.cx),
+            Input::Reset(kind) => self.restart(kind, Reason::Reboot, BootReason::LocalReset),
+            Input::ResetFailed => return self.reset.failed(&mut self.cx),
             Input::Availability {
                 connector,
                 operative,

@@ -3,7 +3,7 @@
 use super::{Event, Key, SetupError, call::Call, context::Context, rpc::Rpc};
 use crate::{
     dialect::{BootAnswer, Version},
-    domain::{Identity, RegistrationStatus},
+    domain::{BootReason, Identity, RegistrationStatus},
     wire::{Writer, text::is_longer},
 };
 
@@ -43,7 +43,8 @@ pub(super) fn check(
         }
     }
     let mut w = Writer::new(tx);
-    version.boot_notification(&mut w, identity, true);
+    // No reason has a longer name.
+    version.boot_notification(&mut w, identity, BootReason::ApplicationReset);
     match !w.overflowed() && w.room() >= FRAME_AROUND {
         true => Ok(()),
         false => Err(SetupError::BootNotification),
@@ -131,11 +132,14 @@ impl Registration {
         if !due && !self.triggered {
             return false;
         }
-        let triggered = ::core::mem::take(&mut self.triggered);
+        let reason = match ::core::mem::take(&mut self.triggered) {
+            true => BootReason::Triggered,
+            false => cx.clock.boot_reason(),
+        };
         let identity = cx.profile.identity;
         let id = rpc.next_id();
         rpc.call(cx.now, id, Call::Boot, &mut |w| {
-            cx.version.boot_notification(w, &identity, triggered);
+            cx.version.boot_notification(w, &identity, reason);
         })
     }
 

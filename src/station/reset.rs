@@ -3,7 +3,7 @@
 
 use super::{Event, Key, Refused, context::Context};
 use crate::{
-    domain::ResetType,
+    domain::{BootReason, ResetType},
     limits::{METER_TIMEOUT_MS, SOFT_RESET_TIMEOUT_MS},
 };
 
@@ -16,6 +16,8 @@ const FOREVER_MS: u64 = u64::MAX;
 #[derive(Debug)]
 struct Resetting {
     kind: ResetType,
+    /// What the boot behind it says of it.
+    reason: BootReason,
     /// When what has not been stored or delivered stops holding it up.
     until: u64,
     tries: u32,
@@ -40,7 +42,7 @@ impl Reset {
     }
 
     /// Restarts once nothing holds it up; what runs has been told to end.
-    pub fn begin(&mut self, cx: &Context<'_>, kind: ResetType) {
+    pub fn begin(&mut self, cx: &Context<'_>, kind: ResetType, reason: BootReason) {
         let patience = match kind {
             ResetType::Hard => HARD_RESET_TIMEOUT_MS,
             ResetType::Soft => SOFT_RESET_TIMEOUT_MS,
@@ -48,6 +50,7 @@ impl Reset {
         };
         self.0 = Some(Resetting {
             kind,
+            reason,
             until: cx.now.saturating_add(patience),
             tries: 0,
             told: false,
@@ -56,8 +59,9 @@ impl Reset {
 
     /// Tells the application to restart, once nothing holds it up any more. It is the last
     /// event, behind the answer to the Reset. Transactions that run hold it up, and those whose end
-    /// can still be delivered: a hard reset leaves these to the next boot.
-    pub fn event(&mut self, cx: &Context<'_>, runs: bool, delivers: bool) -> Option<Event> {
+    /// can still be delivered: a hard reset leaves these to the next boot. Why is kept for that boot
+    /// first: until then only power that fails can restart the station.
+    pub fn event(&mut self, cx: &mut Context<'_>, runs: bool, delivers: bool) -> Option<Event> {
         let resetting = self.0.as_mut().filter(|resetting| !resetting.told)?;
         if resetting.kind == ResetType::OnIdle && !runs {
             resetting.kind = ResetType::Soft;
@@ -68,6 +72,7 @@ impl Reset {
             return None;
         }
         resetting.told = true;
+        cx.keep_next_boot_reason(Some(resetting.reason));
         Some(Event::Reset(resetting.kind))
     }
 
@@ -78,7 +83,7 @@ impl Reset {
     }
 
     /// Tried again as often as 9.1.22 ResetRetries says, then life goes on.
-    pub fn failed(&mut self, cx: &Context<'_>) -> Result<(), Refused> {
+    pub fn failed(&mut self, cx: &mut Context<'_>) -> Result<(), Refused> {
         let retries = cx.settings.number(Key::ResetRetries);
         let Some(resetting) = self.0.as_mut().filter(|resetting| resetting.told) else {
             return Err(Refused::NotAsked);
@@ -87,6 +92,7 @@ impl Reset {
         resetting.tries += 1;
         if resetting.tries > retries {
             self.0 = None;
+            cx.keep_next_boot_reason(None);
         }
         Ok(())
     }

@@ -3,9 +3,9 @@
 use super::{names, smart_charging::CHARGING_PROFILE};
 use crate::{
     domain::{
-        AuthorizationStatus, AvailabilityType, ChargePointError, Context, DataTransferStatus,
-        FaultDetails, Identity, Measurand, Phase, Reason, RegistrationStatus, ResetType, Status,
-        TransactionId,
+        AuthorizationStatus, AvailabilityType, BootReason, ChargePointError, Context,
+        DataTransferStatus, FaultDetails, Identity, Measurand, Phase, Reason, RegistrationStatus,
+        ResetType, Status, TransactionId,
     },
     wire::{
         Json, Kind, Text, UnixMillis, Writer,
@@ -140,7 +140,7 @@ messages! {
 const ID_TAG_INFO: Kind = Kind::Nested(<IdTagInfo<'static> as Message<'static>>::FIELDS);
 
 /// 6.3 BootNotification.req
-pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, _triggered: bool) {
+pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, _: BootReason) {
     w.begin_object();
     w.text("chargePointVendor", identity.vendor);
     w.text("chargePointModel", identity.model);

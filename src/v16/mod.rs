@@ -47,6 +47,9 @@ pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = false;
 /// connectorId 0 is the charge point and all connectors (5.2).
 pub(crate) const LAYERS_AVAILABILITY: bool = false;
 
+/// 6.3 BootNotification.req has no field for it.
+pub(crate) const TELLS_BOOT_REASON: bool = false;
+
 /// A station that was rejected answers nothing (4.2).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = None;
 

@@ -2,7 +2,8 @@
 
 use crate::{
     domain::{
-        ChargePointError, Context, FaultDetails, IdToken, Identity, Measurand, Phase, Status,
+        BootReason, ChargePointError, Context, FaultDetails, IdToken, Identity, Measurand, Phase,
+        Status,
     },
     wire::{UnixMillis, Writer},
 };
@@ -10,9 +11,9 @@ use crate::{
 use super::names;
 
 /// BootNotificationRequest
-pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, triggered: bool) {
+pub fn boot_notification(w: &mut Writer<'_>, identity: &Identity<'_>, reason: BootReason) {
     w.begin_object();
-    w.word("reason", if triggered { "Triggered" } else { "PowerUp" });
+    w.word("reason", reason.as_str());
     w.begin_object_field("chargingStation");
     w.text("model", identity.model);
     w.text("vendorName", identity.vendor);

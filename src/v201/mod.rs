@@ -45,6 +45,9 @@ pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = true;
 /// What comes back into service is again as it was by itself (G03.FR.06, G04.FR.07).
 pub(crate) const LAYERS_AVAILABILITY: bool = true;
 
+/// BootNotification says why (B01).
+pub(crate) const TELLS_BOOT_REASON: bool = true;
+
 /// What a station that was rejected answers (B03.FR.08).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = Some(ErrorCode::SecurityError);
 

@@ -327,6 +327,7 @@ fn refusal(settings: &[Setting<'_>]) -> Option<SetupError> {
         vendors: &[],
         measurands: None,
         settings,
+        boot_reason: None,
         seed: 0,
     };
     Station::new(profile, &mut storage, &mut memory, &mut tx, 0).err()

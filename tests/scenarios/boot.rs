@@ -92,6 +92,7 @@ fn refusal(identity: Identity<'_>, connectors: u8, tx: usize) -> Option<SetupErr
         vendors: &[],
         measurands: None,
         settings: &[],
+        boot_reason: None,
         seed: 0,
     };
     Station::new(profile, &mut storage, &mut memory, &mut tx, 0).err()

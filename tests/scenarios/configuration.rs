@@ -240,6 +240,7 @@ fn the_rest_of_an_answer_goes_out_before_anything_else_and_ends_with_the_connect
         vendors: &[],
         measurands: None,
         settings: &[],
+        boot_reason: None,
         seed: 0,
     };
     let mut storage = MemoryStorage::<64>::new();

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
     Station, Version,
-    domain::{DataTransferStatus, Identity, Measured, ResetType, Status, UnlockStatus},
+    domain::{BootReason, DataTransferStatus, Identity, Measured, ResetType, Status, UnlockStatus},
     station::{Event, Input, Output, Profile, Refused, Setting},
     wire::{UnixMillis, timestamp},
 };
@@ -34,6 +34,7 @@ pub struct Setup {
     pub vendors: &'static [&'static str],
     pub measurands: Option<&'static [Measured]>,
     pub settings: &'static [Setting<'static>],
+    pub boot_reason: Option<BootReason>,
 }
 
 impl Default for Setup {
@@ -50,6 +51,7 @@ impl Default for Setup {
             vendors: &["com.example"],
             measurands: None,
             settings: &[],
+            boot_reason: None,
         }
     }
 }
@@ -444,6 +446,7 @@ fn power_up(setup: Setup, disk: &Disk) -> Powered {
         vendors: setup.vendors,
         measurands: setup.measurands,
         settings: setup.settings,
+        boot_reason: setup.boot_reason,
         // The same at every boot, as on hardware without a source of random numbers.
         seed: 0x9e37_79b9,
     };

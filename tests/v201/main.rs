@@ -11,6 +11,7 @@ mod boot;
 mod offline;
 mod power_cuts;
 mod requests;
+mod restarts;
 mod session;
 
 use ocpp::Version;

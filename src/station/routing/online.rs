@@ -1,7 +1,7 @@
 //! The connection, the registration, the time and a reset, and what they mean for other parts.
 
 use crate::{
-    domain::{AcceptedStatus, AuthorizationStatus, Reason, ResetType},
+    domain::{AcceptedStatus, AuthorizationStatus, BootReason, Reason, ResetType},
     station::{CallFailure, Event, Station},
     wire::{Payload, UnixMillis, timestamp},
 };
@@ -124,19 +124,25 @@ impl Station<'_> {
             ResetType::Soft => Reason::SoftReset,
             // What runs goes on, and nothing new begins.
             ResetType::OnIdle => {
-                self.reset.begin(&self.cx, kind);
-                return match self.transactions.any_runs() {
-                    true => AcceptedStatus::Scheduled,
-                    false => AcceptedStatus::Accepted,
+                let (status, reason) = match self.transactions.any_runs() {
+                    true => (AcceptedStatus::Scheduled, BootReason::ScheduledReset),
+                    false => (AcceptedStatus::Accepted, BootReason::RemoteReset),
                 };
+                self.reset.begin(&self.cx, kind, reason);
+                return status;
             }
         };
-        self.restart(kind, reason);
+        self.restart(kind, reason, BootReason::RemoteReset);
         AcceptedStatus::Accepted
     }
 
     /// Ends what runs, and asks for the restart once nothing holds it up.
-    pub(in crate::station) fn restart(&mut self, kind: ResetType, reason: Reason) {
+    pub(in crate::station) fn restart(
+        &mut self,
+        kind: ResetType,
+        reason: Reason,
+        boot_reason: BootReason,
+    ) {
         for number in self.connector_numbers() {
             self.stop_transaction(number, reason, None);
             self.authorization
@@ -146,7 +152,7 @@ impl Station<'_> {
             }
             self.status_changed(number);
         }
-        self.reset.begin(&self.cx, kind);
+        self.reset.begin(&self.cx, kind, boot_reason);
     }
 
     pub(in crate::station) fn reset_event(&mut self) -> Option<Event> {
@@ -155,6 +161,6 @@ impl Station<'_> {
         }
         let runs = self.transactions.any_runs();
         let delivers = self.is_online() && !self.outbox.has_delivered_stops();
-        self.reset.event(&self.cx, runs, delivers)
+        self.reset.event(&mut self.cx, runs, delivers)
     }
 }

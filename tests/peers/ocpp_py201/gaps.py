@@ -4,5 +4,4 @@ GAPS = {
     "reports: everything: in parts, each once, with all that a charging station must have": (
         "variables that are no settings are missing"
     ),
-    "reset: on idle, idle: it boots again, and says why": "PowerUp (B01.FR.09)",
 }

@@ -139,6 +139,7 @@ impl Settings {
             vendors: VENDORS,
             measurands: self.meters.declared(),
             settings: &[],
+            boot_reason: None,
             seed: kernel::random(),
         }
     }

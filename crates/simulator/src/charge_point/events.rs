@@ -112,7 +112,7 @@ impl Powered<'_> {
             Event::ConfigurationChanged(Key::WebSocketPingInterval) => {
                 self.ping_interval_changed();
             }
-            Event::Reset(_) => self.end = Some(End::Restart),
+            Event::Reset(_) => self.end = Some(End::Restart(None)),
             _ => {}
         }
     }

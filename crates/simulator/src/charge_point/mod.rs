@@ -141,6 +141,7 @@ impl ChargePoint {
         }
         let numbers = 0..=u8::MAX;
         let own: Vec<_> = numbers.zip(own).map(|(n, own)| own.declared(n)).collect();
+        let mut boot_reason = None;
         loop {
             let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
             let profile = Profile {
@@ -157,6 +158,7 @@ impl ChargePoint {
                 vendors: &vendors,
                 measurands: Some(&measured),
                 settings: &own,
+                boot_reason,
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);
@@ -165,7 +167,8 @@ impl ChargePoint {
             let powered = Powered::new(station, &self.settings, &mut self.lasting);
             match powered.run() {
                 End::Quit => return Ok(self.lasting.hardware),
-                End::Restart => {
+                End::Restart(reason) => {
+                    boot_reason = reason;
                     thread::sleep(RESTART);
                     self.lasting.report.tell(Happening::Boot);
                 }

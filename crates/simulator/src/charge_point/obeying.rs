@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ocpp::{
-    domain::{ChargePointError, Reason},
+    domain::{BootReason, ChargePointError, Reason},
     station::{Input, Refused},
 };
 
@@ -152,13 +152,13 @@ impl Powered<'_> {
             Command::Connect => self.connect_now(),
             Command::Reboot => {
                 self.stop_transactions(Reason::Reboot);
-                self.end = Some(End::Restart);
+                self.end = Some(End::Restart(Some(BootReason::LocalReset)));
                 Ok(())
             }
             Command::PowerLoss => {
                 self.hardware.lose_power();
                 self.cut();
-                self.end = Some(End::Restart);
+                self.end = Some(End::Restart(None));
                 Ok(())
             }
             Command::WaitMillis(millis) => {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use ocpp::{
-    domain::{ChargePointError, RegistrationStatus, Status},
+    domain::{BootReason, ChargePointError, RegistrationStatus, Status},
     station::{Event, Input, Output, Refused, Station},
 };
 
@@ -21,7 +21,8 @@ const READING_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     Quit,
-    Restart,
+    /// With what its next boot has to be told of it: nothing of what the station knows itself.
+    Restart(Option<BootReason>),
 }
 
 /// Something the station wants, to be done when it waits.

@@ -102,6 +102,7 @@ async def reboot(stage):
         transaction, lambda event: event["event_type"] == "Ended", what="end"
     )
     equal(ended.params["transaction_info"]["stopped_reason"], "Reboot", "stoppedReason")
+    equal(stage.books.all("BootNotification")[0].params["reason"], "LocalReset", "reason")
     equal(transaction.faults(), [], "faults")
     await stage.bench.unplug(1)
 

@@ -33,6 +33,7 @@ async def immediate_idle(stage):
     await ask(stage, "Accepted", "Immediate")
     first = await boots(stage, connections)
     await stage.bench.status(2, "Unavailable", first)
+    equal(first.params["reason"], "RemoteReset", "reason")
     equal(stage.books.all("TransactionEvent"), [], "TransactionEvents")
     if stage.bench.has_variables:
         equal(await stage.bench.get("SampledDataCtrlr", "TxUpdatedInterval"), "1")
@@ -46,7 +47,8 @@ async def immediate_while_charging(stage):
     transaction = await stage.bench.charge(1)
     connections = stage.system.connections.mark
     await ask(stage, "Accepted", "Immediate")
-    await boots(stage, connections)
+    first = await boots(stage, connections)
+    equal(first.params["reason"], "RemoteReset", "reason")
     await stage.bench.stopped(transaction, "ImmediateReset", "ResetCommand")
     await stage.bench.caught_up()
     equal(stage.books.ended(), [transaction.id], "ended transactions")
@@ -68,6 +70,7 @@ async def on_idle_while_charging(stage):
     ended = await bench.stopped(transaction, "Local", "StopAuthorized")
     first = await boots(stage, connections)
     holds(ended.index < first.index, "it did not wait for the end")
+    equal(first.params["reason"], "ScheduledReset", "reason")
 
 
 @topic.scenario("on idle, idle: it boots again, and says why")

@@ -23,6 +23,7 @@ fn profile(connectors: u8) -> Profile<'static> {
         vendors: &[],
         measurands: None,
         settings: &[],
+        boot_reason: None,
         seed: 0x2000_c0de,
     }
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind::{TimedOut, WouldBlock};
 use std::time::{Duration, Instant};
 use std::{env, error::Error, mem, net::TcpStream, process, thread};
 
-use ocpp::domain::{Identity, RegistrationStatus::Accepted};
+use ocpp::domain::{Equipment, Identity, RegistrationStatus::Accepted};
 use ocpp::station::Input::{Connected, Disconnected, Frame};
 use ocpp::station::TransactionState::Reported;
 use ocpp::station::{Event, Input, Memory, Output, Profile, Reading, Station};
@@ -22,6 +22,7 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
         measurands: Some(&[]),
         settings: &[],
         boot_reason: None,
+        equipment: Equipment::default(),
         seed: process::id(),
     };
     let mut storage = MemoryStorage::<{ limits::RECORDS_LENGTH + 4 * limits::RECORDS }>::new();

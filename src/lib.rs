@@ -18,7 +18,7 @@
 //! [`Station::configure`] and [`Station::connect_now`].
 //!
 //! ```
-//! use ocpp::{Version, storage::MemoryStorage, domain::{Measurand, Measured, Identity}};
+//! use ocpp::{Version, storage::MemoryStorage, domain::{Equipment, Measurand, Measured, Identity}};
 //! use ocpp::station::{Input, Memory, Output, Profile, Station};
 //!
 //! let profile = Profile {
@@ -29,6 +29,7 @@
 //!     measurands: Some(&[Measured::of(Measurand::PowerActiveImport)]),
 //!     settings: &[],
 //!     boot_reason: None,
+//!     equipment: Equipment::default(),
 //!     seed: 0x5eed,
 //! };
 //! let mut storage = MemoryStorage::<4096>::new();

@@ -1,10 +1,16 @@
 //! Variables of the device model, as a version that has one asks for them.
 
 use crate::{
+    domain::{Status, TxPoints},
     station::{Mutability, SettingId},
-    v201,
+    v201::{
+        self,
+        facts::{FACTS, POINTS, Place, Row},
+    },
     wire::{Json, Text, UnixMillis, Writer, field::Violation},
 };
+
+pub(crate) use crate::v201::facts::Source;
 
 /// A list of variables in a request, each read when its turn has come.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +32,95 @@ impl<'a> Variables<'a> {
     }
 }
 
+/// What a variable stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Found {
+    /// A setting.
+    Setting {
+        id: SettingId,
+        /// No message sets it, whatever else does.
+        is_read_only: bool,
+    },
+    /// Something that a station tells of itself.
+    Fact(Fact),
+}
+
+/// A fact, and of what it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fact {
+    row: &'static Row,
+    /// The connector; 0 for the whole charge point.
+    pub number: u8,
+}
+
+impl Fact {
+    pub fn new(row: &'static Row, number: u8) -> Self {
+        Self { row, number }
+    }
+
+    /// The one with that index, of all that a station with so many connectors has.
+    pub fn at(mut index: usize, connectors: u8) -> Option<Self> {
+        for row in FACTS {
+            let (first, count) = match row.place {
+                Place::Station => (0, 1),
+                Place::Evse | Place::Connector => (1, connectors.into()),
+            };
+            if index < count {
+                let number = u8::try_from(first + index).ok()?;
+                return Some(Self { row, number });
+            }
+            index -= count;
+        }
+        None
+    }
+
+    /// Where its value comes from.
+    pub fn source(&self) -> Source {
+        self.row.source
+    }
+
+    /// How a report describes it; `max` where the station knows the highest value.
+    fn described(&self, max: Option<u32>) -> ReportedVariable {
+        let row = self.row;
+        ReportedVariable {
+            component: row.component,
+            name: row.name,
+            instance: row.instance,
+            evse: match row.place {
+                Place::Station => None,
+                Place::Evse => Some((self.number, None)),
+                Place::Connector => Some((self.number, Some(1))),
+            },
+            mutability: Mutability::ReadOnly,
+            is_persistent: false,
+            is_constant: row.is_constant(),
+            unit: row.unit,
+            characteristics: Characteristics {
+                data_type: row.data_type,
+                min: None,
+                max: max.or(row.max).map(Into::into),
+            },
+        }
+    }
+
+    /// Writes it as `ReportDataType`.
+    pub fn write(
+        &self,
+        w: &mut Writer<'_>,
+        max: Option<u32>,
+        value: Option<&dyn Fn(&mut Writer<'_>)>,
+        with_values: bool,
+    ) {
+        let values = self.row.values.filter(|_| with_values);
+        let list = |w: &mut Writer<'_>| w.raw(values.unwrap_or(""));
+        let values: Option<&dyn Fn(&mut Writer<'_>)> = match values {
+            Some(_) => Some(&list),
+            None => None,
+        };
+        self.described(max).write(w, value, values);
+    }
+}
+
 /// A variable that is asked for, or set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Variable<'a> {
@@ -35,8 +130,8 @@ pub(crate) struct Variable<'a> {
     attribute: Option<Text<'a>>,
     /// What it is set to.
     pub value: Option<Text<'a>>,
-    /// The setting that is its value, or the status that says why there is none.
-    pub setting: Result<SettingId, &'static str>,
+    /// What it stands for, or the status that says that there is no such variable.
+    pub found: Result<Found, &'static str>,
 }
 
 impl<'a> Variable<'a> {
@@ -44,14 +139,14 @@ impl<'a> Variable<'a> {
         (component, variable): (Json<'a>, Json<'a>),
         attribute: Option<Text<'a>>,
         value: Option<Text<'a>>,
-        setting: Result<SettingId, &'static str>,
+        found: Result<Found, &'static str>,
     ) -> Self {
         Self {
             component,
             variable,
             attribute,
             value,
-            setting,
+            found,
         }
     }
 
@@ -78,13 +173,43 @@ impl<'a> Variable<'a> {
     }
 }
 
-/// A report of all variables.
+/// A report of variables.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Report {
     /// What the request called it, and all parts do.
     pub request_id: i32,
+    pub base: ReportBase,
+}
+
+/// Which variables a report tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportBase {
+    /// All.
+    All,
     /// Only what the operator can set.
-    pub only_writable: bool,
+    Settable,
+    /// Only what can be used, and what is broken.
+    Summary,
+}
+
+impl ReportBase {
+    /// True when a report tells of a setting.
+    pub fn has_setting(self, mutability: Mutability) -> bool {
+        match self {
+            Self::All => true,
+            Self::Settable => mutability != Mutability::ReadOnly,
+            Self::Summary => false,
+        }
+    }
+
+    /// True when it tells of a fact.
+    pub fn has_fact(self, fact: &Fact) -> bool {
+        match self {
+            Self::All => true,
+            Self::Settable => false,
+            Self::Summary => fact.row.is_of_summary(),
+        }
+    }
 }
 
 /// What values a variable takes.
@@ -92,30 +217,45 @@ pub(crate) struct Report {
 pub(crate) struct Characteristics {
     /// `DataEnumType`
     pub data_type: &'static str,
-    pub min: Option<i32>,
-    pub max: Option<i32>,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
 }
 
-/// A setting as a variable of a report.
+/// What a report says of a variable besides its value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReportedVariable {
-    pub component: &'static str,
-    pub name: &'static str,
-    pub instance: Option<&'static str>,
+    component: &'static str,
+    name: &'static str,
+    instance: Option<&'static str>,
+    /// The EVSE, and its connector.
+    evse: Option<(u8, Option<u8>)>,
+    pub mutability: Mutability,
+    is_persistent: bool,
+    is_constant: bool,
+    unit: Option<&'static str>,
+    characteristics: Characteristics,
 }
 
 impl ReportedVariable {
-    /// Writes it as `ReportDataType`; what is write-only has no value.
+    /// Writes it as `ReportDataType`; what is write-only, or has no value, is told without. `values`
+    /// writes what it can be.
     pub fn write(
         &self,
         w: &mut Writer<'_>,
-        mutability: Mutability,
-        value: &dyn Fn(&mut Writer<'_>),
-        characteristics: Characteristics,
+        value: Option<&dyn Fn(&mut Writer<'_>)>,
+        values: Option<&dyn Fn(&mut Writer<'_>)>,
     ) {
         w.begin_object();
         w.begin_object_field("component");
         w.text("name", self.component);
+        if let Some((evse, connector)) = self.evse {
+            w.begin_object_field("evse");
+            w.integer("id", evse.into());
+            if let Some(connector) = connector {
+                w.integer("connectorId", connector.into());
+            }
+            w.end_object();
+        }
         w.end_object();
         w.begin_object_field("variable");
         w.text("name", self.name);
@@ -123,31 +263,42 @@ impl ReportedVariable {
         w.end_object();
         w.begin_list("variableAttribute");
         w.begin_object();
-        if mutability != Mutability::WriteOnly {
+        if let Some(value) = value.filter(|_| self.mutability != Mutability::WriteOnly) {
             w.begin_open_text("value");
             value(w);
             w.end_open_text();
         }
         w.word(
             "mutability",
-            match mutability {
+            match self.mutability {
                 Mutability::ReadOnly => "ReadOnly",
                 Mutability::WriteOnly => "WriteOnly",
                 Mutability::ReadWrite => "ReadWrite",
             },
         );
-        w.boolean("persistent", true);
+        w.boolean("persistent", self.is_persistent);
+        if self.is_constant {
+            w.boolean("constant", true);
+        }
         w.end_object();
         w.end_list();
         w.begin_object_field("variableCharacteristics");
-        w.word("dataType", characteristics.data_type);
+        if let Some(unit) = self.unit {
+            w.word("unit", unit);
+        }
+        w.word("dataType", self.characteristics.data_type);
         for (name, limit) in [
-            ("minLimit", characteristics.min),
-            ("maxLimit", characteristics.max),
+            ("minLimit", self.characteristics.min),
+            ("maxLimit", self.characteristics.max),
         ] {
             if let Some(limit) = limit {
-                w.integer(name, limit.into());
+                w.integer(name, limit);
             }
+        }
+        if let Some(values) = values {
+            w.begin_open_text("valuesList");
+            values(w);
+            w.end_open_text();
         }
         w.boolean("supportsMonitoring", false);
         w.end_object();
@@ -156,7 +307,11 @@ impl ReportedVariable {
 }
 
 /// What a setting is as a variable, if it is one.
-pub(crate) fn reported_variable(id: SettingId) -> Option<ReportedVariable> {
+pub(crate) fn reported_variable(
+    id: SettingId,
+    mutability: Mutability,
+    characteristics: Characteristics,
+) -> Option<ReportedVariable> {
     let SettingId::Key(key) = id else {
         return None;
     };
@@ -166,7 +321,30 @@ pub(crate) fn reported_variable(id: SettingId) -> Option<ReportedVariable> {
         component: variable.component,
         name: variable.name,
         instance: variable.instance,
+        evse: None,
+        mutability: match variable.is_read_only {
+            true => Mutability::ReadOnly,
+            false => mutability,
+        },
+        is_persistent: true,
+        is_constant: false,
+        unit: variable.unit,
+        characteristics,
     })
+}
+
+/// Writes a list of points of a transaction.
+pub(crate) fn write_points(w: &mut Writer<'_>, points: TxPoints) {
+    let named = POINTS.iter().filter(|(point, _)| points.has(*point));
+    for (place, (_, name)) in named.enumerate() {
+        w.raw(if place > 0 { "," } else { "" });
+        w.raw(name);
+    }
+}
+
+/// Whether a connector, or the whole, can be used, as a value.
+pub(crate) fn availability(status: Status) -> &'static str {
+    v201::names::status(status)
 }
 
 /// Begins NotifyReportRequest; [`ReportedVariable`]s and [`end_report`] follow.

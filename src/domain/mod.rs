@@ -4,6 +4,9 @@
 
 mod authorization;
 mod connectors;
+mod equipment;
+#[cfg(feature = "v201")]
+mod facts;
 mod measured;
 mod metering;
 pub(crate) mod names;
@@ -14,6 +17,9 @@ mod tx_points;
 
 pub use authorization::*;
 pub use connectors::*;
+pub use equipment::*;
+#[cfg(feature = "v201")]
+pub(crate) use facts::Fact;
 pub use measured::Measured;
 pub use metering::*;
 pub use provisioning::*;

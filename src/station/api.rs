@@ -3,9 +3,9 @@
 use crate::{
     dialect::Version,
     domain::{
-        AuthorizationStatus, BootReason, ChargePointError, DataTransferStatus, IdToken, Identity,
-        Measurand, Measured, Phase, Reason, RegistrationStatus, ResetType, Status, TransactionId,
-        UnlockStatus,
+        AuthorizationStatus, BootReason, ChargePointError, DataTransferStatus, Equipment, IdToken,
+        Identity, Measurand, Measured, Phase, Reason, RegistrationStatus, ResetType, Status,
+        TransactionId, UnlockStatus,
     },
     storage::{RecordId, StorageError},
     wire::{UnixMillis, frame::Dropped},
@@ -41,6 +41,8 @@ pub struct Profile<'a> {
     /// `None` for a boot behind an [`Event::Reset`], which the station remembers, and where power
     /// came on. OCPP 2.0.1 tells it (B01).
     pub boot_reason: Option<BootReason>,
+    /// What the charge point is made of; OCPP 2.0.1 tells it in its device model.
+    pub equipment: Equipment<'a>,
     /// A random number: reconnection jitter depends on it, and message ids where storage does not
     /// remember those of the boot before.
     pub seed: u32,

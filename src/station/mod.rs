@@ -10,6 +10,8 @@ mod context;
 mod data_transfer;
 mod deferred;
 mod error;
+#[cfg(feature = "v201")]
+mod inventory;
 mod memory;
 mod metering;
 mod outbox;

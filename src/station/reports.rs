@@ -1,15 +1,16 @@
-//! The report of all variables that the CSMS asked for (OCPP 2.0.1, B07), told in parts, one CALL
-//! after the other.
+//! The report of variables that the CSMS asked for (OCPP 2.0.1, B07), told in parts, one CALL after the
+//! other: first the settings, then the facts.
 
 use super::{
     call::Call,
     clock::Stamp,
     context::Context,
+    inventory::Inventory,
     rpc::Rpc,
-    settings::{Form, Mutability, Row},
+    settings::{Form, Row},
 };
 use crate::{
-    dialect::{self, Characteristics, Report},
+    dialect::{self, Characteristics, Fact, Report, ReportedVariable},
     domain::AcceptedStatus,
     limits::LIST_LENGTH,
     wire::Writer,
@@ -23,7 +24,7 @@ const END: usize = r#"],"tbc":false}]"#.len();
 struct UnderWay {
     report: Report,
     generated: Stamp,
-    /// The place of the next variable.
+    /// The place of the next variable: that of a setting in the table, or behind these of a fact.
     next: usize,
     /// The number of the next part.
     part: u32,
@@ -49,14 +50,15 @@ impl Reports {
     }
 
     /// Sends the next part, with as many variables as there is room for.
-    pub fn call(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
+    pub fn call(&mut self, inventory: &Inventory<'_, '_>, rpc: &mut Rpc<'_>) -> bool {
+        let cx = inventory.context();
         let Some(under_way) = self.0.filter(|_| cx.utc().is_some()) else {
             return false;
         };
         let id = rpc.next_id();
         let mut until = None;
         let sent = rpc.call(cx.now, id, Call::Report { until }, &mut |w| {
-            until = write(cx, w, &under_way);
+            until = write(inventory, w, &under_way);
         });
         if sent {
             rpc.is_about(Call::Report { until });
@@ -89,24 +91,61 @@ impl Reports {
     }
 }
 
-/// The places of what a report tells, from one on.
-fn places(cx: &Context<'_>, report: Report, from: usize) -> impl Iterator<Item = usize> {
-    let table = cx.table();
-    let is_told =
-        move |row: Row<'_>| !report.only_writable || row.mutability != Mutability::ReadOnly;
-    let is_variable = move |place: &usize| {
-        table.row(*place).is_some_and(is_told) && variable(table, *place).is_some()
-    };
-    table.places().skip(from).filter(is_variable)
+/// A variable of the station.
+enum Variable<'a> {
+    Setting(Row<'a>, ReportedVariable),
+    Fact(Fact),
 }
 
-/// What the setting at a place is as a variable.
-fn variable(table: super::settings::Table<'_>, place: usize) -> Option<dialect::ReportedVariable> {
-    dialect::reported_variable(table.id(place)?)
+/// What is at that place and belongs into the report, if anything does; `Err` behind the last place.
+fn told<'a>(cx: &Context<'a>, report: Report, place: usize) -> Result<Option<Variable<'a>>, ()> {
+    let table = cx.table();
+    let Some(index) = place.checked_sub(table.places().end) else {
+        let variable = table.id(place).zip(table.row(place)).and_then(|(id, row)| {
+            let described = (row.mutability, characteristics(&row));
+            let variable = dialect::reported_variable(id, described.0, described.1)?;
+            Some((row, variable))
+        });
+        let variable = variable.filter(|(_, it)| report.base.has_setting(it.mutability));
+        return Ok(variable.map(|(row, variable)| Variable::Setting(row, variable)));
+    };
+    let fact = Fact::at(index, cx.profile.connectors).ok_or(())?;
+    Ok(report.base.has_fact(&fact).then_some(Variable::Fact(fact)))
+}
+
+/// Writes a variable, `with_values` also what it can be.
+fn write_variable(
+    inventory: &Inventory<'_, '_>,
+    w: &mut Writer<'_>,
+    variable: &Variable<'_>,
+    with_values: bool,
+) {
+    let cx = inventory.context();
+    match variable {
+        Variable::Setting(row, variable) => {
+            let value = |w: &mut Writer<'_>| cx.settings.write_value(w, row);
+            let measured = |w: &mut Writer<'_>| inventory.write_measured(w);
+            let is_list = matches!(row.form, Form::Measurands(..));
+            let values: Option<&dyn Fn(&mut Writer<'_>)> = match is_list && with_values {
+                true => Some(&measured),
+                false => None,
+            };
+            variable.write(w, Some(&value), values);
+        }
+        Variable::Fact(fact) => {
+            let value = |w: &mut Writer<'_>| inventory.write_fact(w, fact);
+            let value: Option<&dyn Fn(&mut Writer<'_>)> = match inventory.has_value(fact) {
+                true => Some(&value),
+                false => None,
+            };
+            fact.write(w, inventory.max(fact), value, with_values);
+        }
+    }
 }
 
 /// Writes a part: the place of the next variable behind it, `None` where it is the last.
-fn write(cx: &Context<'_>, w: &mut Writer<'_>, under_way: &UnderWay) -> Option<usize> {
+fn write(inventory: &Inventory<'_, '_>, w: &mut Writer<'_>, under_way: &UnderWay) -> Option<usize> {
+    let cx = inventory.context();
     let UnderWay {
         report,
         generated,
@@ -114,35 +153,44 @@ fn write(cx: &Context<'_>, w: &mut Writer<'_>, under_way: &UnderWay) -> Option<u
         ..
     } = *under_way;
     dialect::begin_report(w, report, cx.clock.resolve(generated).unwrap_or(0), part);
-    let (table, settings) = (cx.table(), &cx.settings);
     let (mut has_some, mut next) = (false, None);
-    for place in places(cx, report, under_way.next) {
-        let (Some(row), Some(variable)) = (table.row(place), variable(table, place)) else {
-            continue;
-        };
-        let mark = w.mark();
-        let value = |w: &mut Writer<'_>| settings.write_value(w, &row);
-        variable.write(w, row.mutability, &value, characteristics(&row));
-        if w.overflowed() || w.room() < END {
-            w.rewind(mark);
-            if has_some {
+    let mut place = under_way.next;
+    while let Ok(variable) = told(cx, report, place) {
+        if let Some(variable) = variable {
+            let fits = fits(w, |w| write_variable(inventory, w, &variable, true));
+            if !fits && has_some {
                 next = Some(place);
                 break;
             }
-            // One that a whole message has no room for cannot be told.
-            continue;
+            // What a whole message has no room for is told without what it can be, or not at all.
+            has_some |= fits || fits_alone(inventory, w, &variable);
         }
-        has_some = true;
+        place += 1;
     }
     dialect::end_report(w, next.is_none());
     next
 }
 
+fn fits_alone(inventory: &Inventory<'_, '_>, w: &mut Writer<'_>, variable: &Variable<'_>) -> bool {
+    fits(w, |w| write_variable(inventory, w, variable, false))
+}
+
+/// Writes something, unless there is no room for it and the end.
+fn fits(w: &mut Writer<'_>, write: impl Fn(&mut Writer<'_>)) -> bool {
+    let mark = w.mark();
+    write(w);
+    let fits = !w.overflowed() && w.room() >= END;
+    if !fits {
+        w.rewind(mark);
+    }
+    fits
+}
+
 fn characteristics(row: &Row<'_>) -> Characteristics {
-    let of = |data_type, min, max| Characteristics {
+    let of = |data_type, min: Option<i32>, max: Option<i32>| Characteristics {
         data_type,
-        min,
-        max,
+        min: min.map(Into::into),
+        max: max.map(Into::into),
     };
     match row.form {
         Form::Flag(_) => of("boolean", None, None),

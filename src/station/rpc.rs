@@ -171,6 +171,12 @@ impl<'a> Rpc<'a> {
         true
     }
 
+    /// Bytes of the longest frame that it can hold.
+    #[cfg(feature = "v201")]
+    pub fn longest_frame(&self) -> usize {
+        self.tx.len()
+    }
+
     /// Says more exactly what the CALL is about that was just put into the buffer.
     pub fn is_about(&mut self, call: Call) {
         if let Some(outstanding) = &mut self.outstanding {

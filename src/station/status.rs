@@ -5,11 +5,14 @@ use heapless::{Deque, Vec};
 use super::{
     Event, Key,
     call::{Call, Condition, StatusReport},
+    connectors::Facts,
     context::Context,
     rpc::Rpc,
+    transactions::Session,
 };
 use crate::{
-    domain::{FaultDetails, Status},
+    dialect::Version,
+    domain::{ChargePointError, FaultDetails, Status},
     limits::CONNECTORS,
 };
 
@@ -226,6 +229,26 @@ impl StatusReports {
             reported.acknowledged = None;
         }
     }
+}
+
+/// What a StatusNotification of now would say of a connector.
+pub(super) fn condition(version: Version, facts: Facts, session: &Session) -> Condition {
+    let Facts {
+        plugged,
+        operative,
+        fault,
+        broken,
+    } = facts;
+    if let Some(error) = fault {
+        return (Status::Faulted, error);
+    }
+    // Where the whole has no report, what is broken for all is broken at each connector.
+    let of_all = (Status::Faulted, ChargePointError::OtherError);
+    if broken && version.reported(0, of_all).is_none() {
+        return of_all;
+    }
+    let status = session.status(plugged, operative, broken);
+    (status, ChargePointError::NoError)
 }
 
 /// Sends a report. The details are of the connector's present fault.

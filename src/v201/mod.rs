@@ -2,6 +2,7 @@
 //! asked (`src/dialect`). What a station does is in [`crate::station`].
 
 pub mod answers;
+pub(crate) mod facts;
 pub(crate) mod messages;
 pub(crate) mod names;
 pub mod requests;

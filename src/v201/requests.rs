@@ -1,8 +1,14 @@
 //! Requests of the CSMS: found by their action, read by their table.
 
-use super::{names, variables};
+use super::{
+    facts::{self, Place},
+    names, variables,
+};
 use crate::{
-    dialect::{DataTransfer, Level, RemoteStart, Report, Request, Trigger, Variable, Variables},
+    dialect::{
+        DataTransfer, Fact, Found, Level, RemoteStart, Report, ReportBase, Request, Trigger,
+        Variable, Variables,
+    },
     domain::{AvailabilityType, TokenKind, TransactionId},
     station::SettingId,
     wire::{
@@ -320,12 +326,10 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let asked: GetBaseReport<'_> = read(payload)?;
             let base = REPORT_BASES.iter().find(|(name, _)| asked.base.is(name));
             match base {
-                Some((_, Some(only_writable))) => Request::Report(Report {
+                Some((_, base)) => Request::Report(Report {
                     request_id: asked.request_id,
-                    only_writable: *only_writable,
+                    base: *base,
                 }),
-                // B07.FR.02
-                Some((_, None)) => Request::Refused("NotSupported"),
                 None => {
                     return Err(Violation {
                         code: ErrorCode::PropertyConstraintViolation,
@@ -402,33 +406,33 @@ fn not_empty<'a>(list: Json<'a>, field: &'static str) -> Result<Json<'a>, Violat
 fn asked_for(element: Json<'_>) -> Result<Variable<'_>, Violation> {
     let asked: GetVariableData<'_> = read(element)?;
     let named = (asked.component, asked.variable);
-    let setting = setting(named, asked.attribute)?;
-    Ok(Variable::new(named, asked.attribute, None, setting))
+    let found = variable(named, asked.attribute)?;
+    Ok(Variable::new(named, asked.attribute, None, found))
 }
 
 fn to_be_set(element: Json<'_>) -> Result<Variable<'_>, Violation> {
     let asked: SetVariableData<'_> = read(element)?;
     let named = (asked.component, asked.variable);
-    let setting = setting(named, asked.attribute)?;
+    let found = variable(named, asked.attribute)?;
     let value = Some(asked.value);
-    Ok(Variable::new(named, asked.attribute, value, setting))
+    Ok(Variable::new(named, asked.attribute, value, found))
 }
 
 /// `AttributeEnumType`
 const ATTRIBUTES: [&str; 4] = ["Actual", "Target", "MinSet", "MaxSet"];
 
-/// `ReportBaseEnumType`: whether only what can be set is told; `None` for one that is not supported.
-const REPORT_BASES: [(&str, Option<bool>); 3] = [
-    ("ConfigurationInventory", Some(true)),
-    ("FullInventory", Some(false)),
-    ("SummaryInventory", None),
+/// `ReportBaseEnumType`
+const REPORT_BASES: [(&str, ReportBase); 3] = [
+    ("ConfigurationInventory", ReportBase::Settable),
+    ("FullInventory", ReportBase::All),
+    ("SummaryInventory", ReportBase::Summary),
 ];
 
-/// The setting that a variable is, or why it is none (B05.FR.12, B06.FR.06 to 09).
-fn setting(
+/// What a variable stands for, or why there is none (B05.FR.12, B06.FR.06 to 09).
+fn variable(
     (component, variable): (Json<'_>, Json<'_>),
     attribute: Option<Text<'_>>,
-) -> Result<Result<SettingId, &'static str>, Violation> {
+) -> Result<Result<Found, &'static str>, Violation> {
     if attribute.is_some_and(|it| it.place_in(ATTRIBUTES.into_iter()).is_none()) {
         return Err(Violation {
             code: ErrorCode::PropertyConstraintViolation,
@@ -437,24 +441,52 @@ fn setting(
     }
     let component: Component<'_> = read(component)?;
     let variable: Named<'_> = read(variable)?;
+    let place = match component.evse {
+        None => Some((Place::Station, 0)),
+        Some(evse) => {
+            let evse: Evse<'_> = read(evse)?;
+            let place = match evse.connector {
+                None => Place::Evse,
+                Some(_) => Place::Connector,
+            };
+            // Whether the station has it, it says itself.
+            let number = u8::try_from(of_evse(evse)).ok();
+            number.map(|number| (place, number))
+        }
+    };
     let text = |text: Text<'_>| text.to_string::<50>().unwrap_or_default();
     let (name, of) = (text(variable.name), text(component.name));
     let instance = variable.instance.map(text);
-    if component.evse.is_some() || component.instance.is_some() || !is_component(&of) {
+    let known = place.filter(|&(place, _)| is_component(&of, place));
+    let Some((place, number)) = known.filter(|_| component.instance.is_none()) else {
         return Ok(Err("UnknownComponent"));
-    }
-    let Some(key) = variables::Variable::setting(&of, &name, instance.as_deref()) else {
+    };
+    let setting = variables::Variable::setting(&of, &name, instance.as_deref());
+    let setting = setting.filter(|_| place == Place::Station);
+    let found = match setting.and_then(|key| Some((key, variables::Variable::of(key)?))) {
+        Some((key, variable)) => Some(Found::Setting {
+            id: SettingId::Key(key),
+            is_read_only: variable.is_read_only,
+        }),
+        None => {
+            let row = facts::find((&of, &name, instance.as_deref()), place);
+            row.map(|row| Found::Fact(Fact::new(row, number)))
+        }
+    };
+    let Some(found) = found else {
         return Ok(Err("UnknownVariable"));
     };
     match attribute {
         Some(attribute) if !attribute.is("Actual") => Ok(Err("NotSupportedAttributeType")),
-        _ => Ok(Ok(SettingId::Key(key))),
+        _ => Ok(Ok(found)),
     }
 }
 
-fn is_component(name: &str) -> bool {
+fn is_component(name: &str, place: Place) -> bool {
     let mut rows = variables::VARIABLES.iter();
-    rows.any(|(_, variable)| variable.component.eq_ignore_ascii_case(name))
+    let is_it = |variable: &variables::Variable| variable.component.eq_ignore_ascii_case(name);
+    let has_settings = place == Place::Station && rows.any(|(_, variable)| is_it(variable));
+    has_settings || facts::is_component(name, place)
 }
 
 fn remote_start(asked: RequestStart<'_>) -> RemoteStart<'_> {

@@ -13,6 +13,10 @@ pub struct Variable {
     pub instance: Option<&'static str>,
     /// Where in the variable the setting is told.
     pub part: Part,
+    /// The unit of its value.
+    pub unit: Option<&'static str>,
+    /// No message sets it.
+    pub is_read_only: bool,
 }
 
 /// Where in a variable a setting is told.
@@ -31,7 +35,19 @@ impl Variable {
             name,
             instance: None,
             part: Part::Actual,
+            unit: None,
+            is_read_only: false,
         }
+    }
+
+    const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    const fn read_only(mut self) -> Self {
+        self.is_read_only = true;
+        self
     }
 
     const fn instance(mut self, instance: &'static str) -> Self {
@@ -84,15 +100,15 @@ pub const VARIABLES: &[(Key, Variable)] = &[
     ),
     (
         Key::ClockAlignedDataInterval,
-        Variable::new("AlignedDataCtrlr", "Interval"),
+        Variable::new("AlignedDataCtrlr", "Interval").unit("s"),
     ),
     (
         Key::ConnectionTimeOut,
-        Variable::new("TxCtrlr", "EVConnectionTimeOut"),
+        Variable::new("TxCtrlr", "EVConnectionTimeOut").unit("s"),
     ),
     (
         Key::HeartbeatInterval,
-        Variable::new("OCPPCommCtrlr", "HeartbeatInterval"),
+        Variable::new("OCPPCommCtrlr", "HeartbeatInterval").unit("s"),
     ),
     (
         Key::LocalAuthorizeOffline,
@@ -104,11 +120,15 @@ pub const VARIABLES: &[(Key, Variable)] = &[
     ),
     (
         Key::MaxEnergyOnInvalidId,
-        Variable::new("TxCtrlr", "MaxEnergyOnInvalidId"),
+        Variable::new("TxCtrlr", "MaxEnergyOnInvalidId").unit("Wh"),
     ),
     (
         Key::MessageTimeout,
-        Variable::new("OCPPCommCtrlr", "MessageTimeout").instance("Default"),
+        // That of the network profile, which says it in 2.0.1.
+        Variable::new("OCPPCommCtrlr", "MessageTimeout")
+            .instance("Default")
+            .unit("s")
+            .read_only(),
     ),
     (
         Key::MeterValuesAlignedData,
@@ -128,7 +148,7 @@ pub const VARIABLES: &[(Key, Variable)] = &[
     ),
     (
         Key::MeterValueSampleInterval,
-        Variable::new("SampledDataCtrlr", "TxUpdatedInterval"),
+        Variable::new("SampledDataCtrlr", "TxUpdatedInterval").unit("s"),
     ),
     (
         Key::ResetRetries,
@@ -164,7 +184,9 @@ pub const VARIABLES: &[(Key, Variable)] = &[
     ),
     (
         Key::TransactionMessageRetryInterval,
-        Variable::new("OCPPCommCtrlr", "MessageAttemptInterval").instance("TransactionEvent"),
+        Variable::new("OCPPCommCtrlr", "MessageAttemptInterval")
+            .instance("TransactionEvent")
+            .unit("s"),
     ),
     (
         Key::UnlockConnectorOnEVSideDisconnect,
@@ -172,7 +194,7 @@ pub const VARIABLES: &[(Key, Variable)] = &[
     ),
     (
         Key::WebSocketPingInterval,
-        Variable::new("OCPPCommCtrlr", "WebSocketPingInterval"),
+        Variable::new("OCPPCommCtrlr", "WebSocketPingInterval").unit("s"),
     ),
 ];
 
@@ -211,6 +233,7 @@ mod tests {
                 name,
                 instance,
                 part,
+                ..
             } = *variable;
             let found = Variable::setting(&component.to_lowercase(), name, instance);
             if part == Part::Actual {

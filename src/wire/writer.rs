@@ -164,6 +164,11 @@ impl<'b> Writer<'b> {
         self.byte(b'"');
     }
 
+    /// `2026-01-01T00:00:05.000Z`, in a string that was begun with [`Writer::begin_open_text`].
+    pub fn timestamp(&mut self, value: UnixMillis) {
+        self.bytes(&timestamp::format(value));
+    }
+
     /// `"name":"`, to be followed by [`Writer::raw`] or [`Writer::escaped`] and [`Writer::end_open_text`].
     pub fn begin_open_text(&mut self, name: &str) {
         self.name(name);

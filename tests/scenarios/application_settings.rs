@@ -1,7 +1,7 @@
 //! Settings of the application's own: configuration keys that the maker of a charge point declares.
 
 use ocpp::{
-    domain::ConfigurationStatus,
+    domain::{ConfigurationStatus, Equipment},
     limits::{APPLICATION_SETTINGS, SETTING_LENGTH, TX_MIN},
     station::{
         Event, Input, Key, Memory, Mutability, Profile, Setting, SettingError, SettingForm,
@@ -328,6 +328,7 @@ fn refusal(settings: &[Setting<'_>]) -> Option<SetupError> {
         measurands: None,
         settings,
         boot_reason: None,
+        equipment: Equipment::default(),
         seed: 0,
     };
     Station::new(profile, &mut storage, &mut memory, &mut tx, 0).err()

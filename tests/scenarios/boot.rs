@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use ocpp::{
-    domain::{ChargePointError, Identity, RegistrationStatus},
+    domain::{ChargePointError, Equipment, Identity, RegistrationStatus},
     limits::{CONNECTORS, TX_MIN},
     station::{CallFailure, Event, Memory, Profile, Refused, SetupError, Station},
     storage::{MemoryStorage, StorageError},
@@ -93,6 +93,7 @@ fn refusal(identity: Identity<'_>, connectors: u8, tx: usize) -> Option<SetupErr
         measurands: None,
         settings: &[],
         boot_reason: None,
+        equipment: Equipment::default(),
         seed: 0,
     };
     Station::new(profile, &mut storage, &mut memory, &mut tx, 0).err()

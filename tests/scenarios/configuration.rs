@@ -2,6 +2,7 @@
 //! profile.
 
 use ocpp::{
+    domain::Equipment,
     limits::TX_MIN,
     station::{Event, Input, Key, Memory, Output, Profile, Refused, Station},
     storage::MemoryStorage,
@@ -241,6 +242,7 @@ fn the_rest_of_an_answer_goes_out_before_anything_else_and_ends_with_the_connect
         measurands: None,
         settings: &[],
         boot_reason: None,
+        equipment: Equipment::default(),
         seed: 0,
     };
     let mut storage = MemoryStorage::<64>::new();

@@ -4,7 +4,10 @@ use std::collections::{HashMap, VecDeque};
 
 use ocpp::{
     Station, Version,
-    domain::{BootReason, DataTransferStatus, Identity, Measured, ResetType, Status, UnlockStatus},
+    domain::{
+        BootReason, DataTransferStatus, Equipment, Identity, Measured, ResetType, Status,
+        UnlockStatus,
+    },
     station::{Event, Input, Output, Profile, Refused, Setting},
     wire::{UnixMillis, timestamp},
 };
@@ -35,6 +38,7 @@ pub struct Setup {
     pub measurands: Option<&'static [Measured]>,
     pub settings: &'static [Setting<'static>],
     pub boot_reason: Option<BootReason>,
+    pub equipment: Equipment<'static>,
 }
 
 impl Default for Setup {
@@ -52,6 +56,7 @@ impl Default for Setup {
             measurands: None,
             settings: &[],
             boot_reason: None,
+            equipment: Equipment::default(),
         }
     }
 }
@@ -447,6 +452,7 @@ fn power_up(setup: Setup, disk: &Disk) -> Powered {
         measurands: setup.measurands,
         settings: setup.settings,
         boot_reason: setup.boot_reason,
+        equipment: setup.equipment,
         // The same at every boot, as on hardware without a source of random numbers.
         seed: 0x9e37_79b9,
     };

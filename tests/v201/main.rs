@@ -8,6 +8,7 @@ mod support;
 
 mod availability;
 mod boot;
+mod device_model;
 mod offline;
 mod power_cuts;
 mod requests;

@@ -85,6 +85,11 @@ impl Address {
         })
     }
 
+    /// True when it comes with a password.
+    pub fn has_password(&self) -> bool {
+        self.authorization.is_some()
+    }
+
     /// The URL for people and logs: what its query says is secret.
     pub fn url(&self) -> String {
         redacted(&self.uri.to_string())

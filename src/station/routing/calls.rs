@@ -87,7 +87,7 @@ impl Station<'_> {
                 || self.call_moment(Context::SampleClock));
         // Also before the station is accepted (B02.FR.02).
         #[cfg(feature = "v201")]
-        let sent = sent || self.reports.call(&self.cx, &mut self.rpc);
+        let sent = sent || self.call_report();
         let _ = sent || (is_online && self.call_heartbeat());
     }
 

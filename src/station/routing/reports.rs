@@ -1,11 +1,10 @@
 //! StatusNotification: what a connector's report says, and when it goes out.
 
 use crate::{
-    domain::{ChargePointError, FaultDetails, Status},
+    domain::FaultDetails,
     station::{
         Station,
         call::{Condition, StatusReport},
-        connectors::Facts,
         status::{self, StatusReports},
     },
 };
@@ -13,23 +12,9 @@ use crate::{
 impl Station<'_> {
     /// What a StatusNotification of now would say of a connector.
     pub(in crate::station) fn condition_of(&self, number: u8) -> Option<Condition> {
-        let Facts {
-            plugged,
-            operative,
-            fault,
-            broken,
-        } = self.connectors.facts(number);
-        if let Some(error) = fault {
-            return Some((Status::Faulted, error));
-        }
-        // Where the whole has no report, what is broken for all is broken at each connector.
-        let of_all = (Status::Faulted, ChargePointError::OtherError);
-        if broken && self.cx.version.reported(0, of_all).is_none() {
-            return Some(of_all);
-        }
+        let facts = self.connectors.facts(number);
         let session = self.transactions.get(number)?;
-        let status = session.status(plugged, operative, broken);
-        Some((status, ChargePointError::NoError))
+        Some(status::condition(self.cx.version, facts, session))
     }
 
     /// Called after everything that may change the status of a connector.

@@ -1,10 +1,10 @@
 //! Variables of the device model: told and set, where the version has one.
 
 use crate::{
-    dialect::{MOST_VARIABLES, Variables},
+    dialect::{Found, MOST_VARIABLES, Variables},
     domain::ConfigurationStatus,
-    station::{Station, settings::Mutability},
-    wire::{ErrorCode, Writer, field::Violation},
+    station::{Station, inventory::Inventory},
+    wire::{ErrorCode, Text, Writer, field::Violation},
 };
 
 impl Station<'_> {
@@ -16,20 +16,27 @@ impl Station<'_> {
         asked: Variables<'_>,
     ) -> Result<(), Violation> {
         check(asked)?;
-        let (table, settings) = (self.cx.table(), &self.cx.settings);
+        let inventory = Inventory::new(
+            &self.cx,
+            self.connectors,
+            self.transactions,
+            self.rpc.longest_frame(),
+        );
         self.rpc.answer(raw_id, &mut |w| {
             w.begin_object();
             w.begin_list("getVariableResult");
             for variable in asked.all().flatten() {
-                let place = variable.setting.map(|id| table.place(id));
-                let row = place.map(|place| place.and_then(|place| table.row(place)));
-                match row {
+                let readable = variable
+                    .found
+                    .map(|found| (found, inventory.is_readable(&found)));
+                match readable {
                     Err(status) => variable.write(w, status, None),
-                    Ok(Some(row)) if row.mutability != Mutability::WriteOnly => {
-                        let value = |w: &mut Writer<'_>| settings.write_value(w, &row);
+                    Ok((_, None)) => variable.write(w, UNKNOWN, None),
+                    Ok((found, Some(true))) => {
+                        let value = |w: &mut Writer<'_>| inventory.write(w, &found);
                         variable.write(w, "Accepted", Some(&value));
                     }
-                    Ok(_) => variable.write(w, "Rejected", None),
+                    Ok((_, Some(false))) => variable.write(w, REJECTED, None),
                 }
             }
             w.end_list();
@@ -48,14 +55,10 @@ impl Station<'_> {
         check(asked)?;
         let mut statuses = [""; MOST_VARIABLES];
         for (variable, status) in asked.all().flatten().zip(&mut statuses) {
-            let set = |id| match variable.value {
-                Some(value) => self.change_setting(id, value),
-                None => ConfigurationStatus::Rejected,
-            };
-            *status = match variable.setting.map(set) {
-                Err(status) => status,
-                Ok(ConfigurationStatus::NotSupported) => ConfigurationStatus::Rejected.as_str(),
-                Ok(status) => status.as_str(),
+            *status = match (variable.found, variable.value) {
+                (Err(status), _) => status,
+                (Ok(found), Some(value)) => self.set_variable(found, value),
+                (Ok(_), None) => REJECTED,
             };
         }
         self.rpc.answer(raw_id, &mut |w| {
@@ -68,6 +71,35 @@ impl Station<'_> {
             w.end_object();
         });
         Ok(())
+    }
+}
+
+/// The status of a component that the station does not have.
+const UNKNOWN: &str = "UnknownComponent";
+/// The status of a variable that cannot be set, or not to that.
+const REJECTED: &str = "Rejected";
+
+impl Station<'_> {
+    fn set_variable(&mut self, found: Found, value: Text<'_>) -> &'static str {
+        match found {
+            Found::Setting {
+                id,
+                is_read_only: false,
+            } => match self.change_setting(id, value) {
+                ConfigurationStatus::NotSupported => REJECTED,
+                status => status.as_str(),
+            },
+            Found::Fact(fact) if fact.number > self.cx.profile.connectors => UNKNOWN,
+            _ => REJECTED,
+        }
+    }
+
+    /// Sends the next part of the report that is told.
+    pub(in crate::station) fn call_report(&mut self) -> bool {
+        let longest = self.rpc.longest_frame();
+        let (connectors, transactions) = (&*self.connectors, &*self.transactions);
+        let inventory = Inventory::new(&self.cx, connectors, transactions, longest);
+        self.reports.call(&inventory, &mut self.rpc)
     }
 }
 

@@ -1,7 +1,11 @@
 //! What the application said at the start, copied: its structures need not live on.
 
 use heapless::{String, string::StringView};
-use ocpp::{domain::Identity, limits::CONNECTORS, station::Profile};
+use ocpp::{
+    domain::{Equipment, Identity},
+    limits::CONNECTORS,
+    station::Profile,
+};
 
 use crate::{
     application::Application,
@@ -140,6 +144,7 @@ impl Settings {
             measurands: self.meters.declared(),
             settings: &[],
             boot_reason: None,
+            equipment: Equipment::default(),
             seed: kernel::random(),
         }
     }

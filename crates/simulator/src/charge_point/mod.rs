@@ -17,7 +17,7 @@ use std::{
 
 use ocpp::{
     Version,
-    domain::{Identity, Measured},
+    domain::{ConnectorType, Equipment, Evse, Identity, Measured},
     limits::APPLICATION_SETTINGS,
     station::{Memory, Profile, Station},
     storage::Storage,
@@ -26,9 +26,11 @@ use ocpp::{
 use crate::{
     address::Address,
     inbox::{CAPACITY, Message},
+    link::RECEIVE_BUFFER,
     own_setting::OwnSetting,
     report::{Happening, Report},
     storage::{Registers, Vehicles},
+    vehicle::MOST_WATTS,
 };
 
 pub use hardware::Hardware;
@@ -141,6 +143,15 @@ impl ChargePoint {
         }
         let numbers = 0..=u8::MAX;
         let own: Vec<_> = numbers.zip(own).map(|(n, own)| own.declared(n)).collect();
+        let evse = Evse {
+            supply_phases: 3,
+            power: MOST_WATTS,
+            connector: ConnectorType::SocketType2,
+        };
+        let evses = vec![evse; self.settings.connectors.into()];
+        let equipment = Equipment::new(&evses)
+            .receive_buffer(RECEIVE_BUFFER as u32)
+            .security_profile(self.settings.address.has_password().into());
         let mut boot_reason = None;
         loop {
             let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
@@ -159,6 +170,7 @@ impl ChargePoint {
                 measurands: Some(&measured),
                 settings: &own,
                 boot_reason,
+                equipment,
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);

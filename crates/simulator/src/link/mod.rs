@@ -26,6 +26,7 @@ use tungstenite::protocol::frame::coding::CloseCode;
 use crate::{address::Address, inbox::Message};
 use budget::Share;
 use frames::Frames;
+pub use frames::RECEIVE_BUFFER;
 use outbox::Outbox;
 use socket::{Incoming, Socket};
 

@@ -3,7 +3,7 @@
 use std::mem::size_of;
 
 use ocpp::{
-    domain::Identity,
+    domain::{Equipment, Identity},
     station::{Memory, Profile, Station},
     storage::Storage,
 };
@@ -24,6 +24,7 @@ fn profile(connectors: u8) -> Profile<'static> {
         measurands: None,
         settings: &[],
         boot_reason: None,
+        equipment: Equipment::default(),
         seed: 0x2000_c0de,
     }
 }

@@ -109,6 +109,9 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+#[cfg(not(any(feature = "v16", feature = "v201")))]
+compile_error!("a station speaks at least one version of OCPP: feature v16 or v201");
+
 mod dialect;
 pub mod domain;
 pub mod limits;

@@ -73,7 +73,8 @@ function(_ocpp_rust_capacities out)
       TRANSACTION_SAVE_INTERVAL_MS RECONNECT_MIN_MS RECONNECT_MAX_MS
       CONNECT_TIMEOUT_MS SESSIONS INTERNAL_MSGQ_CNT CALLBACK_THREADS RECV_BUFFER_SIZE SEND_BUFFER_SIZE
       STORAGE_FLASH STORAGE_FLASH_SIZE STORAGE_PARTITION_SIZE STORAGE_PAGE_SIZE
-      STORAGE_WRITE_SIZE STORAGE_SIZE HOST_LENGTH PATH_LENGTH LOG_LEVEL DATA_TRANSFER_VENDOR)
+      STORAGE_WRITE_SIZE STORAGE_SIZE HOST_LENGTH PATH_LENGTH LOG_LEVEL DATA_TRANSFER_VENDOR
+      DEFAULT_V201)
     if(DEFINED CONFIG_OCPP_${option})
       list(APPEND environment OCPP_${option}=${CONFIG_OCPP_${option}})
     endif()
@@ -163,17 +164,28 @@ function(_ocpp_rust_static_library name)
   add_dependencies(${name} ${name}_build)
 endfunction()
 
+# Features of the crate zephyr/port, each behind `prefix`, with commas between them. A version that
+# is none of them is not in the image.
+function(_ocpp_rust_features out prefix)
+  set(features)
+  foreach(feature V16 V201 SHELL)
+    if(CONFIG_OCPP_${feature})
+      string(TOLOWER ${feature} name)
+      list(APPEND features ${prefix}${name})
+    endif()
+  endforeach()
+  list(JOIN features "," features)
+  set(${out} ${features} PARENT_SCOPE)
+endfunction()
+
 # Builds zephyr/port as the imported library `name`, for an application in C.
 function(ocpp_rust_library name)
-  set(features image)
-  if(CONFIG_OCPP_SHELL)
-    string(APPEND features ,shell)
-  endif()
+  _ocpp_rust_features(features "")
   _ocpp_rust_static_library(${name}
     CRATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../port
     LIBRARY libocpp_port.a
     STD core
-    ARGUMENTS --locked --features ${features}
+    ARGUMENTS --locked --no-default-features --features image,${features}
   )
 endfunction()
 
@@ -193,7 +205,8 @@ endfunction()
 
 # Makes the crate in `folder` this Rust application, its package called `rustapp`. It does what
 # zephyr-lang-rust's rust_cargo_application() does, with two differences: the charge point's
-# capacities reach the build, and the toolchain is one that can build for this target.
+# capacities and versions reach the build, and the toolchain is one that can build for this target.
+# What it depends on of this repository it takes without default features, as those are a version.
 function(ocpp_rust_application folder)
   get_target_property(include_dirs zephyr_interface INTERFACE_INCLUDE_DIRECTORIES)
   get_target_property(include_defines zephyr_interface INTERFACE_COMPILE_DEFINITIONS)
@@ -215,10 +228,7 @@ function(ocpp_rust_application folder)
     endif()
   endforeach()
 
-  set(features)
-  if(CONFIG_OCPP_SHELL)
-    set(features --features ocpp-port/shell)
-  endif()
+  _ocpp_rust_features(features ocpp-port/)
 
   # Not --locked: the lock file also holds what the workspace's zephyr-lang-rust depends on.
   _ocpp_rust_static_library(rustapp
@@ -236,7 +246,7 @@ function(ocpp_rust_application folder)
       WRAPPER_FILE=${wrapper}
       DT_AUGMENTS=${DT_AUGMENTS}
       BINARY_DIR_INCLUDE_GENERATED=${BINARY_DIR_INCLUDE_GENERATED}
-    ARGUMENTS ${patches} ${features}
+    ARGUMENTS ${patches} --features ${features}
     BYPRODUCTS ${wrapper}
     # The headers that bindings are made of.
     DEPENDS offsets_h syscall_list_h_target driver_validation_h_target kobj_types_h_target

@@ -10,9 +10,10 @@ use crate::{
 const HEADER: &str = "include/zephyr/net/ocpp.h";
 
 /// The definitions, in the order in which they stand in the header.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     "types.rs",
     "calls.rs",
+    "protocol.rs",
     "connectors.rs",
     "transfer.rs",
     "meter.rs",

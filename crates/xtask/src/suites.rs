@@ -277,10 +277,18 @@ fn port() -> Result<Outcome, String> {
     };
     let lints = ["--locked", "--all-targets", "--", "-D", "warnings"];
     cargo("fmt", &[], &["--check"])?;
-    for features in [&[][..], &["--features", "shell"]] {
+    for features in [&[][..], &["--features", "shell,v201"]] {
         cargo("clippy", features, &lints)?;
         cargo("test", features, &["--locked"])?;
     }
+    // Its tests speak OCPP 1.6.
+    let v201 = ["--no-default-features", "--features", "v201"];
+    cargo(
+        "clippy",
+        &v201,
+        &["--locked", "--lib", "--", "-D", "warnings"],
+    )?;
+    cargo("clippy", &["--features", "shell"], &lints)?;
     Ok(Passed)
 }
 

@@ -346,6 +346,20 @@ enum ocpp_error {
 };
 
 /**
+ * A version of OCPP.
+ */
+enum ocpp_protocol {
+	/**
+	 * OCPP 1.6, as JSON: CONFIG_OCPP_V16.
+	 */
+	OCPP_PROTOCOL_1_6,
+	/**
+	 * OCPP 2.0.1: CONFIG_OCPP_V201.
+	 */
+	OCPP_PROTOCOL_2_0_1,
+};
+
+/**
  * Which side holds the energy back while a transaction runs.
  */
 enum ocpp_suspension {
@@ -728,7 +742,7 @@ void ocpp_session_close(ocpp_session_handle_t hndl);
  * Asks whether an idTag may charge. A session remembers the idTag that was accepted last.
  *
  * @param hndl session
- * @param idtag idTag, 1 to 20 characters
+ * @param idtag idTag, 1 to 20 characters; up to 36 with OCPP 2.0.1
  * @param status where the answer goes, when 0 is returned
  * @param timeout_ms milliseconds to wait for it
  *
@@ -814,6 +828,20 @@ enum ocpp_connection_state ocpp_connection_state(void);
 const char *ocpp_version(void);
 
 /**
+ * Chooses the version of OCPP that the charge point speaks from the next ocpp_init() on. Without it
+ * that is CONFIG_OCPP_DEFAULT_VERSION. It stays chosen after ocpp_deinit().
+ *
+ * With OCPP 2.0.1, connector n of this API is EVSE n, which has one connector.
+ *
+ * @param protocol a value of enum ocpp_protocol
+ *
+ * @retval 0 on success
+ * @retval -ENOTSUP if the image does not have that version
+ * @retval -EBUSY if the charge point runs: this is to be called before ocpp_init()
+ */
+int ocpp_set_protocol(int protocol);
+
+/**
  * Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable
  * and an idTag the charge point starts a transaction on its own; OCPP_EVENT_CHARGING_LIMIT tells
  * when energy may flow.
@@ -831,7 +859,7 @@ int ocpp_set_plugged(int conn_id, bool plugged);
  * it may stop.
  *
  * @param conn_id connector, from 1
- * @param idtag idTag, 1 to 20 characters
+ * @param idtag idTag, 1 to 20 characters; up to 36 with OCPP 2.0.1
  *
  * @retval 0 if it is being looked at
  * @retval -EINVAL if the connector does not exist, the idTag is too long, or the charge point

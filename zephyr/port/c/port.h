@@ -27,6 +27,9 @@
 #define OCPP_PORT_BROKEN   2
 #define OCPP_PORT_WRITABLE 4
 
+/* Characters of the longest name of a subprotocol: ocpp2.0.1. */
+#define OCPP_PORT_SUBPROTOCOL 9
+
 typedef void (*ocpp_port_entry_t)(uint32_t number);
 
 struct ocpp_port_server {
@@ -34,6 +37,9 @@ struct ocpp_port_server {
 	const char *path;
 	/* The user of HTTP Basic authentication. */
 	const char *identity;
+	/* What is offered, without a zero at its end: at most OCPP_PORT_SUBPROTOCOL characters. */
+	const char *subprotocol;
+	uint16_t subprotocol_length;
 	uint16_t port;
 	uint16_t family;
 };

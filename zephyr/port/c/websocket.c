@@ -22,7 +22,6 @@
 
 #include "port.h"
 
-#define SUBPROTOCOL "ocpp1.6"
 #define SWITCHING_PROTOCOLS 101
 /* Base64 of a SHA-1. */
 #define ACCEPT_LENGTH 28
@@ -38,6 +37,8 @@ static int ws_sock = -1;
 static uint8_t client_buffer[CONFIG_OCPP_WEBSOCKET_BUFFER_SIZE];
 /* Basic base64(identity:key), for an identity of 48 and a key of 40 characters. */
 static char authorization[sizeof("Authorization: Basic \r\n") + 4 * ((48 + 1 + 40 + 2) / 3)];
+/* What the handshake that is under way was asked for. */
+static const struct ocpp_port_server *asked;
 
 /*
  * What the answer to the handshake said. A header may arrive in pieces, so its name and value
@@ -67,7 +68,9 @@ static void take_header(void)
 	if (strcasecmp(answer.name, "Sec-WebSocket-Accept") == 0) {
 		strcpy(answer.accept, answer.value);
 	} else if (strcasecmp(answer.name, "Sec-WebSocket-Protocol") == 0) {
-		answer.has_subprotocol = strcmp(answer.value, SUBPROTOCOL) == 0;
+		answer.has_subprotocol =
+			strlen(answer.value) == asked->subprotocol_length &&
+			memcmp(answer.value, asked->subprotocol, asked->subprotocol_length) == 0;
 	}
 
 	answer.name[0] = '\0';
@@ -166,7 +169,8 @@ static int write_authorization(const struct ocpp_port_server *server)
 
 static int handshake(const struct ocpp_port_server *server, uint8_t *step)
 {
-	const char *headers[] = {"Sec-WebSocket-Protocol: " SUBPROTOCOL "\r\n", NULL, NULL};
+	char offer[sizeof("Sec-WebSocket-Protocol: \r\n") + OCPP_PORT_SUBPROTOCOL];
+	const char *headers[] = {offer, NULL, NULL};
 	struct websocket_request request = {
 		.url = server->path,
 		.optional_headers = headers,
@@ -181,6 +185,9 @@ static int handshake(const struct ocpp_port_server *server, uint8_t *step)
 	*step = OCPP_PORT_STEP_REQUEST;
 	snprintf(host, sizeof(host), is_ipv6 ? "[%s]:%u" : "%s:%u", server->host, server->port);
 	request.host = host;
+	snprintf(offer, sizeof(offer), "Sec-WebSocket-Protocol: %.*s\r\n",
+		 server->subprotocol_length, server->subprotocol);
+	asked = server;
 
 	if (sizeof(CONFIG_OCPP_AUTHORIZATION_KEY) > 1) {
 		ret = write_authorization(server);

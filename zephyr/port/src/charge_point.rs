@@ -17,6 +17,8 @@ use ocpp::{
     wire::UnixMillis,
 };
 
+pub use ocpp::Version;
+
 pub use crate::{
     application::Application, errno::Error, reach::Reach, server::Server, session::Session,
     sessions::Handle as SessionId,

@@ -19,6 +19,8 @@ pub struct ConnectState {
     /// The connection that is still open is to be closed, with a close frame, before the next one
     /// is opened.
     pub closes_first: bool,
+    /// What the station offers on the connection that is to be opened.
+    pub subprotocol: Option<&'static str>,
     result: Mailbox<Result<(), ConnectError>>,
     time: Option<SntpTime>,
 }
@@ -27,6 +29,7 @@ pub struct ConnectState {
 pub static CONNECT_STATE: Locked<ConnectState> = Locked::new(ConnectState {
     is_running: false,
     closes_first: false,
+    subprotocol: None,
     result: Mailbox::Empty,
     time: None,
 });
@@ -64,7 +67,8 @@ pub extern "C" fn run(_: u32) {
         if let Some(time) = sntp.query_when_due() {
             CONNECT_STATE.with(|state| state.time = Some(time));
         }
-        let result = socket::open(SETTINGS.get());
+        let subprotocol = CONNECT_STATE.with(|state| state.subprotocol);
+        let result = socket::open(SETTINGS.get(), subprotocol.unwrap_or(""));
         let is_running = CONNECT_STATE.with(|state| {
             if state.is_running {
                 state.result.put(result);

@@ -78,9 +78,10 @@ impl Connection {
         self.state == State::Up
     }
 
-    /// Has the connect thread open it.
-    pub fn open(&mut self) {
+    /// Has the connect thread open it and offer that subprotocol.
+    pub fn open(&mut self, subprotocol: &'static str) {
         self.state = State::Opening;
+        CONNECT_STATE.with(|state| state.subprotocol = Some(subprotocol));
         kernel::Semaphore::Connect.give();
     }
 

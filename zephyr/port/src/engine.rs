@@ -46,6 +46,8 @@ static CONNECTION: ThreadCell<Connection> = ThreadCell::new(Connection::new());
 struct Connector {
     /// Its transaction may not take energy.
     stopping: bool,
+    /// The central system has answered the start of its transaction.
+    answered: bool,
     /// The application said that its cable can be taken.
     unlocked: bool,
 }
@@ -63,8 +65,8 @@ struct Engine {
     /// Until when the connection waits for what the meters measure, while the application is asked:
     /// the central system may ask for it at once.
     probe_deadline: Option<u64>,
-    /// The station wants a connection that is not being opened yet.
-    is_connect_due: bool,
+    /// The station wants a connection that is not being opened yet, to offer that subprotocol.
+    connect_due: Option<&'static str>,
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
     connect_error: Option<socket::ConnectError>,
@@ -150,7 +152,7 @@ fn begin() -> Option<Engine> {
         accepted: false,
         unanswered: false,
         probe_deadline: (!is_declared).then(|| kernel::now() + PROBE_TIMEOUT_MS),
-        is_connect_due: false,
+        connect_due: None,
         #[cfg(feature = "shell")]
         connect_error: None,
         #[cfg(feature = "shell")]
@@ -167,7 +169,7 @@ impl Engine {
             true => self.connection.send_deadline(),
             false => self.connection.ping_at(self.ping_interval()),
         };
-        let probe_deadline = self.probe_deadline.filter(|_| self.is_connect_due);
+        let probe_deadline = self.probe_deadline.filter(|_| self.connect_due.is_some());
         let deadline = deadline
             .min(other.unwrap_or(u64::MAX))
             .min(probe_deadline.unwrap_or(u64::MAX));
@@ -211,9 +213,9 @@ impl Engine {
                 self.tell(Input::Connected);
             }
             Some(Err(why)) => {
-                let (error, words) = (why.error, why.description());
+                let (error, words, name) = (why.error, why.description(), why.name());
                 match why.http_status {
-                    0 => line!(Warning, "not connected: error ", error, ": ", words),
+                    0 => line!(Warning, "not connected: error ", error, ": ", words, name),
                     status => line!(
                         Warning,
                         "not connected: error ",
@@ -221,7 +223,8 @@ impl Engine {
                         ", HTTP ",
                         status,
                         ": ",
-                        words
+                        words,
+                        name
                     ),
                 }
                 self.connection.not_opened();
@@ -316,8 +319,8 @@ impl Engine {
             };
             match output {
                 Output::Wait(until) => break until,
-                Output::Connect { .. } => {
-                    self.is_connect_due = true;
+                Output::Connect { subprotocol } => {
+                    self.connect_due = Some(subprotocol);
                     self.connect_when_ready();
                 }
                 Output::Disconnect => {
@@ -350,9 +353,9 @@ impl Engine {
         let waits = self
             .probe_deadline
             .is_some_and(|until| until > kernel::now());
-        if self.is_connect_due && !waits {
-            self.is_connect_due = false;
-            self.connection.open();
+        if let Some(subprotocol) = self.connect_due.filter(|_| !waits) {
+            self.connect_due = None;
+            self.connection.open(subprotocol);
         }
     }
 

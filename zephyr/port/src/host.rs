@@ -3,7 +3,7 @@
 
 use core::{
     cell::Cell,
-    ffi::{CStr, c_char, c_int, c_void},
+    ffi::{CStr, c_char, c_int},
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 use std::{
@@ -14,6 +14,8 @@ use std::{
     time::{Duration, Instant},
     vec::Vec,
 };
+
+use crate::socket::Server;
 
 const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS;
 const SEMAPHORES: usize = 3 + crate::limits::CALLS;
@@ -71,6 +73,8 @@ pub struct Wire {
     held: Vec<String>,
     /// So often was it opened.
     pub opened: usize,
+    /// The subprotocol that was offered last.
+    pub offered: String,
     is_woken: bool,
 }
 
@@ -89,6 +93,7 @@ impl Wire {
             holds_answers: false,
             held: Vec::new(),
             opened: 0,
+            offered: String::new(),
             is_woken: false,
         }
     }
@@ -352,13 +357,20 @@ extern "C" fn ocpp_port_wait(socket: c_int, is_writing: bool, timeout_ms: i32) -
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ocpp_port_ws_open(_: *const c_void, status: *mut u16, step: *mut u8) -> c_int {
-    // SAFETY: the caller gives room for both.
-    unsafe {
+unsafe extern "C" fn ocpp_port_ws_open(
+    server: *const Server,
+    status: *mut u16,
+    step: *mut u8,
+) -> c_int {
+    // SAFETY: the caller gives a server, the name of a subprotocol in it, and room for both.
+    let offered = unsafe {
         status.write(0);
         step.write(1);
-    }
+        let server = &*server;
+        core::slice::from_raw_parts(server.subprotocol, server.subprotocol_length.into())
+    };
     wire(|wire| {
+        wire.offered = String::from_utf8_lossy(offered).into_owned();
         if !wire.is_listening {
             return -111;
         }
@@ -411,7 +423,11 @@ extern "C" fn ocpp_port_ws_close(_: bool) {
 
 #[cfg(feature = "shell")]
 #[unsafe(no_mangle)]
-unsafe extern "C" fn ocpp_port_shell_print(_: *const c_void, _: bool, text: *const c_char) {
+unsafe extern "C" fn ocpp_port_shell_print(
+    _: *const core::ffi::c_void,
+    _: bool,
+    text: *const c_char,
+) {
     // SAFETY: the caller gives a C string.
     let text = unsafe { CStr::from_ptr(text) };
     lock(&PRINTED).push_str(&text.to_string_lossy());

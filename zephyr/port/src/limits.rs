@@ -3,8 +3,20 @@
 //! Each comes from Kconfig through the environment variable `OCPP_<NAME>`; the defaults are
 //! those of Kconfig.
 
-use ocpp::limits::TX_MIN;
+use ocpp::{Version, limits::TX_MIN};
 
+#[cfg(not(any(feature = "v16", feature = "v201")))]
+compile_error!("neither CONFIG_OCPP_V16 nor CONFIG_OCPP_V201: the charge point speaks no OCPP");
+
+/// The version that is spoken where the application chooses none: CONFIG_OCPP_DEFAULT_VERSION.
+pub const VERSION: Version = match () {
+    #[cfg(all(feature = "v16", feature = "v201"))]
+    () if option_env!("OCPP_DEFAULT_V201").is_some() => Version::V201,
+    #[cfg(feature = "v16")]
+    () => Version::V16,
+    #[cfg(not(feature = "v16"))]
+    () => Version::V201,
+};
 /// Sessions that can be open at once.
 pub const SESSIONS: usize = number(option_env!("OCPP_SESSIONS"), 8);
 /// API calls that can be under way at once.

@@ -22,6 +22,14 @@ pub enum Piece<'a> {
     Text(&'a str),
     /// A number.
     Number(i64),
+    /// A transaction that the station has named.
+    #[cfg(feature = "v201")]
+    Transaction {
+        /// The boot in which it began.
+        boot: u32,
+        /// Counts within a boot.
+        count: u32,
+    },
 }
 
 impl<'a> From<&'a str> for Piece<'a> {
@@ -41,11 +49,14 @@ macro_rules! numbers {
 }
 numbers!(i32, u32, u16, u8, i64);
 
-/// The central system's number; of a name that the station gave, what it counts within a boot.
 impl From<TransactionId> for Piece<'_> {
     fn from(id: TransactionId) -> Self {
         match id {
             TransactionId::Number(number) => Self::Number(number),
+            #[cfg(feature = "v201")]
+            TransactionId::Own { boot, count } => Self::Transaction { boot, count },
+            // Only OCPP 2.0.1 has such names.
+            #[cfg(not(feature = "v201"))]
             TransactionId::Own { count, .. } => Self::Number(count.into()),
         }
     }
@@ -76,6 +87,8 @@ pub fn write(level: Level, pieces: &[Piece<'_>]) {
         match piece {
             Piece::Text(piece) => line.push_foreign(piece),
             Piece::Number(number) => line.push_number(*number),
+            #[cfg(feature = "v201")]
+            Piece::Transaction { boot, count } => line.push_transaction(*boot, *count),
         }
     }
     // SAFETY: the line ends with a zero, and the log copies it.
@@ -89,6 +102,8 @@ pub fn put<const N: usize>(text: &mut CText<N>, pieces: &[Piece<'_>]) {
         match piece {
             Piece::Text(piece) => text.push(piece),
             Piece::Number(number) => text.push_number(*number),
+            #[cfg(feature = "v201")]
+            Piece::Transaction { boot, count } => text.push_transaction(*boot, *count),
         }
     }
 }

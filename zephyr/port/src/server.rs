@@ -1,8 +1,10 @@
 //! Where the central system is.
 
-use crate::errno::Error;
+use ocpp::Version;
 
-/// Its address, and the path of the websocket.
+use crate::{errno::Error, limits::VERSION};
+
+/// Its address, the path of the websocket, and the version of OCPP that is spoken there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Server<'a> {
     /// Address or host name.
@@ -11,19 +13,27 @@ pub struct Server<'a> {
     pub port: u16,
     /// Path, the identity of the charge point as its last segment.
     pub path: &'a str,
+    /// Version of OCPP, which the handshake offers and the server has to choose.
+    pub version: Version,
     /// Address family as the network stack numbers them; 0 for any.
     pub(crate) family: u16,
 }
 
 impl<'a> Server<'a> {
-    /// With any address family.
+    /// With any address family, and the version of CONFIG_OCPP_DEFAULT_VERSION.
     pub const fn new(host: &'a str, port: u16, path: &'a str) -> Self {
         Self {
             host,
             port,
             path,
+            version: VERSION,
             family: 0,
         }
+    }
+
+    /// The same, where another version of OCPP is spoken.
+    pub const fn speaking(self, version: Version) -> Self {
+        Self { version, ..self }
     }
 
     /// From `ws://host:port/path/identity`; the port is 80 when it is left out.

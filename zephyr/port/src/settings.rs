@@ -2,6 +2,7 @@
 
 use heapless::{String, string::StringView};
 use ocpp::{
+    Version,
     domain::{Equipment, Identity},
     limits::CONNECTORS,
     station::Profile,
@@ -25,6 +26,14 @@ pub static SETTINGS: SetupCell<Settings> = SetupCell::new(Settings::new());
 const HOST: usize = HOST_LENGTH + 1;
 const PATH: usize = PATH_LENGTH + 2;
 
+/// What stands there before the first start, as all zeros.
+const FIRST: Version = match () {
+    #[cfg(feature = "v16")]
+    () => Version::V16,
+    #[cfg(not(feature = "v16"))]
+    () => Version::V201,
+};
+
 /// Everything that does not change while the charge point runs.
 pub struct Settings {
     /// Address or name of the central system.
@@ -33,6 +42,8 @@ pub struct Settings {
     pub path: CText<PATH>,
     /// Its last segment: the identity of this charge point.
     pub identity: CText<PATH>,
+    /// Version of OCPP that is spoken there.
+    pub version: Version,
     /// TCP port.
     pub port: u16,
     /// Address family, as the network stack counts.
@@ -60,6 +71,7 @@ impl Settings {
             host: CText::new(),
             path: CText::new(),
             identity: CText::new(),
+            version: FIRST,
             port: 0,
             family: 0,
             connectors: 0,
@@ -85,6 +97,7 @@ impl Settings {
         server: &Server<'_>,
         application: &'static dyn Application,
     ) -> Result<(), Error> {
+        self.version = server.version;
         self.connectors = description.connectors;
         self.port = server.port;
         self.family = server.family;
@@ -127,7 +140,7 @@ impl Settings {
     /// For the station.
     pub fn profile(&self) -> Profile<'_> {
         Profile {
-            version: ocpp::Version::V16,
+            version: self.version,
             identity: Identity {
                 model: &self.model,
                 vendor: &self.vendor,

@@ -90,6 +90,8 @@ impl Shell {
                 // What was typed may have been pasted.
                 Piece::Text(piece) => line.push_foreign(piece),
                 Piece::Number(number) => line.push_number(*number),
+                #[cfg(feature = "v201")]
+                Piece::Transaction { boot, count } => line.push_transaction(*boot, *count),
             }
         }
         self.error(line.as_str());

@@ -4,11 +4,15 @@ use core::ffi::{c_char, c_int};
 
 use crate::settings::Settings;
 
+/// `struct ocpp_port_server`
 #[repr(C)]
-struct Server {
+pub struct Server {
     host: *const c_char,
     path: *const c_char,
     identity: *const c_char,
+    /// Without a zero at its end.
+    pub subprotocol: *const u8,
+    pub subprotocol_length: u16,
     port: u16,
     family: u16,
 }
@@ -107,6 +111,8 @@ pub struct ConnectError {
     pub http_status: u16,
     /// The step that failed.
     pub step: Step,
+    /// What was offered.
+    pub subprotocol: &'static str,
 }
 
 /// What was done to open a connection when it failed; in the order of `enum ocpp_port_step`.
@@ -124,7 +130,7 @@ pub enum Step {
     Refused,
     /// It had no `Sec-WebSocket-Accept`, or a wrong one (RFC 6455, 4.1).
     Accept,
-    /// It did not choose the subprotocol `ocpp1.6` (OCPP-J 1.6, 3.1.2).
+    /// It did not choose the subprotocol that was offered (OCPP-J 1.6, 3.1.2).
     Subprotocol,
 }
 
@@ -141,7 +147,7 @@ impl Step {
 }
 
 impl ConnectError {
-    /// What happened, for the log and the shell.
+    /// What happened, for the log and the shell; [`Self::name`] is written behind it.
     pub fn description(&self) -> &'static str {
         match self.step {
             Step::Name => "the server's address is not found",
@@ -150,28 +156,40 @@ impl ConnectError {
             Step::Answer => "no answer in HTTP",
             Step::Refused => "the server refuses a websocket",
             Step::Accept => "the answer has no valid Sec-WebSocket-Accept",
-            Step::Subprotocol => "the server does not choose the subprotocol ocpp1.6",
+            Step::Subprotocol => "the server does not choose the subprotocol ",
+        }
+    }
+
+    /// The name that the description ends with; empty where it needs none.
+    pub fn name(&self) -> &'static str {
+        match self.step {
+            Step::Subprotocol => self.subprotocol,
+            _ => "",
         }
     }
 }
 
-/// Opens a websocket; takes as long as the network does.
-pub fn open(settings: &Settings) -> Result<(), ConnectError> {
+/// Opens a websocket for that subprotocol; takes as long as the network does.
+pub fn open(settings: &Settings, subprotocol: &'static str) -> Result<(), ConnectError> {
     let server = Server {
         host: settings.host.as_ptr(),
         path: settings.path.as_ptr(),
         identity: settings.identity.as_ptr(),
+        subprotocol: subprotocol.as_ptr(),
+        subprotocol_length: subprotocol.len() as u16,
         port: settings.port,
         family: settings.family,
     };
     let (mut http_status, mut step) = (0, 0);
-    // SAFETY: the pointers are good for the call; the texts end with a zero and live on.
+    // SAFETY: the pointers are good for the call; the texts end with a zero, but for the
+    // subprotocol, whose length goes with it, and live on.
     let opened = unsafe { ocpp_port_ws_open(&server, &mut http_status, &mut step) };
     if opened < 0 {
         return Err(ConnectError {
             error: opened,
             http_status,
             step: *Step::ALL.get(usize::from(step)).unwrap_or(&Step::Tcp),
+            subprotocol,
         });
     }
     Ok(())

@@ -22,7 +22,9 @@ use ocpp::{
 use crate::{
     callbacks::{CALLBACKS, Callbacks},
     calls::CALLS,
-    charge_point::{self, Application, Description, Error, Reach, Server, Session, SessionId},
+    charge_point::{
+        self, Application, Description, Error, Reach, Server, Session, SessionId, Version,
+    },
     connection::{Connection, Lost},
     host, kernel,
 };
@@ -133,6 +135,10 @@ impl Application for App {
 }
 
 fn start() -> Result<(), Error> {
+    start_speaking(Version::V16)
+}
+
+fn start_speaking(version: Version) -> Result<(), Error> {
     let description = Description {
         identity: Identity {
             vendor: "tests",
@@ -141,7 +147,8 @@ fn start() -> Result<(), Error> {
         },
         connectors: 2,
     };
-    charge_point::start(&description, &Server::new("host", 1, "/CP1"), &APP)
+    let server = Server::new("host", 1, "/CP1").speaking(version);
+    charge_point::start(&description, &server, &APP)
 }
 
 /// One test at a time, which begins with nothing and leaves nothing.
@@ -160,12 +167,17 @@ impl Turn {
 
     /// With a charge point that the central system has accepted.
     fn online() -> Self {
+        Self::speaking(Version::V16, &ANSWERS)
+    }
+
+    /// With one that speaks this version, and what the central system says to its CALLs.
+    fn speaking(version: Version, answers: &[(&'static str, &'static str)]) -> Self {
         let turn = Self::take();
         host::wire(|wire| {
             wire.is_listening = true;
-            wire.answers = ANSWERS.into();
+            wire.answers = answers.into();
         });
-        start().unwrap();
+        start_speaking(version).unwrap();
         assert!(APP.hears("Online", PATIENCE));
         turn
     }
@@ -199,6 +211,12 @@ fn charge(id_tag: &str) -> Session {
     assert!(authorized.is_ok(), "{authorized:?}");
     assert_eq!(session.start_transaction(1, 0, LONG_MS), Ok(()));
     session
+}
+
+#[test]
+fn what_the_station_offers_is_what_the_handshake_offers() {
+    let _turn = Turn::online();
+    assert_eq!(host::wire(|wire| wire.offered.clone()), "ocpp1.6");
 }
 
 #[test]
@@ -695,5 +713,70 @@ mod in_c {
         let undeclared = unsafe { ocpp_declare_measurands(ptr::null(), 0, None, user_data(9)) };
         assert_eq!(undeclared, 0);
         assert_eq!(ocpp_set_event_callback(None, ptr::null_mut()), 0);
+    }
+}
+
+#[cfg(feature = "v201")]
+mod v201 {
+    use super::*;
+
+    /// What the central system says to CALLs, the one to TransactionEvent first.
+    fn answers(event: &'static str) -> [(&'static str, &'static str); 3] {
+        let [boot, ..] = ANSWERS;
+        let authorized = ("Authorize", r#"{"idTokenInfo":{"status":"Accepted"}}"#);
+        [("TransactionEvent", event), boot, authorized]
+    }
+
+    /// What was said of a transaction: kinds of events.
+    fn events() -> Vec<&'static str> {
+        let kinds = ["Started", "Updated", "Ended"];
+        let frames = host::wire(|wire| wire.frames.clone());
+        let kind = |frame: &String| {
+            let is_it = |kind: &&&str| frame.contains(&std::format!(r#""eventType":"{kind}""#));
+            kinds.iter().find(is_it).copied()
+        };
+        frames.iter().filter_map(kind).collect()
+    }
+
+    #[test]
+    fn a_session_is_told_as_events() {
+        let accepted = r#"{"idTokenInfo":{"status":"Accepted"}}"#;
+        let _turn = Turn::speaking(Version::V201, &answers(accepted));
+        assert_eq!(host::wire(|wire| wire.offered.clone()), "ocpp2.0.1");
+        let mut session = charge("a-driver-with-a-token-of-36-letters!");
+        assert_eq!(events(), ["Started"]);
+        let name = |line: &String| line.ends_with(" at connector 1 accepted");
+        assert!(host::lines().iter().any(name), "{:?}", host::lines());
+        assert_eq!(session.stop_transaction(7, LONG_MS), Ok(()));
+        assert_eq!(events(), ["Started", "Ended"]);
+        assert!(!called("StartTransaction"));
+    }
+
+    /// The name of a transaction is no sign that the central system knows it.
+    #[test]
+    fn a_start_waits_for_its_answer() {
+        let accepted = r#"{"idTokenInfo":{"status":"Accepted"}}"#;
+        let _turn = Turn::speaking(Version::V201, &answers(accepted));
+        let mut session = Session::open().unwrap();
+        let id_tag = || IdToken::try_from("DRIVER").unwrap();
+        session.authorize(id_tag(), LONG_MS).unwrap();
+        host::wire(|wire| wire.holds_answers = true);
+        let started = session.start_transaction(1, 0, 100);
+        assert_eq!(started, Err(Error::TimedOut));
+        host::wire(|wire| wire.release());
+        assert_eq!(session.stop_transaction(1, LONG_MS), Ok(()));
+
+        host::wire(|wire| {
+            wire.answers = answers(r#"{"idTokenInfo":{"status":"Blocked"}}"#).into();
+        });
+        session.authorize(id_tag(), LONG_MS).unwrap();
+        let started = session.start_transaction(1, 0, LONG_MS);
+        assert_eq!(started, Err(Error::Refused));
+        // Nothing of it is left for the next test.
+        assert!(
+            wait_until(|| events().len() == 4, PATIENCE),
+            "{:?}",
+            events()
+        );
     }
 }

@@ -136,6 +136,26 @@ impl<const N: usize> CText<N> {
         self.push(Digits::decimal(number, 0).as_str());
     }
 
+    /// Adds a number in hexadecimal digits, of which there are at least so many.
+    #[cfg(any(feature = "shell", feature = "v201", test))]
+    pub fn push_hex(&mut self, number: u32, digits: u32) {
+        for place in (0..u32::BITS / 4).rev() {
+            let shown = number >> (4 * place);
+            if shown != 0 || place < digits {
+                let digit = char::from_digit(shown & 0xf, 16).unwrap_or('0');
+                self.push(digit.encode_utf8(&mut [0; 4]));
+            }
+        }
+    }
+
+    /// Adds the name that the station gave a transaction, as its messages write it.
+    #[cfg(feature = "v201")]
+    pub fn push_transaction(&mut self, boot: u32, count: u32) {
+        self.push_hex(boot, 8);
+        self.push("-");
+        self.push_hex(count, 1);
+    }
+
     /// Where C finds it.
     pub fn as_ptr(&self) -> *const c_char {
         self.bytes.as_ptr().cast()
@@ -214,6 +234,26 @@ mod tests {
         assert_eq!(line.as_str(), "a -1200");
         line.push("0123456789");
         assert_eq!(line.as_str(), "a -12000123");
+    }
+
+    #[test]
+    fn writes_hexadecimal_numbers() {
+        let mut line = CText::<40>::new();
+        for (number, digits) in [(0, 1), (0xc0de, 1), (0x00c0_de01, 8), (u32::MAX, 1)] {
+            line.push_hex(number, digits);
+            line.push(" ");
+        }
+        assert_eq!(line.as_str(), "0 c0de 00c0de01 ffffffff ");
+    }
+
+    #[cfg(feature = "v201")]
+    #[test]
+    fn a_transaction_is_called_as_in_its_messages() {
+        let (boot, count) = (0x1f, 0x2a);
+        let mut line = CText::<40>::new();
+        line.push_transaction(boot, count);
+        let id = ocpp::domain::TransactionId::Own { boot, count };
+        assert_eq!(line.as_str(), std::format!("{id}"));
     }
 
     #[test]

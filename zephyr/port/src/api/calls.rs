@@ -6,7 +6,7 @@ use core::ffi::{c_char, c_int, c_void};
 use ocpp::domain::{AuthorizationStatus, IdToken, Identity};
 
 use super::{
-    application,
+    application, protocol,
     types::{
         ocpp_auth_status, ocpp_connection_state, ocpp_cp_info, ocpp_cs_info, ocpp_event_callback_t,
         ocpp_session_handle_t, ocpp_user_notify_callback_t,
@@ -91,6 +91,7 @@ unsafe fn server<'a>(csi: &ocpp_cs_info) -> Result<Server<'a>, Error> {
     };
     Ok(Server {
         family: csi.sa_family,
+        version: protocol::chosen(),
         ..Server::new(
             host,
             u16::try_from(csi.port).map_err(|_| Error::Invalid)?,
@@ -141,7 +142,7 @@ pub extern "C" fn ocpp_session_close(hndl: ocpp_session_handle_t) {
 /// Asks whether an idTag may charge. A session remembers the idTag that was accepted last.
 ///
 /// @param hndl session
-/// @param idtag idTag, 1 to 20 characters
+/// @param idtag idTag, 1 to 20 characters; up to 36 with OCPP 2.0.1
 /// @param status where the answer goes, when 0 is returned
 /// @param timeout_ms milliseconds to wait for it
 ///

@@ -35,7 +35,7 @@ pub extern "C" fn ocpp_set_plugged(conn_id: c_int, plugged: bool) -> c_int {
 /// it may stop.
 ///
 /// @param conn_id connector, from 1
-/// @param idtag idTag, 1 to 20 characters
+/// @param idtag idTag, 1 to 20 characters; up to 36 with OCPP 2.0.1
 ///
 /// @retval 0 if it is being looked at
 /// @retval -EINVAL if the connector does not exist, the idTag is too long, or the charge point

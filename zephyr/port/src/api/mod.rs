@@ -12,11 +12,13 @@ mod connectors;
 mod decimal;
 mod measurands;
 mod meter;
+mod protocol;
 mod transfer;
 mod types;
 
 pub use calls::*;
 pub use connectors::*;
 pub use meter::*;
+pub use protocol::{ocpp_protocol, ocpp_set_protocol};
 pub use transfer::*;
 pub use types::*;

@@ -208,8 +208,9 @@ impl Engine {
         if !self.pending_calls.contains(id) {
             return;
         }
-        let running = self.station.transaction(connector);
-        match running.map(|running| running.transaction_id) {
+        let known = self.connectors.get(usize::from(connector));
+        let is_answered = known.is_some_and(|known| known.answered);
+        match self.station.transaction(connector) {
             // It could not be stored, so it never began.
             None => {
                 SESSIONS.with(|sessions| {
@@ -219,12 +220,11 @@ impl Engine {
                 });
                 self.pending_calls.complete(id, Err(Error::NoRoom));
             }
-            // One that a remote start had begun already.
-            Some(Some(_)) => self.pending_calls.complete(id, Ok(Reply::Done)),
-            Some(None) if !self.station.is_online() => {
-                self.pending_calls.complete(id, Ok(Reply::Done))
+            // One that a remote start had begun already, or that is told later.
+            Some(_) if is_answered || !self.station.is_online() => {
+                self.pending_calls.complete(id, Ok(Reply::Done));
             }
-            Some(None) => {}
+            Some(_) => {}
         }
     }
 

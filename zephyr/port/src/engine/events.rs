@@ -12,6 +12,16 @@ use ocpp::{
 use super::Engine;
 use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
 
+/// Those that begin or end a transaction.
+const TRANSACTION_ACTIONS: &[&str] = &[
+    #[cfg(feature = "v16")]
+    "StartTransaction",
+    #[cfg(feature = "v16")]
+    "StopTransaction",
+    #[cfg(feature = "v201")]
+    "TransactionEvent",
+];
+
 impl Engine {
     #[inline(never)]
     pub(super) fn happened(&mut self, event: Event) {
@@ -130,11 +140,21 @@ impl Engine {
             ),
             None => line!(Info, "transaction at connector ", connector, " ", what),
         }
-        if state == TransactionState::Started
-            && let Some(known) = self.connectors.get_mut(usize::from(connector))
-        {
-            known.stopping = false;
-            CALLBACKS.with(|callbacks| callbacks.begun(connector));
+        // The answer to a start may be to that of the transaction before.
+        let running = self.station.transaction(connector);
+        let is_current = running.is_some_and(|running| running.transaction_id == transaction_id);
+        if let Some(known) = self.connectors.get_mut(usize::from(connector)) {
+            match state {
+                TransactionState::Started => {
+                    known.stopping = false;
+                    known.answered = false;
+                    CALLBACKS.with(|callbacks| callbacks.begun(connector));
+                }
+                TransactionState::Accepted | TransactionState::Refused if is_current => {
+                    known.answered = true;
+                }
+                _ => {}
+            }
         }
         if state == TransactionState::Stopped {
             self.tell_stop(connector);
@@ -190,7 +210,7 @@ impl Engine {
         };
         line!(Warning, action, ": ", why);
         self.unanswered = action == "Authorize" && failure == CallFailure::Timeout;
-        if action == "StartTransaction" || action == "StopTransaction" {
+        if TRANSACTION_ACTIONS.contains(&action) {
             self.pending_calls.complete_transactions();
         }
     }

@@ -155,7 +155,7 @@ impl Engine {
         }
 
         begin(text, "boot");
-        push_hex(text, self.station.boot());
+        text.push_hex(self.station.boot(), 8);
         text.push(", the first part of its message ids\n");
 
         begin(text, "queue");
@@ -186,7 +186,7 @@ impl Engine {
             if why.http_status != 0 {
                 say!(text, ", HTTP ", why.http_status);
             }
-            say!(text, ": ", why.description());
+            say!(text, ": ", why.description(), why.name());
         }
     }
 
@@ -342,14 +342,6 @@ fn begin(text: &mut Text, name: &str) {
     text.pad_to(from + COLUMN);
 }
 
-/// Eight hexadecimal digits.
-fn push_hex(text: &mut Text, number: u32) {
-    for place in (0..8).rev() {
-        let digit = char::from_digit(number >> (4 * place) & 0xf, 16);
-        text.push(digit.unwrap_or('0').encode_utf8(&mut [0; 4]));
-    }
-}
-
 /// The two largest units of a time.
 fn push_duration(text: &mut Text, millis: u64) {
     let seconds = u32::try_from(millis / 1000).unwrap_or(u32::MAX);
@@ -379,13 +371,6 @@ mod tests {
             push_duration(&mut text, seconds * 1000);
             assert_eq!(text.as_str(), said);
         }
-    }
-
-    #[test]
-    fn a_boot_is_written_as_in_message_ids() {
-        let mut text = Text::new();
-        push_hex(&mut text, 0x00c0_de01);
-        assert_eq!(text.as_str(), "00c0de01");
     }
 
     #[test]

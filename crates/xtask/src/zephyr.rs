@@ -345,15 +345,27 @@ fn on_platforms<'p>(
 
 /// The suites, then both sets of schemas on every frame that they have exchanged.
 fn test(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String> {
-    let frames = folder(platform, suites).with_extension("frames.jsonl");
-    let _ = fs::remove_file(&frames);
+    let folder = folder(platform, suites);
+    let frames = folder.with_extension("frames.jsonl");
+    // Of images that have both versions.
+    let frames_201 = folder.with_extension("frames-201.jsonl");
+    for recorded in [&frames, &frames_201] {
+        let _ = fs::remove_file(recorded);
+    }
     let ports = Ports {
         central_system: free_port().map_err(|error| error.to_string())?,
         sntp: 0,
     };
-    let variables = [("FRAMES_OUT", frames.as_path())];
+    let variables = [
+        ("FRAMES_OUT", frames.as_path()),
+        ("FRAMES_201_OUT", frames_201.as_path()),
+    ];
     build_and_run(base, platform, suites, ports, &variables)?;
-    peers::check_frames(peers::V16, [&frames])
+    peers::check_frames(peers::V16, [&frames])?;
+    match frames_201.exists() {
+        true => peers::check_frames(peers::V201, [&frames_201]),
+        false => Ok(()),
+    }
 }
 
 fn free_port() -> std::io::Result<u16> {

@@ -29,13 +29,14 @@ def listen_at(family, host, port):
 
 
 class CentralSystem:
-    def __init__(self, port, transcript, limits):
+    def __init__(self, port, transcripts, limits):
         self.limits = limits
         # How much faster than this host's the time of the charge point goes.
         self.pace = 1
         self.stations = {}
         self._port = port
-        self._transcript = transcript
+        # By subprotocol.
+        self._transcripts = transcripts
         self._listeners = []
         self._serving = 0
         self._served = threading.Condition()
@@ -104,7 +105,8 @@ class CentralSystem:
         station = self.station(path.rsplit("/", 1)[-1])
         station.handshakes += 1
         station.changed()
-        if headers.get("sec-websocket-protocol") != "ocpp1.6":
+        offered = station.subprotocol
+        if headers.get("sec-websocket-protocol") != offered:
             station.offend("the subprotocol is not asked for")
         how = station.handshake
         try:
@@ -114,14 +116,17 @@ class CentralSystem:
             elif how in ("accept", "eager", "drip"):
                 # An eager one sends a ping in the segment that ends the handshake.
                 ping = encode(PING, b"eager") if how == "eager" else b""
-                ws.accept(headers, "ocpp1.6", ping, drips=how == "drip")
+                ws.accept(headers, offered, ping, drips=how == "drip")
                 self._converse(ws, station)
             elif how == "no-subprotocol":
                 ws.accept(headers, None)
                 ws.read_frame()
+            elif how == "other-subprotocol":
+                ws.accept(headers, "ocpp2.0.1" if offered == "ocpp1.6" else "ocpp1.6")
+                ws.read_frame()
             elif how == "beginning":
                 # Of the value that the client has to find.
-                ws.accept(headers, "ocpp1.6", length=10)
+                ws.accept(headers, offered, length=10)
                 ws.read_frame()
             else:
                 ws.refuse(how)
@@ -132,7 +137,8 @@ class CentralSystem:
 
     def _converse(self, ws, station):
         call_timeout = self.limits["CONFIG_OCPP_CALL_TIMEOUT_MS"] / 1000 / self.pace
-        connection = Connection(ws, station, self._transcript, call_timeout)
+        transcript = self._transcripts[station.subprotocol]
+        connection = Connection(ws, station, transcript, call_timeout)
         before, station.connection = station.connection, connection
         station.connections += 1
         if before:

@@ -14,6 +14,13 @@ from connection import CALL, compact
 
 PATIENCE_SECONDS = 10
 
+# A CALL that changes nothing.
+HARMLESS = {
+    "ocpp1.6": "GetConfiguration {'key':['HeartbeatInterval']}",
+    "ocpp2.0.1": "GetVariables {'getVariableData':[{'component':{'name':'OCPPCommCtrlr'},"
+    "'variable':{'name':'HeartbeatInterval'}}]}",
+}
+
 
 def unquoted(text):
     return text.replace("'", '"')
@@ -58,8 +65,14 @@ class Commands:
         return "ok"
 
     def handshake(self, how):
-        """handshake accept | eager | drip | silence | no-subprotocol | beginning | HTTP-STATUS"""
+        """handshake accept | eager | drip | silence | no-subprotocol | other-subprotocol |
+        beginning | HTTP-STATUS"""
         self._station.handshake = how
+        return "ok"
+
+    def speak(self, subprotocol):
+        """speak ocpp1.6 | ocpp2.0.1: what the charge point has to offer; the first without this"""
+        self._station.subprotocol = subprotocol
         return "ok"
 
     def clock(self, time_stamp):
@@ -73,7 +86,7 @@ class Commands:
         connection = self._connection
         if connection is None or connection.ended or connection.vanished:
             return "ok"
-        text, asked = self._new_call("GetConfiguration {'key':['HeartbeatInterval']}")
+        text, asked = self._new_call(HARMLESS[self._station.subprotocol])
         try:
             connection.send_text(text)
             asked.wait(1)
@@ -259,8 +272,26 @@ class Commands:
         self._station.wait_until(lambda: self._station.books() == wanted, PATIENCE_SECONDS)
         return self._station.books()
 
+    def events(self, wanted):
+        """The kinds of the events of the transaction that began last (OCPP 2.0.1), several of a kind
+        as one; waits until they are as wanted, or for long."""
+        self._station.wait_until(lambda: self._kinds() == wanted, PATIENCE_SECONDS)
+        return self._kinds()
+
+    def stop_last(self, _):
+        """What the charge point answers to RequestStopTransaction for that one."""
+        name = self._station.events.last()
+        return self.call(f"RequestStopTransaction {{'transactionId':'{name}'}}")
+
+    def transaction(self, _):
+        """The name of that one."""
+        return self._station.events.last()
+
     def offences(self, _):
         return "; ".join(self._station.offences) or "none"
+
+    def _kinds(self):
+        return " ".join(kind for kind, _ in itertools.groupby(self._station.events.kinds()))
 
     def _send_fragments(self, octets):
         pieces = [octets[at:at + 7] for at in range(0, len(octets), 7)]

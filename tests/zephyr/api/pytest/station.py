@@ -5,6 +5,8 @@
 import threading
 from datetime import datetime, timedelta, timezone
 
+from transaction_events import TransactionEvents
+
 
 class Transaction:
     def __init__(self, number, call):
@@ -23,6 +25,8 @@ class Transaction:
 class Station:
     def __init__(self, name):
         self.name = name
+        # What it has to offer, and what is spoken with it.
+        self.subprotocol = "ocpp1.6"
         # How CALLs of an action are answered, where not as usual.
         self.rules = {}
         # How a handshake is answered: as commands.py says.
@@ -36,6 +40,8 @@ class Station:
         self.ahead = timedelta()
         self._payloads = {}
         self._transactions = {}
+        # Of OCPP 2.0.1.
+        self.events = TransactionEvents(self.offend)
         self._changed = threading.Condition()
 
     def changed(self):
@@ -66,7 +72,8 @@ class Station:
 
     def answer(self, message_id, action, payload):
         """What a central system that is content says to a CALL."""
-        accepted = {"idTagInfo": {"status": "Accepted"}}
+        has_events = self.subprotocol == "ocpp2.0.1"
+        accepted = {"idTokenInfo" if has_events else "idTagInfo": {"status": "Accepted"}}
         if action == "BootNotification":
             return {"status": "Accepted", "currentTime": self.now(), "interval": 300}
         if action == "Heartbeat":
@@ -76,6 +83,10 @@ class Station:
         if action == "StartTransaction":
             transaction = self._start(message_id, payload)
             return {"transactionId": transaction.number, **accepted}
+        if action == "TransactionEvent":
+            self.events.take(payload)
+            self.changed()
+            return accepted if "idToken" in payload else {}
         if action == "StopTransaction":
             self._stop(message_id, payload)
         elif payload.get("transactionId") is not None:
@@ -85,6 +96,8 @@ class Station:
     def books(self):
         """Every transaction as connector:meterStart-meterStop, those of one connector in the
         order in which they began."""
+        if self.subprotocol == "ocpp2.0.1":
+            return self.events.books()
         by_connector = sorted(self._transactions.values(), key=lambda one: one.connector)
         return " ".join(map(str, by_connector))
 

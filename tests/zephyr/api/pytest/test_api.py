@@ -34,9 +34,10 @@ def run(unlaunched_dut: DeviceAdapter):
     dot_config = (config.app_build_dir / "zephyr" / ".config").read_text()
     limits = {name: int(value) for name, value in LIMITS.findall(dot_config)}
     frames = os.environ.get("FRAMES_OUT", config.build_dir / "frames.jsonl")
-    transcript = Transcript(frames)
+    frames_201 = os.environ.get("FRAMES_201_OUT", config.build_dir / "frames-201.jsonl")
+    transcripts = {"ocpp1.6": Transcript(frames), "ocpp2.0.1": Transcript(frames_201)}
     port = limits["CONFIG_CENTRAL_SYSTEM_PORT"]
-    central_system = CentralSystem(port, transcript, limits)
+    central_system = CentralSystem(port, transcripts, limits)
     unlaunched_dut.launch()
     lines = unlaunched_dut.readlines_until("PROJECT EXECUTION (SUCCESSFUL|FAILED)|Halting system")
     return Run(lines, central_system)

@@ -96,8 +96,8 @@ ZTEST(connection, test_a_server_that_comes_after_the_charge_point)
 
 ZTEST(connection, test_a_refused_handshake_is_tried_again)
 {
-	static const char *const refusals[] = {"503", "404", "no-subprotocol", "beginning",
-					       "silence"};
+	static const char *const refusals[] = {"503", "404", "no-subprotocol",
+					       "other-subprotocol", "beginning", "silence"};
 
 	cs_do("handshake 401");
 	expect(0, init_charge_point());

@@ -33,7 +33,7 @@ class ChargePoint:
         frames = os.environ.get("FRAMES_OUT", config.build_dir / "frames.jsonl")
         port = _free_port()
         self.url = f"ws://127.0.0.1:{port}/ocpp/{NAME}"
-        self.central_system = CentralSystem(port, Transcript(frames), self.limits)
+        self.central_system = CentralSystem(port, {"ocpp1.6": Transcript(frames)}, self.limits)
         self._is_listening = True
         self.station = self.central_system.station(NAME)
         self.commands = Commands(self.central_system, None)

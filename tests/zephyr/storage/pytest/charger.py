@@ -31,7 +31,7 @@ class Charger:
         port = limits["CONFIG_CENTRAL_SYSTEM_PORT"]
         self._program = config.app_build_dir / "zephyr" / "zephyr.exe"
         self.flash = folder / "flash.bin"
-        self.central_system = CentralSystem(port, Transcript(frames), limits)
+        self.central_system = CentralSystem(port, {"ocpp1.6": Transcript(frames)}, limits)
         self.is_online = True
         self.station = self.central_system.station("storage")
         self.commands = Commands(self.central_system, None)

@@ -64,8 +64,7 @@ function(_ocpp_rust_capacities out)
     message(FATAL_ERROR
       "CONFIG_OCPP_DATA_TRANSFER_VENDOR has a semicolon, quotation mark or backslash")
   endif()
-  # The module has no way yet to declare settings of the application's own.
-  set(environment OCPP_APPLICATION_SETTINGS=0)
+  set(environment)
   foreach(option
       CONNECTORS CACHE_ENTRIES JOURNAL_SLOTS LIST_LENGTH READINGS DATA_LENGTH
       CALL_TIMEOUT_MS METER_TIMEOUT_MS RECOVERY_METER_TIMEOUT_MS UNLOCK_TIMEOUT_MS
@@ -74,7 +73,7 @@ function(_ocpp_rust_capacities out)
       CONNECT_TIMEOUT_MS SESSIONS INTERNAL_MSGQ_CNT CALLBACK_THREADS RECV_BUFFER_SIZE SEND_BUFFER_SIZE
       STORAGE_FLASH STORAGE_FLASH_SIZE STORAGE_PARTITION_SIZE STORAGE_PAGE_SIZE
       STORAGE_WRITE_SIZE STORAGE_SIZE HOST_LENGTH PATH_LENGTH LOG_LEVEL DATA_TRANSFER_VENDOR
-      DEFAULT_V201)
+      DEFAULT_V201 APPLICATION_SETTINGS SETTING_LENGTH)
     if(DEFINED CONFIG_OCPP_${option})
       list(APPEND environment OCPP_${option}=${CONFIG_OCPP_${option}})
     endif()
@@ -174,6 +173,9 @@ function(_ocpp_rust_features out prefix)
       list(APPEND features ${prefix}${name})
     endif()
   endforeach()
+  if(CONFIG_OCPP_APPLICATION_SETTINGS GREATER 0)
+    list(APPEND features ${prefix}settings)
+  endif()
   list(JOIN features "," features)
   set(${out} ${features} PARENT_SCOPE)
 endfunction()

@@ -10,10 +10,11 @@ use crate::{
 const HEADER: &str = "include/zephyr/net/ocpp.h";
 
 /// The definitions, in the order in which they stand in the header.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "types.rs",
     "calls.rs",
     "protocol.rs",
+    "settings.rs",
     "connectors.rs",
     "transfer.rs",
     "meter.rs",

@@ -277,7 +277,7 @@ fn port() -> Result<Outcome, String> {
     };
     let lints = ["--locked", "--all-targets", "--", "-D", "warnings"];
     cargo("fmt", &[], &["--check"])?;
-    for features in [&[][..], &["--features", "shell,v201"]] {
+    for features in [&[][..], &["--features", "shell,v201,settings"]] {
         cargo("clippy", features, &lints)?;
         cargo("test", features, &["--locked"])?;
     }

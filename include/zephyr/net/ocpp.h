@@ -40,6 +40,22 @@
 #define OCPP_NO_LIMIT 2147483647
 
 /**
+ * The central system can read a setting, and not change it: it has its default for ever.
+ */
+#define OCPP_SETTING_READ_ONLY 1
+
+/**
+ * The central system can change a setting, and not read its value.
+ */
+#define OCPP_SETTING_WRITE_ONLY 2
+
+/**
+ * A new value has an effect with the next boot only, which is what the central system is told. That
+ * it has none before is the application's part.
+ */
+#define OCPP_SETTING_NEEDS_REBOOT 4
+
+/**
  * Why the application is called back by what it gave to ocpp_init().
  */
 enum ocpp_notify_reason {
@@ -191,6 +207,11 @@ enum ocpp_event {
 	 * understood, -ENOTSUP when the message is not known, another error to refuse it.
 	 */
 	OCPP_EVENT_DATA_TRANSFER,
+	/**
+	 * A setting of the application's own was given a value: ocpp_get_setting() or
+	 * ocpp_get_setting_text() says which. The result is not looked at.
+	 */
+	OCPP_EVENT_SETTING_CHANGED,
 };
 
 /**
@@ -357,6 +378,24 @@ enum ocpp_protocol {
 	 * OCPP 2.0.1: CONFIG_OCPP_V201.
 	 */
 	OCPP_PROTOCOL_2_0_1,
+};
+
+/**
+ * What values a setting takes.
+ */
+enum ocpp_setting_form {
+	/**
+	 * `true` or `false`.
+	 */
+	OCPP_SETTING_BOOLEAN,
+	/**
+	 * A whole number.
+	 */
+	OCPP_SETTING_INTEGER,
+	/**
+	 * A text without control characters.
+	 */
+	OCPP_SETTING_TEXT,
 };
 
 /**
@@ -598,6 +637,16 @@ struct ocpp_data_transfer {
 };
 
 /**
+ * For OCPP_EVENT_SETTING_CHANGED.
+ */
+struct ocpp_setting_changed {
+	/**
+	 * In: the number of the setting.
+	 */
+	uint8_t number;
+};
+
+/**
  * What an event is about; which member is valid says the `ocpp_event`.
  */
 union ocpp_event_value {
@@ -613,6 +662,10 @@ union ocpp_event_value {
 	 * OCPP_EVENT_DATA_TRANSFER
 	 */
 	struct ocpp_data_transfer data_transfer;
+	/**
+	 * OCPP_EVENT_SETTING_CHANGED
+	 */
+	struct ocpp_setting_changed setting_changed;
 };
 
 /**
@@ -628,6 +681,51 @@ union ocpp_event_value {
 typedef int (*ocpp_event_callback_t)(enum ocpp_event event,
 				     union ocpp_event_value *value,
 				     void *user_data);
+
+/**
+ * A setting of the application's own, for ocpp_declare_settings().
+ */
+struct ocpp_setting {
+	/**
+	 * Name of the configuration key: 1 to 50 characters of printable ASCII without quotation marks
+	 * and backslashes. It is compared without case.
+	 */
+	const char *name;
+	/**
+	 * Names the setting to the application, and its record to storage: it stays the same over
+	 * firmware versions, and one that was used once is not used for anything else.
+	 */
+	uint8_t number;
+	/**
+	 * What values it takes: a value of enum ocpp_setting_form.
+	 */
+	int form;
+	/**
+	 * OCPP_SETTING_READ_ONLY or OCPP_SETTING_WRITE_ONLY, OCPP_SETTING_NEEDS_REBOOT; 0 for none.
+	 */
+	int flags;
+	/**
+	 * Of OCPP_SETTING_INTEGER: the lowest value.
+	 */
+	int min;
+	/**
+	 * Of OCPP_SETTING_INTEGER: the highest value.
+	 */
+	int max;
+	/**
+	 * The value until it is changed: of OCPP_SETTING_INTEGER from min to max, of
+	 * OCPP_SETTING_BOOLEAN 0 or 1.
+	 */
+	int initial;
+	/**
+	 * Of OCPP_SETTING_TEXT: bytes of UTF-8 that it may have, at most CONFIG_OCPP_SETTING_LENGTH.
+	 */
+	size_t max_length;
+	/**
+	 * Of OCPP_SETTING_TEXT: the value until it is changed; null for an empty one.
+	 */
+	const char *initial_text;
+};
 
 /**
  * Something that the meters measure, for ocpp_declare_measurands().
@@ -801,7 +899,7 @@ int ocpp_stop_transaction(ocpp_session_handle_t hndl, int meter_val, uint32_t ti
 
 /**
  * Registers what is called for events that Zephyr's own library has no reason for: charging
- * limits, resets and data transfers. Without it, CONFIG_OCPP_REBOOT decides on resets, data
+ * limits, resets, data transfers and changed settings of the application's own. Without it, CONFIG_OCPP_REBOOT decides on resets, data
  * transfers are answered with UnknownMessageId, and OCPP_USR_STOP_CHARGING is all that tells of
  * the end of energy. It stays registered after ocpp_deinit().
  *
@@ -811,7 +909,8 @@ int ocpp_stop_transaction(ocpp_session_handle_t hndl, int meter_val, uint32_t ti
  * @retval 0 on success
  * @retval -EBUSY if the charge point runs: this is to be called before ocpp_init()
  */
-int ocpp_set_event_callback(ocpp_event_callback_t cb, void *user_data);
+int ocpp_set_event_callback(ocpp_event_callback_t cb,
+			    void *user_data);
 
 /**
  * Tells whether the central system can be talked to.
@@ -840,6 +939,55 @@ const char *ocpp_version(void);
  * @retval -EBUSY if the charge point runs: this is to be called before ocpp_init()
  */
 int ocpp_set_protocol(int protocol);
+
+/**
+ * Declares settings of the application's own: configuration keys that the central system can read
+ * and change as it can the charge point's own. They are stored. To be called before ocpp_init(), for
+ * which it lasts until it is called again; OCPP_EVENT_SETTING_CHANGED tells of a change.
+ *
+ * @param settings the settings, up to CONFIG_OCPP_APPLICATION_SETTINGS; they are copied, their texts
+ *        are not and have to stay as they are
+ * @param count how many; 0 takes the declaration back
+ *
+ * @retval 0 on success; ocpp_init() returns -EINVAL, and the log says why, if a name or a number is
+ *         there twice, a name is one of the charge point's own or has characters that it may not
+ *         have, a default is no value of its setting, or max_length is above
+ *         CONFIG_OCPP_SETTING_LENGTH
+ * @retval -EINVAL if there is no such form or flag, or a text is too long or no UTF-8
+ * @retval -ENOMEM if there are too many
+ * @retval -EBUSY if the charge point runs
+ */
+int ocpp_declare_settings(const struct ocpp_setting *settings,
+			  size_t count);
+
+/**
+ * Reads a setting of the application's own that is a number or a Boolean.
+ *
+ * @param number its number, as ocpp_declare_settings() was given it
+ * @param value where the value goes: 0 or 1 for a Boolean
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if value is null, there is no such setting, it is a text, or the charge point does
+ *         not run
+ */
+int ocpp_get_setting(uint8_t number,
+		     int *value);
+
+/**
+ * Reads a setting of the application's own that is a text. It passes through the caller's stack:
+ * CONFIG_OCPP_SETTING_LENGTH bytes.
+ *
+ * @param number its number, as ocpp_declare_settings() was given it
+ * @param value where the text goes, cut off where there is no more room, with a zero at its end
+ * @param size bytes there are for it, that zero included
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if value is null, size is 0, there is no such setting, it is no text, or the charge
+ *         point does not run
+ */
+int ocpp_get_setting_text(uint8_t number,
+			  char *value,
+			  size_t size);
 
 /**
  * Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable

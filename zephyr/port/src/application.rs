@@ -2,6 +2,8 @@
 //! calls the callbacks that C has registered (`api::application`).
 
 use heapless::String;
+#[cfg(feature = "settings")]
+use ocpp::station::Setting;
 use ocpp::{
     domain::{IdToken, Measurand, Measured, Phase},
     limits::DATA_LENGTH,
@@ -21,6 +23,22 @@ pub trait Application: Sync {
     /// 1, before the first connection is made: what it has a value for is measured.
     fn measurands(&self) -> Option<&'static [Measured]> {
         None
+    }
+
+    /// Settings of the application's own, at most `CONFIG_OCPP_APPLICATION_SETTINGS`: configuration keys
+    /// that the central system can read and change as it can the charge point's own. They are stored.
+    /// [`charge_point::setting`](crate::charge_point::setting) says their values. A declaration that
+    /// cannot be ([`SettingError`](ocpp::station::SettingError)) lets the start fail with
+    /// [`Error::Invalid`], and the log says why.
+    #[cfg(feature = "settings")]
+    fn settings(&self) -> &'static [Setting<'static>] {
+        &[]
+    }
+
+    /// The setting with that number was given a value.
+    #[cfg(feature = "settings")]
+    fn setting_changed(&self, number: u8) {
+        let _ = number;
     }
 
     /// Reads the meter of a connector, 0 for the main meter; in the unit of the measurand as

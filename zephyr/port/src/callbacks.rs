@@ -10,6 +10,8 @@ use ocpp::{
     limits::CONNECTORS,
 };
 
+#[cfg(feature = "settings")]
+use crate::application_settings::Changed;
 use crate::{
     application::Application,
     errno::Error,
@@ -34,10 +36,12 @@ enum Reason {
     Meter,
     Transfer,
     Reset,
+    #[cfg(feature = "settings")]
+    Setting,
 }
 
 impl Reason {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 7 + cfg!(feature = "settings") as usize] = [
         Self::Energy,
         Self::Stop,
         Self::Unlock,
@@ -45,6 +49,8 @@ impl Reason {
         Self::Meter,
         Self::Transfer,
         Self::Reset,
+        #[cfg(feature = "settings")]
+        Self::Setting,
     ];
 
     const fn bit(self) -> u8 {
@@ -115,6 +121,10 @@ enum Job {
     Reset {
         hard: bool,
     },
+    #[cfg(feature = "settings")]
+    Setting {
+        number: u8,
+    },
 }
 
 /// The result of a callback, for the engine's thread.
@@ -150,6 +160,8 @@ pub struct Callbacks {
     pub transfer: Mailbox<&'static mut Incoming>,
     transfer_status: Mailbox<DataTransferStatus>,
     reset_declined: bool,
+    #[cfg(feature = "settings")]
+    changed: Changed,
 }
 
 /// All zeros at first, so that it takes no room in flash.
@@ -179,6 +191,8 @@ impl Callbacks {
             transfer: Mailbox::Empty,
             transfer_status: Mailbox::Empty,
             reset_declined: false,
+            #[cfg(feature = "settings")]
+            changed: Changed::NONE,
         }
     }
 
@@ -196,6 +210,10 @@ impl Callbacks {
         self.transfer = Mailbox::Empty;
         self.transfer_status = Mailbox::Empty;
         self.reset_declined = false;
+        #[cfg(feature = "settings")]
+        {
+            self.changed = Changed::NONE;
+        }
     }
 
     /// The charge point is shut down: only callbacks that open contactors are still made.
@@ -301,6 +319,13 @@ impl Callbacks {
         self.want(Reason::Reset, 0);
     }
 
+    /// A setting of the application's own has a new value.
+    #[cfg(feature = "settings")]
+    pub fn want_setting(&mut self, number: u8) {
+        self.changed.add(number);
+        self.want(Reason::Setting, 0);
+    }
+
     fn next(&mut self) -> Option<Job> {
         for reason in Reason::ALL {
             if self.busy & reason.bit() != 0 {
@@ -338,6 +363,14 @@ impl Callbacks {
                 Reason::Reset => Job::Reset {
                     hard: self.hard_reset,
                 },
+                #[cfg(feature = "settings")]
+                Reason::Setting => {
+                    let number = self.changed.take().unwrap_or(0);
+                    if !self.changed.is_empty() {
+                        wanted.reasons |= reason.bit();
+                    }
+                    Job::Setting { number }
+                }
             });
         }
         // Between two readings that are wanted, because it is the same callback.
@@ -483,6 +516,11 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
                 socket::wake();
             }
             CALLBACKS.with(|callbacks| callbacks.done(Reason::Reset));
+        }
+        #[cfg(feature = "settings")]
+        Job::Setting { number } => {
+            application.setting_changed(number);
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Setting));
         }
     }
 }

@@ -55,6 +55,12 @@ pub enum Call {
     DataTransfer,
     /// The time is known.
     SetTime(UnixMillis),
+    /// Tell the value of a setting of the application's own.
+    #[cfg(feature = "settings")]
+    ReadSetting {
+        number: u8,
+        into: crate::application_settings::Place,
+    },
     /// A command of the shell asks.
     #[cfg(feature = "shell")]
     Query(crate::shell::PendingQuery),

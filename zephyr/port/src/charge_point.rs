@@ -19,6 +19,10 @@ use ocpp::{
 
 pub use ocpp::Version;
 
+#[cfg(feature = "settings")]
+use crate::application_settings::Place;
+#[cfg(feature = "settings")]
+pub use crate::application_settings::SettingValue;
 pub use crate::{
     application::Application, errno::Error, reach::Reach, server::Server, session::Session,
     sessions::Handle as SessionId,
@@ -185,6 +189,21 @@ pub fn set_locked(connector: u8, locked: bool) -> Result<(), Error> {
 /// [`Error::Invalid`] when the charge point does not run.
 pub fn request_reset(kind: ResetType) -> Result<(), Error> {
     submit_local(Call::Reset(kind))
+}
+
+/// The value of the setting of the application's own with that number.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] where [`Application::settings`] has no such number, and when the charge point
+/// does not run.
+#[cfg(feature = "settings")]
+pub fn setting(number: u8) -> Result<SettingValue, Error> {
+    let mut value = None;
+    let into = Place::new(&mut value);
+    // It waits for ever: nothing is put there after this.
+    submit_local(Call::ReadSetting { number, into })?;
+    value.ok_or(Error::Invalid)
 }
 
 pub(crate) fn open_session() -> Result<Handle, Error> {

@@ -1,6 +1,8 @@
 //! The thread that owns the station and the connection.
 
 use heapless::Vec;
+#[cfg(feature = "settings")]
+use ocpp::station::SetupError;
 use ocpp::{
     Station,
     domain::Measured,
@@ -8,6 +10,8 @@ use ocpp::{
     station::{Input, Key, Memory, Output},
 };
 
+#[cfg(feature = "settings")]
+use crate::application_settings::problem;
 use crate::{
     application::Application,
     callbacks::{CALLBACKS, CallbackResult},
@@ -135,15 +139,15 @@ fn begin() -> Option<Engine> {
     if !is_declared {
         CALLBACKS.with(|callbacks| callbacks.want_probe(meters.count()));
     }
+    let profile = settings.profile();
+    let station = Station::new(profile, records, memory, send_buffer, kernel::now());
+    #[cfg(feature = "settings")]
+    if let Err(SetupError::Setting { number, error }) = &station {
+        let why = problem(*error);
+        line!(Error, "setting ", *number, ": ", why);
+    }
     Some(Engine {
-        station: Station::new(
-            settings.profile(),
-            records,
-            memory,
-            send_buffer,
-            kernel::now(),
-        )
-        .ok()?,
+        station: station.ok()?,
         connection,
         application,
         meters,

@@ -32,6 +32,7 @@
 
 pub mod api;
 mod application;
+mod application_settings;
 mod callbacks;
 mod calls;
 pub mod charge_point;

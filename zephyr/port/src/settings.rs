@@ -137,6 +137,18 @@ impl Settings {
         Ok(())
     }
 
+    /// Settings of the application's own.
+    #[cfg(feature = "settings")]
+    pub fn own_settings(&self) -> &'static [ocpp::station::Setting<'static>] {
+        self.application.map_or(&[], |it| it.settings())
+    }
+
+    /// There are none.
+    #[cfg(not(feature = "settings"))]
+    fn own_settings(&self) -> &'static [ocpp::station::Setting<'static>] {
+        &[]
+    }
+
     /// For the station.
     pub fn profile(&self) -> Profile<'_> {
         Profile {
@@ -155,7 +167,7 @@ impl Settings {
             connectors: self.connectors,
             vendors: VENDORS,
             measurands: self.meters.declared(),
-            settings: &[],
+            settings: self.own_settings(),
             boot_reason: None,
             equipment: Equipment::default(),
             seed: kernel::random(),

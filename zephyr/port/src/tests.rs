@@ -53,6 +53,9 @@ static TURN: Mutex<()> = Mutex::new(());
 struct App {
     notices: Mutex<Vec<String>>,
     more: Condvar,
+    /// Settings that it declares.
+    #[cfg(feature = "settings")]
+    settings: Mutex<&'static [ocpp::station::Setting<'static>]>,
     /// Done where the engine tells what happens.
     meanwhile: Mutex<Option<fn()>>,
     register: AtomicI32,
@@ -63,6 +66,8 @@ struct App {
 static APP: App = App {
     notices: Mutex::new(Vec::new()),
     more: Condvar::new(),
+    #[cfg(feature = "settings")]
+    settings: Mutex::new(&[]),
     meanwhile: Mutex::new(None),
     register: AtomicI32::new(0),
     stopped: Mutex::new(Vec::new()),
@@ -87,6 +92,17 @@ impl App {
 }
 
 impl Application for App {
+    #[cfg(feature = "settings")]
+    fn settings(&self) -> &'static [ocpp::station::Setting<'static>] {
+        *self.settings.lock().unwrap()
+    }
+
+    #[cfg(feature = "settings")]
+    fn setting_changed(&self, number: u8) {
+        let value = charge_point::setting(number);
+        self.note(std::format!("setting {number} {value:?}"));
+    }
+
     fn read_meter(&self, _: u8, measurand: Measurand) -> Option<i32> {
         let register = self.register.load(Ordering::Relaxed);
         (measurand == Measurand::EnergyActiveImportRegister).then_some(register)
@@ -594,6 +610,7 @@ mod in_c {
                         .copy_from(answer.as_ptr(), answer.count_bytes());
                     std::format!("data {} {payload}", transfer.message_id.is_null())
                 }
+                ocpp_event::OCPP_EVENT_SETTING_CHANGED => return Error::NotSupported.number(),
             }
         });
         0
@@ -713,6 +730,94 @@ mod in_c {
         let undeclared = unsafe { ocpp_declare_measurands(ptr::null(), 0, None, user_data(9)) };
         assert_eq!(undeclared, 0);
         assert_eq!(ocpp_set_event_callback(None, ptr::null_mut()), 0);
+    }
+}
+
+#[cfg(feature = "settings")]
+mod own_settings {
+    use ocpp::station::{Mutability, Setting};
+
+    use super::*;
+    use crate::charge_point::{SettingValue, setting};
+
+    const OWN: &[Setting<'static>] = &[
+        Setting::boolean(3, "FanAtNight", true),
+        Setting::integer(7, "AmbientOffset", -20, 20, -1),
+        Setting {
+            mutability: Mutability::WriteOnly,
+            ..Setting::text(255, "ServicePin", 8, "1234")
+        },
+    ];
+
+    fn text(text: &str) -> SettingValue {
+        SettingValue::Text(text.try_into().unwrap())
+    }
+
+    /// With these settings, for one test.
+    struct Declared(#[allow(dead_code, reason = "it is held")] Turn);
+
+    impl Declared {
+        fn online(own: &'static [Setting<'static>]) -> Self {
+            let turn = Turn::take();
+            *APP.settings.lock().unwrap() = own;
+            host::wire(|wire| {
+                wire.is_listening = true;
+                wire.answers = ANSWERS.into();
+            });
+            start().unwrap();
+            assert!(APP.hears("Online", PATIENCE));
+            Self(turn)
+        }
+    }
+
+    impl Drop for Declared {
+        fn drop(&mut self) {
+            *APP.settings.lock().unwrap() = &[];
+        }
+    }
+
+    fn change(key: &str, value: &str) {
+        let call = std::format!(
+            r#"[2,"{key}","ChangeConfiguration",{{"key":"{key}","value":"{value}"}}]"#
+        );
+        host::wire(|wire| wire.say(&call));
+    }
+
+    #[test]
+    fn the_application_is_told_of_changes_and_reads_values() {
+        let _declared = Declared::online(OWN);
+        assert_eq!(setting(3), Ok(SettingValue::Boolean(true)));
+        assert_eq!(setting(7), Ok(SettingValue::Integer(-1)));
+        assert_eq!(setting(255), Ok(text("1234")));
+        assert_eq!(setting(4), Err(Error::Invalid));
+        change("FanAtNight", "false");
+        assert!(APP.hears("setting 3 Ok(Boolean(false))", PATIENCE));
+        change("ServicePin", "0000");
+        assert!(APP.hears(
+            &std::format!("setting 255 {:?}", Ok::<_, Error>(text("0000"))),
+            PATIENCE
+        ));
+        change("AmbientOffset", "21");
+        change("AmbientOffset", "-20");
+        assert!(APP.hears("setting 7 Ok(Integer(-20))", PATIENCE));
+        let lines = host::lines();
+        let said = "configuration changed: ServicePin";
+        assert!(lines.iter().any(|line| line == said), "{lines:?}");
+    }
+
+    #[test]
+    fn a_declaration_that_cannot_be_is_told() {
+        const TWICE: &[Setting<'static>] = &[
+            Setting::boolean(3, "FanAtNight", true),
+            Setting::boolean(4, "fanatnight", true),
+        ];
+        let _turn = Turn::take();
+        *APP.settings.lock().unwrap() = TWICE;
+        assert_eq!(start(), Err(Error::Invalid));
+        *APP.settings.lock().unwrap() = &[];
+        let lines = host::lines();
+        let said = "setting 4: another one has its name";
+        assert!(lines.iter().any(|line| line == said), "{lines:?}");
     }
 }
 

@@ -291,6 +291,19 @@ impl Application for CApplication {
         own.is_declared.then_some(&own.measured)
     }
 
+    #[cfg(feature = "settings")]
+    fn settings(&self) -> &'static [ocpp::station::Setting<'static>] {
+        super::settings::declared()
+    }
+
+    #[cfg(feature = "settings")]
+    fn setting_changed(&self, number: u8) {
+        let setting_changed = super::types::ocpp_setting_changed { number };
+        let value = ocpp_event_value { setting_changed };
+        // Nothing depends on what it returns.
+        let _ = self.tell(ocpp_event::OCPP_EVENT_SETTING_CHANGED, value);
+    }
+
     fn read_meter(&self, connector: u8, measurand: Measurand) -> Option<i32> {
         self.value(connector, Measured::of(measurand))
     }

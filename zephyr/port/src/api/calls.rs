@@ -242,7 +242,7 @@ pub extern "C" fn ocpp_stop_transaction(
 }
 
 /// Registers what is called for events that Zephyr's own library has no reason for: charging
-/// limits, resets and data transfers. Without it, CONFIG_OCPP_REBOOT decides on resets, data
+/// limits, resets, data transfers and changed settings of the application's own. Without it, CONFIG_OCPP_REBOOT decides on resets, data
 /// transfers are answered with UnknownMessageId, and OCPP_USR_STOP_CHARGING is all that tells of
 /// the end of energy. It stays registered after ocpp_deinit().
 ///

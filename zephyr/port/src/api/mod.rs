@@ -13,6 +13,7 @@ mod decimal;
 mod measurands;
 mod meter;
 mod protocol;
+mod settings;
 mod transfer;
 mod types;
 
@@ -20,5 +21,10 @@ pub use calls::*;
 pub use connectors::*;
 pub use meter::*;
 pub use protocol::{ocpp_protocol, ocpp_set_protocol};
+pub use settings::{
+    OCPP_SETTING_NEEDS_REBOOT, OCPP_SETTING_READ_ONLY, OCPP_SETTING_WRITE_ONLY,
+    ocpp_declare_settings, ocpp_get_setting, ocpp_get_setting_text, ocpp_setting,
+    ocpp_setting_form,
+};
 pub use transfer::*;
 pub use types::*;

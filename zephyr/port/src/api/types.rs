@@ -60,6 +60,9 @@ pub enum ocpp_event {
     /// The central system has sent something of CONFIG_OCPP_DATA_TRANSFER_VENDOR. 0 when it was
     /// understood, -ENOTSUP when the message is not known, another error to refuse it.
     OCPP_EVENT_DATA_TRANSFER,
+    /// A setting of the application's own was given a value: ocpp_get_setting() or
+    /// ocpp_get_setting_text() says which. The result is not looked at.
+    OCPP_EVENT_SETTING_CHANGED,
 }
 
 /// What a meter measures. Values are decimal numbers as text, in the unit given here.
@@ -180,6 +183,14 @@ pub struct ocpp_data_transfer {
     pub answer_size: usize,
 }
 
+/// For OCPP_EVENT_SETTING_CHANGED.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_setting_changed {
+    /// In: the number of the setting.
+    pub number: u8,
+}
+
 /// What a callback is about; which member is valid says the `ocpp_notify_reason`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -204,6 +215,8 @@ pub union ocpp_event_value {
     pub reset: ocpp_reset,
     /// OCPP_EVENT_DATA_TRANSFER
     pub data_transfer: ocpp_data_transfer,
+    /// OCPP_EVENT_SETTING_CHANGED
+    pub setting_changed: ocpp_setting_changed,
 }
 
 /// The charge point, as BootNotification describes it. Texts are copied; null leaves an

@@ -108,6 +108,13 @@ impl Engine {
                     .set(id, PendingCall::DataTransfer { sent: false });
             }
             Call::SetTime(utc) => self.at_once(id, Input::Time(utc)),
+            #[cfg(feature = "settings")]
+            Call::ReadSetting { number, into } => {
+                let value = self.station.setting(number).map(Into::into);
+                // SAFETY: the reply is below.
+                let is_one = unsafe { into.put(value) };
+                reply(id, is_one.then_some(Reply::Done).ok_or(Error::Invalid));
+            }
             #[cfg(feature = "shell")]
             Call::Query(pending) => self.answer_query(id, pending),
         }

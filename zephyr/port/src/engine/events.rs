@@ -10,6 +10,8 @@ use ocpp::{
 };
 
 use super::Engine;
+#[cfg(feature = "settings")]
+use crate::settings::SETTINGS;
 use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
 
 /// Those that begin or end a transaction.
@@ -103,9 +105,21 @@ impl Engine {
             Event::RecordSkipped(id) => line!(Error, "storage: record ", id.0, " is skipped"),
             Event::DataTransferReceived => self.transfer_received(),
             Event::DataTransferAnswered(status) => self.transfer_answered(status),
-            // The application has no settings of its own: see Settings::profile.
-            Event::SettingChanged(_) | Event::Time(_) => {}
+            #[cfg(feature = "settings")]
+            Event::SettingChanged(number) => self.setting_changed(number),
+            #[cfg(not(feature = "settings"))]
+            Event::SettingChanged(_) => {}
+            Event::Time(_) => {}
         }
+    }
+
+    #[cfg(feature = "settings")]
+    fn setting_changed(&self, number: u8) {
+        let mut own = SETTINGS.get().own_settings().iter();
+        let name = own.find(|setting| setting.number == number);
+        let name = name.map_or("", |setting| setting.name);
+        line!(Info, "configuration changed: ", name);
+        CALLBACKS.with(|callbacks| callbacks.want_setting(number));
     }
 
     /// Has the meter of a connector read.

@@ -1,6 +1,9 @@
 //! Every story about an object, cut everywhere.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    slice::from_ref,
+};
 
 use ocpp::storage::objects::{Kind, ObjectId};
 
@@ -59,15 +62,15 @@ fn stories() -> Vec<Story> {
         story("written, of no byte", &[], put(id, 11, 0)),
         story(
             "written where another was lost",
-            &[lost.clone()],
+            from_ref(&lost),
             put(id, 11, 300),
         ),
         story("abandoned", &[], Act::Abandon(id, bytes(11, 300))),
-        story("replaced", &[old.clone()], put(id, 11, 290)),
-        story("replaced by a shorter one", &[old.clone()], put(id, 11, 5)),
-        story("replaced by a longer one", &[old.clone()], put(id, 11, 600)),
-        story("replaced by none", &[old.clone()], put(id, 11, 0)),
-        story("replaced by the same", &[old.clone()], old.clone()),
+        story("replaced", from_ref(&old), put(id, 11, 290)),
+        story("replaced by a shorter one", from_ref(&old), put(id, 11, 5)),
+        story("replaced by a longer one", from_ref(&old), put(id, 11, 600)),
+        story("replaced by none", from_ref(&old), put(id, 11, 0)),
+        story("replaced by the same", from_ref(&old), old.clone()),
         story(
             "replaced where another was lost",
             &[old.clone(), lost.clone()],
@@ -78,10 +81,10 @@ fn stories() -> Vec<Story> {
             &[old.clone(), put(id, 11, 300)],
             put(id, 12, 300),
         ),
-        story("rewritten", &[old.clone()], Act::Rewrite(id)),
-        story("kept", &[old.clone()], Act::Abandon(id, bytes(11, 300))),
-        story("kept, the writer lost", &[old.clone()], lost.clone()),
-        story("erased", &[old.clone()], Act::Erase(id)),
+        story("rewritten", from_ref(&old), Act::Rewrite(id)),
+        story("kept", from_ref(&old), Act::Abandon(id, bytes(11, 300))),
+        story("kept, the writer lost", from_ref(&old), lost.clone()),
+        story("erased", from_ref(&old), Act::Erase(id)),
         story(
             "erased where another was lost",
             &[old.clone(), lost],
@@ -96,7 +99,7 @@ fn stories() -> Vec<Story> {
     ];
     // For want of room: in a chunk, in the last one, and in the head.
     for room in [0, 200, 300, 316, 330] {
-        let mut refused = story("refused", &[old.clone()], put(id, 11, 300));
+        let mut refused = story("refused", from_ref(&old), put(id, 11, 300));
         refused.room = Some(room);
         stories.push(refused);
     }
@@ -116,7 +119,7 @@ fn long_stories() -> Vec<Story> {
     let old = put(certificate, 20, 10_000);
     vec![
         story("a certificate of 10,000 bytes", &[], old.clone()),
-        story("one replaced", &[old.clone()], put(certificate, 21, 9_950)),
+        story("one replaced", from_ref(&old), put(certificate, 21, 9_950)),
         story("one erased", &[old], Act::Erase(certificate)),
         story("a list of 16 KiB replaced", &[], put(list, 22, 16_384)),
     ]

@@ -209,9 +209,8 @@ fn objects_are_what_a_map_of_them_would_be() {
     config.failure_persistence = None;
     config.max_shrink_iters = 2_000;
     let turns = vec(turn(), 1..30);
-    let outcome = TestRunner::new(config).run(&turns, |turns| {
-        live(&turns).map_err(|wrong| TestCaseError::fail(wrong))
-    });
+    let outcome =
+        TestRunner::new(config).run(&turns, |turns| live(&turns).map_err(TestCaseError::fail));
     if let Err(wrong) = outcome {
         panic!("{wrong}");
     }

@@ -7,6 +7,8 @@ use ocpp::station::{self, SettingError};
 
 /// The value of a setting of the application's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
+// An image without such settings asks for values in vain.
+#[cfg_attr(not(feature = "settings"), allow(dead_code))]
 pub enum SettingValue {
     /// Of a [`SettingForm::Boolean`](ocpp::station::SettingForm::Boolean).
     Boolean(bool),

@@ -866,9 +866,15 @@ mod v201 {
         let id_tag = || IdToken::try_from("DRIVER").unwrap();
         session.authorize(id_tag(), LONG_MS).unwrap();
         host::wire(|wire| wire.holds_answers = true);
-        let started = session.start_transaction(1, 0, 100);
-        assert_eq!(started, Err(Error::TimedOut));
+        let starting = thread::spawn(move || {
+            let started = session.start_transaction(1, 0, LONG_MS);
+            (session, started)
+        });
+        assert!(wait_until(|| called("TransactionEvent"), PATIENCE));
+        assert_eq!(CALLS.with(|calls| calls.under_way()), 1);
         host::wire(|wire| wire.release());
+        let (mut session, started) = starting.join().unwrap();
+        assert_eq!(started, Ok(()));
         assert_eq!(session.stop_transaction(1, LONG_MS), Ok(()));
 
         host::wire(|wire| {

@@ -68,8 +68,8 @@ pub struct Wire {
     /// A part of a frame from there.
     arrived: Vec<u8>,
     is_open: bool,
-    /// Answers are kept back.
-    pub holds_answers: bool,
+    /// Answers to such actions are kept back.
+    pub holds: fn(&str) -> bool,
     held: Vec<String>,
     /// So often was it opened.
     pub opened: usize,
@@ -90,7 +90,7 @@ impl Wire {
             arriving: VecDeque::new(),
             arrived: Vec::new(),
             is_open: false,
-            holds_answers: false,
+            holds: |_| false,
             held: Vec::new(),
             opened: 0,
             offered: String::new(),
@@ -107,7 +107,7 @@ impl Wire {
 
     /// Answers what was kept back, and from now on at once.
     pub fn release(&mut self) {
-        self.holds_answers = false;
+        self.holds = |_| false;
         for answer in core::mem::take(&mut self.held) {
             self.say(&answer);
         }
@@ -162,8 +162,9 @@ impl Wire {
             .map(|(_, payload)| *payload)
             .next();
         let answer = std::format!("[3,\"{id}\",{}]", payload.unwrap_or("{}"));
+        let is_held = (self.holds)(action);
         self.calls.push(action.into());
-        match self.holds_answers {
+        match is_held {
             true => self.held.push(answer),
             false => self.say(&answer),
         }

@@ -17,7 +17,10 @@ pub type Records = <In<STORAGE_IN_FLASH> as Place>::Records;
 
 /// Belongs to the engine's thread. What is in RAM outlives a shutdown there, so that the next
 /// start finds what was not delivered.
-pub static RECORDS: ThreadCell<Records> = ThreadCell::new(<In<STORAGE_IN_FLASH> as Place>::EMPTY);
+pub static RECORDS: ThreadCell<Records> = ThreadCell::new(RECORDS_AT_FIRST);
+
+/// What they are before the first start.
+pub const RECORDS_AT_FIRST: Records = <In<STORAGE_IN_FLASH> as Place>::EMPTY;
 
 /// In flash or not, which Kconfig says.
 pub struct In<const FLASH: bool>;

@@ -74,6 +74,8 @@ pub struct Station<'a> {
     #[cfg(feature = "v201")]
     reports: reports::Reports,
     strict: bool,
+    /// Nothing becomes due by itself before: what was found out last, until something happens.
+    quiet_until: u64,
     /// Of which the central system is told in parts.
     keys_to_tell: settings::KeysToTell,
 }
@@ -154,6 +156,7 @@ impl<'a> Station<'a> {
             #[cfg(feature = "v201")]
             reports: reports::Reports::default(),
             strict: false,
+            quiet_until: 0,
             keys_to_tell: settings::KeysToTell::default(),
         };
         station.end_cut_off_transactions();
@@ -170,6 +173,7 @@ impl<'a> Station<'a> {
     /// [`Refused::Offline`], when there is no connection.
     pub fn handle(&mut self, now: u64, input: Input<'_>) -> Result<(), Refused> {
         self.cx.now = self.cx.now.max(now);
+        self.quiet_until = 0;
         match input {
             Input::Frame(_) | Input::FrameTooLong(_) if self.rpc.has_frame() => {
                 return Err(Refused::Busy);
@@ -227,6 +231,10 @@ impl<'a> Station<'a> {
     /// come.
     pub fn poll(&mut self, now: u64) -> Output<'_> {
         self.cx.now = self.cx.now.max(now);
+        // A little more than this very moment is what was told a caller that waits.
+        if self.quiet_until > self.cx.now + 1 {
+            return Output::Wait(self.quiet_until);
+        }
         if self.rpc.has_frame() {
             self.go_on_with_configuration();
             return self.rpc.take_frame(self.cx.now);
@@ -254,7 +262,8 @@ impl<'a> Station<'a> {
         if let Some(event) = self.next_event() {
             return Output::Event(event);
         }
-        Output::Wait(self.next_deadline())
+        self.quiet_until = self.next_deadline();
+        Output::Wait(self.quiet_until)
     }
 
     /// As [`Station::poll`], for a caller whose connection takes no frame now: gives events, and
@@ -262,6 +271,7 @@ impl<'a> Station<'a> {
     /// timers; so [`Station::poll`] is called as soon as a frame can be sent.
     pub fn poll_events(&mut self, now: u64) -> Output<'_> {
         self.cx.now = self.cx.now.max(now);
+        self.quiet_until = 0;
         if !self.rpc.has_frame() {
             self.do_what_is_due();
         }

@@ -276,15 +276,14 @@ impl Outbox {
     /// The first record behind `after` that `wanted` accepts. Through a reference, so that there is
     /// one such search and not one for each of the dozen that ask.
     pub fn following(&self, after: u32, wanted: &dyn Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
-        let mut first: Option<(usize, Entry)> = None;
+        let (mut first, mut before) = (None, u32::MAX);
         for (slot, entry) in self.slots.iter().enumerate() {
-            let is_before = first.is_none_or(|(_, first)| entry.sequence < first.sequence);
-            // A free slot has the number 0, which is behind none.
-            if entry.sequence > after && is_before && wanted(entry) {
-                first = Some((slot, *entry));
+            // A free slot has the number 0, which is behind none; the last number is never given.
+            if entry.sequence > after && entry.sequence < before && wanted(entry) {
+                (first, before) = (Some((slot, entry)), entry.sequence);
             }
         }
-        first
+        first.map(|(slot, entry)| (slot, *entry))
     }
 
     pub fn holds(&self, transaction: u32, kind: Kind) -> bool {

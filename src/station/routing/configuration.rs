@@ -14,6 +14,7 @@ impl Station<'_> {
     /// an application that did not know it yet for [`Profile::measurands`](crate::station::Profile). A list
     /// that names something else is Rejected from now on; a stored one keeps the rest.
     pub fn declare_measurands(&mut self, measured: &[Measured]) {
+        self.quiet_until = 0;
         self.cx.settings.declared.set(measured);
         let rows = Key::ALL.iter().map(|key| key.row());
         for row in rows.filter(|row| matches!(row.form, Form::Measurands(..))) {
@@ -54,6 +55,7 @@ impl Station<'_> {
         value: &str,
     ) -> ConfigurationStatus {
         self.cx.now = self.cx.now.max(now);
+        self.quiet_until = 0;
         let table = self.cx.table();
         let place = table.place(setting.into());
         let Some(row) = place.and_then(|place| table.row(place)) else {

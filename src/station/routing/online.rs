@@ -12,6 +12,7 @@ impl Station<'_> {
     /// [`Output::Connect`](crate::station::Output).
     pub fn connect_now(&mut self, now: u64) -> bool {
         self.cx.now = self.cx.now.max(now);
+        self.quiet_until = 0;
         self.connection.retry_now(self.cx.now)
     }
 

@@ -86,14 +86,21 @@ impl Station<'_> {
         self.is_online() && self.rpc.is_idle()
     }
 
-    /// Does all that is due.
+    /// Does all that is due, once in a moment: what is done then makes nothing else due at once.
     pub(in crate::station) fn run_timers(&mut self) {
+        if self.quiet_until > self.cx.now {
+            return;
+        }
         for timer in &TIMERS {
             if let Some(run) = timer.run
                 && (timer.due)(self).is_some_and(|due| due <= self.cx.now)
             {
                 run(self);
             }
+        }
+        // One answer at a time leaves others to be given.
+        if !self.rpc.has_frame() {
+            self.quiet_until = self.cx.now + 1;
         }
     }
 

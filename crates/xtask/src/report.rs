@@ -55,7 +55,7 @@ impl Report {
                 Err(_) => failed += 1,
             }
             println!(
-                "  {word:<8} {name:<15} {:>6.1} s  {why}",
+                "  {word:<8} {name:<17} {:>6.1} s  {why}",
                 time.as_secs_f32()
             );
         }

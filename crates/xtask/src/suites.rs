@@ -71,7 +71,7 @@ const LONG_STEPS: &[(&str, Step)] = &[
     ("power-cuts", power_cuts),
     ("miri", sanitize::miri),
     ("tsan", sanitize::thread_sanitizer),
-    ("zephyr-here", zephyr::charging_here),
+    ("zephyr-everywhere", zephyr::charging_everywhere),
     ("zephyr-displays", zephyr::displays),
 ];
 

@@ -214,26 +214,25 @@ fn build_and_run(
     Ok(())
 }
 
-/// Runs the samples and the firmware on a microcontroller, as far as one is emulated: for this machine,
-/// the suites have images that do more.
+/// Runs the samples on a microcontroller that is emulated, and builds the firmware for one that is not:
+/// the other suites have images that do more than these would elsewhere.
 pub fn charging() -> Result<Outcome, String> {
-    charging_on(&PLATFORMS[1..])
+    let [_, emulated, board] = &PLATFORMS;
+    charging_on(&[(emulated, &CHARGING[..1]), (board, &CHARGING[1..])])
 }
 
-/// The same on this machine.
-pub fn charging_here() -> Result<Outcome, String> {
-    charging_on(&PLATFORMS[..1])
+/// Runs the samples and the firmware wherever they run.
+pub fn charging_everywhere() -> Result<Outcome, String> {
+    let [here, emulated, _] = &PLATFORMS;
+    charging_on(&[(here, &CHARGING), (emulated, &CHARGING)])
 }
 
-fn charging_on(platforms: &[Platform]) -> Result<Outcome, String> {
-    on_platforms("sample.ocpp", platforms.iter(), |base, platform| {
-        // Where nothing runs, the step `budget` has built the samples.
-        let wanted = CHARGING
-            .iter()
-            .filter(|suites| platform.runs || suites.tag.is_some());
-        wanted
-            .into_iter()
-            .try_for_each(|suites| charge(base, platform, suites))
+fn charging_on(images: &[(&Platform, &[Suites])]) -> Result<Outcome, String> {
+    let platforms = images.iter().map(|(platform, _)| *platform);
+    on_platforms("sample.ocpp", platforms, |base, platform| {
+        let of_platform = images.iter().filter(|(of, _)| of.name == platform.name);
+        let mut suites = of_platform.flat_map(|(_, suites)| *suites);
+        suites.try_for_each(|suites| charge(base, platform, suites))
     })
 }
 

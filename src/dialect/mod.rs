@@ -18,8 +18,9 @@ pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
 #[cfg(feature = "v201")]
 pub(crate) use variables::{
-    Characteristics, Fact, Found, MOST_VARIABLES, Report, ReportBase, ReportedVariable, Source,
-    Variable, Variables, availability, begin_report, end_report, reported_variable, write_points,
+    Characteristics, FactVariable, Found, MOST_VARIABLES, Report, ReportBase, ReportedVariable,
+    Source, Variable, Variables, availability, begin_report, end_report, reported_variable,
+    write_points,
 };
 
 use crate::{

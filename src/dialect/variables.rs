@@ -42,18 +42,18 @@ pub(crate) enum Found {
         is_read_only: bool,
     },
     /// Something that a station tells of itself.
-    Fact(Fact),
+    Fact(FactVariable),
 }
 
 /// A fact, and of what it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fact {
+pub(crate) struct FactVariable {
     row: &'static Row,
     /// The connector; 0 for the whole charge point.
     pub number: u8,
 }
 
-impl Fact {
+impl FactVariable {
     pub fn new(row: &'static Row, number: u8) -> Self {
         Self { row, number }
     }
@@ -203,7 +203,7 @@ impl ReportBase {
     }
 
     /// True when it tells of a fact.
-    pub fn has_fact(self, fact: &Fact) -> bool {
+    pub fn has_fact(self, fact: &FactVariable) -> bool {
         match self {
             Self::All => true,
             Self::Settable => false,

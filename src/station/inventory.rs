@@ -6,7 +6,7 @@ use super::{
     transactions::Transactions,
 };
 use crate::{
-    dialect::{self, Found, Source},
+    dialect::{self, FactVariable, Found, Source},
     domain::{ConnectorType, Fact, Measurand, Measured, Status},
     wire::{UnixMillis, Writer, number::Digits},
 };
@@ -73,7 +73,7 @@ impl<'s, 'a> Inventory<'s, 'a> {
     }
 
     /// Writes the value of a fact.
-    pub fn write_fact(&self, w: &mut Writer<'_>, fact: &dialect::Fact) {
+    pub fn write_fact(&self, w: &mut Writer<'_>, fact: &FactVariable) {
         match fact.source() {
             Source::Constant(value) => w.raw(value),
             Source::Number(value) => write(w, Value::Number(value)),
@@ -99,7 +99,7 @@ impl<'s, 'a> Inventory<'s, 'a> {
     }
 
     /// True when a fact has a value.
-    pub fn has_value(&self, fact: &dialect::Fact) -> bool {
+    pub fn has_value(&self, fact: &FactVariable) -> bool {
         match fact.source() {
             Source::Fact(of) => self.value(of, fact.number).is_some(),
             _ => true,
@@ -107,7 +107,7 @@ impl<'s, 'a> Inventory<'s, 'a> {
     }
 
     /// The highest value of a fact, where that depends on the station.
-    pub fn max(&self, fact: &dialect::Fact) -> Option<u32> {
+    pub fn max(&self, fact: &FactVariable) -> Option<u32> {
         let evse = self.cx.profile.equipment.evse(fact.number)?;
         (fact.source() == Source::Fact(Fact::Power)).then_some(evse.power)
     }

@@ -74,8 +74,10 @@ pub struct Station<'a> {
     #[cfg(feature = "v201")]
     reports: reports::Reports,
     strict: bool,
-    /// Nothing becomes due by itself before: what was found out last, until something happens.
+    /// Nothing becomes due by itself before; 0 once something has happened.
     quiet_until: u64,
+    /// The caller was told to wait until then, and nothing has happened since.
+    waits: bool,
     /// Of which the central system is told in parts.
     keys_to_tell: settings::KeysToTell,
 }
@@ -157,6 +159,7 @@ impl<'a> Station<'a> {
             reports: reports::Reports::default(),
             strict: false,
             quiet_until: 0,
+            waits: false,
             keys_to_tell: settings::KeysToTell::default(),
         };
         station.end_cut_off_transactions();
@@ -231,10 +234,10 @@ impl<'a> Station<'a> {
     /// come.
     pub fn poll(&mut self, now: u64) -> Output<'_> {
         self.cx.now = self.cx.now.max(now);
-        // A little more than this very moment is what was told a caller that waits.
-        if self.quiet_until > self.cx.now + 1 {
+        if self.waits && self.cx.now < self.quiet_until {
             return Output::Wait(self.quiet_until);
         }
+        self.waits = false;
         if self.rpc.has_frame() {
             self.go_on_with_configuration();
             return self.rpc.take_frame(self.cx.now);
@@ -263,6 +266,7 @@ impl<'a> Station<'a> {
             return Output::Event(event);
         }
         self.quiet_until = self.next_deadline();
+        self.waits = true;
         Output::Wait(self.quiet_until)
     }
 

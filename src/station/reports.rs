@@ -10,7 +10,7 @@ use super::{
     settings::{Form, Row},
 };
 use crate::{
-    dialect::{self, Characteristics, Fact, Report, ReportedVariable},
+    dialect::{self, Characteristics, FactVariable, Report, ReportedVariable},
     domain::AcceptedStatus,
     limits::LIST_LENGTH,
     wire::Writer,
@@ -94,7 +94,7 @@ impl Reports {
 /// A variable of the station.
 enum Variable<'a> {
     Setting(Row<'a>, ReportedVariable),
-    Fact(Fact),
+    Fact(FactVariable),
 }
 
 /// What is at that place and belongs into the report, if anything does; `Err` behind the last place.
@@ -109,7 +109,7 @@ fn told<'a>(cx: &Context<'a>, report: Report, place: usize) -> Result<Option<Var
         let variable = variable.filter(|(_, it)| report.base.has_setting(it.mutability));
         return Ok(variable.map(|(row, variable)| Variable::Setting(row, variable)));
     };
-    let fact = Fact::at(index, cx.profile.connectors).ok_or(())?;
+    let fact = FactVariable::at(index, cx.profile.connectors).ok_or(())?;
     Ok(report.base.has_fact(&fact).then_some(Variable::Fact(fact)))
 }
 

@@ -268,7 +268,7 @@ pub(crate) const FACTS: &[Row] = &[
         "dateTime",
         Source::Fact(Fact::Time),
     ),
-    // The time of the central system counts, whoever else has told one (B01.FR.06, G02).
+    // The time of the central system counts, also where the application has told another (B01.FR.06, G02).
     Row::new(
         "ClockCtrlr",
         "TimeSource",

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     dialect::{
-        DataTransfer, Fact, Found, Level, RemoteStart, Report, ReportBase, Request, Trigger,
-        Variable, Variables,
+        DataTransfer, FactVariable, Found, Level, RemoteStart, Report, ReportBase, Request,
+        Trigger, Variable, Variables,
     },
     domain::{AvailabilityType, TokenKind, TransactionId},
     station::SettingId,
@@ -470,7 +470,7 @@ fn variable(
         }),
         None => {
             let row = facts::find((&of, &name, instance.as_deref()), place);
-            row.map(|row| Found::Fact(Fact::new(row, number)))
+            row.map(|row| Found::Fact(FactVariable::new(row, number)))
         }
     };
     let Some(found) = found else {

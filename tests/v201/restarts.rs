@@ -173,7 +173,7 @@ fn the_life_of_another_firmware() {
     }
 }
 
-/// A station of OCPP 1.6 has nobody to tell it to.
+/// OCPP 1.6 has no field for it.
 #[test]
 fn nothing_is_kept_for_who_does_not_hear_it() {
     let mut bench = Bench::new();

@@ -3,36 +3,31 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-    sync::Mutex,
-    thread,
+    process::{Command, Stdio},
 };
 
 use serde_json::Value;
 
-use crate::shell::{cargo, run};
+use crate::{
+    beside,
+    shell::{cargo, run},
+};
 
 /// How many run at a time.
 const AT_ONCE: usize = 3;
 
 /// Runs all of them, and the examples in the documentation.
 pub fn test() -> Result<(), String> {
-    let programs = Mutex::new(built()?.into_iter());
-    let failed = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(program) = next(&programs) {
-                    if !passes(&program) {
-                        let name = program.executable.display().to_string();
-                        lock(&failed).push(name);
-                    }
-                }
-            });
+    let programs = built()?.into_iter().map(Program::command);
+    let mut failed = Vec::new();
+    beside::all(programs, AT_ONCE, |ended| {
+        let name = ended.purpose.display();
+        println!("\n     {name}\n{}", ended.said.trim());
+        if !ended.status.is_ok_and(|status| status.success()) {
+            failed.push(name.to_string());
         }
     });
     run(cargo(&["test", "--workspace", "--locked", "--doc"]))?;
-    let failed = lock(&failed);
     match failed.is_empty() {
         true => Ok(()),
         false => Err(failed.join(", ")),
@@ -46,14 +41,14 @@ struct Program {
     folder: PathBuf,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-fn next(programs: &Mutex<impl Iterator<Item = Program>>) -> Option<Program> {
-    lock(programs).next()
+impl Program {
+    fn command(self) -> (PathBuf, String, Command) {
+        let mut command = Command::new(&self.executable);
+        command.current_dir(&self.folder);
+        let name = self.executable.file_name().unwrap_or_default();
+        let name = format!("test-{}", name.to_string_lossy());
+        (self.executable, name, command)
+    }
 }
 
 /// Builds them all.
@@ -93,31 +88,6 @@ fn program(message: &Value) -> Option<Program> {
         executable: executable.into(),
         folder: folder.into(),
     })
-}
-
-/// Runs one, and prints what it said when it has ended.
-fn passes(program: &Program) -> bool {
-    let mut command = Command::new(&program.executable);
-    command.current_dir(&program.folder).stdin(Stdio::null());
-    match command.output() {
-        Ok(Output {
-            status,
-            stdout,
-            stderr,
-        }) => {
-            let said = [stdout, stderr].concat();
-            println!(
-                "\n     {}\n{}",
-                program.executable.display(),
-                String::from_utf8_lossy(&said).trim()
-            );
-            status.success()
-        }
-        Err(error) => {
-            println!("{}: {error}", program.executable.display());
-            false
-        }
-    }
 }
 
 #[cfg(test)]

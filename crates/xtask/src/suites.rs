@@ -120,7 +120,7 @@ pub fn execute(wanted: &[&str]) -> ExitCode {
         let meant = |(name, _): &&(&str, Step)| wanted.is_empty() || named(name);
         let steps: Vec<_> = stage.steps.iter().filter(meant).copied().collect();
         if stage.at_once > 1 && steps.len() > 1 {
-            beside::all(&mut report, &steps, stage.at_once);
+            beside::steps(&mut report, &steps, stage.at_once);
         } else {
             steps
                 .into_iter()

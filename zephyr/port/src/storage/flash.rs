@@ -218,11 +218,23 @@ mod tests {
 
     const A: RecordId = RecordId(1);
 
+    /// The name of a record, and what it is.
+    pub type Line = (u16, Result<Vec<u8>, Unread>);
+
+    /// Reads the record of that name and age from lines of which the newest is the first.
+    pub fn read_line(lines: &[Line], id: u16, age: u16, into: &mut [u8]) -> Result<usize, Unread> {
+        let mut ours = lines.iter().filter(|(other, _)| *other == id);
+        let (_, record) = ours.nth(age.into()).ok_or(Unread::None)?;
+        let record = record.as_ref().map_err(|unread| *unread)?;
+        into[..record.len()].copy_from_slice(record);
+        Ok(record.len())
+    }
+
     /// Every record that was ever written, the newest first; [`Unread::None`] stands for an erased
     /// one, [`Unread::Damaged`] for one that cannot be read.
     #[derive(Default)]
     struct Paper {
-        lines: Vec<(u16, Result<Vec<u8>, Unread>)>,
+        lines: Vec<Line>,
         room: usize,
         attempts: usize,
         fails_to_open: bool,
@@ -240,11 +252,7 @@ mod tests {
         }
 
         fn read(&mut self, id: u16, age: u16, into: &mut [u8]) -> Result<usize, Unread> {
-            let mut ours = self.lines.iter().filter(|(other, _)| *other == id);
-            let (_, record) = ours.nth(age.into()).ok_or(Unread::None)?;
-            let record = record.as_ref().map_err(|unread| *unread)?;
-            into[..record.len()].copy_from_slice(record);
-            Ok(record.len())
+            read_line(&self.lines, id, age, into)
         }
 
         fn write(&mut self, id: u16, record: &mut [u8], length: usize) -> Result<(), StorageError> {

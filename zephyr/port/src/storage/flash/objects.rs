@@ -3,7 +3,10 @@
 
 use ocpp::storage::objects::{self, Kind, ObjectId, Reader, Writer};
 
-use super::*;
+use super::{
+    tests::{Line, read_line},
+    *,
+};
 
 /// How power is lost in a write or an erasure.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +20,7 @@ enum Loss {
 /// A log, the newest line first; [`Unread::None`] stands for an erased record.
 #[derive(Clone, Default)]
 struct Paper {
-    lines: Vec<(u16, Result<Vec<u8>, Unread>)>,
+    lines: Vec<Line>,
     /// Bytes of the last line of each name that fit; `None` for any number.
     room: Option<usize>,
     written: usize,
@@ -67,11 +70,7 @@ impl Log for Paper {
     }
 
     fn read(&mut self, id: u16, age: u16, into: &mut [u8]) -> Result<usize, Unread> {
-        let mut ours = self.lines.iter().filter(|(other, _)| *other == id);
-        let (_, record) = ours.nth(age.into()).ok_or(Unread::None)?;
-        let record = record.as_ref().map_err(|unread| *unread)?;
-        into[..record.len()].copy_from_slice(record);
-        Ok(record.len())
+        read_line(&self.lines, id, age, into)
     }
 
     fn write(&mut self, id: u16, record: &mut [u8], length: usize) -> Result<(), StorageError> {

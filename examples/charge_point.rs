@@ -4,7 +4,7 @@ use std::io::ErrorKind::{TimedOut, WouldBlock};
 use std::time::{Duration, Instant};
 use std::{env, error::Error, mem, net::TcpStream, process, thread};
 
-use ocpp::domain::{Equipment, Identity, RegistrationStatus::Accepted};
+use ocpp::domain::{Equipment, IdToken, Identity, RegistrationStatus::Accepted};
 use ocpp::station::Input::{Connected, Disconnected, Frame};
 use ocpp::station::TransactionState::Reported;
 use ocpp::station::{Event, Input, Memory, Output, Profile, Reading, Station};
@@ -28,7 +28,7 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
     let mut storage = MemoryStorage::<{ limits::RECORDS_LENGTH + 4 * limits::RECORDS }>::new();
     let (mut memory, mut tx) = (Memory::new(), [0; 4_096]);
     let mut station = Station::new(profile, &mut storage, &mut memory, &mut tx, 0)?;
-    let (connector, id_tag) = (1, "04A1B2C3");
+    let (connector, id_tag) = (1, &IdToken::try_from("04A1B2C3")?);
     let tag = Input::Tag { connector, id_tag };
     let started = Instant::now();
     let now = || started.elapsed().as_millis() as u64;

@@ -93,12 +93,12 @@ pub const RECORDS: usize = 1
     + CACHE_ENTRIES
     + JOURNAL_SLOTS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
-pub const RECORDS_LENGTH: usize = LIFE
+pub const RECORDS_LENGTH: usize = BOOT
     + NUMBERS * NUMBER
     + LISTS * 2 * LIST_LENGTH
     + (CONNECTORS + 1)
     + (CONNECTORS + 1) * IN_SERVICE
-    + CONNECTORS * (TRANSACTION + BILLING)
+    + CONNECTORS * (TRANSACTION + ASSIGNED_ID)
     + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS);
@@ -108,11 +108,11 @@ pub(crate) const NUMBERS: usize = 21;
 pub(crate) const LISTS: usize = 4;
 
 // The longest of each record: docs/storage.md has what is in them.
-const LIFE: usize = if cfg!(feature = "v201") { 14 } else { 13 };
+const BOOT: usize = if cfg!(feature = "v201") { 14 } else { 13 };
 const IN_SERVICE: usize = if cfg!(feature = "v201") { 2 } else { 1 };
 const NUMBER: usize = 4;
 const TRANSACTION: usize = 41 + LONGER_TOKEN + SAVED_EVENTS;
-const BILLING: usize = 46;
+const ASSIGNED_ID: usize = 46;
 const APPLICATION_SETTING: usize = 1 + max(NUMBER, SETTING_LENGTH);
 const CACHE_ENTRY: usize = 55 + 2 * LONGER_TOKEN;
 const START: usize = 60 + EVENT + LONGER_TOKEN;

@@ -61,7 +61,7 @@ pub struct RecordId(pub u16);
 
 impl RecordId {
     /// What the charge point remembers of itself.
-    pub(crate) const LIFE: Self = Self(0);
+    pub(crate) const BOOT: Self = Self(0);
 
     /// One of the configuration keys.
     pub(crate) fn configuration(key: u8) -> Self {
@@ -79,7 +79,7 @@ impl RecordId {
     }
 
     /// The transactionId of the last transaction of a connector whose start was answered.
-    pub(crate) fn billing(connector: u8) -> Self {
+    pub(crate) fn assigned_id(connector: u8) -> Self {
         Self(0x0400 + u16::from(connector))
     }
 

@@ -71,7 +71,7 @@ fn charge(number: u8, connector: &Connector, id_tag: &IdToken) -> bool {
     let authorized = loop {
         match session.authorize(id_tag.clone(), TIMEOUT_MS) {
             // The central system cannot be asked yet, or did not say anything; or many ask.
-            Err(error @ (Error::NotNow | Error::TimedOut | Error::NoRoom)) => {
+            Err(error @ (Error::NotNow | Error::TimedOut | Error::NoMemory)) => {
                 if error != Error::NotNow {
                     line!(Warning, "ocpp auth {}> idcon {number}", error.number());
                 }

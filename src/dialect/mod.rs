@@ -224,7 +224,7 @@ impl Version {
     }
 
     /// Begins the end of a transaction: `meter_stop` in Wh. Its data follow, if it `has_readings`, each
-    /// as between [`Self::begin_moment`] and [`Self::end_moment`], then [`Self::end_transaction_ended`].
+    /// as between [`Self::begin_meter_value`] and [`Self::end_meter_value`], then [`Self::end_transaction_ended`].
     pub(crate) fn begin_transaction_ended(
         self,
         w: &mut Writer<'_>,
@@ -254,7 +254,7 @@ impl Version {
     }
 
     /// Begins a message of a running transaction. Its readings follow, if it `has_readings`, between
-    /// [`Self::begin_moment`] and [`Self::end_moment`], then [`Self::end_transaction_updated`].
+    /// [`Self::begin_meter_value`] and [`Self::end_meter_value`], then [`Self::end_transaction_updated`].
     pub(crate) fn begin_transaction_updated(
         self,
         w: &mut Writer<'_>,
@@ -268,7 +268,7 @@ impl Version {
         dialect!(self, transactions::end_updated(w, has_readings));
     }
 
-    /// Begins a list of readings; [`Self::begin_moment`] and [`Self::end_meter_values`] follow.
+    /// Begins a list of readings; [`Self::begin_meter_value`] and [`Self::end_meter_values`] follow.
     pub(crate) fn begin_meter_values(
         self,
         w: &mut Writer<'_>,
@@ -285,12 +285,12 @@ impl Version {
         shared::end_list_and_object(w);
     }
 
-    /// Begins what was read at one moment; [`Self::reading`]s and [`Self::end_moment`] follow.
-    pub(crate) fn begin_moment(self, w: &mut Writer<'_>, timestamp: UnixMillis) {
+    /// Begins what was read at one moment; [`Self::reading`]s and [`Self::end_meter_value`] follow.
+    pub(crate) fn begin_meter_value(self, w: &mut Writer<'_>, timestamp: UnixMillis) {
         shared::begin_meter_value(w, timestamp);
     }
 
-    pub(crate) fn end_moment(self, w: &mut Writer<'_>) {
+    pub(crate) fn end_meter_value(self, w: &mut Writer<'_>) {
         shared::end_list_and_object(w);
     }
 

@@ -34,13 +34,15 @@ impl<'a> Variables<'a> {
 
 /// What a variable stands for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Found {
+pub(crate) enum Found<'a> {
     /// A setting.
     Setting {
         id: SettingId,
         /// No message sets it, whatever else does.
         is_read_only: bool,
     },
+    /// A setting of the application's own, if it has one of that name.
+    Named(Text<'a>),
     /// Something that a station tells of itself.
     Fact(FactVariable),
 }
@@ -80,7 +82,7 @@ impl FactVariable {
     }
 
     /// How a report describes it; `max` where the station knows the highest value.
-    fn described(&self, max: Option<u32>) -> ReportedVariable {
+    fn described(&self, max: Option<u32>) -> ReportedVariable<'static> {
         let row = self.row;
         ReportedVariable {
             component: row.component,
@@ -131,7 +133,7 @@ pub(crate) struct Variable<'a> {
     /// What it is set to.
     pub value: Option<Text<'a>>,
     /// What it stands for, or the status that says that there is no such variable.
-    pub found: Result<Found, &'static str>,
+    pub found: Result<Found<'a>, &'static str>,
 }
 
 impl<'a> Variable<'a> {
@@ -139,7 +141,7 @@ impl<'a> Variable<'a> {
         (component, variable): (Json<'a>, Json<'a>),
         attribute: Option<Text<'a>>,
         value: Option<Text<'a>>,
-        found: Result<Found, &'static str>,
+        found: Result<Found<'a>, &'static str>,
     ) -> Self {
         Self {
             component,
@@ -223,9 +225,9 @@ pub(crate) struct Characteristics {
 
 /// What a report says of a variable besides its value.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ReportedVariable {
+pub(crate) struct ReportedVariable<'a> {
     component: &'static str,
-    name: &'static str,
+    name: &'a str,
     instance: Option<&'static str>,
     /// The EVSE, and its connector.
     evse: Option<(u8, Option<u8>)>,
@@ -236,7 +238,7 @@ pub(crate) struct ReportedVariable {
     characteristics: Characteristics,
 }
 
-impl ReportedVariable {
+impl ReportedVariable<'_> {
     /// Writes it as `ReportDataType`; what is write-only, or has no value, is told without. `values`
     /// writes what it can be.
     pub fn write(
@@ -306,14 +308,25 @@ impl ReportedVariable {
     }
 }
 
-/// What a setting is as a variable, if it is one.
+/// What a setting is as a variable, if it is one. One of the application's own has its `name`.
 pub(crate) fn reported_variable(
     id: SettingId,
+    name: &str,
     mutability: Mutability,
     characteristics: Characteristics,
-) -> Option<ReportedVariable> {
+) -> Option<ReportedVariable<'_>> {
     let SettingId::Key(key) = id else {
-        return None;
+        return Some(ReportedVariable {
+            component: v201::variables::APPLICATION,
+            name,
+            instance: None,
+            evse: None,
+            mutability,
+            is_persistent: true,
+            is_constant: false,
+            unit: None,
+            characteristics,
+        });
     };
     let variable = v201::variables::Variable::of(key)?;
     let is_value = variable.part == v201::variables::Part::Actual;

@@ -115,7 +115,7 @@ pub enum Input<'a> {
     /// An idTag was presented at a connector: starts what it may start, stops what it may stop
     /// (4.1, 4.8 and 4.10).
     ///
-    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes.
+    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes with OCPP 1.6.
     /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
     /// [`Profile::connectors`].
     /// [`Busy`](super::Refused::Busy): an idTag is being authorized here.
@@ -128,17 +128,19 @@ pub enum Input<'a> {
     Tag {
         /// Which connector.
         connector: u8,
-        /// 1 to 20 bytes; up to 36 with OCPP 2.0.1.
-        id_tag: &'a str,
+        /// 1 to 20 bytes; up to 36 with OCPP 2.0.1, which tells its kind as well.
+        id_tag: &'a IdToken,
     },
     /// Is this idTag good (4.1)? The answer is an [`Event::Authorization`] of connector 0.
     ///
-    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes.
+    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes with OCPP 1.6.
     /// [`Busy`](super::Refused::Busy): the one before has not been answered.
-    Authorize(&'a str),
-    /// The application starts a transaction itself, having authorized the idTag (4.8).
+    Authorize(&'a IdToken),
+    /// The application starts a transaction itself, having authorized the idTag (4.8). Where it is
+    /// the one that was accepted at that connector, it begins as that driver's: with the kind, and
+    /// the remote start, that this one had.
     ///
-    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes.
+    /// [`BadLength`](super::Refused::BadLength): empty, or longer than 20 bytes with OCPP 1.6.
     /// [`Resetting`](super::Refused::Resetting): a reset is under way (5.14).
     /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
     /// [`Profile::connectors`].
@@ -146,13 +148,13 @@ pub enum Input<'a> {
     /// (4.9) or out of service (5.2).
     /// [`Occupied`](super::Refused::Occupied): a transaction runs here, or another idTag was
     /// accepted or is being authorized here.
-    /// [`NoRoom`](super::Refused::NoRoom): too many transaction messages wait for the central
+    /// [`Full`](super::Refused::Full): too many transaction messages wait for the central
     /// system.
     Start {
         /// Which connector.
         connector: u8,
-        /// 1 to 20 bytes; up to 36 with OCPP 2.0.1.
-        id_tag: &'a str,
+        /// 1 to 20 bytes; up to 36 with OCPP 2.0.1, which tells its kind as well.
+        id_tag: &'a IdToken,
     },
     /// The application ends a transaction itself (4.10). A [`Meter`](Self::Meter) of the same
     /// millisecond, told before this, is its last reading; without one the meter is asked, once
@@ -173,7 +175,7 @@ pub enum Input<'a> {
     /// [`crate::limits::RECOVERY_METER_TIMEOUT_MS`].
     ///
     /// [`UnknownConnector`](super::Refused::UnknownConnector): above [`Profile::connectors`].
-    /// [`NoRoom`](super::Refused::NoRoom): together with what the meter told before and a list
+    /// [`Full`](super::Refused::Full): together with what the meter told before and a list
     /// still asks for, more than [`crate::limits::READINGS`] different ones.
     Meter {
         /// Which connector.
@@ -223,7 +225,7 @@ pub enum Input<'a> {
     },
     /// The answer to [`Event::DataTransferReceived`] (5.6).
     ///
-    /// [`NotAsked`](super::Refused::NotAsked): no DataTransfer waits for one, or no longer.
+    /// [`Unexpected`](super::Refused::Unexpected): no DataTransfer waits for one, or no longer.
     /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
     DataTransferAnswer {
         /// What became of it.
@@ -251,14 +253,14 @@ pub enum Input<'a> {
     Reset(ResetType),
     /// The reset that [`Event::Reset`] asked for failed (9.1.22 ResetRetries).
     ///
-    /// [`NotAsked`](super::Refused::NotAsked): no [`Event::Reset`] came since this was told last.
+    /// [`Unexpected`](super::Refused::Unexpected): no [`Event::Reset`] came since this was told last.
     ResetFailed,
     /// An operator puts a connector (0: all) into or out of service, as the central system does
     /// with ChangeAvailability (5.2): it lasts across boots, and waits for the end of a
     /// transaction.
     ///
     /// [`UnknownConnector`](super::Refused::UnknownConnector): above [`Profile::connectors`].
-    /// [`NoRoom`](super::Refused::NoRoom): it cannot be stored.
+    /// [`Full`](super::Refused::Full): it cannot be stored.
     Availability {
         /// Which connector.
         connector: u8,
@@ -270,8 +272,8 @@ pub enum Input<'a> {
     ///
     /// [`UnknownConnector`](super::Refused::UnknownConnector): not one of 1 to
     /// [`Profile::connectors`].
-    /// [`NotAsked`](super::Refused::NotAsked): there is no such idTag.
-    Withdraw(u8),
+    /// [`Unexpected`](super::Refused::Unexpected): there is no such idTag.
+    CancelAuthorization(u8),
 }
 
 /// Who holds the energy back.

@@ -203,14 +203,19 @@ impl Authorization {
     }
 
     /// What the idTag of a connector waited for can no longer be, or is known otherwise.
-    pub fn settle(&mut self, cx: &mut Context<'_>, connector: u8, status: AuthorizationStatus) {
-        if let Some(Pending { id_tag, .. }) = self.take(connector) {
-            cx.emit(Event::Authorization {
-                connector,
-                id_tag,
-                status,
-            });
-        }
+    pub fn settle(
+        &mut self,
+        cx: &mut Context<'_>,
+        connector: u8,
+        status: AuthorizationStatus,
+    ) -> Option<Pending> {
+        let pending = self.take(connector)?;
+        cx.emit(Event::Authorization {
+            connector,
+            id_tag: pending.id_tag.clone(),
+            status,
+        });
+        Some(pending)
     }
 
     /// Remembers what the central system says of an idTag (3.5.1).

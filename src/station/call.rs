@@ -38,7 +38,7 @@ pub(super) enum Call {
     },
     DataTransfer,
     /// Readings of now, up to that place of the list.
-    Moment {
+    MeterValues {
         connector: u8,
         context: Context,
         stamp: Stamp,
@@ -71,7 +71,7 @@ impl Call {
             Self::Status(_) => Subject::Status,
             Self::Authorize { .. } => Subject::Authorize,
             Self::DataTransfer => Subject::DataTransfer,
-            Self::Moment { .. } => Subject::MeterValues,
+            Self::MeterValues { .. } => Subject::MeterValues,
             Self::Start { .. } => Subject::TransactionStarted,
             Self::Values { .. } => Subject::TransactionUpdated,
             Self::Stop { .. } => Subject::TransactionEnded,

@@ -102,7 +102,7 @@ impl Clock {
     pub fn load(storage: &mut dyn Storage, events: &mut Events, seed: u32, now: u64) -> Self {
         let mut clock = Self::new(seed, now);
         let mut bytes = [0; 16];
-        if let Some(mut record) = load(storage, events, RecordId::LIFE, &mut bytes) {
+        if let Some(mut record) = load(storage, events, RecordId::BOOT, &mut bytes) {
             match (record.u8(), record.u32(), record.i64()) {
                 (Some(FORM..), Some(boot), Some(kept)) => {
                     clock.boot = boot.wrapping_add(1).max(1);
@@ -113,7 +113,7 @@ impl Clock {
                         clock.reason = reason;
                     }
                 }
-                _ => skipped(events, RecordId::LIFE),
+                _ => skipped(events, RecordId::BOOT),
             }
         }
         clock
@@ -138,7 +138,7 @@ impl Clock {
         if TELLS_BOOT_REASON && let Some(reason) = self.next_reason {
             record.u8(reason as u8);
         }
-        storage.write(RecordId::LIFE, record.bytes().unwrap_or(&[]))
+        storage.write(RecordId::BOOT, record.bytes().unwrap_or(&[]))
     }
 
     /// True once no record holds a stamp that was taken before the time was known.

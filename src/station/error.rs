@@ -92,14 +92,14 @@ pub enum Refused {
     /// The connector has no transaction, or one that is ending.
     NoTransaction,
     /// An answer that is not awaited.
-    NotAsked,
+    Unexpected,
     /// Not connected, or not accepted by the central system.
     Offline,
     /// Something else has to end first: a frame that waits in the transmit buffer, a CALL without
     /// an answer, an idTag that is being authorized.
     Busy,
     /// No room for what would have to be stored.
-    NoRoom,
+    Full,
     /// A reset is under way.
     Resetting,
 }
@@ -112,10 +112,10 @@ impl Display for Refused {
             Self::OutOfService => "the connector is out of service or broken",
             Self::Occupied => "the connector is occupied",
             Self::NoTransaction => "there is no transaction",
-            Self::NotAsked => "it was not asked for",
+            Self::Unexpected => "it was not asked for",
             Self::Offline => "the central system cannot be reached or has not accepted yet",
             Self::Busy => "something else has to end first",
-            Self::NoRoom => "there is no room to store it",
+            Self::Full => "there is no room to store it",
             Self::Resetting => "a reset is under way",
         })
     }

@@ -2,7 +2,10 @@
 //! that know them. What it can be told to do otherwise is in the table of settings.
 
 use super::{
-    connectors::Connectors, context::Context, settings::Mutability, status,
+    connectors::Connectors,
+    context::Context,
+    settings::{Mutability, Row},
+    status,
     transactions::Transactions,
 };
 use crate::{
@@ -10,6 +13,11 @@ use crate::{
     domain::{ConnectorType, Fact, Measurand, Measured, Status},
     wire::{UnixMillis, Writer, number::Digits},
 };
+
+/// The status of a component that the station does not have (B06.FR.06).
+pub(super) const UNKNOWN_COMPONENT: &str = "UnknownComponent";
+/// The status of a variable that it does not have (B06.FR.07).
+pub(super) const UNKNOWN_VARIABLE: &str = "UnknownVariable";
 
 /// Where facts are looked up.
 pub(super) struct Inventory<'s, 'a> {
@@ -47,28 +55,38 @@ impl<'s, 'a> Inventory<'s, 'a> {
         self.cx
     }
 
-    /// True where that variable can be read: `None` where the station has no such EVSE.
-    pub fn is_readable(&self, found: &Found) -> Option<bool> {
+    /// True where that variable can be read; the status to answer with where there is none.
+    pub fn is_readable(&self, found: &Found<'_>) -> Result<bool, &'static str> {
         match found {
-            Found::Setting { id, .. } => {
-                let table = self.cx.table();
-                let row = table.place(*id).and_then(|place| table.row(place));
-                Some(row.is_some_and(|row| row.mutability != Mutability::WriteOnly))
+            Found::Fact(fact) if fact.number > self.cx.profile.connectors => Err(UNKNOWN_COMPONENT),
+            Found::Fact(_) => Ok(true),
+            Found::Setting { .. } | Found::Named(_) => {
+                let row = self.row(found).ok_or(UNKNOWN_VARIABLE)?;
+                Ok(row.mutability != Mutability::WriteOnly)
             }
-            Found::Fact(fact) => (fact.number <= self.cx.profile.connectors).then_some(true),
         }
     }
 
+    /// The setting that a variable is.
+    fn row(&self, found: &Found<'_>) -> Option<Row<'a>> {
+        let table = self.cx.table();
+        let place = match found {
+            Found::Setting { id, .. } => table.place(*id),
+            Found::Named(name) => table.find_own(*name).and_then(|id| table.place(id)),
+            Found::Fact(_) => None,
+        };
+        place.and_then(|place| table.row(place))
+    }
+
     /// Writes the value of a variable that can be read; nothing for one that has none.
-    pub fn write(&self, w: &mut Writer<'_>, found: &Found) {
+    pub fn write(&self, w: &mut Writer<'_>, found: &Found<'_>) {
         match found {
-            Found::Setting { id, .. } => {
-                let table = self.cx.table();
-                if let Some(row) = table.place(*id).and_then(|place| table.row(place)) {
+            Found::Fact(fact) => self.write_fact(w, fact),
+            Found::Setting { .. } | Found::Named(_) => {
+                if let Some(row) = self.row(found) {
                     self.cx.settings.write_value(w, &row);
                 }
             }
-            Found::Fact(fact) => self.write_fact(w, fact),
         }
     }
 

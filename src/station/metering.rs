@@ -1,8 +1,8 @@
 //! Meter values (OCPP 1.6, 3.16 and 4.7): what readings are asked for, and what becomes of them.
 
 mod meter;
-mod moment;
 mod schedule;
+mod unstored;
 
 use core::ops::Range;
 
@@ -43,9 +43,9 @@ pub(super) enum Purpose {
     CutOff = 64,
 }
 
-/// The purposes that wait for a reading of one connector.
+/// What a reading of one connector is needed for, and until when.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(super) struct ReadingRequest {
     purposes: u8,
     until: u64,
     told: bool,
@@ -54,7 +54,7 @@ pub(super) struct Wanted {
     register: Option<i32>,
 }
 
-impl Wanted {
+impl ReadingRequest {
     pub const fn new() -> Self {
         Self {
             purposes: 0,
@@ -163,7 +163,7 @@ impl Metering {
         let Some(meter) = self.meter_mut(number) else {
             return false;
         };
-        meter.wanted.add(purpose, cx.now);
+        meter.request.add(purpose, cx.now);
         if meter.read_at != Some(cx.now) {
             return false;
         }
@@ -174,7 +174,7 @@ impl Metering {
         if let Some(meter) = self.meter_mut(number)
             && matches!(purpose, Purpose::Begin | Purpose::End)
         {
-            meter.wanted.register = energy_among(meter.fresh_readings(fresh));
+            meter.request.register = energy_among(meter.fresh_readings(fresh));
         }
         false
     }
@@ -182,11 +182,11 @@ impl Metering {
     /// Tries again after a while what a reading was awaited for.
     pub fn want_again(&mut self, cx: &Context<'_>, number: u8, purpose: Purpose, after_ms: u64) {
         if let Some(meter) = self.meter_mut(number) {
-            meter.wanted.add(purpose, cx.now);
-            meter.wanted.until = cx.now + after_ms;
+            meter.request.add(purpose, cx.now);
+            meter.request.until = cx.now + after_ms;
             // The meter is asked for a start, and for what power cut off, but not at once when it has
             // just answered without a register; the last reading of an end is there already.
-            meter.wanted.told = purpose == Purpose::End || meter.read_at == Some(cx.now);
+            meter.request.told = purpose == Purpose::End || meter.read_at == Some(cx.now);
         }
     }
 
@@ -205,7 +205,7 @@ impl Metering {
         let Some(meter) = self.meter(number) else {
             return true;
         };
-        let lists = meter.wanted.lists();
+        let lists = meter.request.lists();
         // The main meter is another one than those that were declared.
         if number == 0 || lists == 0 || !settings.declared.is_known() {
             return true;
@@ -218,9 +218,9 @@ impl Metering {
 
     /// A meter that the application has to ask.
     pub fn event(&mut self) -> Option<Event> {
-        let asks = |meter: &Meter| meter.wanted.purposes != 0 && !meter.wanted.told;
+        let asks = |meter: &Meter| meter.request.purposes != 0 && !meter.request.told;
         let number = self.meters.iter().position(asks)?;
-        self.meters.get_mut(number)?.wanted.told = true;
+        self.meters.get_mut(number)?.request.told = true;
         Some(Event::MeterWanted(number as u8))
     }
 
@@ -230,7 +230,7 @@ impl Metering {
         let is_over = |until| until <= cx.now;
         let mut meters = self.meters.iter_mut().enumerate().skip(from.into());
         let (number, meter) =
-            meters.find(|(_, meter)| meter.wanted.deadline().is_some_and(is_over))?;
+            meters.find(|(_, meter)| meter.request.deadline().is_some_and(is_over))?;
         // It answered, but not with everything: the next sample does not wait for that.
         let since = cx.now.saturating_sub(METER_TIMEOUT_MS);
         meter.is_incomplete |= meter.read_at.is_some_and(|at| at >= since);
@@ -238,16 +238,16 @@ impl Metering {
     }
 
     /// Everything that waited for a reading of this connector.
-    pub fn take_wanted(&mut self, number: u8) -> Wanted {
+    pub fn take_request(&mut self, number: u8) -> ReadingRequest {
         let meter = self.meter_mut(number);
-        meter.map_or(Wanted::new(), |meter| {
-            core::mem::replace(&mut meter.wanted, Wanted::new())
+        meter.map_or(ReadingRequest::new(), |meter| {
+            core::mem::replace(&mut meter.request, ReadingRequest::new())
         })
     }
 
     /// When a meter that was asked has had its time.
     pub fn deadline(&self) -> Option<u64> {
-        let awaited = self.meters.iter().filter_map(|it| it.wanted.deadline());
+        let awaited = self.meters.iter().filter_map(|it| it.request.deadline());
         awaited.min()
     }
 

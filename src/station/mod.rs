@@ -50,7 +50,7 @@ use status::StatusReports;
 use transactions::{Session, Transactions};
 
 use crate::{
-    domain::{BootReason, IdToken, Reason, TokenKind},
+    domain::{BootReason, IdToken, Reason},
     limits::{CONNECTORS, TX_MIN},
     storage::Storage,
     wire::UnixMillis,
@@ -79,7 +79,7 @@ pub struct Station<'a> {
     /// The caller was told to wait until then, and nothing has happened since.
     waits: bool,
     /// Of which the central system is told in parts.
-    keys_to_tell: settings::KeysToTell,
+    keys_report: settings::KeysReport,
 }
 
 impl<'a> Station<'a> {
@@ -160,7 +160,7 @@ impl<'a> Station<'a> {
             strict: false,
             quiet_until: 0,
             waits: false,
-            keys_to_tell: settings::KeysToTell::default(),
+            keys_report: settings::KeysReport::default(),
         };
         station.end_cut_off_transactions();
         Ok(station)
@@ -225,7 +225,7 @@ impl<'a> Station<'a> {
                 connector,
                 operative,
             } => return self.set_availability(connector, operative),
-            Input::Withdraw(connector) => return self.withdraw(connector),
+            Input::CancelAuthorization(connector) => return self.cancel_authorization(connector),
         }
         Ok(())
     }
@@ -390,13 +390,11 @@ impl<'a> Station<'a> {
     }
 
     /// Checks a token that the application gives.
-    fn id_token(&self, text: &str, kind: TokenKind) -> Result<IdToken, Refused> {
-        let fits = 1..=self.cx.version.token_length();
-        let token = IdToken::try_from(text).ok();
-        let token = token.filter(|token| fits.contains(&token.len()));
-        token
-            .map(|token| token.of_kind(kind))
-            .ok_or(Refused::BadLength)
+    fn known_length(&self, id_tag: &IdToken) -> Result<(), Refused> {
+        match (1..=self.cx.version.token_length()).contains(&id_tag.len()) {
+            true => Ok(()),
+            false => Err(Refused::BadLength),
+        }
     }
 
     /// The connector with that number as a message has it, without 0.

@@ -1,7 +1,7 @@
 //! Transaction messages on their way to the central system: stored first, sent in order,
 //! erased when answered (OCPP 1.6, 3.7 and 4.8 to 4.10).
 
-mod billing;
+mod assigned_ids;
 mod delivery;
 mod queue;
 mod silence;
@@ -11,7 +11,7 @@ mod thinning;
 pub(super) use delivery::{Called, stop_values};
 pub(super) use stored::{Stored, read};
 
-use billing::Billing;
+use assigned_ids::AssignedId;
 
 use silence::Silence;
 
@@ -127,7 +127,7 @@ const UNREADABLE: Entry = Entry {
 pub(super) struct Outbox {
     slots: [Entry; JOURNAL_SLOTS],
     /// What the central system calls the last transaction of each connector; that of 0 is none.
-    billing: Vec<Option<Billing>, { CONNECTORS + 1 }>,
+    assigned_ids: Vec<Option<AssignedId>, { CONNECTORS + 1 }>,
     last_sequence: u32,
     attempts: u32,
     silence: Silence,
@@ -144,7 +144,7 @@ impl Outbox {
     pub const fn new() -> Self {
         Self {
             slots: [FREE; JOURNAL_SLOTS],
-            billing: Vec::new(),
+            assigned_ids: Vec::new(),
             last_sequence: 0,
             attempts: 0,
             silence: Silence::NONE,
@@ -157,7 +157,7 @@ impl Outbox {
 
     pub fn clear(&mut self) {
         *self = Self::new();
-        while self.billing.push(None).is_ok() {}
+        while self.assigned_ids.push(None).is_ok() {}
     }
 
     pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
@@ -173,7 +173,7 @@ impl Outbox {
             *entry = found;
             self.last_sequence = self.last_sequence.max(found.sequence);
         }
-        self.load_billing(storage, events);
+        self.load_assigned_ids(storage, events);
         self.backlog_until = self.last_sequence;
         self.sent_until = self.last_sequence;
     }

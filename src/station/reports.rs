@@ -93,7 +93,7 @@ impl Reports {
 
 /// A variable of the station.
 enum Variable<'a> {
-    Setting(Row<'a>, ReportedVariable),
+    Setting(Row<'a>, ReportedVariable<'a>),
     Fact(FactVariable),
 }
 
@@ -103,7 +103,8 @@ fn told<'a>(cx: &Context<'a>, report: Report, place: usize) -> Result<Option<Var
     let Some(index) = place.checked_sub(table.places().end) else {
         let variable = table.id(place).zip(table.row(place)).and_then(|(id, row)| {
             let described = (row.mutability, characteristics(&row));
-            let variable = dialect::reported_variable(id, described.0, described.1)?;
+            let name = table.name(place);
+            let variable = dialect::reported_variable(id, name, described.0, described.1)?;
             Some((row, variable))
         });
         let variable = variable.filter(|(_, it)| report.base.has_setting(it.mutability));

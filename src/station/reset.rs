@@ -86,7 +86,7 @@ impl Reset {
     pub fn failed(&mut self, cx: &mut Context<'_>) -> Result<(), Refused> {
         let retries = cx.settings.number(Key::ResetRetries);
         let Some(resetting) = self.0.as_mut().filter(|resetting| resetting.told) else {
-            return Err(Refused::NotAsked);
+            return Err(Refused::Unexpected);
         };
         resetting.told = false;
         resetting.tries += 1;

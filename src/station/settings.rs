@@ -2,17 +2,17 @@
 
 mod declared;
 mod key;
+mod keys_report;
 mod names;
 mod setting;
 mod table;
-mod told;
 
 pub(super) use declared::Declared;
 pub(super) use key::GET_CONFIGURATION_MAX_KEYS;
 pub use key::Key;
+pub(super) use keys_report::KeysReport;
 pub use setting::{Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
 pub(super) use table::{Form, List, Lists, Row, Table, bit};
-pub(super) use told::KeysToTell;
 
 use heapless::{String, Vec};
 

@@ -10,6 +10,7 @@ use crate::{
         Trigger, Variable, Variables,
     },
     domain::{AvailabilityType, TokenKind, TransactionId},
+    limits::APPLICATION_SETTINGS,
     station::SettingId,
     wire::{
         ErrorCode, Json, Kind, Payload, Text,
@@ -429,10 +430,10 @@ const REPORT_BASES: [(&str, ReportBase); 3] = [
 ];
 
 /// What a variable stands for, or why there is none (B05.FR.12, B06.FR.06 to 09).
-fn variable(
-    (component, variable): (Json<'_>, Json<'_>),
+fn variable<'a>(
+    (component, variable): (Json<'a>, Json<'a>),
     attribute: Option<Text<'_>>,
-) -> Result<Result<Found, &'static str>, Violation> {
+) -> Result<Result<Found<'a>, &'static str>, Violation> {
     if attribute.is_some_and(|it| it.place_in(ATTRIBUTES.into_iter()).is_none()) {
         return Err(Violation {
             code: ErrorCode::PropertyConstraintViolation,
@@ -440,7 +441,7 @@ fn variable(
         });
     }
     let component: Component<'_> = read(component)?;
-    let variable: Named<'_> = read(variable)?;
+    let variable: Named<'a> = read(variable)?;
     let place = match component.evse {
         None => Some((Place::Station, 0)),
         Some(evse) => {
@@ -470,7 +471,9 @@ fn variable(
         }),
         None => {
             let row = facts::find((&of, &name, instance.as_deref()), place);
-            row.map(|row| Found::Fact(FactVariable::new(row, number)))
+            let fact = row.map(|row| Found::Fact(FactVariable::new(row, number)));
+            let can_be_own = is_application(&of, place) && instance.is_none();
+            fact.or(can_be_own.then_some(Found::Named(variable.name)))
         }
     };
     let Some(found) = found else {
@@ -486,7 +489,14 @@ fn is_component(name: &str, place: Place) -> bool {
     let mut rows = variables::VARIABLES.iter();
     let is_it = |variable: &variables::Variable| variable.component.eq_ignore_ascii_case(name);
     let has_settings = place == Place::Station && rows.any(|(_, variable)| is_it(variable));
-    has_settings || facts::is_component(name, place)
+    has_settings || facts::is_component(name, place) || is_application(name, place)
+}
+
+/// True for the component of the application's own settings.
+fn is_application(name: &str, place: Place) -> bool {
+    APPLICATION_SETTINGS > 0
+        && place == Place::Station
+        && name.eq_ignore_ascii_case(variables::APPLICATION)
 }
 
 fn remote_start(asked: RequestStart<'_>) -> RemoteStart<'_> {

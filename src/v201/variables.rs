@@ -84,6 +84,10 @@ impl Variable {
     }
 }
 
+/// The component whose variables are the settings of the application's own: that of 2.0.1 for what a
+/// vendor adds (appendices, standardized components).
+pub const APPLICATION: &str = "CustomizationCtrlr";
+
 /// Of each setting that 2.0.1 has as well.
 pub const VARIABLES: &[(Key, Variable)] = &[
     (

@@ -133,7 +133,7 @@ pub enum Dropped {
     /// A CALLRESULT or CALLERROR without the form of one, to no CALL that waits.
     BadAnswer,
     /// A CALLRESULT or CALLERROR with an id that no CALL waits for.
-    NotAsked,
+    Unexpected,
     /// A CALL that arrived while the central system has rejected the charge point (4.2).
     Rejected,
 }
@@ -145,7 +145,7 @@ impl Display for Dropped {
             Self::UnknownType => "its message type is not known",
             Self::NoId => "it has no message id that can be answered to",
             Self::BadAnswer => "it is not a complete answer, and no CALL has its message id",
-            Self::NotAsked => "no CALL waits for this answer",
+            Self::Unexpected => "no CALL waits for this answer",
             Self::Rejected => "the central system has rejected this charge point",
         })
     }

@@ -41,7 +41,7 @@ pub fn unasked() -> Vec<Case> {
     ];
     let mut cases = Vec::new();
     for (frames, why) in [
-        (&not_asked[..], Dropped::NotAsked),
+        (&not_asked[..], Dropped::Unexpected),
         (&bad[..], Dropped::BadAnswer),
     ] {
         let frames = frames.iter();

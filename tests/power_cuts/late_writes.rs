@@ -50,7 +50,7 @@ fn a_write_behind_the_action_it_protects_is_found_out() {
         ("configuration key", (0x01, None)),
         ("connector", (0x02, None)),
         ("transaction", (0x03, None)),
-        ("billing", (0x04, None)),
+        ("assigned id", (0x04, None)),
         ("setting of the application", (0x07, None)),
         ("StartTransaction", (0x20, Some(0))),
         ("StopTransaction", (0x20, Some(3))),

@@ -7,7 +7,7 @@ use ocpp::{domain::Status, station::Input};
 use crate::{
     books,
     script::{Script, Story},
-    support::{Bench, Cut, HOUR, MINUTE, Outage, SECOND, Written},
+    support::{Bench, Cut, HOUR, MINUTE, Outage, SECOND, Written, id_tag},
 };
 
 /// Where power goes, and what happens then.
@@ -103,7 +103,7 @@ fn can_be_used(bench: &mut Bench, connector: u8) -> Result<(), &'static str> {
     bench.unplug(connector);
     bench.forget();
     bench.plug(connector);
-    let id_tag = "NEXT";
+    let id_tag = &id_tag("NEXT");
     let _ = bench.input(Input::Tag { connector, id_tag });
     bench.advance(2 * SECOND);
     if !bench.is_charging(connector) || !bench.has_energy(connector) {

@@ -8,7 +8,7 @@ use ocpp::{
 };
 use serde_json::json;
 
-use crate::support::{Bench, MINUTE, Reply, Setup};
+use crate::support::{Bench, MINUTE, Reply, Setup, id_tag};
 
 /// How the central system fails on a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,8 +215,14 @@ impl Story {
         let input = match act {
             Act::Plug(connector) => Input::Plugged(connector),
             Act::Unplug(connector) => Input::Unplugged(connector),
-            Act::Tag(connector, id_tag) => Input::Tag { connector, id_tag },
-            Act::Start(connector, id_tag) => Input::Start { connector, id_tag },
+            Act::Tag(connector, text) => Input::Tag {
+                connector,
+                id_tag: &id_tag(text),
+            },
+            Act::Start(connector, text) => Input::Start {
+                connector,
+                id_tag: &id_tag(text),
+            },
             Act::Stop(connector, reason) => Input::Stop { connector, reason },
             Act::Suspend(connector, suspends) => Input::Suspended {
                 connector,

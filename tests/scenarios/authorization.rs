@@ -7,12 +7,12 @@ use ocpp::{
 };
 use serde_json::json;
 
-use crate::support::{Bench, HOUR, Reply, SECOND, id_tag_info};
+use crate::support::{Bench, HOUR, Reply, SECOND, id_tag, id_tag_info};
 
 /// Asks for a tag; what was decided, and whether the central system was asked.
-fn decide(bench: &mut Bench, id_tag: &str) -> (AuthorizationStatus, bool) {
+fn decide(bench: &mut Bench, text: &str) -> (AuthorizationStatus, bool) {
     bench.forget();
-    assert_eq!(bench.input(Input::Authorize(id_tag)), Ok(()));
+    assert_eq!(bench.input(Input::Authorize(&id_tag(text))), Ok(()));
     bench.advance(0);
     let asked = !bench.all_calls("Authorize").is_empty();
     let decided = bench.events().iter().find_map(|event| match event {
@@ -20,7 +20,7 @@ fn decide(bench: &mut Bench, id_tag: &str) -> (AuthorizationStatus, bool) {
             connector: 0,
             id_tag: of,
             status,
-        } if of.eq_ignore_ascii_case(id_tag) => Some(*status),
+        } if of.eq_ignore_ascii_case(text) => Some(*status),
         _ => None,
     });
     (decided.expect("nothing was decided"), asked)

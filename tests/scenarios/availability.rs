@@ -6,7 +6,7 @@ use ocpp::{
 };
 use serde_json::json;
 
-use crate::support::{Bench, SECOND, Setup};
+use crate::support::{Bench, SECOND, Setup, id_tag};
 
 fn change(bench: &mut Bench, connector: i32, kind: &str) -> String {
     let change = json!({ "connectorId": connector, "type": kind });
@@ -25,7 +25,7 @@ fn an_idle_connector_goes_out_of_service_and_comes_back() {
     assert_eq!(bench.order()[0], "-> ChangeAvailability");
     let tag = Input::Tag {
         connector: 1,
-        id_tag: "TAG",
+        id_tag: &id_tag("TAG"),
     };
     assert_eq!(bench.input(tag), Err(Refused::OutOfService));
     assert_eq!(change(&mut bench, 1, "Operative"), "Accepted");

@@ -6,7 +6,7 @@ use ocpp::{
 };
 use serde_json::json;
 
-use crate::support::{Bench, HOUR, SECOND, id_tag_info};
+use crate::support::{Bench, HOUR, SECOND, id_tag, id_tag_info};
 
 #[test]
 fn plug_first() {
@@ -136,7 +136,7 @@ fn another_tag_does_not_get_the_connector_that_waits_for_its_cable() {
     bench.tag(1, "TAG");
     let refused = bench.input(Input::Tag {
         connector: 1,
-        id_tag: "OTHER",
+        id_tag: &id_tag("OTHER"),
     });
     assert_eq!(refused, Err(Refused::Occupied));
     bench.plug(1);
@@ -224,7 +224,7 @@ fn the_application_starts_and_stops_without_telling_of_cables() {
     assert!(bench.has_energy(1));
     let again = bench.input(Input::Start {
         connector: 1,
-        id_tag: "TAG",
+        id_tag: &id_tag("TAG"),
     });
     assert_eq!(again, Err(Refused::Occupied));
     bench.stop(1, ocpp::domain::Reason::Local);
@@ -239,16 +239,17 @@ fn the_application_starts_and_stops_without_telling_of_cables() {
 #[test]
 fn the_application_hears_what_is_impossible() {
     let mut bench = Bench::new();
+    let [good, empty, long] = ["TAG", "", "123456789012345678901"].map(id_tag);
     let tag = |connector, id_tag| Input::Tag { connector, id_tag };
     for (input, refused) in [
         (Input::Plugged(0), Refused::UnknownConnector),
         (Input::Plugged(3), Refused::UnknownConnector),
         (Input::Unplugged(255), Refused::UnknownConnector),
-        (tag(0, "TAG"), Refused::UnknownConnector),
-        (tag(3, "TAG"), Refused::UnknownConnector),
-        (tag(1, ""), Refused::BadLength),
-        (tag(1, "123456789012345678901"), Refused::BadLength),
-        (Input::Authorize(""), Refused::BadLength),
+        (tag(0, &good), Refused::UnknownConnector),
+        (tag(3, &good), Refused::UnknownConnector),
+        (tag(1, &empty), Refused::BadLength),
+        (tag(1, &long), Refused::BadLength),
+        (Input::Authorize(&empty), Refused::BadLength),
         (
             Input::Suspended {
                 connector: 1,
@@ -261,9 +262,9 @@ fn the_application_hears_what_is_impossible() {
                 status: ocpp::domain::DataTransferStatus::Accepted,
                 payload: None,
             },
-            Refused::NotAsked,
+            Refused::Unexpected,
         ),
-        (Input::ResetFailed, Refused::NotAsked),
+        (Input::ResetFailed, Refused::Unexpected),
     ] {
         let text = format!("{input:?}");
         assert_eq!(bench.input(input), Err(refused), "{text}");

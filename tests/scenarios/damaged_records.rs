@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::support::{Bench, MINUTE, Reply, SECOND};
 
-const LIFE: RecordId = RecordId(0);
+const BOOT: RecordId = RecordId(0);
 const TRANSACTION: RecordId = RecordId(0x0301);
-const BILLING: RecordId = RecordId(0x0401);
+const ASSIGNED_ID: RecordId = RecordId(0x0401);
 
 /// What becomes of a record.
 #[derive(Clone, Copy, Debug)]
@@ -51,8 +51,8 @@ fn an_answered_transaction_ends_though_any_record_is_lost() {
     };
     let mut records = charging().disk.snapshot();
     // Without it, another random number has to tell the boots from each other.
-    records.remove(&LIFE);
-    assert!(records.contains_key(&TRANSACTION) && records.contains_key(&BILLING));
+    records.remove(&BOOT);
+    assert!(records.contains_key(&TRANSACTION) && records.contains_key(&ASSIGNED_ID));
     for &id in records.keys() {
         for fate in [Fate::Damaged, Fate::Gone] {
             // Without its own record there is nothing that runs.
@@ -69,8 +69,8 @@ fn an_answered_transaction_ends_though_any_record_is_lost() {
             let is_damaged = matches!(fate, Fate::Damaged);
             assert_eq!(is_told, is_damaged, "{id:?} {fate:?}");
             let stop = only_stop(&mut bench);
-            // What the billing record alone knows is lost with it.
-            let known = if id == BILLING { -1 } else { 101 };
+            // What the assigned id alone knows is lost with it.
+            let known = if id == ASSIGNED_ID { -1 } else { 101 };
             assert_eq!(stop["transactionId"], known, "{id:?} {fate:?}");
             assert_eq!(stop["reason"], "PowerLoss");
             let meter_stop = stop["meterStop"].as_i64().unwrap();
@@ -94,7 +94,7 @@ fn a_transaction_that_was_not_answered_ends_though_any_record_is_lost() {
         bench
     };
     let mut records = charging().disk.snapshot();
-    records.remove(&LIFE);
+    records.remove(&BOOT);
     let start = RecordId(0x2000);
     assert!(records.contains_key(&start));
     for &id in records.keys() {
@@ -125,7 +125,7 @@ fn a_transaction_that_ended_does_not_end_again() {
     bench.tag(1, "TAG");
     bench.find_call("StopTransaction");
     bench.forget();
-    for id in [BILLING, RecordId(0x1000)] {
+    for id in [ASSIGNED_ID, RecordId(0x1000)] {
         bench.disk.damage(id);
         bench.power_loss();
         bench.advance(MINUTE);

@@ -89,7 +89,7 @@ fn an_application_that_says_nothing_leaves_no_question_open() {
         status: DataTransferStatus::Accepted,
         payload: None,
     };
-    assert_eq!(bench.input(late), Err(Refused::NotAsked));
+    assert_eq!(bench.input(late), Err(Refused::Unexpected));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use ocpp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, MINUTE, OnReset, Reply, SECOND, id_tag_info};
+use crate::support::{Bench, MINUTE, OnReset, Reply, SECOND, id_tag, id_tag_info};
 
 /// What was decided of a tag at a connector, each time it was.
 fn decided(bench: &Bench, at: u8, of: &str) -> Vec<AuthorizationStatus> {
@@ -134,7 +134,7 @@ fn a_start_of_the_application_settles_the_tag_that_is_being_asked_for() {
     bench.tag(1, "ANN");
     let other = Input::Start {
         connector: 1,
-        id_tag: "BOB",
+        id_tag: &id_tag("BOB"),
     };
     assert_eq!(bench.input(other), Err(Refused::Occupied));
     bench.start(1, "ANN");
@@ -191,7 +191,7 @@ fn whoever_waits_when_the_registration_is_withdrawn_is_decided_offline() {
             assert_eq!(bench.status_of("TriggerMessage", boot), "Accepted");
             bench.advance(0);
             bench.tag(1, "ANN");
-            assert_eq!(bench.input(Input::Authorize("BOB")), Ok(()));
+            assert_eq!(bench.input(Input::Authorize(&id_tag("BOB"))), Ok(()));
             bench.advance(SECOND);
             assert_eq!(decided(&bench, 1, "ANN"), []);
             bench.advance(SECOND);

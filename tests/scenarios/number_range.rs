@@ -9,7 +9,7 @@ use ocpp::{
     storage::RecordId,
 };
 
-use crate::support::{Bench, MINUTE, SECOND};
+use crate::support::{Bench, MINUTE, SECOND, id_tag};
 
 /// The last number that a record may have.
 const LAST: u32 = 0xf000_0000;
@@ -122,16 +122,16 @@ fn at_the_end_of_the_numbers_what_runs_ends_and_nothing_begins() {
     bench.stop(1, Reason::Local);
     let start = Input::Start {
         connector: 1,
-        id_tag: "THREE",
+        id_tag: &id_tag("THREE"),
     };
-    assert_eq!(bench.input(start), Err(Refused::NoRoom));
+    assert_eq!(bench.input(start), Err(Refused::Full));
     // The end of the other, which power cuts off, has its number, too.
     bench.forget();
     bench.power_loss();
     assert!(!skips(&bench));
     bench.advance(SECOND);
     assert!(!bench.is_charging(2));
-    assert_eq!(bench.input(start), Err(Refused::NoRoom));
+    assert_eq!(bench.input(start), Err(Refused::Full));
     let given = numbers(&bench);
     let expected: Vec<u32> = (last_start - 1..=last_start + 2).collect();
     assert_eq!(given, expected);

@@ -8,7 +8,7 @@ use ocpp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, HOUR, MINUTE, SECOND};
+use crate::support::{Bench, HOUR, MINUTE, SECOND, id_tag};
 
 /// Charges at connector 1 for 50 s at 22 kW without any sample, then power is lost: when it began.
 fn cut_off(bench: &mut Bench) -> String {
@@ -262,7 +262,7 @@ fn its_place_in_the_queue_is_kept() {
     // Until there is no room for another.
     let start = Input::Start {
         connector: 2,
-        id_tag: "OTHER",
+        id_tag: &id_tag("OTHER"),
     };
     while bench.input(start) == Ok(()) {
         bench.stop(2, ocpp::domain::Reason::Local);

@@ -273,11 +273,14 @@ fn a_remote_start_that_the_application_withdraws_does_not_charge() {
     let mut bench = Bench::new();
     assert_eq!(remote_start(&mut bench, on(1)), "Accepted");
     bench.expect_status(1, "Preparing");
-    assert_eq!(bench.input(Input::Withdraw(1)), Ok(()));
+    assert_eq!(bench.input(Input::CancelAuthorization(1)), Ok(()));
     bench.expect_status(1, "Available");
-    assert_eq!(bench.input(Input::Withdraw(1)), Err(Refused::NotAsked));
     assert_eq!(
-        bench.input(Input::Withdraw(0)),
+        bench.input(Input::CancelAuthorization(1)),
+        Err(Refused::Unexpected)
+    );
+    assert_eq!(
+        bench.input(Input::CancelAuthorization(0)),
         Err(Refused::UnknownConnector)
     );
     bench.plug(1);
@@ -294,7 +297,7 @@ fn an_id_tag_that_is_being_looked_at_is_withdrawn() {
     bench.plug(1);
     bench.reply_once("Authorize", Reply::Never);
     bench.tag(1, "TAG");
-    assert_eq!(bench.input(Input::Withdraw(1)), Ok(()));
+    assert_eq!(bench.input(Input::CancelAuthorization(1)), Ok(()));
     assert!(bench.saw(&Event::Authorization {
         connector: 1,
         id_tag: "TAG".try_into().unwrap(),

@@ -6,7 +6,7 @@ use ocpp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, HOUR, MINUTE, OnReset, Reply, SECOND};
+use crate::support::{Bench, HOUR, MINUTE, OnReset, Reply, SECOND, id_tag};
 
 const BOTH: [(&str, ResetType, &str); 2] = [
     ("Hard", ResetType::Hard, "HardReset"),
@@ -122,14 +122,14 @@ fn while_the_reset_is_under_way_nothing_starts() {
     bench.forget();
     let tag = Input::Tag {
         connector: 1,
-        id_tag: "TAG",
+        id_tag: &id_tag("TAG"),
     };
     assert_eq!(bench.input(tag), Err(Refused::Resetting));
     let start = json!({ "connectorId": 1, "idTag": "REMOTE" });
     assert_eq!(bench.status_of("RemoteStartTransaction", start), "Rejected");
     let start = Input::Start {
         connector: 1,
-        id_tag: "TAG",
+        id_tag: &id_tag("TAG"),
     };
     assert_eq!(bench.input(start), Err(Refused::Resetting));
     assert!(!bench.is_charging(1));

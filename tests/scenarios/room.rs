@@ -52,7 +52,7 @@ fn longest() -> BTreeMap<u16, usize> {
 fn no_record_is_longer_than_the_limits_say() {
     let longest = longest();
     let (life, number, in_service) = (longest[&0x00], longest[&0x01], longest[&0x02]);
-    let (transaction, billing, cache_entry) = (longest[&0x03], longest[&0x04], longest[&0x10]);
+    let (transaction, assigned_id, cache_entry) = (longest[&0x03], longest[&0x04], longest[&0x10]);
     let (setting, stop) = (longest[&0x07], longest[&0x20]);
     let readings = 32 + 6 * READINGS;
     let parts = [
@@ -63,7 +63,7 @@ fn no_record_is_longer_than_the_limits_say() {
         (1, CONNECTORS + 1),
         (CONNECTORS + 1, in_service),
         (CONNECTORS, transaction),
-        (CONNECTORS, billing),
+        (CONNECTORS, assigned_id),
         (APPLICATION_SETTINGS, setting),
         (CACHE_ENTRIES, cache_entry),
         (JOURNAL_SLOTS, stop.max(readings)),

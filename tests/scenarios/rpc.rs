@@ -61,7 +61,7 @@ fn an_answer_with_a_wrong_id_changes_nothing() {
         bench.frame(error.to_string().as_bytes());
     }
     assert!(!bench.is_charging(1));
-    assert!(bench.saw(&Event::FrameDropped(Dropped::NotAsked)));
+    assert!(bench.saw(&Event::FrameDropped(Dropped::Unexpected)));
     let answer = json!([3, id, { "idTagInfo": { "status": "Accepted" } }]);
     bench.frame(answer.to_string().as_bytes());
     assert!(bench.is_charging(1));
@@ -89,7 +89,7 @@ fn an_answer_that_comes_twice_counts_once() {
     bench.forget();
     let answer = json!([3, id, {}]);
     bench.frame(answer.to_string().as_bytes());
-    assert_eq!(bench.events(), [Event::FrameDropped(Dropped::NotAsked)]);
+    assert_eq!(bench.events(), [Event::FrameDropped(Dropped::Unexpected)]);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn an_answer_that_comes_too_late_changes_nothing() {
     bench.tag(1, "TAG");
     bench.advance(40 * SECOND);
     assert!(!bench.is_charging(1));
-    assert!(bench.saw(&Event::FrameDropped(Dropped::NotAsked)));
+    assert!(bench.saw(&Event::FrameDropped(Dropped::Unexpected)));
 }
 
 #[test]

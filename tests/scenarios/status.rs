@@ -7,7 +7,7 @@ use ocpp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Setup};
+use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Setup, id_tag};
 
 #[test]
 fn states_that_do_not_last_are_not_reported() {
@@ -110,7 +110,7 @@ fn a_broken_connector_serves_nobody() {
     bench.fault(1, ChargePointError::GroundFailure, "");
     let tag = Input::Tag {
         connector: 1,
-        id_tag: "TAG",
+        id_tag: &id_tag("TAG"),
     };
     assert_eq!(bench.input(tag), Err(Refused::OutOfService));
     bench.plug(1);
@@ -128,7 +128,7 @@ fn connector_0_stands_for_the_whole_charge_point() {
     assert_eq!(status["errorCode"], "HighTemperature");
     let tag = Input::Tag {
         connector: 1,
-        id_tag: "TAG",
+        id_tag: &id_tag("TAG"),
     };
     assert_eq!(bench.input(tag), Err(Refused::OutOfService));
     bench.clear_fault(0);

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::{Bench, Cut, HOUR, MINUTE, Reply, SECOND, Setup, sampled};
 
-const LIFE: RecordId = RecordId(0);
+const BOOT: RecordId = RecordId(0);
 
 fn skipped(bench: &Bench) -> Vec<RecordId> {
     let events = bench.events().iter().filter_map(|event| match event {
@@ -91,7 +91,7 @@ fn whatever_is_damaged_is_told_and_stops_nothing() {
     bench.start(1, "NEXT");
     let mut records = bench.disk.snapshot();
     // Without it, another random number has to tell the boots from each other.
-    records.remove(&LIFE);
+    records.remove(&BOOT);
     for &id in records.keys() {
         bench.disk.damage(id);
     }
@@ -114,9 +114,9 @@ fn whatever_is_damaged_is_told_and_stops_nothing() {
 fn without_its_life_a_station_lives_on() {
     let mut bench = Bench::new();
     bench.disconnect();
-    bench.disk.damage(LIFE);
+    bench.disk.damage(BOOT);
     bench.power_loss();
-    assert_eq!(skipped(&bench), [LIFE]);
+    assert_eq!(skipped(&bench), [BOOT]);
     bench.start(1, "TAG");
     assert!(bench.has_energy(1));
 }
@@ -324,7 +324,7 @@ fn an_availability_that_cannot_be_stored_is_rejected() {
         connector: 1,
         operative: false,
     });
-    assert_eq!(told, Err(Refused::NoRoom));
+    assert_eq!(told, Err(Refused::Full));
     bench.disk.fail(false);
     let status = bench.status_of("ChangeAvailability", change);
     assert_eq!(status, "Accepted");
@@ -410,11 +410,11 @@ fn a_transaction_whose_transaction_id_cannot_be_read_is_told_to_have_ended() {
     bench.charge(1, "ANN");
     bench.advance(MINUTE);
     bench.disconnect();
-    let billing = RecordId(0x0401);
-    bench.disk.damage(billing);
+    let assigned_id = RecordId(0x0401);
+    bench.disk.damage(assigned_id);
     bench.forget();
     bench.power_loss();
-    assert_eq!(skipped(&bench), [billing]);
+    assert_eq!(skipped(&bench), [assigned_id]);
     assert_eq!(bench.queued(), 1);
     bench.reconnect();
     let stop = bench.find_call("StopTransaction");

@@ -83,14 +83,14 @@ fn the_record_of_an_earlier_firmware_is_read() {
     let mut bench = Bench::new();
     start_with(&mut bench, 77);
     bench.forget();
-    let billing = RecordId(0x0401);
-    let record = bench.disk.snapshot()[&billing].clone();
+    let assigned_id = RecordId(0x0401);
+    let record = bench.disk.snapshot()[&assigned_id].clone();
     // The number inside the station stands behind the mark and the form.
     let mut earlier = record[5..9].to_vec();
     earlier.push(1);
     earlier.extend_from_slice(&4711_i32.to_le_bytes());
     bench.power_off();
-    bench.disk.put(billing, &earlier);
+    bench.disk.put(assigned_id, &earlier);
     bench.power_on();
     assert_eq!(bench.find_call("StopTransaction")["transactionId"], 4711);
 }
@@ -100,8 +100,10 @@ fn the_record_has_room_for_36_characters_from_the_start() {
     let mut bench = Bench::new();
     start_with(&mut bench, 1);
     let written = bench.disk.written().into_iter();
-    let billing = written.filter(|written| written.id == RecordId(0x0401));
-    let lengths: Vec<_> = billing.map(|w| w.record.map_or(0, |r| r.len())).collect();
+    let assigned_id = written.filter(|written| written.id == RecordId(0x0401));
+    let lengths: Vec<_> = assigned_id
+        .map(|w| w.record.map_or(0, |r| r.len()))
+        .collect();
     // Before the first start, then the answer.
     assert_eq!(lengths, [4 + 1 + 4 + 1 + 36, 4 + 1 + 4 + 1 + 1]);
 }

@@ -10,7 +10,7 @@ use ocpp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Sent, Setup, Wiring, sampled};
+use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Sent, Setup, Wiring, id_tag, sampled};
 
 /// A station whose StopTransaction never has room for all of its transactionData.
 fn narrow() -> Bench {
@@ -36,11 +36,11 @@ fn want_transaction_data(bench: &mut Bench, wanted: bool) {
 /// Short transactions at a connector, until there is no room for another one.
 fn fill(bench: &mut Bench, connector: u8) -> usize {
     for filled in 0..JOURNAL_SLOTS {
-        let id_tag = "FILL";
+        let id_tag = &id_tag("FILL");
         match bench.input(Input::Start { connector, id_tag }) {
             Ok(()) => bench.stop(connector, Reason::Local),
             Err(refused) => {
-                assert_eq!(refused, Refused::NoRoom);
+                assert_eq!(refused, Refused::Full);
                 return filled;
             }
         }
@@ -205,7 +205,7 @@ fn an_end_that_storage_has_no_room_for_is_stored_when_there_is_room_again() {
     assert!(!bench.has_energy(1));
     assert_eq!(bench.transaction_states(1), []);
     // Nobody else can begin there meanwhile.
-    let (connector, id_tag) = (1, "BOB");
+    let (connector, id_tag) = (1, &id_tag("BOB"));
     let start = bench.input(Input::Start { connector, id_tag });
     assert_eq!(start, Err(Refused::Occupied));
     bench.disk.limit(usize::MAX);
@@ -257,7 +257,7 @@ fn an_end_that_waits_for_room_when_power_is_lost_is_told_after_it() {
     bench.advance(MINUTE);
     bench.power_loss();
     // There is still no room: nobody begins where that would be forgotten.
-    let (connector, id_tag) = (1, "BOB");
+    let (connector, id_tag) = (1, &id_tag("BOB"));
     let _ = bench.input(Input::Start { connector, id_tag });
     assert!(!bench.is_charging(1));
     assert!(!bench.has_energy(1));

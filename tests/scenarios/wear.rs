@@ -16,7 +16,7 @@ fn kind(id: u16) -> &'static str {
         0x01 => "configuration key",
         0x02 => "connector",
         0x03 => "transaction",
-        0x04 => "billing",
+        0x04 => "assigned id",
         0x10..=0x1f => "cache entry",
         0x20..=0x2f => "journal",
         _ => panic!("{id:04x} is in no range"),
@@ -138,7 +138,7 @@ fn no_record_is_longer_than_what_the_documentation_says_storage_must_hold() {
             "life" => 13,
             "connector" => 1,
             "transaction" => 41,
-            "billing" => 46,
+            "assigned id" => 46,
             "cache entry" => 55,
             _ => ocpp::limits::RECORD_LENGTH,
         };

@@ -8,7 +8,7 @@ use ocpp::{
 };
 use serde_json::Value;
 
-use crate::support::{Bench, HOUR, MINUTE, SECOND, Sent, sampled};
+use crate::support::{Bench, HOUR, MINUTE, SECOND, Sent, id_tag, sampled};
 
 const DAY: u64 = 24 * HOUR;
 /// Start and Stop of each.
@@ -36,7 +36,7 @@ fn thousand_drivers(bench: &mut Bench) -> Vec<(u8, i32, i32)> {
         let connector = 1 + driver % 2;
         let start = bench.input(Input::Start {
             connector: connector as u8,
-            id_tag: "DRIVER",
+            id_tag: &id_tag("DRIVER"),
         });
         let meter_start = bench.register(connector as u8);
         bench.advance(9 * MINUTE);
@@ -46,7 +46,7 @@ fn thousand_drivers(bench: &mut Bench) -> Vec<(u8, i32, i32)> {
                 let meter_stop = bench.register(connector as u8);
                 billed.push((connector as u8, meter_start, meter_stop));
             }
-            Err(refused) => assert_eq!(refused, Refused::NoRoom),
+            Err(refused) => assert_eq!(refused, Refused::Full),
         }
         bench.advance(64 * SECOND);
     }
@@ -130,7 +130,7 @@ fn a_transaction_that_runs_keeps_the_room_for_its_end() {
     let mut charged = 0;
     while bench.input(Input::Start {
         connector: 2,
-        id_tag: "SHORT",
+        id_tag: &id_tag("SHORT"),
     }) == Ok(())
     {
         bench.advance(2 * SECOND);

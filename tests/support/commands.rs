@@ -1,7 +1,7 @@
 //! What a driver, an application and a central system can do to the station on the bench.
 
 use ocpp::{
-    domain::{ChargePointError, ConfigurationStatus, Reason},
+    domain::{ChargePointError, ConfigurationStatus, IdToken, Reason},
     station::{Input, Reading, SettingId, Suspension},
 };
 use serde_json::{Value, json};
@@ -14,6 +14,11 @@ use super::{
     schemas::{self, Half},
 };
 
+/// An idTag, as a reader has it.
+pub fn id_tag(text: &str) -> IdToken {
+    IdToken::try_from(text).unwrap()
+}
+
 /// The driver and the application.
 impl Bench {
     pub fn plug(&mut self, connector: u8) {
@@ -24,11 +29,13 @@ impl Bench {
         self.do_now(Input::Unplugged(connector));
     }
 
-    pub fn tag(&mut self, connector: u8, id_tag: &str) {
+    pub fn tag(&mut self, connector: u8, text: &str) {
+        let id_tag = &id_tag(text);
         self.do_now(Input::Tag { connector, id_tag });
     }
 
-    pub fn start(&mut self, connector: u8, id_tag: &str) {
+    pub fn start(&mut self, connector: u8, text: &str) {
+        let id_tag = &id_tag(text);
         self.do_now(Input::Start { connector, id_tag });
     }
 
@@ -128,7 +135,7 @@ impl Bench {
         );
     }
 
-    fn do_now(&mut self, input: Input<'_>) {
+    pub fn do_now(&mut self, input: Input<'_>) {
         let text = format!("{input:?}");
         assert_eq!(self.input(input), Ok(()), "{text}");
     }
@@ -251,12 +258,12 @@ impl Bench {
         self.call("GetConfiguration", json!({}))
     }
 
-    /// The next CALL of that action is answered with this; then as before.
     /// How long the station waits for an answer before it may send another CALL.
     pub fn call_timeout(&mut self, ms: u64) {
         self.wire.call_timeout = Some(ms);
     }
 
+    /// The next CALL of that action is answered with this; then as before.
     pub fn reply_once(&mut self, action: &str, reply: Reply) {
         self.central_system.reply_once(action, reply);
     }

@@ -15,6 +15,7 @@ mod world;
 
 pub use bench::{Bench, Outage, Setup};
 pub use central_system::{Reply, id_tag_info};
+pub use commands::id_tag;
 pub use disk::{Cut, Disk, Written};
 pub use expect::sampled;
 pub use frames::{Answer, Sent};

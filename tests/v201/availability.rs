@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bench,
-    support::{Bench, Cut, MINUTE},
+    support::{Bench, Cut, MINUTE, id_tag},
 };
 
 const DOWN: &str = "Inoperative";
@@ -89,7 +89,7 @@ fn what_is_changed_under_the_station_shows_when_it_comes_back() {
     assert_eq!(statuses(&bench), of(Unavailable, Unavailable, Unavailable));
     let tag = Input::Tag {
         connector: 2,
-        id_tag: "TAG",
+        id_tag: &id_tag("TAG"),
     };
     assert_eq!(bench.input(tag), Err(Refused::OutOfService));
     change(&mut bench, station(), UP);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ocpp::{
     domain::{ChargePointError, ConnectorType, Equipment, Evse, Identity, Measurand, Measured},
     limits::TX_MIN,
-    station::Input,
+    station::{Event, Input, Mutability, Setting},
 };
 use serde_json::{Value, json};
 
@@ -419,4 +419,83 @@ fn a_part_among_the_facts_that_is_not_taken() {
         bench.advance(SECOND);
         assert_eq!(bench.all_calls("NotifyReport").len(), parts.len());
     }
+}
+
+const OWN: &[Setting<'static>] = &[
+    Setting::boolean(3, "FanAtNight", true),
+    Setting::integer(7, "AmbientOffset", -20, 20, -1),
+    Setting {
+        mutability: Mutability::WriteOnly,
+        ..Setting::text(0, "ServicePin", 8, "1234")
+    },
+    Setting {
+        mutability: Mutability::ReadOnly,
+        ..Setting::integer(4, "Cabinet", 1, 9, 2)
+    },
+];
+
+fn own(name: &str) -> Value {
+    named("CustomizationCtrlr", Value::Null, name)
+}
+
+#[test]
+fn settings_of_the_application_are_variables() {
+    let mut bench = Bench::with(Setup {
+        settings: OWN,
+        ..crate::setup()
+    });
+    let full = report(&mut bench, "FullInventory");
+    let told = |name: &str| &full[&format!("CustomizationCtrlr.{name}")];
+    let value = |name: &str| told(name)["variableAttribute"][0].get("value").cloned();
+    assert_eq!(value("FanAtNight"), Some(json!("true")));
+    assert_eq!(value("AmbientOffset"), Some(json!("-1")));
+    assert_eq!(value("ServicePin"), None);
+    assert_eq!(value("Cabinet"), Some(json!("2")));
+    let offset = &told("AmbientOffset")["variableCharacteristics"];
+    assert_eq!(
+        (&offset["minLimit"], &offset["maxLimit"]),
+        (&json!(-20), &json!(20))
+    );
+    let settable = report(&mut bench, "ConfigurationInventory");
+    let has = |name: &str| settable.contains_key(&format!("CustomizationCtrlr.{name}"));
+    assert_eq!(
+        OWN.iter().map(|it| has(it.name)).collect::<Vec<_>>(),
+        [true, true, true, false]
+    );
+    for (name, expected) in [
+        ("fanatnight", ("Accepted", Some("true"))),
+        ("Cabinet", ("Accepted", Some("2"))),
+        ("ServicePin", ("Rejected", None)),
+        ("Nonsense", ("UnknownVariable", None)),
+        ("HeartbeatInterval", ("UnknownVariable", None)),
+    ] {
+        let (status, value) = get(&mut bench, own(name));
+        assert_eq!((status.as_str(), value.as_deref()), expected, "{name}");
+    }
+    for (name, value, expected) in [
+        ("FanAtNight", "false", "Accepted"),
+        ("ambientOffset", "21", "Rejected"),
+        ("AmbientOffset", "20", "Accepted"),
+        ("ServicePin", "99", "Accepted"),
+        ("Cabinet", "3", "Rejected"),
+        ("Nonsense", "1", "UnknownVariable"),
+    ] {
+        assert_eq!(set(&mut bench, own(name), value), expected, "{name}");
+    }
+    assert!(bench.saw(&Event::SettingChanged(3)));
+    bench.power_loss();
+    bench.advance(SECOND);
+    assert_eq!(
+        get(&mut bench, own("FanAtNight")).1.as_deref(),
+        Some("false")
+    );
+    // They are settings of no EVSE, without an instance, and in no other component.
+    let mut of_evse = own("FanAtNight");
+    of_evse["component"]["evse"] = json!({ "id": 1 });
+    assert_eq!(get(&mut bench, of_evse).0, "UnknownComponent");
+    let mut with_instance = own("FanAtNight");
+    with_instance["variable"]["instance"] = json!("1");
+    assert_eq!(get(&mut bench, with_instance).0, "UnknownVariable");
+    let elsewhere = named("OCPPCommCtrlr", Value::Null, "FanAtNight");
+    assert_eq!(get(&mut bench, elsewhere).0, "UnknownVariable");
 }

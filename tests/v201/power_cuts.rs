@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bench,
-    support::{Bench, Cut, HOUR, MINUTE, SECOND, Written},
+    support::{Bench, Cut, HOUR, MINUTE, SECOND, Written, id_tag},
 };
 
 /// What every meter of the bench begins with, in Wh.
@@ -76,7 +76,7 @@ fn act(bench: &mut Bench, input: Input<'_>) {
 }
 
 fn tag(bench: &mut Bench, connector: u8) {
-    let id_tag = "TAG";
+    let id_tag = &id_tag("TAG");
     act(bench, Input::Tag { connector, id_tag });
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The record of the boots: docs/storage.md.
-const LIFE: RecordId = RecordId(0);
+const BOOT: RecordId = RecordId(0);
 
 /// The reasons of all boots since it was asked last.
 fn reasons(bench: &mut Bench) -> Vec<String> {
@@ -36,7 +36,7 @@ fn a_reset_from_afar() {
         assert_eq!(reset(&mut bench, kind), "Accepted");
         assert_eq!(reasons(&mut bench), ["RemoteReset"]);
         let written = bench.disk.written();
-        let lives = written.iter().filter(|written| written.id == LIFE);
+        let lives = written.iter().filter(|written| written.id == BOOT);
         let lengths = lives.map(|written| written.record.as_ref().unwrap().len());
         assert_eq!(lengths.max(), Some(14));
         // It was told: the next boot has another reason.
@@ -163,9 +163,9 @@ fn the_life_of_another_firmware() {
         (vec![99], "PowerUp"),
         (vec![8, 1], "Watchdog"),
     ] {
-        let life = bench.disk.snapshot()[&LIFE].clone();
+        let life = bench.disk.snapshot()[&BOOT].clone();
         let record = [life[..13].to_vec(), rest].concat();
-        bench.disk.put(LIFE, &record);
+        bench.disk.put(BOOT, &record);
         bench.forget();
         bench.power_loss();
         bench.advance(MINUTE);

@@ -1,14 +1,14 @@
 //! Transactions (E01 to E12), as a driver and the central system see them.
 
 use ocpp::{
-    domain::Reason,
-    station::{Key, Suspension},
+    domain::{Reason, TokenKind},
+    station::{Input, Key, Suspension},
 };
 use serde_json::json;
 
 use crate::{
     bench, gist, id_of,
-    support::{Bench, MINUTE, Reply, SECOND, id_tag_info},
+    support::{Bench, MINUTE, Reply, SECOND, id_tag, id_tag_info},
 };
 
 #[test]
@@ -113,6 +113,59 @@ fn a_remote_session() {
     assert_eq!(gist(&ended), ("Ended", "RemoteStop", 1, "EVConnected"));
     assert_eq!(ended["transactionInfo"]["stoppedReason"], "Remote");
     assert_eq!(bench.status_of("RequestStopTransaction", stop), "Rejected");
+}
+
+/// What kinds of tokens the events of a transaction name.
+fn kinds(bench: &mut Bench) -> Vec<String> {
+    let events = bench.all_calls("TransactionEvent");
+    let tokens = events.iter().filter_map(|event| event.get("idToken"));
+    tokens
+        .map(|token| token["type"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_token_is_of_the_kind_that_the_application_says() {
+    for kind in TokenKind::ALL {
+        let mut bench = bench();
+        let token = id_tag("TAG").of_kind(*kind);
+        let (connector, id_tag) = (1, &token);
+        bench.plug(1);
+        bench.forget();
+        bench.do_now(Input::Authorize(id_tag));
+        assert_eq!(
+            bench.find_call("Authorize")["idToken"]["type"],
+            kind.as_str()
+        );
+        bench.do_now(Input::Tag { connector, id_tag });
+        bench.do_now(Input::Tag { connector, id_tag });
+        assert_eq!(kinds(&mut bench), [kind.as_str(), kind.as_str()]);
+        bench.forget();
+        bench.do_now(Input::Start { connector, id_tag });
+        assert_eq!(kinds(&mut bench), [kind.as_str()]);
+    }
+}
+
+#[test]
+fn a_remote_start_that_the_application_carries_out_stays_one() {
+    // Accepted and waiting for its cable, or while its token is still being authorized.
+    for answer_after in [0, 2 * SECOND] {
+        let mut bench = bench();
+        bench.configure(Key::AuthorizeRemoteTxRequests, "true");
+        let accepted = json!({ "idTokenInfo": id_tag_info("Accepted") });
+        bench.reply_always("Authorize", Reply::Result(accepted).after(answer_after));
+        let token = json!({ "idToken": "TAG", "type": "Central" });
+        let start = json!({ "idToken": token, "remoteStartId": 77, "evseId": 1 });
+        assert_eq!(
+            bench.status_of("RequestStartTransaction", start),
+            "Accepted"
+        );
+        bench.start(1, "TAG");
+        bench.advance(3 * SECOND);
+        let started = bench.find_call("TransactionEvent");
+        assert_eq!(started["transactionInfo"]["remoteStartId"], 77);
+        assert_eq!(started["idToken"], token);
+    }
 }
 
 #[test]

@@ -399,6 +399,142 @@ enum ocpp_setting_form {
 };
 
 /**
+ * Why the charge point boots.
+ */
+enum ocpp_boot_reason {
+	/**
+	 * An application failed.
+	 */
+	OCPP_BOOT_APPLICATION_RESET,
+	/**
+	 * Another firmware was installed.
+	 */
+	OCPP_BOOT_FIRMWARE_UPDATE,
+	/**
+	 * Someone on site asked for it.
+	 */
+	OCPP_BOOT_LOCAL_RESET,
+	/**
+	 * Power came on.
+	 */
+	OCPP_BOOT_POWER_UP,
+	/**
+	 * The central system asked for it.
+	 */
+	OCPP_BOOT_REMOTE_RESET,
+	/**
+	 * The central system asked for it, and what ran had to end first.
+	 */
+	OCPP_BOOT_SCHEDULED_RESET,
+	/**
+	 * It has not: the central system asked for its BootNotification.
+	 */
+	OCPP_BOOT_TRIGGERED,
+	/**
+	 * Nothing says why.
+	 */
+	OCPP_BOOT_UNKNOWN,
+	/**
+	 * A watchdog restarted it.
+	 */
+	OCPP_BOOT_WATCHDOG,
+};
+
+/**
+ * What a vehicle is plugged into, as OCPP 2.0.1 names it.
+ */
+enum ocpp_connector_type {
+	/**
+	 * Combined Charging System 1, captive cable.
+	 */
+	OCPP_CONNECTOR_CCS1,
+	/**
+	 * Combined Charging System 2, captive cable.
+	 */
+	OCPP_CONNECTOR_CCS2,
+	/**
+	 * CHAdeMO, captive cable.
+	 */
+	OCPP_CONNECTOR_CHADEMO,
+	/**
+	 * Tesla, captive cable.
+	 */
+	OCPP_CONNECTOR_TESLA,
+	/**
+	 * IEC 62196-2 type 1, captive cable.
+	 */
+	OCPP_CONNECTOR_CABLE_TYPE1,
+	/**
+	 * IEC 62196-2 type 2, captive cable.
+	 */
+	OCPP_CONNECTOR_CABLE_TYPE2,
+	/**
+	 * IEC 60309 socket, one phase, 16 A.
+	 */
+	OCPP_CONNECTOR_INDUSTRIAL_1P_16A,
+	/**
+	 * IEC 60309 socket, one phase, 32 A.
+	 */
+	OCPP_CONNECTOR_INDUSTRIAL_1P_32A,
+	/**
+	 * IEC 60309 socket, three phases, 16 A.
+	 */
+	OCPP_CONNECTOR_INDUSTRIAL_3P_16A,
+	/**
+	 * IEC 60309 socket, three phases, 32 A.
+	 */
+	OCPP_CONNECTOR_INDUSTRIAL_3P_32A,
+	/**
+	 * British domestic socket.
+	 */
+	OCPP_CONNECTOR_BS1361,
+	/**
+	 * Domestic socket CEE 7/7.
+	 */
+	OCPP_CONNECTOR_CEE_7_7,
+	/**
+	 * IEC 62196-2 type 2, socket.
+	 */
+	OCPP_CONNECTOR_SOCKET_TYPE2,
+	/**
+	 * IEC 62196-2 type 3, socket.
+	 */
+	OCPP_CONNECTOR_SOCKET_TYPE3,
+	/**
+	 * Another one with one phase, up to 16 A.
+	 */
+	OCPP_CONNECTOR_OTHER_1P_MAX_16A,
+	/**
+	 * Another one with one phase, above 16 A.
+	 */
+	OCPP_CONNECTOR_OTHER_1P_OVER_16A,
+	/**
+	 * Another one with three phases.
+	 */
+	OCPP_CONNECTOR_OTHER_3P,
+	/**
+	 * Pantograph.
+	 */
+	OCPP_CONNECTOR_PANTOGRAPH,
+	/**
+	 * Inductive.
+	 */
+	OCPP_CONNECTOR_INDUCTIVE,
+	/**
+	 * Resonant coupling.
+	 */
+	OCPP_CONNECTOR_RESONANT,
+	/**
+	 * To be determined.
+	 */
+	OCPP_CONNECTOR_UNDETERMINED,
+	/**
+	 * Not known.
+	 */
+	OCPP_CONNECTOR_UNKNOWN,
+};
+
+/**
  * Which side holds the energy back while a transaction runs.
  */
 enum ocpp_suspension {
@@ -414,6 +550,44 @@ enum ocpp_suspension {
 	 * The charge point.
 	 */
 	OCPP_SUSPENDED_BY_EVSE,
+};
+
+/**
+ * What kind of token an idTag is. OCPP 2.0.1 tells the central system; OCPP 1.6 has no kinds.
+ */
+enum ocpp_token_kind {
+	/**
+	 * Given out by the central system.
+	 */
+	OCPP_TOKEN_CENTRAL,
+	/**
+	 * The identifier of a contract (eMAID).
+	 */
+	OCPP_TOKEN_EMAID,
+	/**
+	 * A card of ISO 14443.
+	 */
+	OCPP_TOKEN_ISO14443,
+	/**
+	 * A card of ISO 15693.
+	 */
+	OCPP_TOKEN_ISO15693,
+	/**
+	 * Typed in.
+	 */
+	OCPP_TOKEN_KEY_CODE,
+	/**
+	 * Made up by the charge point.
+	 */
+	OCPP_TOKEN_LOCAL,
+	/**
+	 * The MAC address of the vehicle.
+	 */
+	OCPP_TOKEN_MAC_ADDRESS,
+	/**
+	 * None is needed to charge.
+	 */
+	OCPP_TOKEN_NO_AUTHORIZATION,
 };
 
 /**
@@ -728,6 +902,24 @@ struct ocpp_setting {
 };
 
 /**
+ * An EVSE with its connector, for ocpp_declare_evses().
+ */
+struct ocpp_evse {
+	/**
+	 * Phases that it is supplied with: 1 or 3; 0 for direct current.
+	 */
+	uint8_t supply_phases;
+	/**
+	 * What a vehicle is plugged into: a value of enum ocpp_connector_type.
+	 */
+	int connector_type;
+	/**
+	 * The most that it can deliver, in W.
+	 */
+	uint32_t power;
+};
+
+/**
  * Something that the meters measure, for ocpp_declare_measurands().
  */
 struct ocpp_measured {
@@ -990,6 +1182,37 @@ int ocpp_get_setting_text(uint8_t number,
 			  size_t size);
 
 /**
+ * Declares what the EVSEs are: OCPP 2.0.1 tells the central system in its device model. Without it
+ * these variables have no value. To be called before ocpp_init(), for which it lasts until it is
+ * called again.
+ *
+ * @param evses the EVSEs: that of connector 1, and so on; they are copied
+ * @param count how many, up to CONFIG_OCPP_CONNECTORS; 0 takes the declaration back
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if evses is null, or there is no such connector type or number of phases
+ * @retval -ENOMEM if there are too many
+ * @retval -ENOTSUP without CONFIG_OCPP_V201
+ * @retval -EBUSY if the charge point runs
+ */
+int ocpp_declare_evses(const struct ocpp_evse *evses, size_t count);
+
+/**
+ * Tells why the charge point boots, where the application knows better than the charge point: it
+ * remembers that it was reset by the central system or by ocpp_request_reset(), and takes anything
+ * else for power that came on. With CONFIG_HWINFO a watchdog is known, too. OCPP 2.0.1 tells it. To be
+ * called before ocpp_init(), for which it lasts until it is called again.
+ *
+ * @param reason a value of enum ocpp_boot_reason, or -1 to take it back
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if there is no such reason
+ * @retval -ENOTSUP without CONFIG_OCPP_V201
+ * @retval -EBUSY if the charge point runs
+ */
+int ocpp_set_boot_reason(int reason);
+
+/**
  * Tells that a cable was plugged into the vehicle and the connector, or unplugged. With a cable
  * and an idTag the charge point starts a transaction on its own; OCPP_EVENT_CHARGING_LIMIT tells
  * when energy may flow.
@@ -1086,6 +1309,56 @@ int ocpp_request_reset(bool hard);
  * @retval -EINVAL if the charge point does not run
  */
 int ocpp_set_time(int64_t unix_ms);
+
+/**
+ * As ocpp_authorize(), for a token of another kind than a card of ISO 14443.
+ *
+ * @param hndl session
+ * @param token 1 to 20 characters; up to 36 with OCPP 2.0.1
+ * @param kind a value of enum ocpp_token_kind
+ * @param status where the answer goes, when 0 is returned
+ * @param timeout_ms milliseconds to wait for it
+ *
+ * @retval 0 if there is an answer
+ * @retval -EINVAL if there is no such kind, and as ocpp_authorize()
+ * @retval -EAGAIN, -ETIMEDOUT, -ENOMEM, -ENOTCONN as ocpp_authorize()
+ */
+int ocpp_authorize_token(ocpp_session_handle_t hndl,
+			 const char *token,
+			 int kind,
+			 enum ocpp_auth_status *status,
+			 uint32_t timeout_ms);
+
+/**
+ * As ocpp_present_idtag(), for a token of another kind than a card of ISO 14443.
+ *
+ * @param conn_id connector, from 1
+ * @param token 1 to 20 characters; up to 36 with OCPP 2.0.1
+ * @param kind a value of enum ocpp_token_kind
+ *
+ * @retval 0 if it is being looked at
+ * @retval -EINVAL if there is no such kind, and as ocpp_present_idtag()
+ * @retval -EACCES, -EBUSY, -EAGAIN as ocpp_present_idtag()
+ */
+int ocpp_present_token(int conn_id, const char *token, int kind);
+
+/**
+ * Tells how the transaction of a connector is called: with OCPP 1.6 the number that the central
+ * system gave it, in decimal digits; with OCPP 2.0.1 the transactionId that the charge point gave it.
+ *
+ * @param conn_id connector, from 1
+ * @param id where it goes, cut off where there is no more room, with a zero at its end; 37 bytes are
+ *        enough
+ * @param size bytes there are for it, that zero included
+ *
+ * @retval 0 on success
+ * @retval -EINVAL if id is null, size is 0, the connector does not exist or has no transaction, or
+ *         the charge point does not run
+ * @retval -EAGAIN if the central system has not given it a number yet
+ */
+int ocpp_transaction_id(int conn_id,
+			char *id,
+			size_t size);
 
 /**
  * Sends something of the vendor's own to the central system (DataTransfer) and waits for the

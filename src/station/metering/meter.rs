@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use super::{Wanted, moment::Moments};
+use super::{ReadingRequest, unstored::UnstoredSamples};
 use crate::{
     domain::Measured,
     limits::READINGS,
@@ -17,8 +17,8 @@ pub struct Meter {
     pub fresh: u64,
     /// It does not tell all that it is said to measure, for now.
     pub is_incomplete: bool,
-    pub wanted: Wanted,
-    pub moments: Moments,
+    pub request: ReadingRequest,
+    pub unstored: UnstoredSamples,
 }
 
 impl Meter {
@@ -28,8 +28,8 @@ impl Meter {
             read_at: None,
             fresh: 0,
             is_incomplete: false,
-            wanted: Wanted::new(),
-            moments: Moments::new(),
+            request: ReadingRequest::new(),
+            unstored: UnstoredSamples::new(),
         }
     }
 
@@ -45,12 +45,12 @@ impl Meter {
             self.fresh = 0;
         }
         if !self.has_room_for(readings) {
-            return Err(Refused::NoRoom);
+            return Err(Refused::Full);
         }
         for new in readings {
             self.take_reading(*new);
         }
-        if let Some(register) = self.wanted.register {
+        if let Some(register) = self.request.register {
             self.take_reading(Reading::energy(register));
         }
         self.read_at = Some(cx.now);

@@ -78,7 +78,7 @@ impl Outbox {
                 return Called::Unreadable(slot);
             };
             let attempt = match entry.kind {
-                Kind::Start if self.billed(entry).is_some() => None,
+                Kind::Start if self.assigned_to(entry).is_some() => None,
                 Kind::Start => self.call_start(cx, rpc, slot, entry, &stored),
                 Kind::Values | Kind::StopValues => self.call_values(cx, rpc, slot, entry, &stored),
                 Kind::Stop => self.call_stop(cx, rpc, slot, entry, &stored),
@@ -100,7 +100,7 @@ impl Outbox {
         let facts = stored.facts.unwrap_or_else(none);
         Event {
             connector: entry.connector,
-            transaction_id: self.billed(entry).and_then(|billing| billing.id),
+            transaction_id: self.assigned_to(entry).and_then(|assigned| assigned.id),
             timestamp: timestamp(cx, stored),
             facts,
         }
@@ -151,9 +151,9 @@ impl Outbox {
         let write = &mut |w: &mut Writer<'_>| {
             version.begin_transaction_updated(w, &event, has_readings);
             if has_readings {
-                version.begin_moment(w, event.timestamp);
+                version.begin_meter_value(w, event.timestamp);
                 written = write_readings(version, w, context, left.by_ref());
-                version.end_moment(w);
+                version.end_meter_value(w);
             }
             version.end_transaction_updated(w, has_readings);
         };
@@ -235,11 +235,11 @@ impl Outbox {
     ) -> Option<(Entry, IdToken, Option<TransactionId>)> {
         let entry = self.entry(slot)?;
         let stored = read(slot, cx.storage);
-        let is_kept = self.set_billing(cx, entry.connector, entry.transaction, id);
+        let is_kept = self.set_assigned_id(cx, entry.connector, entry.transaction, id);
         self.erase(cx, rpc, slot);
         if !is_kept {
             // A medium that is full to its last bytes has the room of the start now.
-            self.set_billing(cx, entry.connector, entry.transaction, id);
+            self.set_assigned_id(cx, entry.connector, entry.transaction, id);
         }
         let (_, stored) = stored.as_ref()?;
         let mut body = stored.body();
@@ -281,12 +281,12 @@ impl Outbox {
             None => (None, None),
         };
         let facts = stored.and_then(|(_, stored)| stored.facts);
-        let billed = || self.billed(entry).and_then(|billing| billing.id);
+        let assigned = || self.assigned_to(entry).and_then(|assigned| assigned.id);
         Some(Told {
             entry,
             reason,
             id_tag,
-            transaction_id: facts.map(|facts| facts.id).or_else(billed),
+            transaction_id: facts.map(|facts| facts.id).or_else(assigned),
         })
     }
 
@@ -338,12 +338,12 @@ fn write_transaction_data(
             continue;
         };
         if let Some((context, readings)) = stored_readings(&mut stored.body()) {
-            version.begin_moment(w, clock.resolve(stored.stamp).unwrap_or(0));
+            version.begin_meter_value(w, clock.resolve(stored.stamp).unwrap_or(0));
             for r in readings {
                 version.reading(w, context, r.measured(), r.value);
                 has_end |= context == ReadingContext::TransactionEnd && energy(&[r]).is_some();
             }
-            version.end_moment(w);
+            version.end_meter_value(w);
         }
     }
     has_end

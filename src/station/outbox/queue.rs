@@ -22,10 +22,10 @@ impl Outbox {
     pub fn next_transaction_number(&mut self, is_recorded: impl Fn(u32) -> bool) -> u32 {
         loop {
             let number = self.next_sequence();
-            let mut billing = self.billing.iter().flatten();
+            let mut assigned = self.assigned_ids.iter().flatten();
             let is_known = self.knows(number)
                 || is_recorded(number)
-                || billing.any(|billing| billing.transaction == number);
+                || assigned.any(|assigned| assigned.transaction == number);
             if !is_known {
                 return number;
             }
@@ -132,7 +132,7 @@ impl Outbox {
         cx.emit(Event::CallFailed { action, failure });
         match entry.kind {
             Kind::Start => {
-                self.set_billing(cx, entry.connector, entry.transaction, None);
+                self.set_assigned_id(cx, entry.connector, entry.transaction, None);
                 self.erase(cx, rpc, slot);
             }
             Kind::Values => self.erase(cx, rpc, slot),

@@ -13,7 +13,7 @@ use crate::{
     storage::{RecordId, Storage, StorageError},
 };
 
-/// Version of the record's form. A later one reads this one too: what waits in it is billing.
+/// Version of the record's form. A later one reads this one too: what waits in it is to be paid.
 const FORM: u8 = 1;
 /// The form of one that is an event: [`Facts`] are in front of its body. An earlier firmware, and
 /// one that counts no events, leaves it alone.

@@ -31,7 +31,7 @@ impl Station<'_> {
     ) -> Result<(), Refused> {
         self.known_number(number)?;
         match self.want_operative(number, Level::Evse, operative) {
-            AvailabilityStatus::Rejected => Err(Refused::NoRoom),
+            AvailabilityStatus::Rejected => Err(Refused::Full),
             _ => Ok(()),
         }
     }

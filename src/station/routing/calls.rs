@@ -47,7 +47,7 @@ impl Station<'_> {
                 self.result_arrived(id, payload.exact(self.strict));
             }
             Ok(Frame::Error { id, code }) => {
-                self.failure_arrived(id, CallFailure::Error(code), frame::Dropped::NotAsked);
+                self.failure_arrived(id, CallFailure::Error(code), frame::Dropped::Unexpected);
             }
             Ok(Frame::BadAnswer { id }) => {
                 self.failure_arrived(id, CallFailure::BadAnswer, frame::Dropped::BadAnswer);
@@ -84,7 +84,7 @@ impl Station<'_> {
         let sent = is_online
             && (self.authorization.call(&self.cx, &mut self.rpc)
                 || self.call_status_or_message()
-                || self.call_moment(Context::SampleClock));
+                || self.call_sample(Context::SampleClock));
         // Also before the station is accepted (B02.FR.02).
         #[cfg(feature = "v201")]
         let sent = sent || self.call_report();
@@ -94,7 +94,7 @@ impl Station<'_> {
     fn result_arrived(&mut self, id: Text<'_>, payload: Payload<'_>) {
         let Some(waited) = self.rpc.answered(id, true) else {
             let why = match payload.check() {
-                Ok(()) => frame::Dropped::NotAsked,
+                Ok(()) => frame::Dropped::Unexpected,
                 Err(Err(why)) => why,
                 Err(Ok(_)) => frame::Dropped::BadAnswer,
             };
@@ -150,14 +150,14 @@ impl Station<'_> {
                 self.status.answered(report);
                 Ok(())
             }
-            Call::Moment {
+            Call::MeterValues {
                 connector,
                 context,
                 stamp,
                 until,
             } => {
                 self.cx.version.confirmation(payload)?;
-                self.metering.moment_sent(connector, context, stamp, until);
+                self.metering.sample_sent(connector, context, stamp, until);
                 Ok(())
             }
             Call::Values { slot, until } => {
@@ -181,12 +181,12 @@ impl Station<'_> {
             #[cfg(feature = "v201")]
             Call::Report { until } => self.reports.failed(until),
             Call::Status(report) => self.status.failed(report),
-            Call::Moment {
+            Call::MeterValues {
                 connector,
                 context,
                 stamp,
                 ..
-            } => self.metering.moment_failed(connector, context, stamp),
+            } => self.metering.sample_failed(connector, context, stamp),
             Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => match failure
             {
                 CallFailure::Timeout if !self.cx.version.counts_silence() => {

@@ -4,7 +4,7 @@ use crate::{
     domain::{ConfigurationStatus, Measured},
     station::{
         Event, Key, SettingId, Station,
-        settings::{Form, GET_CONFIGURATION_MAX_KEYS, KeysToTell, Row},
+        settings::{Form, GET_CONFIGURATION_MAX_KEYS, KeysReport, Row},
     },
     wire::{ErrorCode, Json, Text, Writer, field::Violation},
 };
@@ -152,8 +152,8 @@ impl Station<'_> {
         }
         let table = self.cx.table();
         let mut keys = match count {
-            0 => KeysToTell::all(table),
-            _ => KeysToTell::of(names().filter_map(|name| table.find(name))),
+            0 => KeysReport::all(table),
+            _ => KeysReport::of(names().filter_map(|name| table.find(name))),
         };
         let settings = &self.cx.settings;
         self.rpc.answer_in_parts(id, &mut |w| {
@@ -168,7 +168,7 @@ impl Station<'_> {
             // What did not fit until here has no end either.
             w.overflowed() || keys.write(w, settings, table)
         });
-        self.keys_to_tell = keys;
+        self.keys_report = keys;
         Ok(())
     }
 
@@ -176,7 +176,7 @@ impl Station<'_> {
     #[inline(never)]
     pub(in crate::station) fn go_on_with_configuration(&mut self) {
         if self.rpc.wants_next_part() {
-            let (keys, settings) = (&mut self.keys_to_tell, &self.cx.settings);
+            let (keys, settings) = (&mut self.keys_report, &self.cx.settings);
             let table = self.cx.table();
             self.rpc.next_part(&mut |w| keys.write(w, settings, table));
         }

@@ -90,9 +90,9 @@ impl Station<'_> {
         };
         let stays = read.is_err() && known.is_none();
         if let Some((sequence, saved_register, stamp, id_tag)) = known {
-            let billing = self.outbox.billing(number);
+            let assigned = self.outbox.assigned_id(number);
             let register = self.metering.register(number);
-            let answered = billing.filter(|billing| billing.transaction == sequence);
+            let answered = assigned.filter(|assigned| assigned.transaction == sequence);
             // Where the answer cannot be read, its end is told as that of no known transaction.
             let began = self.may_have_begun(number, sequence);
             self.outbox.skip_to(sequence);
@@ -119,7 +119,7 @@ impl Station<'_> {
                     connector: number,
                     state: TransactionState::Stopped,
                     transaction_id: answered
-                        .and_then(|billing| billing.id)
+                        .and_then(|assigned| assigned.id)
                         .or(events.map(|(id, _)| id)),
                     id_tag,
                     reason: Some(reason),

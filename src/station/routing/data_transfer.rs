@@ -36,7 +36,7 @@ impl Station<'_> {
         payload: Option<&str>,
     ) -> Result<(), Refused> {
         let is_it = |waiting: &Waiting| *waiting == Waiting::DataTransfer;
-        let place = self.deferred.find(is_it).ok_or(Refused::NotAsked)?;
+        let place = self.deferred.find(is_it).ok_or(Refused::Unexpected)?;
         if self.rpc.has_frame() {
             return Err(Refused::Busy);
         }

@@ -2,9 +2,7 @@
 
 use crate::{
     dialect::RemoteStartId,
-    domain::{
-        AuthorizationStatus, ChargePointError, IdToken, Reason, TokenKind, TriggerReason, TxPoint,
-    },
+    domain::{AuthorizationStatus, ChargePointError, IdToken, Reason, TriggerReason, TxPoint},
     station::{
         Event, Key, Refused, Station, Suspension,
         authorization::{Decision, Pending},
@@ -16,9 +14,9 @@ impl Station<'_> {
     pub(in crate::station) fn tag_presented(
         &mut self,
         number: u8,
-        text: &str,
+        id_tag: &IdToken,
     ) -> Result<(), Refused> {
-        let id_tag = self.id_token(text, TokenKind::Iso14443)?;
+        self.known_length(id_tag)?;
         self.known_connector(number)?;
         if self.authorization.pending(number).is_some() {
             return Err(Refused::Busy);
@@ -27,18 +25,19 @@ impl Station<'_> {
             if transaction.is_ending() {
                 return Err(Refused::Occupied);
             }
-            if transaction.is_of(&id_tag) {
-                self.end_with(number, TxPoint::Authorized, Reason::Local, Some(id_tag));
+            if transaction.is_of(id_tag) {
+                let id_tag = Some(id_tag.clone());
+                self.end_with(number, TxPoint::Authorized, Reason::Local, id_tag);
                 return Ok(());
             }
             if !transaction.has_group() {
                 self.cx.emit(Event::NotOwner {
                     connector: number,
-                    id_tag,
+                    id_tag: id_tag.clone(),
                 });
                 return Ok(());
             }
-            self.authorize(number, id_tag, None);
+            self.authorize(number, id_tag.clone(), None);
             return Ok(());
         }
         if !self.connectors.is_in_service(self.cx.version, number) {
@@ -50,22 +49,22 @@ impl Station<'_> {
         let session = self.session_mut(number)?;
         match session.authorized() {
             // 4.9, B1: presented a second time, the intention is withdrawn.
-            Some(authorized) if authorized.id_tag.eq_ignore_ascii_case(&id_tag) => {
+            Some(authorized) if authorized.id_tag.eq_ignore_ascii_case(id_tag) => {
                 session.forget_driver(None);
                 self.status_changed(number);
             }
             Some(_) => return Err(Refused::Occupied),
-            None => self.authorize(number, id_tag, None),
+            None => self.authorize(number, id_tag.clone(), None),
         }
         Ok(())
     }
 
-    pub(in crate::station) fn authorize_only(&mut self, text: &str) -> Result<(), Refused> {
-        let id_tag = self.id_token(text, TokenKind::Iso14443)?;
+    pub(in crate::station) fn authorize_only(&mut self, id_tag: &IdToken) -> Result<(), Refused> {
+        self.known_length(id_tag)?;
         if self.authorization.pending(0).is_some() {
             return Err(Refused::Busy);
         }
-        self.authorize(0, id_tag, None);
+        self.authorize(0, id_tag.clone(), None);
         Ok(())
     }
 
@@ -275,13 +274,13 @@ impl Station<'_> {
     }
 
     /// The driver who was to charge here does not.
-    pub(in crate::station) fn withdraw(&mut self, number: u8) -> Result<(), Refused> {
+    pub(in crate::station) fn cancel_authorization(&mut self, number: u8) -> Result<(), Refused> {
         let until = self.preparing_until();
         let is_pending = self.authorization.pending(number).is_some();
         let plugged = self.connectors.is_plugged(number);
         let session = self.session_mut(number)?;
         if !is_pending && session.authorized().is_none() {
-            return Err(Refused::NotAsked);
+            return Err(Refused::Unexpected);
         }
         session.forget_driver(until.filter(|_| plugged));
         self.authorization

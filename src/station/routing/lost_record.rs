@@ -26,8 +26,8 @@ impl Station<'_> {
     /// Otherwise power was lost before its StartTransaction was stored.
     pub(super) fn may_have_begun(&self, connector: u8, number: u32) -> bool {
         // There is one before any transaction has a record.
-        let billing = self.outbox.billing(connector);
-        billing.is_none_or(|billing| billing.may_be_of(number))
+        let assigned = self.outbox.assigned_id(connector);
+        assigned.is_none_or(|assigned| assigned.may_be_of(number))
             || self.outbox.holds(number, Kind::Start)
             || self.outbox.has_unreadable()
     }
@@ -49,13 +49,13 @@ impl Station<'_> {
     /// The transaction before a new one at a connector, if the central system knows of its start
     /// and its end waits.
     pub(super) fn ended_before(&self, connector: u8) -> Option<u32> {
-        let number = self.billed_number(connector)?;
+        let number = self.assigned_number(connector)?;
         let waits = self.outbox.holds(number, Kind::Stop);
         waits.then_some(number)
     }
 
-    fn billed_number(&self, connector: u8) -> Option<u32> {
-        Some(self.outbox.billing(connector)?.transaction)
+    fn assigned_number(&self, connector: u8) -> Option<u32> {
+        Some(self.outbox.assigned_id(connector)?.transaction)
     }
 
     /// Ends transactions whose end is lost, if a message was: those whose start waits, and those
@@ -98,7 +98,7 @@ impl Station<'_> {
         let register = body.i32()?;
         let _: Option<IdToken> = body.token()?;
         let number = body.u32()?;
-        let is_lost = self.billed_number(start.connector) == Some(number)
+        let is_lost = self.assigned_number(start.connector) == Some(number)
             && !self.outbox.holds(number, Kind::Stop);
         let before = Entry {
             sequence: number,
@@ -155,9 +155,9 @@ impl Station<'_> {
     /// not ended.
     pub(super) fn rebuild(&mut self, connector: u8) -> Option<Rebuilt> {
         let outbox = &self.outbox;
-        let billed = self.billed_number(connector);
+        let assigned = self.assigned_number(connector);
         let is_start = |entry: &Entry| entry.kind == Kind::Start && entry.connector == connector;
-        let mut last = billed.filter(|number| outbox.is_number(*number));
+        let mut last = assigned.filter(|number| outbox.is_number(*number));
         let mut after = 0;
         while let Some((_, start)) = outbox.following(after, &is_start) {
             after = start.sequence;

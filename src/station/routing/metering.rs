@@ -51,25 +51,25 @@ impl Station<'_> {
 
     /// Does everything that waited for a reading of this connector.
     fn take_readings(&mut self, number: u8) {
-        let wanted = self.metering.take_wanted(number);
-        if wanted.has(Purpose::CutOff) {
+        let request = self.metering.take_request(number);
+        if request.has(Purpose::CutOff) {
             self.end_cut_off(number);
         }
-        if wanted.has(Purpose::Begin) {
+        if request.has(Purpose::Begin) {
             self.record_start(number);
         }
-        if wanted.has(Purpose::Periodic) {
+        if request.has(Purpose::Periodic) {
             let lists = (List::Sampled, List::StopSampled);
             self.sample(number, Context::SamplePeriodic, lists);
         }
-        if wanted.has(Purpose::Clock) {
+        if request.has(Purpose::Clock) {
             let lists = (List::Aligned, List::StopAligned);
             self.sample(number, Context::SampleClock, lists);
         }
-        if wanted.has(Purpose::Trigger) {
-            self.take_moment(number, Context::Trigger);
+        if request.has(Purpose::Trigger) {
+            self.take_sample(number, Context::Trigger);
         }
-        if wanted.has(Purpose::End) {
+        if request.has(Purpose::End) {
             self.record_stop(number);
         }
     }
@@ -82,7 +82,7 @@ impl Station<'_> {
                 self.store_readings(Kind::Values, number, transaction, context, &[list]);
                 self.store_readings(Kind::StopValues, number, transaction, context, &[stop_list]);
             }
-            None if context == Context::SampleClock => self.take_moment(number, context),
+            None if context == Context::SampleClock => self.take_sample(number, context),
             None => {}
         }
     }
@@ -141,21 +141,21 @@ impl Station<'_> {
         let _ = self.store_message(message, &mut body);
     }
 
-    fn take_moment(&mut self, number: u8, context: Context) {
+    fn take_sample(&mut self, number: u8, context: Context) {
         let stamp = self.transaction_stamp(number);
         let up = match context {
             Context::Trigger => self.connection.is_up(),
             _ => self.is_online(),
         };
-        self.metering.take_moment(number, context, stamp, up);
+        self.metering.take_sample(number, context, stamp, up);
     }
 
     /// Sends readings of now that were triggered, or clock-aligned ones.
-    pub(in crate::station) fn call_moment(&mut self, context: Context) -> bool {
+    pub(in crate::station) fn call_sample(&mut self, context: Context) -> bool {
         let transactions = &*self.transactions;
         let transaction_id = |number| transactions.running(number)?.id();
         self.metering
-            .call_moment(&self.cx, &mut self.rpc, context, &transaction_id)
+            .call_sample(&self.cx, &mut self.rpc, context, &transaction_id)
     }
 
     /// MeterValueSampleInterval has changed.

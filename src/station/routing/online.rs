@@ -41,7 +41,7 @@ impl Station<'_> {
         }
         self.deferred.forget();
         self.status.forget_queue();
-        self.metering.forget_moments();
+        self.metering.forget_samples();
         #[cfg(feature = "v201")]
         self.reports.give_up();
         if let Some(call) = self.rpc.closed() {
@@ -72,7 +72,7 @@ impl Station<'_> {
             // One that was accepted before is not any more.
             self.decide_pending_offline();
             self.status.forget_queue();
-            self.metering.forget_moments();
+            self.metering.forget_samples();
             self.deferred.forget();
         }
         Ok(())

@@ -2,8 +2,7 @@
 
 use crate::{
     domain::{
-        AuthorizationStatus, Context, IdToken, Reason, TokenKind, TransactionId, TriggerReason,
-        TxPoint,
+        AuthorizationStatus, Context, IdToken, Reason, TransactionId, TriggerReason, TxPoint,
     },
     station::{
         Event, Key, Refused, Station, TransactionState,
@@ -25,9 +24,9 @@ impl Station<'_> {
     pub(in crate::station) fn start_requested(
         &mut self,
         number: u8,
-        text: &str,
+        id_tag: &IdToken,
     ) -> Result<(), Refused> {
-        let id_tag = self.id_token(text, TokenKind::Local)?;
+        self.known_length(id_tag)?;
         if self.reset.is_under_way() {
             return Err(Refused::Resetting);
         }
@@ -37,7 +36,7 @@ impl Station<'_> {
         }
         let room = self.has_room_for_transaction();
         let plugged = self.connectors.is_plugged(number);
-        let other = |own: &IdToken| !own.eq_ignore_ascii_case(&id_tag);
+        let other = |own: &IdToken| !own.eq_ignore_ascii_case(id_tag);
         let is_awaited_by_other = self.authorization.pending(number).is_some_and(other);
         let session = self.session_mut(number)?;
         let is_taken = session.transaction().is_some()
@@ -48,18 +47,26 @@ impl Station<'_> {
             return Err(Refused::Occupied);
         }
         if !room {
-            return Err(Refused::NoRoom);
+            return Err(Refused::Full);
         }
-        let parent = session.authorized().and_then(|known| known.parent.clone());
-        session.set_authorized(Authorized {
-            id_tag,
-            parent,
-            remote: None,
-        });
+        let is_known = session.authorized().is_some();
         // The application knows better than the central system could answer now.
-        self.authorization
+        let asked = self
+            .authorization
             .settle(&mut self.cx, number, AuthorizationStatus::Accepted);
-        self.begin_transaction(number, plugged, TriggerReason::Authorized);
+        let remote = asked.as_ref().and_then(|asked| asked.remote);
+        if !is_known {
+            self.session_mut(number)?.set_authorized(Authorized {
+                id_tag: asked.map_or_else(|| id_tag.clone(), |asked| asked.id_tag),
+                parent: None,
+                remote,
+            });
+        }
+        let trigger = match remote {
+            Some(_) => TriggerReason::RemoteStart,
+            None => TriggerReason::Authorized,
+        };
+        self.begin_transaction(number, plugged, trigger);
         Ok(())
     }
 
@@ -138,7 +145,7 @@ impl Station<'_> {
         // leaves a transaction that never was, which the next boot tells from a real one.
         // Before both, that the answer has its room: where that record is missing, it was lost.
         let saved =
-            self.outbox.reserve_billing(&mut self.cx, number) && self.save_transaction(number);
+            self.outbox.reserve_assigned_id(&mut self.cx, number) && self.save_transaction(number);
         let before = self.ended_before(number);
         let mut body = |record: &mut Encoder| {
             record.i32(meter_start);

@@ -120,6 +120,6 @@ impl Station<'_> {
         self.registration
             .call_triggered_heartbeat(&self.cx, &mut self.rpc)
             || self.call_triggered_status()
-            || self.call_moment(Context::Trigger)
+            || self.call_sample(Context::Trigger)
     }
 }

@@ -3,7 +3,10 @@
 use crate::{
     dialect::{Found, MOST_VARIABLES, Variables},
     domain::ConfigurationStatus,
-    station::{Station, inventory::Inventory},
+    station::{
+        Station,
+        inventory::{Inventory, UNKNOWN_COMPONENT, UNKNOWN_VARIABLE},
+    },
     wire::{ErrorCode, Text, Writer, field::Violation},
 };
 
@@ -28,15 +31,14 @@ impl Station<'_> {
             for variable in asked.all().flatten() {
                 let readable = variable
                     .found
-                    .map(|found| (found, inventory.is_readable(&found)));
+                    .and_then(|found| Ok((found, inventory.is_readable(&found)?)));
                 match readable {
                     Err(status) => variable.write(w, status, None),
-                    Ok((_, None)) => variable.write(w, UNKNOWN, None),
-                    Ok((found, Some(true))) => {
+                    Ok((found, true)) => {
                         let value = |w: &mut Writer<'_>| inventory.write(w, &found);
                         variable.write(w, "Accepted", Some(&value));
                     }
-                    Ok((_, Some(false))) => variable.write(w, REJECTED, None),
+                    Ok((_, false)) => variable.write(w, REJECTED, None),
                 }
             }
             w.end_list();
@@ -74,23 +76,28 @@ impl Station<'_> {
     }
 }
 
-/// The status of a component that the station does not have.
-const UNKNOWN: &str = "UnknownComponent";
 /// The status of a variable that cannot be set, or not to that.
 const REJECTED: &str = "Rejected";
 
 impl Station<'_> {
-    fn set_variable(&mut self, found: Found, value: Text<'_>) -> &'static str {
-        match found {
+    fn set_variable(&mut self, found: Found<'_>, value: Text<'_>) -> &'static str {
+        let id = match found {
             Found::Setting {
                 id,
                 is_read_only: false,
-            } => match self.change_setting(id, value) {
-                ConfigurationStatus::NotSupported => REJECTED,
-                status => status.as_str(),
+            } => id,
+            Found::Named(name) => match self.cx.table().find_own(name) {
+                Some(id) => id,
+                None => return UNKNOWN_VARIABLE,
             },
-            Found::Fact(fact) if fact.number > self.cx.profile.connectors => UNKNOWN,
-            _ => REJECTED,
+            Found::Fact(fact) if fact.number > self.cx.profile.connectors => {
+                return UNKNOWN_COMPONENT;
+            }
+            Found::Setting { .. } | Found::Fact(_) => return REJECTED,
+        };
+        match self.change_setting(id, value) {
+            ConfigurationStatus::NotSupported => REJECTED,
+            status => status.as_str(),
         }
     }
 

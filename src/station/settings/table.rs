@@ -179,6 +179,15 @@ impl<'a> Table<'a> {
         Some(OWN + among)
     }
 
+    /// The application's setting with that name; names are compared without case.
+    #[cfg(feature = "v201")]
+    pub fn find_own(self, name: Text<'_>) -> Option<SettingId> {
+        let mut declared = self.declared().iter();
+        let setting = declared.find(|setting| name.is_ci(setting.name))?;
+        Some(SettingId::Application(setting.number))
+    }
+
+    /// The place of a setting, `None` if the application has not declared it.
     pub fn place(self, id: SettingId) -> Option<usize> {
         match id {
             SettingId::Key(key) => Some(key as usize),

@@ -56,6 +56,8 @@ void ocpp_port_sem_reset(uint32_t number);
 void ocpp_port_sem_give(uint32_t number);
 bool ocpp_port_sem_take(uint32_t number, uint32_t timeout_ms);
 uint64_t ocpp_port_uptime(void);
+/* True where the hardware says that a watchdog has reset it, and nothing else since. */
+bool ocpp_port_watchdog_reset(void);
 uint32_t ocpp_port_random(void);
 bool ocpp_port_reboot(void);
 void ocpp_port_panic(void);

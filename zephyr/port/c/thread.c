@@ -7,6 +7,7 @@
  * macros, and some of their functions are inline.
  */
 
+#include <zephyr/drivers/hwinfo.h>
 #include <zephyr/init.h>
 #include <zephyr/kernel.h>
 #include <zephyr/random/random.h>
@@ -135,6 +136,19 @@ bool ocpp_port_sem_take(uint32_t number, uint32_t timeout_ms)
 uint64_t ocpp_port_uptime(void)
 {
 	return (uint64_t)k_uptime_get();
+}
+
+bool ocpp_port_watchdog_reset(void)
+{
+#ifdef CONFIG_HWINFO
+	uint32_t cause;
+
+	/* Where an application does not clear it, the cause of an earlier reset is still there. */
+	return hwinfo_get_reset_cause(&cause) == 0 && (cause & RESET_WATCHDOG) != 0 &&
+	       (cause & (RESET_SOFTWARE | RESET_POR)) == 0;
+#else
+	return false;
+#endif
 }
 
 uint32_t ocpp_port_random(void)

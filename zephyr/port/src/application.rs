@@ -2,6 +2,8 @@
 //! calls the callbacks that C has registered (`api::application`).
 
 use heapless::String;
+#[cfg(feature = "v201")]
+use ocpp::domain::{BootReason, Evse};
 #[cfg(feature = "settings")]
 use ocpp::station::Setting;
 use ocpp::{
@@ -39,6 +41,21 @@ pub trait Application: Sync {
     #[cfg(feature = "settings")]
     fn setting_changed(&self, number: u8) {
         let _ = number;
+    }
+
+    /// What the EVSEs are, that of connector 1 first: OCPP 2.0.1 tells it in its device model. What is
+    /// left out is told without a value.
+    #[cfg(feature = "v201")]
+    fn evses(&self) -> &'static [Evse] {
+        &[]
+    }
+
+    /// Why the charge point boots, where the application knows better than the charge point: it
+    /// remembers resets, and with `CONFIG_HWINFO` it is told of a watchdog; anything else is power that
+    /// came on. OCPP 2.0.1 tells it.
+    #[cfg(feature = "v201")]
+    fn boot_reason(&self) -> Option<BootReason> {
+        None
     }
 
     /// Reads the meter of a connector, 0 for the main meter; in the unit of the measurand as

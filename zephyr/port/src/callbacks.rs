@@ -60,7 +60,7 @@ impl Reason {
 
 /// The callbacks that are due for a connector.
 #[derive(Debug)]
-struct Wanted {
+struct Due {
     reasons: u8,
     energy: bool,
     id_tag: IdToken,
@@ -147,7 +147,7 @@ pub enum CallbackResult {
 /// The callbacks that are due, those that run, and their results.
 #[derive(Debug)]
 pub struct Callbacks {
-    wanted: [Wanted; CONNECTORS + 1],
+    due: [Due; CONNECTORS + 1],
     /// Reasons of which a callback runs, or whose result was not taken.
     busy: u8,
     hard_reset: bool,
@@ -171,8 +171,8 @@ impl Callbacks {
     /// No callback is due.
     pub const fn new() -> Self {
         Self {
-            wanted: [const {
-                Wanted {
+            due: [const {
+                Due {
                     reasons: 0,
                     energy: false,
                     id_tag: IdToken::new(),
@@ -198,10 +198,10 @@ impl Callbacks {
 
     /// Forgets what the last run has left.
     pub fn clear(&mut self) {
-        for wanted in &mut self.wanted {
-            wanted.reasons = 0;
-            wanted.stale = false;
-            wanted.start_refused = false;
+        for due in &mut self.due {
+            due.reasons = 0;
+            due.stale = false;
+            due.start_refused = false;
         }
         self.busy = 0;
         self.meter = None;
@@ -218,23 +218,23 @@ impl Callbacks {
 
     /// The charge point is shut down: only callbacks that open contactors are still made.
     pub fn stop(&mut self) {
-        for wanted in &mut self.wanted {
-            wanted.reasons &= Reason::Energy.bit() | Reason::Stop.bit();
+        for due in &mut self.due {
+            due.reasons &= Reason::Energy.bit() | Reason::Stop.bit();
         }
         self.probe = Probe::NONE;
     }
 
-    fn want(&mut self, reason: Reason, connector: u8) -> Option<&mut Wanted> {
-        let wanted = self.wanted.get_mut(usize::from(connector))?;
-        wanted.reasons |= reason.bit();
+    fn request(&mut self, reason: Reason, connector: u8) -> Option<&mut Due> {
+        let due = self.due.get_mut(usize::from(connector))?;
+        due.reasons |= reason.bit();
         Semaphore::Callback.give();
-        Some(wanted)
+        Some(due)
     }
 
     /// Measure this at that connector.
     pub fn want_meter(&mut self, connector: u8, measured: Selection) {
-        if let Some(wanted) = self.want(Reason::Meter, connector) {
-            wanted.measured = measured;
+        if let Some(due) = self.request(Reason::Meter, connector) {
+            due.measured = measured;
         }
     }
 
@@ -257,31 +257,31 @@ impl Callbacks {
             return false;
         };
         incoming.set(message_id, payload);
-        self.want(Reason::Transfer, 0);
+        self.request(Reason::Transfer, 0);
         true
     }
 
     /// Start charging with that idTag.
     pub fn want_start(&mut self, connector: u8, id_tag: IdToken) {
-        if let Some(wanted) = self.want(Reason::Start, connector) {
-            wanted.id_tag = id_tag;
+        if let Some(due) = self.request(Reason::Start, connector) {
+            due.id_tag = id_tag;
         }
     }
 
     /// A transaction has begun that the application knows of. A stop of the one before it that it
     /// was not told yet is dropped.
     pub fn begun(&mut self, connector: u8) {
-        if let Some(wanted) = self.wanted.get_mut(usize::from(connector)) {
-            wanted.reasons &= !Reason::Stop.bit();
-            wanted.has_begun = true;
+        if let Some(due) = self.due.get_mut(usize::from(connector)) {
+            due.reasons &= !Reason::Stop.bit();
+            due.has_begun = true;
         }
     }
 
     /// The application has ended the transaction itself, or learns of its end otherwise.
     pub fn end_known(&mut self, connector: u8) {
-        if let Some(wanted) = self.wanted.get_mut(usize::from(connector)) {
-            wanted.reasons &= !Reason::Stop.bit();
-            wanted.has_begun = false;
+        if let Some(due) = self.due.get_mut(usize::from(connector)) {
+            due.reasons &= !Reason::Stop.bit();
+            due.has_begun = false;
         }
     }
 
@@ -289,24 +289,24 @@ impl Callbacks {
     /// that the application knows of: it would take the stop of one that a power loss cut off for
     /// that of the next one.
     pub fn want_stop(&mut self, connector: u8, session: Option<Handle>) {
-        let known = self.wanted.get_mut(usize::from(connector));
-        if known.is_some_and(|wanted| core::mem::take(&mut wanted.has_begun))
-            && let Some(wanted) = self.want(Reason::Stop, connector)
+        let known = self.due.get_mut(usize::from(connector));
+        if known.is_some_and(|due| core::mem::take(&mut due.has_begun))
+            && let Some(due) = self.request(Reason::Stop, connector)
         {
-            wanted.session = session;
+            due.session = session;
         }
     }
 
     /// Unlock this cable.
     pub fn want_unlock(&mut self, connector: u8) {
-        self.want(Reason::Unlock, connector);
+        self.request(Reason::Unlock, connector);
     }
 
     /// Energy may flow, or not.
     pub fn want_energy(&mut self, connector: u8, allowed: bool) {
-        if let Some(wanted) = self.want(Reason::Energy, connector) {
-            wanted.energy = allowed;
-            wanted.stale |= !allowed;
+        if let Some(due) = self.request(Reason::Energy, connector) {
+            due.energy = allowed;
+            due.stale |= !allowed;
         }
         if !allowed && self.meter.take_if(|(of, _)| *of == connector).is_some() {
             self.meter_read(connector, None);
@@ -316,14 +316,14 @@ impl Callbacks {
     /// Reset the charge point.
     pub fn want_reset(&mut self, hard: bool) {
         self.hard_reset = hard;
-        self.want(Reason::Reset, 0);
+        self.request(Reason::Reset, 0);
     }
 
     /// A setting of the application's own has a new value.
     #[cfg(feature = "settings")]
     pub fn want_setting(&mut self, number: u8) {
         self.changed.add(number);
-        self.want(Reason::Setting, 0);
+        self.request(Reason::Setting, 0);
     }
 
     fn next(&mut self) -> Option<Job> {
@@ -331,32 +331,32 @@ impl Callbacks {
             if self.busy & reason.bit() != 0 {
                 continue;
             }
-            let mut wanted = self.wanted.iter_mut().zip(0u8..);
-            let next = wanted.find(|(wanted, _)| wanted.reasons & reason.bit() != 0);
-            let Some((wanted, connector)) = next else {
+            let mut due = self.due.iter_mut().zip(0u8..);
+            let next = due.find(|(due, _)| due.reasons & reason.bit() != 0);
+            let Some((due, connector)) = next else {
                 continue;
             };
-            wanted.reasons &= !reason.bit();
+            due.reasons &= !reason.bit();
             self.busy |= reason.bit();
             return Some(match reason {
                 Reason::Energy => Job::Energy {
                     connector,
-                    allowed: wanted.energy,
+                    allowed: due.energy,
                 },
                 Reason::Stop => Job::Stop {
                     connector,
-                    session: wanted.session,
+                    session: due.session,
                 },
                 Reason::Unlock => Job::Unlock { connector },
                 Reason::Start => Job::Start {
                     connector,
-                    id_tag: wanted.id_tag.clone(),
+                    id_tag: due.id_tag.clone(),
                 },
                 Reason::Meter => {
-                    wanted.stale = false;
+                    due.stale = false;
                     Job::Meter {
                         connector,
-                        measured: wanted.measured,
+                        measured: due.measured,
                     }
                 }
                 Reason::Transfer => Job::Transfer,
@@ -367,7 +367,7 @@ impl Callbacks {
                 Reason::Setting => {
                     let number = self.changed.take().unwrap_or(0);
                     if !self.changed.is_empty() {
-                        wanted.reasons |= reason.bit();
+                        due.reasons |= reason.bit();
                     }
                     Job::Setting { number }
                 }
@@ -395,20 +395,20 @@ impl Callbacks {
 
     /// A reading is done. It is repeated if it is stale, or if it was dropped.
     fn meter_read(&mut self, connector: u8, readings: Option<Readings>) {
-        let wanted = self.wanted.get(usize::from(connector));
-        let stale = wanted.is_some_and(|wanted| wanted.stale);
+        let due = self.due.get(usize::from(connector));
+        let stale = due.is_some_and(|due| due.stale);
         match readings.filter(|_| !stale) {
             Some(readings) => self.meter = Some((connector, readings)),
             None => {
-                self.want(Reason::Meter, connector);
+                self.request(Reason::Meter, connector);
                 self.done(Reason::Meter);
             }
         }
     }
 
     fn start_answered(&mut self, connector: u8, refused: bool) {
-        if let Some(wanted) = self.wanted.get_mut(usize::from(connector)) {
-            wanted.start_refused = refused;
+        if let Some(due) = self.due.get_mut(usize::from(connector)) {
+            due.start_refused = refused;
         }
         self.done(Reason::Start);
     }
@@ -439,9 +439,9 @@ impl Callbacks {
             self.done(Reason::Transfer);
             return Some(CallbackResult::Transfer(status));
         }
-        let mut wanted = self.wanted.iter_mut().zip(0u8..);
-        if let Some((wanted, connector)) = wanted.find(|(wanted, _)| wanted.start_refused) {
-            wanted.start_refused = false;
+        let mut due = self.due.iter_mut().zip(0u8..);
+        if let Some((due, connector)) = due.find(|(due, _)| due.start_refused) {
+            due.start_refused = false;
             return Some(CallbackResult::StartRefused { connector });
         }
         core::mem::take(&mut self.reset_declined).then_some(CallbackResult::ResetDeclined)

@@ -2,7 +2,10 @@
 
 use heapless::String;
 use ocpp::{
-    domain::{AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, ResetType},
+    domain::{
+        AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, ResetType,
+        TransactionId,
+    },
     station::Suspension,
     wire::UnixMillis,
 };
@@ -49,6 +52,8 @@ pub enum Call {
     SetAvailable { connector: u8, available: bool },
     /// A cable is locked, or can be taken.
     SetLocked { connector: u8, locked: bool },
+    /// How is the transaction of a connector called?
+    TransactionId { connector: u8 },
     /// Restart when what runs has ended.
     Reset(ResetType),
     /// Send the data transfer in [`crate::transfer::OUTGOING`].
@@ -76,6 +81,8 @@ pub enum Reply {
     /// To [`Call::DataTransfer`]: the central system's status. Its text is where the caller has
     /// room for it.
     DataTransfer(DataTransferStatus),
+    /// To [`Call::TransactionId`].
+    TransactionId(TransactionId),
 }
 
 /// Which call it is, by its place in the table.
@@ -135,7 +142,7 @@ impl Calls {
         let mut states = self.states.iter_mut().enumerate();
         let (index, state) = states
             .find(|(_, state)| matches!(state, State::Free))
-            .ok_or(Error::NoRoom)?;
+            .ok_or(Error::NoMemory)?;
         *state = State::Queued(call);
         Semaphore::Replied(index).reset();
         Ok(CallId(index))
@@ -212,7 +219,7 @@ impl Calls {
 ///
 /// # Errors
 ///
-/// Those of the call; [`Error::Invalid`] when the charge point does not run; [`Error::NoRoom`] when
+/// Those of the call; [`Error::Invalid`] when the charge point does not run; [`Error::NoMemory`] when
 /// too many calls are under way; [`Error::TimedOut`]; [`Error::WouldBlock`] in an interrupt;
 /// [`Error::WaitsForItself`] on the engine's thread, which would have to reply.
 pub fn submit(call: Call, timeout_ms: u32) -> Result<Reply, Error> {

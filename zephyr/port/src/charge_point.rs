@@ -12,6 +12,7 @@ use heapless::String;
 use ocpp::{
     domain::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, Identity, ResetType,
+        TransactionId,
     },
     station::Suspension,
     wire::UnixMillis,
@@ -52,7 +53,7 @@ pub struct Description<'a> {
 /// # Errors
 ///
 /// [`Error::Invalid`] when something is missing or too long, or it runs already;
-/// [`Error::NoRoom`] without a file descriptor to wake it with, or when more than 64 measurands
+/// [`Error::NoMemory`] without a file descriptor to wake it with, or when more than 64 measurands
 /// are declared.
 pub fn start(
     description: &Description<'_>,
@@ -206,6 +207,22 @@ pub fn setting(number: u8) -> Result<SettingValue, Error> {
     value.ok_or(Error::Invalid)
 }
 
+/// How the transaction of a connector is called: with OCPP 1.6 as the central system has answered, with
+/// 2.0.1 as the charge point has named it.
+///
+/// # Errors
+///
+/// [`Error::NotNow`] while the central system has not given it a number; [`Error::Invalid`] for an
+/// unknown connector, without a transaction, and when the charge point does not run.
+pub fn transaction_id(connector: u8) -> Result<TransactionId, Error> {
+    let connector = known(connector)?;
+    match submit(Call::TransactionId { connector }, FOREVER)? {
+        Reply::TransactionId(id) => Ok(id),
+        // There is no other reply to it.
+        _ => Err(Error::Failed),
+    }
+}
+
 pub(crate) fn open_session() -> Result<Handle, Error> {
     kernel::may_wait()?;
     SESSIONS.with(|sessions| sessions.open())
@@ -217,7 +234,7 @@ pub(crate) fn close_session(session: Handle) {
         return;
     }
     let closed = submit(Call::CloseSession { session }, FOREVER);
-    if let Err(Error::NoRoom | Error::WaitsForItself) = closed {
+    if let Err(Error::NoMemory | Error::WaitsForItself) = closed {
         SESSIONS.with(|sessions| sessions.abandon(session));
         socket::wake();
     }
@@ -232,7 +249,7 @@ pub(crate) fn authorize(
     match submit(Call::Authorize { session, id_tag }, timeout_ms)? {
         Reply::Authorization(status) => Ok(status),
         // There is no other reply to it.
-        Reply::Done | Reply::DataTransfer(_) => Err(Error::Failed),
+        _ => Err(Error::Failed),
     }
 }
 
@@ -279,7 +296,7 @@ pub(crate) fn send_data_transfer(
     match reply? {
         Reply::DataTransfer(status) => Ok(status),
         // There is no other reply to it.
-        Reply::Done | Reply::Authorization(_) => Err(Error::Failed),
+        _ => Err(Error::Failed),
     }
 }
 

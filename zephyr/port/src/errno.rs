@@ -28,7 +28,7 @@ pub enum Error {
     /// `EAGAIN`: not now.
     NotNow,
     /// `ENOMEM`: no room.
-    NoRoom,
+    NoMemory,
     /// `EBUSY`: in use.
     InUse,
     /// `EINVAL`: an invalid argument, or the charge point does not run.
@@ -61,7 +61,7 @@ impl Display for Error {
         f.write_str(match self {
             Self::Refused => "refused",
             Self::NotNow => "not now",
-            Self::NoRoom => "no room",
+            Self::NoMemory => "no room",
             Self::InUse => "in use",
             Self::Invalid => "not a sensible argument",
             Self::WaitsForItself => "would wait for itself",
@@ -82,11 +82,11 @@ impl From<Refused> for Error {
             Refused::UnknownConnector
             | Refused::BadLength
             | Refused::NoTransaction
-            | Refused::NotAsked => Self::Invalid,
+            | Refused::Unexpected => Self::Invalid,
             Refused::OutOfService => Self::Refused,
             Refused::Occupied | Refused::Busy => Self::InUse,
             Refused::Offline => Self::NotConnected,
-            Refused::NoRoom => Self::NoRoom,
+            Refused::Full => Self::NoMemory,
             Refused::Resetting => Self::NotNow,
         }
     }

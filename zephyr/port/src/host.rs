@@ -307,6 +307,11 @@ extern "C" fn ocpp_port_uptime() -> u64 {
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn ocpp_port_watchdog_reset() -> bool {
+    false
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn ocpp_port_random() -> u32 {
     0x5eed
 }

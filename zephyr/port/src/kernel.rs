@@ -2,6 +2,9 @@
 
 use core::cell::UnsafeCell;
 
+#[cfg(feature = "v201")]
+use ocpp::domain::BootReason;
+
 use crate::{
     errno::Error,
     limits::{self, CALLBACK_THREADS},
@@ -20,6 +23,8 @@ mod c {
         pub safe fn ocpp_port_is_thread(number: u32) -> bool;
         pub safe fn ocpp_port_is_interrupt() -> bool;
         pub safe fn ocpp_port_uptime() -> u64;
+        #[cfg(feature = "v201")]
+        pub safe fn ocpp_port_watchdog_reset() -> bool;
         pub safe fn ocpp_port_random() -> u32;
         pub safe fn ocpp_port_reboot() -> bool;
         #[cfg(all(feature = "image", not(test)))]
@@ -139,6 +144,12 @@ impl Semaphore {
 /// Monotonic milliseconds.
 pub fn now() -> u64 {
     c::ocpp_port_uptime()
+}
+
+/// Why the hardware says that it boots, if that is more than that power came on.
+#[cfg(feature = "v201")]
+pub fn boot_reason() -> Option<BootReason> {
+    c::ocpp_port_watchdog_reset().then_some(BootReason::Watchdog)
 }
 
 /// A random number.

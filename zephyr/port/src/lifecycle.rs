@@ -95,7 +95,7 @@ fn end(phase: Phase) {
 /// # Errors
 ///
 /// Those of `prepare` and `set`; [`Error::Invalid`] when it runs already, or cannot be described to
-/// a central system; [`Error::NoRoom`] without a file descriptor to wake its thread with;
+/// a central system; [`Error::NoMemory`] without a file descriptor to wake its thread with;
 /// [`Error::WouldBlock`] in an interrupt.
 pub fn start(
     prepare: impl FnOnce() -> Result<&'static dyn Application, Error>,
@@ -129,7 +129,7 @@ pub fn while_off(change: impl FnOnce() -> Result<(), Error>) -> Result<(), Error
 
 /// The engine's thread is the last: when it says that the charge point runs, all are there.
 fn start_threads() -> Result<(), Error> {
-    socket::wake_open().map_err(|_| Error::NoRoom)?;
+    socket::wake_open().map_err(|_| Error::NoMemory)?;
     line!(Info, "upstream init");
     for semaphore in [Semaphore::Started, Semaphore::Connect, Semaphore::Callback] {
         semaphore.reset();

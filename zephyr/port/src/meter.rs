@@ -52,7 +52,7 @@ impl Meters {
     ///
     /// # Errors
     ///
-    /// [`Error::NoRoom`] for more than 64, the register that bills among them.
+    /// [`Error::NoMemory`] for more than 64, the register that bills among them.
     pub fn new(declared: Option<&'static [Measured]>) -> Result<Self, Error> {
         let Some(declared) = declared else {
             return Ok(Self::UNDECLARED);
@@ -65,7 +65,7 @@ impl Meters {
         };
         match meters.count() <= MOST {
             true => Ok(meters),
-            false => Err(Error::NoRoom),
+            false => Err(Error::NoMemory),
         }
     }
 
@@ -255,6 +255,6 @@ mod tests {
         // The last one has a bit, too.
         let last = meters.those(|measured| measured == all[MOST - 1]);
         assert_eq!(meters.selected(last).next(), Some(all[MOST - 1]));
-        assert!(matches!(Meters::new(Some(more)), Err(Error::NoRoom)));
+        assert!(matches!(Meters::new(Some(more)), Err(Error::NoMemory)));
     }
 }

@@ -14,7 +14,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::NoRoom`] when `CONFIG_OCPP_SESSIONS` are open, [`Error::Invalid`] when the
+    /// [`Error::NoMemory`] when `CONFIG_OCPP_SESSIONS` are open, [`Error::Invalid`] when the
     /// charge point does not run.
     pub fn open() -> Result<Self, Error> {
         charge_point::open_session().map(Self)
@@ -31,7 +31,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::NotNow`] while the central system cannot be asked and nothing is known of the
-    /// idTag; [`Error::TimedOut`] without an answer in time; [`Error::NoRoom`] when too many
+    /// idTag; [`Error::TimedOut`] without an answer in time; [`Error::NoMemory`] when too many
     /// calls are under way; [`Error::Invalid`], [`Error::NotConnected`] after a shutdown.
     pub fn authorize(
         &mut self,
@@ -46,7 +46,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Refused`] for the idTag or a connector out of service; [`Error::InUse`],
-    /// [`Error::NotNow`] and [`Error::NoRoom`] when it cannot run; [`Error::TimedOut`] when
+    /// [`Error::NotNow`] and [`Error::NoMemory`] when it cannot run; [`Error::TimedOut`] when
     /// there was no answer in time: then it runs until [`Self::stop_transaction`];
     /// [`Error::Invalid`], [`Error::NotConnected`] after a shutdown.
     pub fn start_transaction(

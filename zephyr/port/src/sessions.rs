@@ -107,7 +107,7 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when the charge point does not run, [`Error::NoRoom`] when all are open.
+    /// [`Error::Invalid`] when the charge point does not run, [`Error::NoMemory`] when all are open.
     pub fn open(&mut self) -> Result<Handle, Error> {
         if !self.can_open {
             return Err(Error::Invalid);
@@ -115,7 +115,7 @@ impl Sessions {
         let mut places = self.places.iter_mut().zip(0u8..);
         let (session, place) = places
             .find(|(session, _)| !session.open)
-            .ok_or(Error::NoRoom)?;
+            .ok_or(Error::NoMemory)?;
         session.generation = session.generation.wrapping_add(1) & GENERATIONS;
         session.open = true;
         session.is_abandoned = false;
@@ -264,7 +264,7 @@ mod tests {
         for _ in 0..limits::SESSIONS {
             sessions.open().unwrap();
         }
-        assert_eq!(sessions.open(), Err(Error::NoRoom));
+        assert_eq!(sessions.open(), Err(Error::NoMemory));
         sessions.end();
         assert_eq!(sessions.open(), Err(Error::Invalid));
         sessions.begin();

@@ -3,7 +3,7 @@
 use heapless::{String, string::StringView};
 use ocpp::{
     Version,
-    domain::{Equipment, Identity},
+    domain::{BootReason, Equipment, Identity},
     limits::CONNECTORS,
     station::Profile,
 };
@@ -149,6 +149,34 @@ impl Settings {
         &[]
     }
 
+    /// Why it boots: what the application says, else what the hardware does.
+    #[cfg(feature = "v201")]
+    fn boot_reason(&self) -> Option<BootReason> {
+        let said = self.application.and_then(|it| it.boot_reason());
+        said.or_else(kernel::boot_reason)
+    }
+
+    /// OCPP 1.6 does not tell it.
+    #[cfg(not(feature = "v201"))]
+    fn boot_reason(&self) -> Option<BootReason> {
+        None
+    }
+
+    #[cfg(feature = "v201")]
+    fn equipment(&self) -> Equipment<'static> {
+        let longest = u32::try_from(crate::limits::RECV_BUFFER_SIZE).unwrap_or(u32::MAX);
+        // The connection has neither authentication nor TLS.
+        Equipment::new(self.application.map_or(&[], |it| it.evses()))
+            .receive_buffer(longest)
+            .security_profile(0)
+    }
+
+    /// OCPP 1.6 does not tell it.
+    #[cfg(not(feature = "v201"))]
+    fn equipment(&self) -> Equipment<'static> {
+        Equipment::default()
+    }
+
     /// For the station.
     pub fn profile(&self) -> Profile<'_> {
         Profile {
@@ -168,8 +196,8 @@ impl Settings {
             vendors: VENDORS,
             measurands: self.meters.declared(),
             settings: self.own_settings(),
-            boot_reason: None,
-            equipment: Equipment::default(),
+            boot_reason: self.boot_reason(),
+            equipment: self.equipment(),
             seed: kernel::random(),
         }
     }

@@ -3,7 +3,7 @@
 use core::ffi::c_char;
 
 use heapless::String;
-use ocpp::wire::number::Digits;
+use ocpp::{domain::TransactionId, wire::number::Digits};
 
 use crate::errno::Error;
 
@@ -148,6 +148,18 @@ impl<const N: usize> CText<N> {
         }
     }
 
+    /// Adds what a transaction is called, as messages write it.
+    pub fn push_transaction_id(&mut self, id: TransactionId) {
+        match id {
+            TransactionId::Number(number) => self.push_number(number),
+            #[cfg(feature = "v201")]
+            TransactionId::Own { boot, count } => self.push_transaction(boot, count),
+            // No message of OCPP 1.6 has such a name.
+            #[cfg(not(feature = "v201"))]
+            TransactionId::Own { .. } => {}
+        }
+    }
+
     /// Adds the name that the station gave a transaction, as its messages write it.
     #[cfg(feature = "v201")]
     pub fn push_transaction(&mut self, boot: u32, count: u32) {
@@ -162,7 +174,6 @@ impl<const N: usize> CText<N> {
     }
 
     /// As text again.
-    #[cfg(any(feature = "shell", test))]
     pub fn as_str(&self) -> &str {
         let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
         core::str::from_utf8(bytes).unwrap_or("")

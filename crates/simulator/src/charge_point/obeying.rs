@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ocpp::{
-    domain::{BootReason, ChargePointError, Reason},
+    domain::{BootReason, ChargePointError, IdToken, Reason},
     station::{Input, Refused},
 };
 
@@ -38,10 +38,10 @@ impl From<Refused> for Objection {
             Refused::OutOfService => "the connector is out of service or broken",
             Refused::Occupied => "the connector is occupied",
             Refused::NoTransaction => "there is no transaction",
-            Refused::NotAsked => "nobody asked",
+            Refused::Unexpected => "nobody asked",
             Refused::Offline => "the central system cannot be reached or has not accepted yet",
             Refused::Busy => "an idTag is being authorized",
-            Refused::NoRoom => "there is no room to store it",
+            Refused::Full => "there is no room to store it",
             Refused::Resetting => "a reset is under way",
         };
         Self::Problem(reason.to_owned())
@@ -99,6 +99,7 @@ impl Powered<'_> {
             Command::Unplug(number) => self.unplug(number),
             Command::Tag { connector, id_tag } => {
                 self.read_meter(connector);
+                let id_tag = IdToken::try_from(id_tag.as_str()).map_err(|_| Refused::BadLength)?;
                 let id_tag = &id_tag;
                 Ok(self.ask(Input::Tag { connector, id_tag })?)
             }

@@ -15,7 +15,6 @@ ZTEST_SUITE(callbacks, NULL, NULL, NULL, NULL, NULL);
 
 #define START_REMOTELY                                                                             \
 	"call RemoteStartTransaction {'connectorId':1,'idTag':'12345678901234567890'}"
-#define ACCEPTED "result {\"status\":\"Accepted\"}"
 
 static K_SEM_DEFINE(called, 0, 1);
 static ocpp_session_handle_t session;
@@ -323,4 +322,31 @@ ZTEST(callbacks, test_a_reset_is_left_to_the_application)
 	expect(0, ocpp_deinit());
 	start_charge_point();
 	cs_expect("2", "calls BootNotification");
+}
+
+ZTEST(callbacks, test_what_holds_the_energy_back_does_not_stop)
+{
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	cs_expect(ACCEPTED, "call ChangeConfiguration "
+			    "{'key':'StopTransactionOnEVSideDisconnect','value':'false'}");
+	expect(0, ocpp_set_plugged(1, true));
+	session = open_charging(1, "HELD", 5);
+	expect(0, ocpp_set_fault(1, OCPP_ERROR_OTHER, NULL));
+	expect(0, ocpp_set_fault(1, OCPP_ERROR_NONE, NULL));
+	expect(0, ocpp_set_fault(0, OCPP_ERROR_OTHER, NULL));
+	expect(0, ocpp_set_fault(0, OCPP_ERROR_NONE, NULL));
+	expect(0, ocpp_set_plugged(1, false));
+	expect(0, ocpp_set_plugged(1, true));
+	zassert_false(is_noticed_within(OCPP_USR_STOP_CHARGING, 1, QUIET_MS));
+
+	cs_expect(ACCEPTED, "call RemoteStopTransaction {'transactionId':1}");
+	zassert_true(wait_for_notice(OCPP_USR_STOP_CHARGING, 1));
+	expect(0, ocpp_stop_transaction(session, 6, LONG_MS));
+	cs_expect_begin("1:5-", "books 1:5-6");
+	/* The records outlive the test. */
+	cs_expect(ACCEPTED, "call ChangeConfiguration "
+			    "{'key':'StopTransactionOnEVSideDisconnect','value':'true'}");
+	expect(0, ocpp_set_plugged(1, false));
 }

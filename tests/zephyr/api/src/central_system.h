@@ -35,4 +35,7 @@ const char *cs(const char *command, ...);
 /** The command is carried out. */
 #define cs_do(...) cs_expect("ok", __VA_ARGS__)
 
+/** What the charge point answers to a request that it carries out. */
+#define ACCEPTED "result {\"status\":\"Accepted\"}"
+
 #endif /* CENTRAL_SYSTEM_H_ */

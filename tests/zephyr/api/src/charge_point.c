@@ -109,6 +109,8 @@ static void end_test(const struct ztest_unit_test *test, void *fixture)
 	(void)ocpp_deinit();
 	(void)ocpp_declare_measurands(NULL, 0, NULL, NULL);
 	(void)ocpp_declare_settings(NULL, 0);
+	(void)ocpp_declare_evses(NULL, 0);
+	(void)ocpp_set_boot_reason(-1);
 	(void)ocpp_set_protocol(OCPP_PROTOCOL_1_6);
 	for (; calls > 0; calls--) {
 		(void)k_thread_join(&threads[calls - 1], K_FOREVER);

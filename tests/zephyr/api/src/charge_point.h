@@ -19,6 +19,8 @@
 #define LONG_MS    5000
 /* Shorter than CONFIG_OCPP_CALL_TIMEOUT_MS. */
 #define SHORT_MS   300
+/** Long enough for a callback that is not to come. */
+#define QUIET_MS   300
 /* What a busy host may add to it. */
 #define SLACK_MS   600
 

@@ -163,3 +163,58 @@ ZTEST(connectors, test_an_unanswered_start_does_not_hold_up_the_other)
 	expect(0, ocpp_stop_transaction(starting.session, 110, LONG_MS));
 	cs_expect("1:100-110 2:200-210", "books 1:100-110 2:200-210");
 }
+
+static int slow_meter_callback(enum ocpp_notify_reason reason, union ocpp_io_value *io,
+			       void *user_data)
+{
+	if (reason == OCPP_USR_GET_METER_VALUE &&
+	    io->meter_val.mes == OCPP_OMM_ACTIVE_ENERGY_TO_EV) {
+		k_msleep(700);
+	}
+
+	return usual_callback(reason, io, user_data);
+}
+
+ZTEST(connectors, test_a_start_is_none_while_the_last_transaction_ends)
+{
+	ocpp_session_handle_t session;
+
+	callback = slow_meter_callback;
+	registers[1] = 7;
+	start_charge_point();
+	session = open_charging(1, "AGAIN", 5);
+	k_msleep(1500);
+	ocpp_session_close(session);
+	session = open_session();
+	expect_accepted(session, "AGAIN");
+	expect(-EBUSY, ocpp_start_transaction(session, 8, 1, LONG_MS));
+	cs_expect("1:5-7", "books 1:5-7");
+	expect(0, ocpp_start_transaction(session, 8, 1, LONG_MS));
+	expect(0, ocpp_stop_transaction(session, 9, LONG_MS));
+	cs_expect("1:5-7 1:8-9", "books 1:5-7 1:8-9");
+}
+
+ZTEST(connectors, test_a_remote_start_with_a_refused_idtag_does_not_hold_the_connector)
+{
+	enum ocpp_auth_status status;
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	/* Nobody is forgotten for want of a cable. */
+	cs_expect(ACCEPTED,
+		  "call ChangeConfiguration {'key':'ConnectionTimeOut','value':'0'}");
+	cs_expect(ACCEPTED, "call RemoteStartTransaction {'connectorId':1,'idTag':'REMOTE'}");
+	zassert_true(wait_for_notice(OCPP_USR_START_CHARGING, 1));
+	session = open_session();
+	cs_do("on Authorize answer {'idTagInfo':{'status':'Blocked'}}");
+	expect(0, ocpp_authorize(session, "REMOTE", &status, LONG_MS));
+	expect(OCPP_AUTH_BLOCKED, status);
+	cs_do("on Authorize answer {'idTagInfo':{'status':'Accepted'}}");
+	expect_accepted(session, "OTHER");
+	expect(0, ocpp_start_transaction(session, 1, 1, LONG_MS));
+	expect(0, ocpp_stop_transaction(session, 2, LONG_MS));
+	cs_expect("1:1-2", "books 1:1-2");
+	/* The records outlive the test. */
+	cs_expect(ACCEPTED,
+		  "call ChangeConfiguration {'key':'ConnectionTimeOut','value':'60'}");
+}

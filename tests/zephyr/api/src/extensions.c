@@ -11,7 +11,6 @@
 #include "central_system.h"
 #include "charge_point.h"
 
-#define ACCEPTED "result {\"status\":\"Accepted\"}"
 #define UNLOCK   "call UnlockConnector {'connectorId':1}"
 
 ZTEST_SUITE(extensions, NULL, NULL, NULL, NULL, NULL);
@@ -299,4 +298,24 @@ ZTEST(extensions, test_the_version_is_three_numbers)
 	int major, minor, patch;
 
 	zassert_equal(sscanf(ocpp_version(), "%d.%d.%d", &major, &minor, &patch), 3);
+}
+
+ZTEST(extensions, test_a_transfer_after_one_that_gave_up_is_sent_once)
+{
+	struct call asking = {.function = authorize, .id_tag = "LATE", .timeout_ms = LONG_MS};
+	enum ocpp_data_transfer_status status;
+
+	start_charge_point();
+	cs_expect("3", "wait StatusNotification 3");
+	cs_do("on DataTransfer answer {'status':'Accepted'}");
+	cs_do("on Authorize late 1000");
+	asking.session = open_session();
+	begin_call(&asking);
+	cs_expect("1", "wait Authorize 1");
+	expect(-ETIMEDOUT, ocpp_data_transfer("v", "first", NULL, &status, NULL, 0, SHORT_MS));
+	expect(0, ocpp_data_transfer("v", "second", NULL, &status, NULL, 0, LONG_MS));
+	k_msleep(QUIET_MS);
+	cs_expect("1", "calls DataTransfer");
+	cs_expect("second", "sent DataTransfer.messageId");
+	expect(0, end_call(&asking));
 }

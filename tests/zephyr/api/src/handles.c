@@ -158,3 +158,33 @@ ZTEST(handles, test_closing_a_session_under_a_call)
 	/* Whose idTag it was is closed: the next session has none. */
 	expect(-EACCES, ocpp_start_transaction(next, 1, 1, LONG_MS));
 }
+
+ZTEST(handles, test_a_session_closes_though_no_call_fits)
+{
+	struct call asking[CONFIG_OCPP_INTERNAL_MSGQ_CNT];
+	ocpp_session_handle_t charging, other;
+
+	start_charge_point();
+	charging = open_charging(1, "FULL", 5);
+	registers[1] = 5;
+	cs_do("on Authorize silence");
+	other = open_session();
+	for (int i = 0; i < ARRAY_SIZE(asking); i++) {
+		asking[i] = (struct call){.function = authorize,
+					  .id_tag = "X",
+					  .session = other,
+					  .timeout_ms = SHORT_MS};
+		begin_call(&asking[i]);
+	}
+	cs_expect("2", "wait Authorize 2");
+	expect(-ENOMEM, ocpp_set_plugged(2, true));
+	ocpp_session_close(charging);
+	cs_expect("1:5-5", "books 1:5-5");
+	for (int i = 0; i < ARRAY_SIZE(asking); i++) {
+		expect(-ETIMEDOUT, end_call(&asking[i]));
+	}
+	/* All but the other one are free. */
+	for (int i = 1; i < CONFIG_OCPP_SESSIONS; i++) {
+		(void)open_session();
+	}
+}

@@ -230,3 +230,25 @@ ZTEST(lifecycle, test_a_transaction_that_runs_at_deinit_ends_at_init)
 	cs_expect("1:100-100", "books 1:100-100");
 	cs_expect("1", "calls StopTransaction");
 }
+
+ZTEST(lifecycle, test_the_contactor_opens_before_a_shutdown_and_not_after_the_next_start)
+{
+	ocpp_session_handle_t session;
+
+	start_charge_point();
+	session = open_charging(1, "STALE", 5);
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
+	cs_do("listen off");
+	cs_do("close");
+	zassert_true(wait_for_state(OCPP_CONNECTION_OFFLINE));
+	/* Before the callback's thread can run. */
+	k_thread_priority_set(k_current_get(), 1);
+	expect(0, ocpp_stop_transaction(session, 6, LONG_MS));
+	expect(0, ocpp_deinit());
+	k_thread_priority_set(k_current_get(), CONFIG_ZTEST_THREAD_PRIORITY);
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 1));
+	cs_do("listen on");
+	start_charge_point();
+	cs_expect("1:5-6", "books 1:5-6");
+	zassert_false(is_noticed_within(EVENT(CHARGING_LIMIT), 1, QUIET_MS));
+}

@@ -95,7 +95,6 @@ ZTEST(messages, test_long_keys)
 	expect_alive();
 }
 
-#define ACCEPTED "result {\"status\":\"Accepted\"}"
 
 /* Configuration outlives a charge point. */
 static void set_lists(const char *sampled, const char *at_the_end)

@@ -11,7 +11,6 @@
 #include "central_system.h"
 #include "charge_point.h"
 
-#define ACCEPTED "result {\"status\":\"Accepted\"}"
 #define REJECTED "result {\"status\":\"Rejected\"}"
 
 #define CHANGE(value)                                                                              \

@@ -9,7 +9,6 @@
 #include "central_system.h"
 #include "charge_point.h"
 
-#define ACCEPTED "result {\"status\":\"Accepted\"}"
 /* As long as OCPP 2.0.1 has them. */
 #define TOKEN    "4f1d2c3b-5a69-4788-9aab-bccddeeff001"
 #define SAMPLE_EACH(seconds)                                                                       \
@@ -147,4 +146,112 @@ ZTEST(versions, test_a_server_without_ocpp_2_0_1)
 	cs_expect("0", "connections");
 	cs_do("handshake accept");
 	zassert_true(wait_for_state(OCPP_CONNECTION_ONLINE));
+}
+
+ZTEST(versions, test_a_token_has_a_kind_and_a_transaction_a_name)
+{
+	enum ocpp_auth_status status;
+	ocpp_session_handle_t session;
+	char id[37];
+
+	if (!speaks_2_0_1()) {
+		ztest_test_skip();
+	}
+	start_charge_point();
+	session = open_session();
+	expect(-EINVAL, ocpp_authorize_token(session, TOKEN, -1, &status, LONG_MS));
+	expect(-EINVAL, ocpp_authorize_token(session, TOKEN, OCPP_TOKEN_NO_AUTHORIZATION + 1,
+					     &status, LONG_MS));
+	expect(-EINVAL, ocpp_authorize_token(session, NULL, OCPP_TOKEN_EMAID, &status, LONG_MS));
+	expect(0, ocpp_authorize_token(session, TOKEN, OCPP_TOKEN_EMAID, &status, LONG_MS));
+	expect(OCPP_AUTH_ACCEPTED, status);
+	cs_expect("eMAID", "sent Authorize.idToken.type");
+	expect(-EINVAL, ocpp_transaction_id(1, id, sizeof(id)));
+	expect(0, ocpp_start_transaction(session, 1, 1, LONG_MS));
+	cs_expect("eMAID", "sent TransactionEvent.idToken.type");
+	expect(0, ocpp_transaction_id(1, id, sizeof(id)));
+	cs_expect(id, "sent TransactionEvent.transactionInfo.transactionId");
+	expect(-EINVAL, ocpp_transaction_id(2, id, sizeof(id)));
+	expect(-EINVAL, ocpp_transaction_id(3, id, sizeof(id)));
+	expect(-EINVAL, ocpp_transaction_id(1, NULL, sizeof(id)));
+	expect(-EINVAL, ocpp_transaction_id(1, id, 0));
+	expect(0, ocpp_stop_transaction(session, 2, LONG_MS));
+
+	expect(0, ocpp_set_plugged(2, true));
+	expect(-EINVAL, ocpp_present_token(2, "4711", -1));
+	expect(0, ocpp_present_token(2, "4711", OCPP_TOKEN_KEY_CODE));
+	zassert_true(wait_for_notice(EVENT(CHARGING_LIMIT), 2));
+	cs_expect("Started Ended Started", "events Started Ended Started");
+	cs_expect("KeyCode", "sent TransactionEvent.idToken.type");
+	expect(0, ocpp_present_token(2, "4711", OCPP_TOKEN_KEY_CODE));
+	cs_expect("Started Ended Started Ended", "events Started Ended Started Ended");
+	expect(0, ocpp_set_plugged(2, false));
+}
+
+ZTEST(versions, test_a_transaction_of_ocpp_1_6_has_the_number_of_the_central_system)
+{
+	ocpp_session_handle_t session;
+	char id[37];
+
+	start_charge_point();
+	session = open_charging(1, "NUMBER", 5);
+	expect(0, ocpp_transaction_id(1, id, sizeof(id)));
+	zassert_str_equal(id, "1");
+	expect(0, ocpp_transaction_id(1, id, 1));
+	zassert_str_equal(id, "");
+	expect(0, ocpp_stop_transaction(session, 6, LONG_MS));
+	cs_do("listen off");
+	cs_do("close");
+	zassert_true(wait_for_state(OCPP_CONNECTION_OFFLINE));
+	expect(0, ocpp_start_transaction(session, 6, 1, LONG_MS));
+	expect(-EAGAIN, ocpp_transaction_id(1, id, sizeof(id)));
+	expect(0, ocpp_stop_transaction(session, 7, LONG_MS));
+	cs_do("listen on");
+	cs_expect("1:5-6 1:6-7", "books 1:5-6 1:6-7");
+}
+
+/* The attributeValue of a variable at connector 1, its only EVSE there. */
+#define OF_EVSE_1(component, variable, connector)                                                  \
+	"call GetVariables {'getVariableData':[{'component':{'name':'" component "',"              \
+	"'evse':{'id':1" connector "}},'variable':{'name':'" variable "'}}]}"
+#define VALUE(value) "result {\"getVariableResult\":[{\"attributeStatus\":\"Accepted\","           \
+	"\"attributeValue\":\"" value "\""
+
+ZTEST(versions, test_what_the_charge_point_is_made_of_and_why_it_boots)
+{
+	static const struct ocpp_evse evses[] = {
+		{.supply_phases = 3,
+		 .connector_type = OCPP_CONNECTOR_SOCKET_TYPE2,
+		 .power = 22000},
+		{.supply_phases = 0, .connector_type = OCPP_CONNECTOR_CCS2, .power = 150000},
+	};
+	struct ocpp_evse wrong = evses[0];
+
+	if (!IS_ENABLED(CONFIG_OCPP_V201)) {
+		expect(-ENOTSUP, ocpp_declare_evses(evses, ARRAY_SIZE(evses)));
+		expect(-ENOTSUP, ocpp_set_boot_reason(OCPP_BOOT_WATCHDOG));
+		return;
+	}
+	(void)speaks_2_0_1();
+	expect(-EINVAL, ocpp_declare_evses(NULL, 1));
+	wrong.supply_phases = 2;
+	expect(-EINVAL, ocpp_declare_evses(&wrong, 1));
+	wrong = evses[0];
+	wrong.connector_type = OCPP_CONNECTOR_UNKNOWN + 1;
+	expect(-EINVAL, ocpp_declare_evses(&wrong, 1));
+	expect(0, ocpp_declare_evses(evses, ARRAY_SIZE(evses)));
+	expect(-EINVAL, ocpp_set_boot_reason(OCPP_BOOT_WATCHDOG + 1));
+	expect(0, ocpp_set_boot_reason(OCPP_BOOT_WATCHDOG));
+	start_charge_point();
+	expect(-EBUSY, ocpp_declare_evses(evses, ARRAY_SIZE(evses)));
+	expect(-EBUSY, ocpp_set_boot_reason(-1));
+	cs_expect("Watchdog", "sent BootNotification.reason");
+	cs_expect_begin(VALUE("3"), OF_EVSE_1("EVSE", "SupplyPhases", ""));
+	cs_expect_begin(VALUE("sType2"),
+			OF_EVSE_1("Connector", "ConnectorType", ",'connectorId':1"));
+	expect(0, ocpp_deinit());
+	expect(0, ocpp_declare_evses(NULL, 0));
+	expect(0, ocpp_set_boot_reason(-1));
+	start_charge_point();
+	cs_expect("PowerUp", "sent BootNotification.reason");
 }

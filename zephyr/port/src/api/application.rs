@@ -172,7 +172,7 @@ pub fn set_event(callback: ocpp_event_callback_t, user_data: *mut c_void) -> Res
 /// # Errors
 ///
 /// [`Error::Invalid`] for what the API does not have, for a phase that could not be read, and if
-/// the charge point runs; [`Error::NoRoom`] for more than 64; [`Error::WouldBlock`] in an
+/// the charge point runs; [`Error::NoMemory`] for more than 64; [`Error::WouldBlock`] in an
 /// interrupt.
 pub fn declare_measurands(
     declared: &[ocpp_measured],
@@ -219,7 +219,7 @@ impl CApplication {
         if self.measured.contains(&measured) {
             return Ok(());
         }
-        self.measured.push(measured).map_err(|_| Error::NoRoom)
+        self.measured.push(measured).map_err(|_| Error::NoMemory)
     }
 
     fn notify(&self, reason: Notify, value: &mut ocpp_io_value) -> Result<(), Error> {
@@ -302,6 +302,16 @@ impl Application for CApplication {
         let value = ocpp_event_value { setting_changed };
         // Nothing depends on what it returns.
         let _ = self.tell(ocpp_event::OCPP_EVENT_SETTING_CHANGED, value);
+    }
+
+    #[cfg(feature = "v201")]
+    fn evses(&self) -> &'static [ocpp::domain::Evse] {
+        super::equipment::evses()
+    }
+
+    #[cfg(feature = "v201")]
+    fn boot_reason(&self) -> Option<ocpp::domain::BootReason> {
+        super::equipment::boot_reason()
     }
 
     fn read_meter(&self, connector: u8, measurand: Measurand) -> Option<i32> {

@@ -160,15 +160,28 @@ pub unsafe extern "C" fn ocpp_authorize(
     status: *mut ocpp_auth_status,
     timeout_ms: u32,
 ) -> c_int {
+    // SAFETY: the caller gives null or a C string, and null or room for a status.
+    unsafe {
+        let id_tag = text::copied(idtag).map(IdToken::from);
+        authorize(session(hndl), id_tag, status, timeout_ms)
+    }
+}
+
+/// Authorizes a token of any kind.
+///
+/// # Safety
+///
+/// `status` is null, or there is room for a status.
+pub(super) unsafe fn authorize(
+    session: Result<Handle, Error>,
+    id_tag: Result<IdToken, Error>,
+    status: *mut ocpp_auth_status,
+    timeout_ms: u32,
+) -> c_int {
     if status.is_null() {
         return Error::Invalid.number();
     }
-    // SAFETY: the caller gives null, or a C string.
-    let id_tag = unsafe { text::copied(idtag) };
-    let answer = session(hndl).and_then(|session| {
-        let id_tag = IdToken::from(id_tag?);
-        charge_point::authorize(session, id_tag, timeout_ms)
-    });
+    let answer = session.and_then(|session| charge_point::authorize(session, id_tag?, timeout_ms));
     returned(answer.map(|said| {
         let said = match said {
             AuthorizationStatus::Accepted => ocpp_auth_status::OCPP_AUTH_ACCEPTED,
@@ -286,6 +299,6 @@ pub extern "C" fn ocpp_version() -> *const c_char {
 }
 
 /// What a pointer stands for; whether that session is open is found out later.
-fn session(pointer: ocpp_session_handle_t) -> Result<Handle, Error> {
+pub(super) fn session(pointer: ocpp_session_handle_t) -> Result<Handle, Error> {
     Handle::from_pointer(pointer).ok_or(Error::Invalid)
 }

@@ -155,7 +155,7 @@ pub extern "C" fn ocpp_set_time(unix_ms: i64) -> c_int {
 }
 
 /// A connector as the charge point counts; whether it exists is found out there.
-fn number(connector: c_int) -> Result<u8, Error> {
+pub(super) fn number(connector: c_int) -> Result<u8, Error> {
     u8::try_from(connector).map_err(|_| Error::Invalid)
 }
 

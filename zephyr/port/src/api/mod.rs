@@ -10,15 +10,20 @@ mod application;
 mod calls;
 mod connectors;
 mod decimal;
+mod equipment;
 mod measurands;
 mod meter;
 mod protocol;
 mod settings;
+mod tokens;
 mod transfer;
 mod types;
 
 pub use calls::*;
 pub use connectors::*;
+pub use equipment::{
+    ocpp_boot_reason, ocpp_connector_type, ocpp_declare_evses, ocpp_evse, ocpp_set_boot_reason,
+};
 pub use meter::*;
 pub use protocol::{ocpp_protocol, ocpp_set_protocol};
 pub use settings::{
@@ -26,5 +31,6 @@ pub use settings::{
     ocpp_declare_settings, ocpp_get_setting, ocpp_get_setting_text, ocpp_setting,
     ocpp_setting_form,
 };
+pub use tokens::{ocpp_authorize_token, ocpp_present_token, ocpp_token_kind, ocpp_transaction_id};
 pub use transfer::*;
 pub use types::*;

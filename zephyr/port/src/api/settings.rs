@@ -114,7 +114,7 @@ pub unsafe extern "C" fn ocpp_declare_settings(
         for setting in settings {
             // SAFETY: the caller promises texts that are null or C strings and stay.
             let read = unsafe { setting.read() };
-            wrong = read.and_then(|read| declared.push(read).map_err(|_| Error::NoRoom));
+            wrong = read.and_then(|read| declared.push(read).map_err(|_| Error::NoMemory));
             if wrong.is_err() {
                 declared.clear();
                 break;

@@ -97,6 +97,13 @@ impl Engine {
                 }
                 reply(id, Ok(Reply::Done));
             }
+            Call::TransactionId { connector } => {
+                let name = match self.station.transaction(connector) {
+                    None => Err(Error::Invalid),
+                    Some(running) => running.transaction_id.ok_or(Error::NotNow),
+                };
+                reply(id, name.map(Reply::TransactionId));
+            }
             Call::Reset(kind) => self.at_once(id, Input::Reset(kind)),
             Call::DataTransfer => {
                 // The caller of one that could not be sent has timed out, or this one had been
@@ -225,7 +232,7 @@ impl Engine {
                         session.progress = Progress::None;
                     }
                 });
-                self.pending_calls.complete(id, Err(Error::NoRoom));
+                self.pending_calls.complete(id, Err(Error::NoMemory));
             }
             // One that a remote start had begun already, or that is told later.
             Some(_) if is_answered || !self.station.is_online() => {

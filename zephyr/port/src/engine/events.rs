@@ -238,7 +238,7 @@ impl Engine {
             false if self.station.transaction(connector).is_some() => {
                 self.tell(Input::Stop { connector, reason });
             }
-            false => self.tell(Input::Withdraw(connector)),
+            false => self.tell(Input::CancelAuthorization(connector)),
         }
     }
 
@@ -250,7 +250,7 @@ impl Engine {
                 // It was just looked at.
                 let _ = self
                     .station
-                    .handle(kernel::now(), Input::Withdraw(connector));
+                    .handle(kernel::now(), Input::CancelAuthorization(connector));
             }
         }
     }

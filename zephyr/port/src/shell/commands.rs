@@ -42,7 +42,7 @@ impl Shell {
                 let why = match error {
                     Error::InUse => "another shell is asking",
                     Error::TimedOut => "no answer yet: the charge point is busy",
-                    Error::NoRoom => "too many calls are under way",
+                    Error::NoMemory => "too many calls are under way",
                     _ => "the charge point does not run",
                 };
                 self.fails(error, &[Piece::Text(why)])

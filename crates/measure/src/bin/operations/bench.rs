@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use ocpp::{
+    domain::IdToken,
     station::{Event, Input, Output, Reading, Refused, Station},
     storage::Storage,
 };
@@ -180,7 +181,7 @@ impl<'a> Bench<'a> {
 
     /// A transaction at a connector, from the idTag to the answer to its start.
     pub fn begin(&mut self, connector: u8) {
-        let id_tag = "ZepId00";
+        let id_tag = &IdToken::try_from("ZepId00").unwrap();
         self.handle(Input::Tag { connector, id_tag });
         self.settle();
         self.handle(Input::Plugged(connector));

@@ -1,6 +1,6 @@
 //! What makes a station larger than an empty one: idTags in its cache, messages in its queue.
 
-use ocpp::station::Input;
+use ocpp::{domain::IdToken, station::Input};
 
 use crate::bench::Bench;
 
@@ -8,7 +8,8 @@ use crate::bench::Bench;
 pub fn tags(bench: &mut Bench<'_>, count: usize) {
     bench.settle();
     for number in 0..count {
-        bench.handle(Input::Authorize(&format!("TAG{number:08}")));
+        let id_tag = IdToken::try_from(format!("TAG{number:08}").as_str()).unwrap();
+        bench.handle(Input::Authorize(&id_tag));
         bench.settle();
     }
 }

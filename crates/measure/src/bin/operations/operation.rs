@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ocpp::station::Input;
+use ocpp::{domain::IdToken, station::Input};
 
 use crate::bench::{Bench, Next, id};
 
@@ -30,10 +30,11 @@ pub const OPERATIONS: [(&str, Run); 11] = [
     ("session", session),
 ];
 
-const TAG: Input<'static> = Input::Tag {
-    connector: 1,
-    id_tag: "ZepId00",
-};
+/// A driver presents an idTag.
+fn present_tag(bench: &mut Bench<'_>) {
+    let (connector, id_tag) = (1, &IdToken::try_from("ZepId00").unwrap());
+    bench.handle(Input::Tag { connector, id_tag });
+}
 
 const CHANGE: &str = r#"[2,"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4","ChangeConfiguration",{"key":"MeterValueSampleInterval","value":"5"}]"#;
 
@@ -45,7 +46,7 @@ fn built((frame, at): (String, usize)) -> Operation {
 
 fn authorize_built(bench: &mut Bench<'_>) -> Operation {
     bench.ready();
-    bench.handle(TAG);
+    present_tag(bench);
     built(bench.until_call("Authorize"))
 }
 
@@ -60,7 +61,7 @@ fn meter_values_built(bench: &mut Bench<'_>) -> Operation {
 fn start_transaction_built(bench: &mut Bench<'_>) -> Operation {
     bench.ready();
     bench.now = 5_000;
-    bench.handle(TAG);
+    present_tag(bench);
     bench.settle();
     bench.handle(Input::Plugged(1));
     built(bench.until_call("StartTransaction"))
@@ -68,7 +69,7 @@ fn start_transaction_built(bench: &mut Bench<'_>) -> Operation {
 
 fn authorize_answered(bench: &mut Bench<'_>, payload: &str) -> Operation {
     bench.ready();
-    bench.handle(TAG);
+    present_tag(bench);
     let (call, _) = bench.until_call("Authorize");
     let frame = format!(r#"[3,"{}",{payload}]"#, id(&call));
     let from = bench.at();
@@ -144,7 +145,7 @@ fn session(bench: &mut Bench<'_>) -> Operation {
         bench.register += 100;
     }
     bench.settle();
-    bench.handle(TAG);
+    present_tag(bench);
     bench.settle();
     bench.handle(Input::Unplugged(1));
     bench.settle();

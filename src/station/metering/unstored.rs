@@ -1,5 +1,5 @@
-//! Readings of a moment that are no transaction messages: triggered ones, and clock-aligned ones
-//! without a transaction. They are sent now or never.
+//! Samples that are no transaction messages: triggered ones, and clock-aligned ones without a
+//! transaction. They are not stored, and sent only while the connection lasts.
 
 use super::{Metering, write_readings};
 use crate::{
@@ -8,22 +8,21 @@ use crate::{
     wire::Writer,
 };
 
-/// Readings of a moment outside the outbox.
+/// When a sample was taken, and how many of its readings the central system has.
 #[derive(Debug)]
-struct Moment {
+struct UnstoredSample {
     stamp: Stamp,
     sent: usize,
 }
 
-/// The moments of a connector that are to be told: clock-aligned without a transaction, and
-/// triggered.
+/// The samples of a connector that are to be sent.
 #[derive(Debug)]
-pub struct Moments {
-    clock: Option<Moment>,
-    triggered: Option<Moment>,
+pub struct UnstoredSamples {
+    clock: Option<UnstoredSample>,
+    triggered: Option<UnstoredSample>,
 }
 
-impl Moments {
+impl UnstoredSamples {
     pub const fn new() -> Self {
         Self {
             clock: None,
@@ -31,14 +30,14 @@ impl Moments {
         }
     }
 
-    fn of(&self, context: ReadingContext) -> Option<&Moment> {
+    fn of(&self, context: ReadingContext) -> Option<&UnstoredSample> {
         match context {
             ReadingContext::Trigger => self.triggered.as_ref(),
             _ => self.clock.as_ref(),
         }
     }
 
-    fn place(&mut self, context: ReadingContext) -> &mut Option<Moment> {
+    fn place(&mut self, context: ReadingContext) -> &mut Option<UnstoredSample> {
         match context {
             ReadingContext::Trigger => &mut self.triggered,
             _ => &mut self.clock,
@@ -47,15 +46,15 @@ impl Moments {
 }
 
 impl Metering {
-    /// Takes the readings of now, to be sent while the central system can be told of them.
-    pub fn take_moment(&mut self, number: u8, context: ReadingContext, stamp: Stamp, up: bool) {
+    /// Takes a sample now, unless the central system cannot be told (`up` is false).
+    pub fn take_sample(&mut self, number: u8, context: ReadingContext, stamp: Stamp, up: bool) {
         if let Some(meter) = self.meter_mut(number) {
-            *meter.moments.place(context) = up.then_some(Moment { stamp, sent: 0 });
+            *meter.unstored.place(context) = up.then_some(UnstoredSample { stamp, sent: 0 });
         }
     }
 
-    /// Sends readings of now that were triggered, or clock-aligned ones.
-    pub fn call_moment(
+    /// Sends the next part of a sample of that context.
+    pub fn call_sample(
         &mut self,
         cx: &Context<'_>,
         rpc: &mut Rpc<'_>,
@@ -67,15 +66,15 @@ impl Metering {
             _ => List::Aligned,
         };
         for number in 0..self.meters.len() as u8 {
-            let moment = self
+            let sample = self
                 .meter(number)
-                .and_then(|meter| meter.moments.of(context));
-            let Some(&Moment { stamp, sent }) = moment else {
+                .and_then(|meter| meter.unstored.of(context));
+            let Some(&UnstoredSample { stamp, sent }) = sample else {
                 continue;
             };
             let readings = self.selected(cx, number, &[list]);
             let Some(left) = readings.get(sent..).filter(|left| !left.is_empty()) else {
-                self.moment_failed(number, context, stamp);
+                self.sample_failed(number, context, stamp);
                 continue;
             };
             let transaction_id = transaction_id(number);
@@ -84,12 +83,12 @@ impl Metering {
             let (id, version) = (rpc.next_id(), cx.version);
             let write = &mut |w: &mut Writer<'_>| {
                 version.begin_meter_values(w, number, transaction_id);
-                version.begin_moment(w, timestamp);
+                version.begin_meter_value(w, timestamp);
                 until = sent + write_readings(version, w, context, left.iter().copied());
-                version.end_moment(w);
+                version.end_meter_value(w);
                 version.end_meter_values(w);
             };
-            let call = |until| Call::Moment {
+            let call = |until| Call::MeterValues {
                 connector: number,
                 context,
                 stamp,
@@ -103,38 +102,38 @@ impl Metering {
         false
     }
 
-    /// The central system has taken the readings of a moment, up to that place of the list.
-    pub fn moment_sent(&mut self, number: u8, context: ReadingContext, stamp: Stamp, until: usize) {
-        if let Some(moment) = self.moment(number, context, stamp)
-            && let Some(moment) = moment
+    /// The central system has taken the readings of a sample before that place of the list.
+    pub fn sample_sent(&mut self, number: u8, context: ReadingContext, stamp: Stamp, until: usize) {
+        if let Some(sample) = self.sample(number, context, stamp)
+            && let Some(sample) = sample
         {
-            moment.sent = until;
+            sample.sent = until;
         }
     }
 
-    /// The readings of a moment are not sent any more.
-    pub fn moment_failed(&mut self, number: u8, context: ReadingContext, stamp: Stamp) {
-        if let Some(moment) = self.moment(number, context, stamp) {
-            *moment = None;
+    /// Drops a sample.
+    pub fn sample_failed(&mut self, number: u8, context: ReadingContext, stamp: Stamp) {
+        if let Some(sample) = self.sample(number, context, stamp) {
+            *sample = None;
         }
     }
 
-    /// The moment with that stamp, unless a later one has taken its place.
-    fn moment(
+    /// The sample with that stamp, `None` if a later one has taken its place.
+    fn sample(
         &mut self,
         number: u8,
         context: ReadingContext,
         stamp: Stamp,
-    ) -> Option<&mut Option<Moment>> {
-        let place = self.meter_mut(number)?.moments.place(context);
-        let same = place.as_ref().is_some_and(|moment| moment.stamp == stamp);
+    ) -> Option<&mut Option<UnstoredSample>> {
+        let place = self.meter_mut(number)?.unstored.place(context);
+        let same = place.as_ref().is_some_and(|sample| sample.stamp == stamp);
         same.then_some(place)
     }
 
     /// The connection is lost: what is not of a transaction is not sent later.
-    pub fn forget_moments(&mut self) {
+    pub fn forget_samples(&mut self) {
         for meter in &mut self.meters {
-            meter.moments = Moments::new();
+            meter.unstored = UnstoredSamples::new();
         }
     }
 }

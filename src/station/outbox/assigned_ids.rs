@@ -18,18 +18,18 @@ use crate::{
 
 /// How the central system calls the transaction with that number.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::station) struct Billing {
+pub(in crate::station) struct AssignedId {
     pub transaction: u32,
     /// `None` if it never managed to process the start.
     pub id: Option<TransactionId>,
 }
 
-/// Form of the record; see [`Billing::decode`] for the one before it.
-const BILLING_FORM: u8 = 2;
+/// Form of the record; see [`AssignedId::decode`] for the one before it.
+const ASSIGNED_ID_FORM: u8 = 2;
 /// Bytes for the transactionId as text: OCPP 2.0.1 allows 36 characters.
-const BILLING_ID_LENGTH: usize = 36;
+const ID_LENGTH: usize = 36;
 
-impl Billing {
+impl AssignedId {
     /// Of a record that cannot be read, which stays until the next one is written: no transaction
     /// has that number.
     const UNREADABLE: Self = Self {
@@ -48,11 +48,11 @@ impl Billing {
             let id = (form != 0).then_some(i64::from(id).into());
             return Some(Self { transaction, id });
         }
-        if form != BILLING_FORM {
+        if form != ASSIGNED_ID_FORM {
             return None;
         }
         let transaction = record.u32()?;
-        let text: Option<String<BILLING_ID_LENGTH>> = record.text()?;
+        let text: Option<String<ID_LENGTH>> = record.text()?;
         let id = match text {
             // As `encode` wrote it.
             Some(text) => Some(TransactionId::Number(number::long(&text)?)),
@@ -63,14 +63,14 @@ impl Billing {
 
     fn encode(self, record: &mut Encoder) {
         record.u32(Self::UNREADABLE.transaction);
-        record.u8(BILLING_FORM);
+        record.u8(ASSIGNED_ID_FORM);
         record.u32(self.transaction);
         let digits = self.id.and_then(TransactionId::number);
         let digits = digits.map(|number| Digits::decimal(number, 0));
         record.text(digits.as_ref().map(Digits::as_str));
         if self.transaction == 0 {
             // It takes the room of the longest answer.
-            record.raw(&[0; BILLING_ID_LENGTH]);
+            record.raw(&[0; ID_LENGTH]);
         }
     }
 
@@ -82,61 +82,64 @@ impl Billing {
 
 impl Outbox {
     /// Takes up what storage remembers, also of connectors that the charge point had before.
-    pub(super) fn load_billing(&mut self, storage: &mut dyn Storage, events: &mut Events) {
+    pub(super) fn load_assigned_ids(&mut self, storage: &mut dyn Storage, events: &mut Events) {
         for connector in 1..=CONNECTORS as u8 {
-            let mut bytes = [0; 10 + BILLING_ID_LENGTH];
-            let id = RecordId::billing(connector);
+            let mut bytes = [0; 10 + ID_LENGTH];
+            let id = RecordId::assigned_id(connector);
             let record = match storage.read(id, &mut bytes) {
                 Ok(None) => continue,
                 Ok(Some(length)) => bytes.get(..length),
                 Err(_) => None,
             };
-            let billing = record.and_then(Billing::decode).unwrap_or_else(|| {
+            let assigned = record.and_then(AssignedId::decode).unwrap_or_else(|| {
                 skipped(events, id);
-                Billing::UNREADABLE
+                AssignedId::UNREADABLE
             });
-            self.skip_to(billing.transaction);
-            if let Some(place) = self.billing.get_mut(usize::from(connector)) {
-                *place = Some(billing);
+            self.skip_to(assigned.transaction);
+            if let Some(place) = self.assigned_ids.get_mut(usize::from(connector)) {
+                *place = Some(assigned);
             }
         }
     }
 
     /// How the central system calls the last transaction of a connector that it knows of.
-    pub fn billing(&self, connector: u8) -> Option<Billing> {
-        self.billing.get(usize::from(connector)).copied().flatten()
+    pub fn assigned_id(&self, connector: u8) -> Option<AssignedId> {
+        self.assigned_ids
+            .get(usize::from(connector))
+            .copied()
+            .flatten()
     }
 
     /// How the central system calls the transaction of a record, if it was asked.
-    pub fn billed(&self, entry: Entry) -> Option<Billing> {
-        self.billing(entry.connector)
-            .filter(|billing| billing.transaction == entry.transaction)
+    pub fn assigned_to(&self, entry: Entry) -> Option<AssignedId> {
+        self.assigned_id(entry.connector)
+            .filter(|assigned| assigned.transaction == entry.transaction)
     }
 
     /// Takes the room that the answer to a start needs, before the first start of a connector: it
     /// is replaced from then on.
-    pub fn reserve_billing(&mut self, cx: &mut Context<'_>, connector: u8) -> bool {
+    pub fn reserve_assigned_id(&mut self, cx: &mut Context<'_>, connector: u8) -> bool {
         // No transaction has the number 0.
-        self.billing(connector).is_some() || self.set_billing(cx, connector, 0, None)
+        self.assigned_id(connector).is_some() || self.set_assigned_id(cx, connector, 0, None)
     }
 
     /// Remembers how the central system calls a transaction, before anything is told by it. False
     /// when storage does not take it.
-    pub(super) fn set_billing(
+    pub(super) fn set_assigned_id(
         &mut self,
         cx: &mut Context<'_>,
         connector: u8,
         transaction: u32,
         id: Option<TransactionId>,
     ) -> bool {
-        let billing = Billing { transaction, id };
+        let assigned = AssignedId { transaction, id };
         let mut record = Encoder::default();
-        billing.encode(&mut record);
-        let stored = cx.store(RecordId::billing(connector), &record);
-        if let Some(place) = self.billing.get_mut(usize::from(connector)) {
+        assigned.encode(&mut record);
+        let stored = cx.store(RecordId::assigned_id(connector), &record);
+        if let Some(place) = self.assigned_ids.get_mut(usize::from(connector)) {
             // What runs goes on without; room that is not there is not taken.
             let is_known = stored || transaction > 0;
-            *place = is_known.then_some(billing);
+            *place = is_known.then_some(assigned);
         }
         stored
     }

@@ -8,13 +8,13 @@ use crate::wire::Writer;
 
 /// Configuration keys that an answer has still to tell.
 #[derive(Debug, Default)]
-pub(in crate::station) struct KeysToTell {
+pub(in crate::station) struct KeysReport {
     places: Places,
     /// Others went before.
     begun: bool,
 }
 
-impl KeysToTell {
+impl KeysReport {
     /// What ends the list, the object and the frame.
     const END: usize = "]}]".len();
 
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn the_limits_know_the_longest_name() {
         let longest = Key::ALL.iter().map(|key| key.name().len()).max().unwrap();
-        let around = r#",{"key":"","readonly":false,"value":""}"#.len() + KeysToTell::END;
+        let around = r#",{"key":"","readonly":false,"value":""}"#.len() + KeysReport::END;
         assert!(around + longest <= KEY_AROUND);
     }
 
@@ -110,7 +110,7 @@ mod tests {
             assert!(config.parse(&Key::ConnectorPhaseRotation.row(), &rotation));
         }
 
-        let mut keys = KeysToTell::all(table);
+        let mut keys = KeysReport::all(table);
         let (mut tx, mut told, mut ended) = (vec![0; TX_MIN], String::new(), false);
         while !ended {
             let mut w = Writer::new(&mut tx);

@@ -37,6 +37,24 @@ pub fn cargo(arguments: &[&str]) -> Command {
     )
 }
 
+/// The same command with patience: what runs meanwhile and looks at the clock goes first.
+pub fn patient(command: &Command) -> Command {
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "15"]);
+    nice.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        nice.current_dir(folder);
+    }
+    nice.stdin(Stdio::null());
+    nice
+}
+
 /// Runs a command to its end; anything but success is an error that names it.
 pub fn run(mut command: Command) -> Result<(), String> {
     println!("  $ {}", line(&command));

@@ -24,7 +24,7 @@ struct Stage {
     steps: &'static [(&'static str, Step)],
 }
 
-const STAGES: [Stage; 3] = [
+const STAGES: [Stage; 2] = [
     // They work, or others need what they make.
     Stage {
         at_once: 1,
@@ -38,27 +38,22 @@ const STAGES: [Stage; 3] = [
             ("port", port),
             ("bare-metal", bare_metal),
             ("test", test),
-            ("demo", demo),
         ],
     },
-    // They wait: for answers, for timers, for what was killed to come up again.
+    // They wait, for answers, for timers, for what was killed to come up again; or they build images,
+    // which yields to those that wait, and wait while these run. What takes longest begins first.
     Stage {
         at_once: 4,
         steps: &[
+            ("zephyr-api", zephyr::api),
+            ("zephyr-firmware", zephyr::firmware),
             ("kills", kills),
             ("ocpp-rpc", ocpp_rpc),
             ("ocpp", ocpp),
             ("ocpp-rpc-201", ocpp_rpc_201),
             ("ocpp-201", ocpp_201),
             ("central-systems", central_systems::visit),
-        ],
-    },
-    // They build images, and wait while these run.
-    Stage {
-        at_once: 2,
-        steps: &[
-            ("zephyr-api", zephyr::api),
-            ("zephyr-firmware", zephyr::firmware),
+            ("demo", demo),
             ("zephyr-storage", zephyr::storage),
             ("zephyr", zephyr::charging),
             ("budget", measure::budget::check),

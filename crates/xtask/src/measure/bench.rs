@@ -3,7 +3,7 @@
 
 use std::{env, path::PathBuf};
 
-use crate::shell::{cargo, output, run, target};
+use crate::shell::{cargo, output, patient, run, target};
 
 /// What of a build is counted.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ pub fn build(level: Level, capacities: Capacities) -> Result<PathBuf, String> {
     ] {
         build.env(format!("OCPP_{name}"), value.to_string());
     }
-    run(build)?;
+    run(patient(&build))?;
     Ok(folder.join(level.profile()))
 }
 

@@ -78,6 +78,8 @@ pub struct Station<'a> {
     quiet_until: u64,
     /// The caller was told to wait until then, and nothing has happened since.
     waits: bool,
+    /// Every contactor is as the application was told; only what happens changes that.
+    is_energy_told: bool,
     /// Of which the central system is told in parts.
     keys_report: settings::KeysReport,
 }
@@ -160,6 +162,7 @@ impl<'a> Station<'a> {
             strict: false,
             quiet_until: 0,
             waits: false,
+            is_energy_told: false,
             keys_report: settings::KeysReport::default(),
         };
         station.end_cut_off_transactions();
@@ -177,6 +180,7 @@ impl<'a> Station<'a> {
     pub fn handle(&mut self, now: u64, input: Input<'_>) -> Result<(), Refused> {
         self.cx.now = self.cx.now.max(now);
         self.quiet_until = 0;
+        self.is_energy_told = false;
         match input {
             Input::Frame(_) | Input::FrameTooLong(_) if self.rpc.has_frame() => {
                 return Err(Refused::Busy);
@@ -328,15 +332,20 @@ impl<'a> Station<'a> {
 
     fn next_event(&mut self) -> Option<Event> {
         // A contactor opens before anything else is told: what follows may be to unlock.
-        if let Some(event) = self.energy_event(false) {
+        let opens = match self.is_energy_told {
+            true => None,
+            false => self.energy_event(false),
+        };
+        if let Some(event) = opens.or_else(|| self.cx.events.pop_front()) {
             return Some(event);
         }
-        if let Some(event) = self.cx.events.pop_front() {
-            return Some(event);
+        if !self.is_energy_told {
+            if let Some(event) = self.energy_event(true) {
+                return Some(event);
+            }
+            self.is_energy_told = true;
         }
-        self.energy_event(true)
-            .or_else(|| self.metering.event())
-            .or_else(|| self.reset_event())
+        self.metering.event().or_else(|| self.reset_event())
     }
 
     fn do_what_is_due(&mut self) {

@@ -126,6 +126,8 @@ const UNREADABLE: Entry = Entry {
 #[derive(Debug)]
 pub(super) struct Outbox {
     slots: [Entry; JOURNAL_SLOTS],
+    /// How many slots hold a message: a search ends behind the last of them.
+    used: usize,
     /// What the central system calls the last transaction of each connector; that of 0 is none.
     assigned_ids: Vec<Option<AssignedId>, { CONNECTORS + 1 }>,
     last_sequence: u32,
@@ -144,6 +146,7 @@ impl Outbox {
     pub const fn new() -> Self {
         Self {
             slots: [FREE; JOURNAL_SLOTS],
+            used: 0,
             assigned_ids: Vec::new(),
             last_sequence: 0,
             attempts: 0,
@@ -171,6 +174,7 @@ impl Outbox {
                 }
             };
             *entry = found;
+            self.used += usize::from(found.sequence != 0);
             self.last_sequence = self.last_sequence.max(found.sequence);
         }
         self.load_assigned_ids(storage, events);
@@ -246,10 +250,7 @@ impl Outbox {
     }
 
     pub fn free(&self) -> usize {
-        self.slots
-            .iter()
-            .filter(|entry| entry.sequence == 0)
-            .count()
+        JOURNAL_SLOTS - self.used
     }
 
     /// How often the central system has failed on the first message.
@@ -277,8 +278,16 @@ impl Outbox {
     /// one such search and not one for each of the dozen that ask.
     pub fn following(&self, after: u32, wanted: &dyn Fn(&Entry) -> bool) -> Option<(usize, Entry)> {
         let (mut first, mut before) = (None, u32::MAX);
+        let mut left = self.used;
         for (slot, entry) in self.slots.iter().enumerate() {
-            // A free slot has the number 0, which is behind none; the last number is never given.
+            if left == 0 {
+                break;
+            }
+            if entry.sequence == 0 {
+                continue;
+            }
+            left -= 1;
+            // The last number is never given.
             if entry.sequence > after && entry.sequence < before && wanted(entry) {
                 (first, before) = (Some((slot, entry)), entry.sequence);
             }
@@ -381,6 +390,7 @@ impl Outbox {
         let bytes = record.bytes().ok_or(StorageError::Full)?;
         storage.write(RecordId::journal(slot), bytes)?;
         *place = entry;
+        self.used += 1;
         Ok(())
     }
 
@@ -388,6 +398,7 @@ impl Outbox {
     fn free_slot(&mut self, storage: &mut dyn Storage, slot: usize) -> Result<(), StorageError> {
         let was_first = self.first().is_some_and(|(first, _)| first == slot);
         if let Some(entry) = self.slots.get_mut(slot) {
+            self.used -= usize::from(entry.sequence != 0);
             *entry = FREE;
         }
         if was_first {

@@ -278,8 +278,8 @@ pub fn renew_pictures() -> Result<(), String> {
     };
     for work in [Work::Build, Work::Run] {
         let mut twister = twister(&base, &PLATFORMS[0], &DISPLAYS, ports, work);
-        for size in ["800x480", "480x272", "320x240"] {
-            twister.args(["-s", &format!("ocpp.firmware.display.{size}")]);
+        for image in ["", ".display.480x272", ".display.320x240"] {
+            twister.args(["-s", &format!("ocpp.firmware{image}")]);
         }
         twister.env("RENEW_PICTURES", "1");
         run_within(twister, LONGEST)?;

@@ -96,6 +96,7 @@ impl Station<'_> {
                 && (timer.due)(self).is_some_and(|due| due <= self.cx.now)
             {
                 run(self);
+                self.is_energy_told = false;
             }
         }
         // One answer at a time leaves others to be given.

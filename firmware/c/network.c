@@ -65,7 +65,7 @@ void firmware_await_address(void)
 	}
 }
 #else
-/* The address is in the configuration, or sockets are those of somebody else. */
+/* The address is in the configuration, or sockets are those of the host. */
 void firmware_await_address(void)
 {
 }

@@ -12,7 +12,7 @@
 
 static const struct device *const uart = DEVICE_DT_GET(DT_CHOSEN(charge_point_session_log));
 
-/* Nobody is asked anything here. What is not taken keeps the other side waiting when it closes. */
+/* No setting of the line is asked for here. What is not taken keeps the other side waiting when it closes. */
 static void ignore_input(void)
 {
 	uint8_t ignored[16];
@@ -52,7 +52,7 @@ int firmware_session_log_start(void)
 	return IS_ENABLED(CONFIG_CHARGE_POINT_USB) ? firmware_usb_start() : 0;
 }
 
-/* Whoever has no line that tells so is always there. */
+/* Without a DTR line there is always a reader. */
 bool firmware_session_log_is_open(void)
 {
 	uint32_t is_open;

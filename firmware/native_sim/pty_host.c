@@ -27,7 +27,7 @@ static int make_raw(int pty)
 	return tcsetattr(pty, TCSANOW, &settings);
 }
 
-/* Only after somebody has had it open does the terminal tell that nobody has. */
+/* Only after it was open once does the terminal tell that it is closed. */
 static int open_once(const char *path)
 {
 	int terminal = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);

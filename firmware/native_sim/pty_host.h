@@ -15,7 +15,7 @@
 /* A new pseudo terminal: its number here, or -1. Its path is said on the console. */
 int pty_host_open(const char *name);
 
-/* Whether somebody has the terminal open. */
+/* Whether the terminal is open. */
 bool pty_host_is_open(int pty);
 
 /* How many bytes the terminal took, or had; 0 when it is full, or empty. */

@@ -15,7 +15,7 @@
 
 #include "pty_host.h"
 
-/* How often a terminal is asked for what it has or can take, while somebody wants to know. */
+/* How often a terminal is asked for what it has or can take, while a driver waits for it. */
 #define INTERVAL K_MSEC(10)
 
 struct pty_uart {

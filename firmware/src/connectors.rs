@@ -31,7 +31,7 @@ pub static CONNECTORS: Connectors = Connectors([const { Connector::new() }; limi
 /// How far a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
-    /// Nobody is there.
+    /// Free.
     Idle,
     /// The central system is asked.
     Authorizing,
@@ -47,7 +47,7 @@ pub enum Presented {
     Begins,
     /// Its driver has charged enough.
     Ends,
-    /// Somebody is there already: that one.
+    /// This idTag has it already.
     InUse(IdToken),
 }
 
@@ -65,7 +65,7 @@ struct State {
 /// One connector.
 pub struct Connector {
     state: Mutex<State>,
-    /// Somebody wants to charge.
+    /// An idTag asks to charge.
     wanted: Semaphore,
     /// Charging is to end.
     ended: Semaphore,
@@ -90,7 +90,7 @@ impl Connector {
         look(&mut state)
     }
 
-    /// Somebody wants to charge; false while somebody else does.
+    /// An idTag asks to charge; false while another one has the connector.
     fn seat(&self, id_tag: IdToken) -> bool {
         let free = self.with(|state| {
             let free = state.activity == Activity::Idle;
@@ -122,7 +122,7 @@ impl Connector {
         Presented::Ends
     }
 
-    /// Waits until somebody wants to charge, and tells who.
+    /// Waits for an idTag that asks to charge.
     pub fn await_driver(&self) -> IdToken {
         let _ = self.wanted.take(zephyr::time::Forever);
         self.with(|state| state.id_tag.clone())
@@ -155,7 +155,7 @@ impl Connector {
         self.leave();
     }
 
-    /// Nobody is there any more.
+    /// The connector is free again.
     pub fn leave(&self) {
         self.with(|state| state.activity = Activity::Idle);
     }

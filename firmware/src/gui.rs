@@ -1,6 +1,6 @@
 //! The display: LVGL draws the [`View`](crate::view).
 //!
-//! A thread behind all others takes a copy of the view and draws what has changed. Nobody waits
+//! A thread behind all others takes a copy of the view and draws what has changed. No other thread waits
 //! for it, and it holds nothing while it draws.
 
 mod card;

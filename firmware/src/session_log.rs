@@ -16,7 +16,7 @@ pub fn authorized(connector: u8, status: u8) {
     tell(|log, _| log.authorized(connector, status));
 }
 
-/// Nobody said whether the idTag may charge.
+/// The idTag could not be authorized.
 pub fn not_answered(connector: u8, error: i32) {
     tell(|log, _| log.not_answered(connector, error));
 }
@@ -53,7 +53,7 @@ mod port {
     /// Interrupts use it, too.
     static LOG: SpinMutex<Log> = SpinMutex::new(Log::new());
 
-    /// Begins to write, as soon as somebody reads.
+    /// Begins to write, as soon as the port is open.
     pub fn start() {
         let error = firmware_session_log_start();
         match error {
@@ -69,7 +69,7 @@ mod port {
         firmware_session_log_wake();
     }
 
-    /// Looks whether somebody reads.
+    /// Looks whether the port is open.
     pub fn look() {
         let is_open = firmware_session_log_is_open();
         tell(|log, _| match is_open {

@@ -76,7 +76,7 @@ fn draw() {
         }
     };
     let (width, height) = (panel.width, panel.height);
-    // Nobody else wants it.
+    // No other thread uses it.
     let Ok(mut buffer) = BUFFER.lock();
     let Some(mut screen) = Screen::new(panel, &mut buffer.0) else {
         line!(Error, "CHARGE_POINT_SMALL_DISPLAY_BUFFER is too small");

@@ -7,7 +7,7 @@ use zephyr::{sync::Mutex, sys::uptime_get};
 
 use crate::{connectors, settings};
 
-/// Nobody holds it longer than a copy takes, so it may be told from any thread.
+/// It is held no longer than a copy takes, so it may be told from any thread.
 static VIEW: Mutex<View> = Mutex::new(View::empty());
 
 fn change(how: impl FnOnce(&mut View)) {
@@ -57,12 +57,12 @@ pub fn reached(reach: Reach) {
     });
 }
 
-/// Somebody presents an idTag.
+/// An idTag is presented.
 pub fn authorizing(connector: u8, id_tag: &IdToken) {
     change(|view| view.authorizing(connector, id_tag));
 }
 
-/// Whoever was at the connector has left.
+/// The driver has left the connector.
 pub fn left(connector: u8) {
     change(|view| view.left(connector));
 }

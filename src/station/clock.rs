@@ -57,7 +57,7 @@ impl Stamp {
     }
 }
 
-/// UTC, once somebody has told it.
+/// UTC, once it is known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     /// Number of this run; not 0.

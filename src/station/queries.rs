@@ -1,4 +1,4 @@
-//! What whoever stands in front of the charge point may want to know. Nothing here changes
+//! What a console at the charge point shows. Nothing here changes
 //! anything.
 
 use super::{SettingId, SettingValue, Station};

@@ -174,7 +174,7 @@ impl<'a> Payload<'a> {
         self.exact
     }
 
-    /// For whoever reads it.
+    /// A reader of it.
     pub fn scanner(self) -> Scanner<'a> {
         Scanner::new(self.source, self.at)
     }

@@ -1,4 +1,4 @@
-//! Answers: those that nobody waits for, and those to the station's own CALLs that cannot be
+//! Answers: those that no CALL waits for, and those to the station's own CALLs that cannot be
 //! read. Unlike in requests, what can be done without is forgiven.
 
 use ocpp::{

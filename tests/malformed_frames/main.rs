@@ -116,7 +116,7 @@ fn null_in_any_optional_field_is_an_absent_field() {
 }
 
 #[test]
-fn answers_that_nobody_waits_for_are_dropped() {
+fn answers_that_no_call_waits_for_are_dropped() {
     check(&answers::unasked());
 }
 

@@ -56,7 +56,7 @@ fn a_write_behind_the_action_it_protects_is_found_out() {
         ("StopTransaction", (0x20, Some(3))),
     ] {
         let violation = found_out(kind, &scripts);
-        let violation = violation.unwrap_or_else(|| panic!("nobody notices a late {name}"));
+        let violation = violation.unwrap_or_else(|| panic!("a late {name} is not noticed"));
         println!("late {name}: {violation}");
     }
 }

@@ -1,4 +1,4 @@
-//! Lives that nobody thought of: any of the acts in any order, power lost anywhere.
+//! Random lives: any of the acts in any order, power lost anywhere.
 //!
 //! The same lives every time; `PROPTEST_CASES=20000 cargo test --test power_cuts lives` makes them
 //! more, `PROPTEST_RNG_SEED=1` makes them others.

@@ -98,7 +98,7 @@ pub fn in_the_end(story: &mut Story, script: &Script) -> Result<(), String> {
     Ok(())
 }
 
-/// Whoever comes next charges.
+/// The next driver charges.
 fn can_be_used(bench: &mut Bench, connector: u8) -> Result<(), &'static str> {
     bench.unplug(connector);
     bench.forget();

@@ -295,7 +295,7 @@ fn pending_a_triggered_boot_notification_is_sent_at_once() {
 }
 
 #[test]
-fn pending_nobody_can_start_or_stop_from_afar() {
+fn pending_it_cannot_be_started_or_stopped_from_afar() {
     let mut bench = cold();
     bench.register_with("Pending", 300);
     bench.advance(0);

@@ -39,7 +39,7 @@ fn plugging_into_a_broken_connector_begins_only_when_it_is_mended() {
 }
 
 #[test]
-fn nobody_waits_for_a_broken_connector_longer_than_for_a_cable() {
+fn a_broken_connector_is_waited_for_no_longer_than_a_cable() {
     let mut bench = Bench::new();
     bench.set("ConnectionTimeOut", "60");
     bench.tag(1, "ANN");
@@ -53,7 +53,7 @@ fn nobody_waits_for_a_broken_connector_longer_than_for_a_cable() {
 }
 
 #[test]
-fn after_a_reset_that_failed_a_connector_nobody_waits_for_is_available() {
+fn after_a_reset_that_failed_a_connector_without_a_driver_is_available() {
     for kind in ["Hard", "Soft"] {
         let mut bench = Bench::new();
         bench.on_reset = OnReset::Fail;

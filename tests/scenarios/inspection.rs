@@ -1,4 +1,4 @@
-//! What whoever stands in front of the charge point can look at and do: the figures of a console.
+//! What a console at the charge point shows and does.
 
 use ocpp::{
     domain::{ChargePointError, ConfigurationStatus, RegistrationStatus, Status},
@@ -55,7 +55,7 @@ fn the_register_is_what_the_meter_said_last() {
 }
 
 #[test]
-fn the_queue_grows_while_nobody_is_there_and_is_empty_afterwards() {
+fn the_queue_grows_while_offline_and_is_empty_afterwards() {
     let mut bench = Bench::new();
     bench.set("AllowOfflineTxForUnknownId", "true");
     let empty = Queue {

@@ -39,7 +39,7 @@ fn change_availability(bench: &mut Bench, kind: &str) {
 }
 
 #[test]
-fn the_answer_to_a_driver_whose_connector_went_out_of_service_lets_nobody_else_charge() {
+fn the_answer_to_a_driver_whose_connector_went_out_of_service_lets_no_other_charge() {
     let mut bench = Bench::new();
     bench.know_tag("THIEF", id_tag_info("Invalid"));
     answer_late(&mut bench, id_tag_info("Accepted"));
@@ -57,7 +57,7 @@ fn the_answer_to_a_driver_whose_connector_went_out_of_service_lets_nobody_else_c
 }
 
 #[test]
-fn a_refusal_of_a_driver_who_has_left_refuses_nobody_else() {
+fn a_refusal_of_a_driver_who_has_left_refuses_no_other() {
     let mut bench = Bench::new();
     answer_late(&mut bench, id_tag_info("Blocked"));
     bench.tag(1, "THIEF");
@@ -71,7 +71,7 @@ fn a_refusal_of_a_driver_who_has_left_refuses_nobody_else() {
 }
 
 #[test]
-fn no_answer_for_a_driver_who_has_left_refuses_nobody_else() {
+fn no_answer_for_a_driver_who_has_left_refuses_no_other() {
     for failure in [Reply::Error("InternalError"), Reply::Result(json!({}))] {
         let mut bench = Bench::new();
         bench.reply_once("Authorize", failure.after(2 * SECOND));
@@ -106,7 +106,7 @@ fn the_answer_about_a_tag_that_would_have_ended_a_transaction_starts_none_for_th
 }
 
 #[test]
-fn the_answer_to_a_driver_who_was_waiting_at_a_reset_lets_nobody_else_charge() {
+fn the_answer_to_a_driver_who_was_waiting_at_a_reset_lets_no_other_charge() {
     for kind in ["Hard", "Soft"] {
         let mut bench = Bench::new();
         bench.know_tag("EVE", id_tag_info("Invalid"));
@@ -150,9 +150,9 @@ fn a_start_of_the_application_settles_the_tag_that_is_being_asked_for() {
 #[test]
 fn two_drivers_without_a_group_do_not_belong_together() {
     let mut bench = Bench::new();
-    let nobody = json!({ "status": "Accepted", "parentIdTag": "" });
-    bench.know_tag("ANN", nobody.clone());
-    bench.know_tag("EVE", nobody);
+    let no_parent = json!({ "status": "Accepted", "parentIdTag": "" });
+    bench.know_tag("ANN", no_parent.clone());
+    bench.know_tag("EVE", no_parent);
     bench.charge(1, "ANN");
     bench.tag(1, "EVE");
     bench.advance(MINUTE);
@@ -171,7 +171,7 @@ fn two_drivers_without_a_group_do_not_belong_together() {
 }
 
 #[test]
-fn whoever_waits_when_the_registration_is_withdrawn_is_decided_offline() {
+fn a_driver_who_waits_when_the_registration_is_withdrawn_is_decided_offline() {
     for status in ["Rejected", "Pending"] {
         for (strangers, decision) in [("false", Invalid), ("true", Accepted)] {
             let mut bench = Bench::new();
@@ -198,7 +198,7 @@ fn whoever_waits_when_the_registration_is_withdrawn_is_decided_offline() {
             assert_eq!(decided(&bench, 1, "ANN"), [decision]);
             assert_eq!(decided(&bench, 0, "BOB"), [decision]);
             assert_eq!(bench.is_charging(1), decision == Accepted);
-            // Nobody has to wait for that day to pass.
+            // A driver does not wait for that day to pass.
             bench.forget();
             bench.plug(2);
             bench.tag(2, "EVE");

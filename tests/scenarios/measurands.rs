@@ -323,7 +323,7 @@ fn begin_and_end_of_a_transaction_are_read_whole_and_keep_their_register() {
 }
 
 #[test]
-fn readings_that_nobody_asks_for_any_more_give_way() {
+fn readings_that_no_list_asks_for_any_more_give_way() {
     let mut bench = Bench::new();
     let phases = Phase::ALL.iter().map(|&phase| Some(phase));
     let phases: Vec<_> = [None].into_iter().chain(phases).collect();

@@ -105,7 +105,7 @@ fn a_code_of_the_vendor_is_told_with_the_vendor() {
 }
 
 #[test]
-fn a_broken_connector_serves_nobody() {
+fn a_broken_connector_serves_no_driver() {
     let mut bench = Bench::new();
     bench.fault(1, ChargePointError::GroundFailure, "");
     let tag = Input::Tag {

@@ -204,7 +204,7 @@ fn an_end_that_storage_has_no_room_for_is_stored_when_there_is_room_again() {
     assert_eq!(bench.status(1), Some(Status::Finishing));
     assert!(!bench.has_energy(1));
     assert_eq!(bench.transaction_states(1), []);
-    // Nobody else can begin there meanwhile.
+    // No other driver can begin there meanwhile.
     let (connector, id_tag) = (1, &id_tag("BOB"));
     let start = bench.input(Input::Start { connector, id_tag });
     assert_eq!(start, Err(Refused::Occupied));
@@ -256,7 +256,7 @@ fn an_end_that_waits_for_room_when_power_is_lost_is_told_after_it() {
     bench.tag(1, "ANN");
     bench.advance(MINUTE);
     bench.power_loss();
-    // There is still no room: nobody begins where that would be forgotten.
+    // There is still no room: no transaction begins where that would be forgotten.
     let (connector, id_tag) = (1, &id_tag("BOB"));
     let _ = bench.input(Input::Start { connector, id_tag });
     assert!(!bench.is_charging(1));

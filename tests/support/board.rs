@@ -14,7 +14,7 @@ use ocpp::{
 
 use super::disk::Disk;
 
-/// Holds the disk of whoever uses the board now.
+/// Holds the disk of the bench that uses the board now.
 type Port = Rc<RefCell<Disk>>;
 
 struct Connection(Port);
@@ -41,7 +41,7 @@ struct Board {
 }
 
 impl Board {
-    /// One that nobody uses; a new one is never given back to the heap.
+    /// One that is not used; a new one is never given back to the heap.
     fn spare(tx: usize) -> Self {
         let spare = SPARE.with_borrow_mut(|spare| {
             let place = spare.iter().position(|board| board.tx.len() == tx);
@@ -106,7 +106,7 @@ impl Drop for Powered {
             return;
         };
         board.port.take();
-        // At the end of a thread there is nobody to keep it for.
+        // At the end of a thread it is not kept.
         let _ = SPARE.try_with(|spare| spare.borrow_mut().push(board));
     }
 }

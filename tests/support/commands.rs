@@ -141,7 +141,7 @@ impl Bench {
     }
 }
 
-/// Whoever stands in front of it.
+/// A console at the charge point.
 impl Bench {
     /// Gives a setting a value: the status.
     pub fn configure(&mut self, setting: impl Into<SettingId>, value: &str) -> ConfigurationStatus {

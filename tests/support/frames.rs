@@ -243,7 +243,7 @@ impl Wire {
         });
         match place {
             Some(place) => self.asked.remove(place).1,
-            None => panic!("an answer that nobody waits for: {text}"),
+            None => panic!("an answer to no CALL: {text}"),
         }
     }
 }

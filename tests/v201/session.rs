@@ -102,7 +102,7 @@ fn a_remote_session() {
     assert_eq!(started["transactionInfo"]["remoteStartId"], 77);
     assert_eq!(started["idToken"], token);
     let id = id_of(&started).to_owned();
-    let stop = json!({ "transactionId": "somebody-else" });
+    let stop = json!({ "transactionId": "another" });
     assert_eq!(bench.status_of("RequestStopTransaction", stop), "Rejected");
     let stop = json!({ "transactionId": id });
     assert_eq!(

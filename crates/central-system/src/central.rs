@@ -13,7 +13,7 @@ use crate::identity;
 use crate::listener::Listener;
 use crate::shared::Shared;
 
-/// A running central system. Dropping it ends it: nobody listens any more, and the
+/// A running central system. Dropping it ends it: it no longer listens, and the
 /// connections are cut and their threads joined.
 pub struct CentralSystem {
     pub(crate) shared: Arc<Shared>,
@@ -35,7 +35,7 @@ impl CentralSystem {
     /// dropped: a restart that lost its books.
     ///
     /// # Errors
-    /// As [`CentralSystem::start`]; `AddrInUse` if somebody else listens there.
+    /// As [`CentralSystem::start`]; `AddrInUse` if the port is in use.
     pub fn start_on(port: u16, behaviour: Behaviour) -> io::Result<Self> {
         let shared = Arc::new(Shared::new(behaviour));
         let listener = Listener::start(port, &shared)?;

@@ -157,7 +157,7 @@ impl Connection<'_> {
             let link = state.link(&self.identity, self.number);
             match link.and_then(|link| link.outstanding.as_mut()) {
                 Some(call) if call.id == id && call.outcome.get().is_none() => {
-                    // Nobody else sets it: that takes the lock which is held here.
+                    // No other thread sets it: that takes the lock which is held here.
                     let _ = call.outcome.set(outcome);
                 }
                 _ => state.station(&self.identity).unexpected_answers += 1,

@@ -30,7 +30,7 @@ struct Refused {
     status: StatusCode,
 }
 
-/// Answers the handshake on a fresh connection. `None` if nobody was let in.
+/// Answers the handshake on a fresh connection. `None` if the charge point was refused.
 pub(crate) fn accept(socket: Socket, shared: &Shared) -> Option<Admission> {
     let behaviour = shared.change(|state| state.behaviour.clone());
     let mut verdict = None;

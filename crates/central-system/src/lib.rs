@@ -16,13 +16,13 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Nobody has to sleep to wait for something: [`CentralSystem::wait_for`] returns as soon as
+//! A test does not sleep to wait for something: [`CentralSystem::wait_for`] returns as soon as
 //! the books show it, and [`CentralSystem::observe`] tells of every frame while it passes.
 //!
 //! # Threads
 //!
 //! One thread accepts, and one thread for each connection reads. Frames are written by
-//! whoever has something to say, whole frames at a time. The hook runs on the thread of the
+//! the threads that have something to say, whole frames at a time. The hook runs on the thread of the
 //! connection, without a lock: it may use the central system, but a [`CentralSystem::call`]
 //! to the same charge point from within it can only time out.
 #![forbid(unsafe_code)]

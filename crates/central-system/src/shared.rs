@@ -1,6 +1,6 @@
 //! The state that all threads of a central system share, behind one lock.
 //!
-//! Whoever holds the lock of a [`Wire`] may take this one, never the other way round.
+//! A thread that holds the lock of a [`Wire`] may take this one, never the other way round.
 
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;

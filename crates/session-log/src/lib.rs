@@ -3,7 +3,7 @@
 //! What happens goes in as calls, bytes for the port come out: [`SessionLog::pending`] lends them,
 //! [`SessionLog::taken`] tells how many of them the port took. Nothing here waits. Lines lie in a
 //! ring of `RING` bytes meanwhile; one for which there is no room is dropped as a whole, as are all
-//! while nobody has the port open.
+//! while the port is not open.
 //!
 //! ```
 //! use session_log::{ACCEPTED, SessionLog};
@@ -45,7 +45,7 @@
 //! | line | when |
 //! | --- | --- |
 //! | `[AUTH] Connector 1: Refused (status=2)` | the idTag may not charge; the session ends with this |
-//! | `[AUTH] Connector 1: No answer (error=-116)` | nobody could tell; so does it |
+//! | `[AUTH] Connector 1: No answer (error=-116)` | the idTag could not be authorized; so does it |
 //! | `[LOST] Lines not sent: 12` | where lines were dropped, as soon as there is room again |
 //! | `Lines not sent: 12` | in the summary, when some were dropped since the first session began |
 //!
@@ -104,7 +104,7 @@ impl<const RING: usize> Default for SessionLog<RING> {
 }
 
 impl<const RING: usize> SessionLog<RING> {
-    /// Nothing has happened, and nobody has the port open.
+    /// Nothing has happened, and the port is not open.
     pub const fn new() -> Self {
         const {
             assert!(RING >= RING_MIN, "the ring is too small");
@@ -125,7 +125,7 @@ impl<const RING: usize> SessionLog<RING> {
         }
     }
 
-    /// Somebody presents an idTag at a connector, or has others do it.
+    /// An idTag is presented at a connector, or charges there from afar.
     pub fn session_started(&mut self, now: u64, connector: u8, id_tag: &str) {
         if self.is_idle() {
             if let Some(ended) = self.ended.take() {
@@ -148,7 +148,7 @@ impl<const RING: usize> SessionLog<RING> {
         self.write(&lines::authorized(connector, status));
     }
 
-    /// Nobody could tell whether the idTag may charge; `error` is the charge point's number.
+    /// The idTag could not be authorized; `error` is the charge point's number.
     pub fn not_answered(&mut self, connector: u8, error: i32) {
         self.write(&lines::not_answered(connector, error));
     }
@@ -174,7 +174,7 @@ impl<const RING: usize> SessionLog<RING> {
         }
     }
 
-    /// Somebody reads the port from now on.
+    /// The port is open from now on.
     pub fn port_opened(&mut self) {
         if !self.is_open {
             self.is_open = true;
@@ -184,7 +184,7 @@ impl<const RING: usize> SessionLog<RING> {
         }
     }
 
-    /// Nobody reads the port any more. What it took a part of stays, to be taken as a whole.
+    /// The port is no longer open. What it took a part of stays, to be taken as a whole.
     pub fn port_closed(&mut self) {
         if self.is_open {
             self.is_open = false;
@@ -194,7 +194,7 @@ impl<const RING: usize> SessionLog<RING> {
         }
     }
 
-    /// Whether somebody reads the port.
+    /// Whether the port is open.
     pub fn is_open(&self) -> bool {
         self.is_open
     }
@@ -219,7 +219,7 @@ impl<const RING: usize> SessionLog<RING> {
         self.taken += count as u64;
     }
 
-    /// With nobody there the summary is over, so that the next reader gets none of sessions long
+    /// Without a reader the summary is over, so that the next reader gets none of sessions long
     /// past.
     fn summarize_unread(&mut self) {
         if !self.is_open

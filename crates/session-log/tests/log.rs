@@ -224,13 +224,13 @@ USB High-Speed (480 Mbps) enables efficient data logging\r\n"
 }
 
 #[test]
-fn nobody_there_means_that_nothing_is_kept() {
+fn without_a_reader_nothing_is_kept() {
     let mut port = Port::<1024>::new();
     charge(&mut port.log, 0, 1, "A");
     port.log.meter_read(1, 1);
     port.drain();
     assert_eq!(port.take_read(), "");
-    // Somebody comes in the middle of it.
+    // The port is opened in the middle of it.
     port.log.port_opened();
     port.log.meter_read(1, 2);
     port.drain();

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Instant};
 
 use serde_json::Value;
 
-/// Answers nobody gives are forgotten when so many are awaited.
+/// When so many answers are awaited, the oldest is forgotten.
 const MOST_AWAITED: usize = 64;
 /// Longer ids than OCPP-J allows (36 characters) get no answer that bears them.
 const LONGEST_ID: usize = 256;

@@ -37,7 +37,7 @@ impl Random {
     }
 }
 
-/// What the drivers of one life do: each has an idTag that nobody else ever has.
+/// What the drivers of one life do: each has an idTag of their own.
 fn story(life: u32, random: &mut Random) -> Vec<String> {
     let mut lines = Vec::new();
     let pause = |random: &mut Random, most: u32| format!("wait 0.{:03}", random.below(most));
@@ -184,7 +184,7 @@ fn killed_two_hundred_times_the_books_balance() {
         "{:#?}",
         central.station(IDENTITY).transactions
     );
-    // It ends after the delivery of what nobody was told of.
+    // It ends after the delivery of what the central system does not know.
     assert_eq!(last.end(), Some(0));
     assert!(last.told("error").is_empty(), "{:?}", last.told("error"));
     let station = central.station(IDENTITY);

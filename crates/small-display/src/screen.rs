@@ -32,7 +32,7 @@ pub struct Panel {
 pub struct Screen<'b> {
     panel: Panel,
     buffer: &'b mut [u8],
-    /// Nothing while nobody knows.
+    /// `None` while it is unknown.
     shown: Option<Scene>,
 }
 
@@ -62,7 +62,7 @@ impl Panel {
 }
 
 impl<'b> Screen<'b> {
-    /// A display of which nobody knows what it shows. The buffer has to have room for the least
+    /// A display whose content is unknown. The buffer has to have room for the least
     /// that can be written, a row or eight, or there is none.
     pub fn new(panel: Panel, buffer: &'b mut [u8]) -> Option<Self> {
         panel.format.strips(panel.area(), buffer.len()).next()?;

@@ -22,7 +22,7 @@ pub enum State {
     SuspendedEvse,
     /// Charging has ended, the cable is still there.
     Finishing,
-    /// For somebody else.
+    /// For another driver.
     Reserved,
     /// Out of service.
     Unavailable,
@@ -100,7 +100,7 @@ impl Colour {
     pub const GREEN: Self = Self::new(0x0a7a2f);
     /// Energy flows.
     pub const BLUE: Self = Self::new(0x0b57d0);
-    /// Somebody or something is waited for.
+    /// The cable, the driver or an answer is waited for.
     pub const AMBER: Self = Self::new(0x9a5b00);
     /// Energy could flow.
     pub const CYAN: Self = Self::new(0x00727f);
@@ -192,7 +192,7 @@ impl Connector {
         self.error
     }
 
-    /// Who is there; empty when nobody is.
+    /// The idTag of the driver; empty without one.
     pub fn id_tag(&self) -> &str {
         &self.id_tag
     }
@@ -258,7 +258,7 @@ impl Connector {
     }
 
     pub(crate) fn authorizing(&mut self, id_tag: &IdToken) {
-        // Who charges stays in sight when somebody presents an idTag to end it.
+        // The idTag that charges stays in sight when another is presented.
         if !self.is_running() {
             self.is_authorizing = true;
             self.set_id_tag(id_tag);

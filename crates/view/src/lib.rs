@@ -186,14 +186,14 @@ impl View {
         self.address = String::try_from(address).unwrap_or_default();
     }
 
-    /// Somebody presented an idTag, and its answer is awaited.
+    /// An idTag was presented, and its answer is awaited.
     pub fn authorizing(&mut self, connector: u8, id_tag: &IdToken) {
         if let Some(connector) = self.connector_mut(connector) {
             connector.authorizing(id_tag);
         }
     }
 
-    /// Whoever was there has left, or was sent away.
+    /// The driver has left, or was refused.
     pub fn left(&mut self, connector: u8) {
         if let Some(connector) = self.connector_mut(connector) {
             connector.left();

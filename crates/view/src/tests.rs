@@ -89,7 +89,7 @@ fn a_refused_driver_leaves_nothing_behind() {
 }
 
 #[test]
-fn somebody_elses_id_tag_does_not_hide_who_charges() {
+fn another_id_tag_does_not_hide_who_charges() {
     let mut view = View::new(1);
     view.happened(0, &transaction(1, TransactionState::Started));
     view.happened(0, &status(1, Status::Charging));

@@ -1,4 +1,4 @@
-//! The central systems that nobody of this project wrote, and the official schemas they bring:
+//! The central systems that other projects wrote, and the official schemas they bring:
 //! npm `ocpp-rpc` and PyPI `ocpp`, in `target/peers`.
 
 use std::{

@@ -50,7 +50,7 @@ impl Lvgl {
         if DONE.swap(true, Ordering::AcqRel) {
             return Err(ALREADY);
         }
-        // SAFETY: nobody else calls LVGL, for this is the first call.
+        // SAFETY: no other thread calls LVGL, for this is the first call.
         match unsafe { c::lvgl_init() } {
             0 => Ok(Self {
                 one_thread: PhantomData,

@@ -125,7 +125,7 @@ impl Powered<'_> {
             connector: number,
             status,
         });
-        // Nobody waits for the result of an unlock that no UnlockConnector asked for.
+        // No UnlockConnector waits for the result of this unlock.
         let _ = self.ask(Input::UnlockResult {
             connector: number,
             status,

@@ -101,7 +101,7 @@ impl Hardware {
         }
     }
 
-    /// Opens all contactors: nobody holds them closed.
+    /// Opens all contactors, as without power.
     pub fn lose_power(&mut self) {
         self.advance();
         for connector in &mut self.connectors {

@@ -129,7 +129,7 @@ impl ChargePoint {
         self.lasting.inbox.clone()
     }
 
-    /// Works until it is told to quit. Gives the hardware back, for whoever wants to look.
+    /// Works until it is told to quit. Gives the hardware back, for the caller to look at.
     pub fn run(mut self, storage: &mut dyn Storage) -> Result<Hardware, String> {
         // What BootNotification tells has at most 25 characters; a longer identity is not told.
         let serial_number = self.settings.identity.clone();

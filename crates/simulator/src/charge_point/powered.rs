@@ -14,7 +14,7 @@ use ocpp::{
 use super::{Hardware, Inbox, Lasting, Queue, Settings, leaving::Leaving, queue::Item};
 use crate::{exchange::Exchanges, inbox::Message, link::Connection, report::Report};
 
-/// How often the meters are read although nobody asked.
+/// How often the meters are read without a request.
 const READING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why a station ends.

@@ -135,7 +135,7 @@ impl<'a> Stage<'a> {
 
     /// Switches the charge point off.
     pub fn end(&mut self) {
-        // Nobody takes the message when it has ended by itself.
+        // It is not received where the station has ended by itself.
         let _ = self.inbox.send(Message::EndOfInput);
     }
 

@@ -157,13 +157,13 @@ impl Report {
         })
     }
 
-    /// The same report, that somebody else listens to: milliseconds, and what happened then.
+    /// The same report for another listener: milliseconds, and what happened then.
     pub fn observed_by(mut self, observer: Sender<(u64, Happening)>) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// True when standard output was closed: nobody reads on.
+    /// True when standard output was closed.
     pub fn is_broken(&self) -> bool {
         self.output.is_broken()
     }

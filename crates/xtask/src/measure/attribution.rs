@@ -163,7 +163,7 @@ fn look_up(elf: &Path, addresses: &[u64]) -> Result<Vec<Vec<Frame>>, String> {
     let mut addr2line = addr2line.spawn().map_err(said)?;
     let mut asked = addr2line.stdin.take().ok_or("no pipe to addr2line")?;
     let output = thread::scope(|scope| {
-        // Whoever only writes fills the pipe that nobody reads.
+        // A process that only writes would fill the pipe that is not read.
         let writer = scope.spawn(move || {
             let mut lines = addresses.iter();
             lines.try_for_each(|address| writeln!(asked, "{address:#x}"))

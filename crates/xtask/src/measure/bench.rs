@@ -55,8 +55,8 @@ pub fn build(level: Level, capacities: Capacities) -> Result<PathBuf, String> {
     let mut build = cargo(&["build", "--quiet", "--package", "measure", "--locked"]);
     build.args(["--profile", level.profile()]);
     build.arg("--target-dir").arg(&folder);
-    let set_by_somebody = env::vars_os().map(|(name, _)| name);
-    for name in set_by_somebody.filter(|name| name.to_string_lossy().starts_with("OCPP_")) {
+    let set_by_caller = env::vars_os().map(|(name, _)| name);
+    for name in set_by_caller.filter(|name| name.to_string_lossy().starts_with("OCPP_")) {
         build.env_remove(name);
     }
     // Flags for one processor or another would make the counts those of that processor.

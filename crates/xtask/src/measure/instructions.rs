@@ -94,7 +94,7 @@ const fn engine(name: &'static str, argument: &'static str, what: &'static str) 
     }
 }
 
-/// With all that the engine does besides; nobody else's figure has that.
+/// With all that the engine does besides; no other library's figure has that.
 const fn acted_upon(
     name: &'static str,
     argument: &'static str,

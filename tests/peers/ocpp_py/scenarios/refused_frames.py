@@ -62,7 +62,7 @@ REFUSED_SOMEHOW = {
 DROPPED = {
     "text that is not JSON is dropped": ["{not json", '[2,"cut off","Reset",{"type":"Ha'],
     "an unknown message type is ignored": ['[9,"future","Reset",{"type":"Hard"}]'],
-    "an answer nobody waits for changes nothing": [
+    "an answer to no CALL changes nothing": [
         '[3,"nobody-asked",{}]',
         '[4,"nobody-asked","GenericError","",{}]',
     ],

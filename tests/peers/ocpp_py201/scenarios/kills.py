@@ -68,6 +68,6 @@ async def killed_again_and_again(stage):
     transactions = [one for one in stage.books.transactions.values() if one.id not in known]
     holds(len(transactions) >= KILLS, f"{len(transactions)} transactions only")
     none(fault for transaction in transactions for fault in transaction.faults())
-    equal(sorted(told - {one.id for one in transactions}), [], "transactions nobody heard of")
+    equal(sorted(told - {one.id for one in transactions}), [], "transactions not heard of")
     cut_off = [one for one in transactions if one.reported("stopped_reason") == ["PowerLoss"]]
     print(f"     {KILLS} kills, {len(transactions)} transactions, {len(cut_off)} of them cut off")

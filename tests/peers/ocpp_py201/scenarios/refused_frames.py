@@ -47,7 +47,7 @@ REFUSED = {
 DROPPED = {
     "text that is not JSON": (["{not json", '[2,"cut off","Reset",{"type":"Im'], NO_ID),
     "an unknown message type": (['[9,"future","Reset",{"type":"Immediate"}]'], "future"),
-    "an answer nobody waits for": (
+    "an answer to no CALL": (
         ['[3,"nobody-asked",{}]', '[4,"nobody-asked","GenericError","",{}]'],
         None,
     ),

@@ -89,7 +89,7 @@ module.exports = {
 
     'an unknown message type is ignored': dropped('[9,"future","Reset",{"type":"Hard"}]'),
 
-    'an answer nobody waits for changes nothing':
+    'an answer to no CALL changes nothing':
       dropped('[3,"nobody-asked",{}]', '[4,"nobody-asked","GenericError","",{}]'),
   },
 };

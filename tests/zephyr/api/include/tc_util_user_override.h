@@ -3,7 +3,7 @@
  */
 
 /*
- * The verdict, without the end of the process that follows it on native_sim: whoever reads the
+ * The verdict, without the end of the process that follows it on native_sim: the reader of the
  * console would miss the last lines of a process that has ended.
  */
 

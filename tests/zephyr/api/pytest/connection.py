@@ -132,7 +132,7 @@ class Connection:
             threading.Timer(delay, self._answer, [[CALLRESULT, message_id, answer]]).start()
         else:
             if how == "stray":
-                # Another answer first, to a CALL that nobody made.
+                # Another answer first, to no CALL.
                 self.send_text(compact([CALLRESULT, "stray", json.loads(rest[0])]), malformed=True)
             usual = self._station.answer(message_id, action, payload)
             given = json.loads(rest[0]) if how == "answer" and rest else {}
@@ -198,4 +198,4 @@ class Connection:
         try:
             self.ws.send_bytes(octets)
         except OSError:
-            pass  # Whoever reads sees the end.
+            pass  # The reading thread sees the end.

@@ -62,7 +62,7 @@ ZTEST(connection, test_a_server_is_reached_over_ipv6)
 	cs_expect("IPv6", "family");
 }
 
-/* Nobody says that it is lost: only that there is no answer to a ping. */
+/* Nothing says that it is lost: only that there is no answer to a ping. */
 ZTEST(connection, test_a_connection_that_went_silent_comes_back)
 {
 	start_charge_point();

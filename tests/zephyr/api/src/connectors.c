@@ -81,7 +81,7 @@ ZTEST(connectors, test_a_refused_start_is_no_transaction)
 
 	start_charge_point();
 	session = open_session();
-	/* Nobody was accepted. */
+	/* No driver was accepted. */
 	expect(-EACCES, ocpp_start_transaction(session, 10, 1, LONG_MS));
 	expect(-EINVAL, ocpp_stop_transaction(session, 10, LONG_MS));
 	cs_expect("0", "calls StartTransaction");
@@ -200,7 +200,7 @@ ZTEST(connectors, test_a_remote_start_with_a_refused_idtag_does_not_hold_the_con
 	ocpp_session_handle_t session;
 
 	start_charge_point();
-	/* Nobody is forgotten for want of a cable. */
+	/* No driver is forgotten for want of a cable. */
 	cs_expect(ACCEPTED,
 		  "call ChangeConfiguration {'key':'ConnectionTimeOut','value':'0'}");
 	cs_expect(ACCEPTED, "call RemoteStartTransaction {'connectorId':1,'idTag':'REMOTE'}");

@@ -166,7 +166,7 @@ ZTEST(extensions, test_a_data_transfer_fails_for_a_reason)
 	cs_do("on DataTransfer silence");
 	expect_after(SHORT_MS, SHORT_MS + SLACK_MS, -ETIMEDOUT,
 		     ocpp_data_transfer("v", NULL, NULL, &status, NULL, 0, SHORT_MS));
-	/* Another one waits until nobody waits for the first one's answer any more. */
+	/* Another one waits until no caller waits for the first one's answer any more. */
 	cs_do("on DataTransfer answer {'status':'Rejected'}");
 	expect_after(SHORT_MS, LONG_MS, 0,
 		     ocpp_data_transfer("v", NULL, NULL, &status, NULL, 0, LONG_MS));

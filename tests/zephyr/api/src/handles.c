@@ -40,7 +40,7 @@ ZTEST(handles, test_a_closed_session_stays_closed)
 	}
 	open = open_session();
 	expect_refused(closed);
-	/* It has closed nobody else's session, and left nobody its idTag. */
+	/* It has closed no other session, and left none its idTag. */
 	expect(-EACCES, ocpp_start_transaction(open, 1, 1, LONG_MS));
 	expect_accepted(open, "OPEN");
 }

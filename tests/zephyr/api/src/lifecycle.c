@@ -217,7 +217,7 @@ ZTEST(lifecycle, test_pending_until_the_central_system_accepts)
 	expect_accepted(session, "EARLY");
 }
 
-/* As after a power loss: nobody was there to stop it. */
+/* As after a power loss: it was not stopped. */
 ZTEST(lifecycle, test_a_transaction_that_runs_at_deinit_ends_at_init)
 {
 	start_charge_point();

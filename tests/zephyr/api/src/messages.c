@@ -59,7 +59,7 @@ ZTEST(messages, test_as_long_as_the_receive_buffer)
 ZTEST(messages, test_longer_than_the_receive_buffer)
 {
 	start_charge_point();
-	/* Every place where somebody may take the rest for a new message. */
+	/* Every place where a reader may take the rest for a new message. */
 	for (int place = CONFIG_OCPP_RECV_BUFFER_SIZE - 1;
 	     place <= CONFIG_OCPP_RECV_BUFFER_SIZE + 1; place++) {
 		cs_expect_begin("error ", "oversized %d", place);

@@ -38,7 +38,7 @@ ZTEST(timeouts, test_a_call_returns_at_its_timeout)
 		     ocpp_stop_transaction(session, 20, SHORT_MS));
 	expect(OCPP_CONNECTION_ONLINE, ocpp_connection_state());
 
-	/* It has happened nevertheless, and is told when somebody listens. */
+	/* It has happened nevertheless, and is told when the central system listens. */
 	cs_do("on * answer");
 	cs_expect("1:10-20", "books 1:10-20");
 	cs_expect("1", "connections");
@@ -53,7 +53,7 @@ ZTEST(timeouts, test_no_time_is_no_time)
 	expect_after(0, SLACK_MS, -ETIMEDOUT, ocpp_authorize(open_session(), "NOW", &status, 0));
 }
 
-/* The caller had more patience than the charge point: nobody has said anything of the idTag. */
+/* The caller had more patience than the charge point: the idTag is not decided. */
 ZTEST(timeouts, test_no_answer_is_not_taken_for_one)
 {
 	enum ocpp_auth_status status;
@@ -105,7 +105,7 @@ ZTEST(timeouts, test_a_late_answer_is_not_that_to_the_next_call)
 	session = open_session();
 	cs_do("on Authorize late %d", 2 * SHORT_MS);
 	expect(-ETIMEDOUT, ocpp_authorize(session, "LATE", &status, SHORT_MS));
-	/* What nobody waited for is not accepted either. */
+	/* What no caller waited for is not accepted either. */
 	k_msleep(2 * SHORT_MS);
 	expect(-EACCES, ocpp_start_transaction(session, 1, 1, LONG_MS));
 
@@ -118,7 +118,7 @@ ZTEST(timeouts, test_a_late_answer_is_not_that_to_the_next_call)
 	expect(-EACCES, ocpp_start_transaction(session, 1, 1, LONG_MS));
 }
 
-ZTEST(timeouts, test_answers_that_nobody_asked_for_are_passed_over)
+ZTEST(timeouts, test_answers_to_no_call_are_passed_over)
 {
 	enum ocpp_auth_status status = OCPP_AUTH_INVALID;
 

@@ -19,7 +19,7 @@ from transcript import Transcript  # noqa: E402
 
 NAME = "CP1"
 NUMBERS = re.compile(r"^(CONFIG_\w+)=(\d+)$", re.MULTILINE)
-# A window that nobody needs to see.
+# A window on a virtual screen.
 NO_SCREEN = {**os.environ, "SDL_VIDEODRIVER": "dummy"}
 
 
@@ -93,7 +93,7 @@ class ChargePoint:
         self.tell(f"ChangeConfiguration {{'key':'{key}','value':'{value}'}}")
 
     def present(self, connector, id_tag):
-        """The central system has somebody come."""
+        """The central system starts a transaction."""
         self.tell(f"RemoteStartTransaction {{'connectorId':{connector},'idTag':'{id_tag}'}}")
 
     def charge(self, connector, id_tag):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A screen that nobody sees: Xvfb, which keeps what is on it in a file."""
+"""A virtual screen: Xvfb, which keeps what is on it in a file."""
 
 import mmap
 import os

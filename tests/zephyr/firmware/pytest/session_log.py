@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Somebody at the serial port of the session log, and what there is to be read."""
+"""The reader at the serial port of the session log, and what there is to be read."""
 
 import os
 import re

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The firmware with somebody at its shell."""
+"""The firmware and its shell."""
 
 import time
 
@@ -17,7 +17,7 @@ class Shell(ChargePoint):
         self.terminal = None
 
     def start(self):
-        """Boots, and waits until somebody can type."""
+        """Boots, and waits for the prompt."""
         self.boot(flash=self._flash)
         # That of the session log says so as well, with its name.
         path = self.image.says("uart connected to pseudotty: ").split()[-1]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A terminal at the shell of a running image: what somebody types, and what is seen then."""
+"""A terminal at the shell of a running image: what is typed, and what is seen then."""
 
 import os
 import re

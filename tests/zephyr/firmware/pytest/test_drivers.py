@@ -39,7 +39,7 @@ def test_a_central_system_that_takes_three_seconds_for_each_answer(charge_point,
     charge_point.station.rules["*"] = LATE
     charge_point.boot(flash=flash, id_tags="ZepId00 ZepId01")
     charge_point.wait_for("StartTransaction", 2, 60)
-    # Nobody left, and nobody waited for a report in between.
+    # No driver left, and none waited for a report in between.
     assert len(charge_point.calls("Authorize")) == 2
     order = charge_point.station.actions()
     first = order.index("Authorize")
@@ -48,7 +48,7 @@ def test_a_central_system_that_takes_three_seconds_for_each_answer(charge_point,
     assert not any("ocpp auth -" in line for line in charge_point.image.lines)
 
 
-def test_a_driver_whom_nobody_answers_asks_again(charge_point, flash):
+def test_a_driver_without_an_answer_asks_again(charge_point, flash):
     charge_point.station.rules["Authorize"] = "silence"
     charge_point.boot(flash=flash, rt_ratio=20, id_tags="ZepId00")
     charge_point.wait_for("Authorize", 2, 60)

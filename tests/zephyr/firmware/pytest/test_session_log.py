@@ -150,7 +150,7 @@ def test_refused_id_tag(begin):
     assert terminal.read == text(BANNER + expected + summary(0, size, throughput))
 
 
-def test_nobody_has_the_port_open(begin):
+def test_the_port_is_not_open(begin):
     # Slow enough to close the port between two seconds.
     charge_point, port = begin(speed=2)
     charge_point.change("MeterValueSampleInterval", "1")
@@ -191,7 +191,7 @@ def test_nobody_has_the_port_open(begin):
     assert abs(readings) <= 4
 
 
-def test_nobody_reads(begin):
+def test_the_port_is_not_read(begin):
     """The port is open, and full after some minutes: nothing waits for it."""
     speed = 20
     charge_point, port = begin(speed)

@@ -119,7 +119,7 @@ def test_a_tag_begins_and_ends_a_session(online):
     assert online.run_until("ocpp connectors 1", "Available").endswith("Wh")
     assert "transaction 2, OTHER" in online.run("ocpp connectors 2")
 
-    # Whoever ends it here may come again.
+    # The driver who ends it here may come again.
     online.run(f"ocpp tag 1 {LONGEST_ID_TAG}")
     assert online.commands.wait("StartTransaction 3") == 3
 

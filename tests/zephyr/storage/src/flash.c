@@ -164,7 +164,7 @@ static bool tear_entry(const uint8_t *unwritten)
 		}
 		memcpy(&entry, torn, sizeof(entry));
 		/*
-		 * One that nobody asks for does nothing. One that reaches its own place NVS does
+		 * One that is not asked for does nothing. One that reaches its own place NVS does
 		 * not live with.
 		 */
 		if (is_entry(&entry) && entry.id == whole.id &&

@@ -3,7 +3,7 @@
  */
 
 /*
- * A charge point that does what the command line says until somebody kills it:
+ * A charge point that does what the command line says until it is killed:
  *
  *   -do=idle      nothing but to be there
  *   -do=charge    charges at both connectors again and again

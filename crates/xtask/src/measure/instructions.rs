@@ -153,12 +153,12 @@ fn count(programs: &Path, operation: &Operation) -> Result<Profile, String> {
 }
 
 /// Every figure, by its name in the budget; nothing where callgrind is missing.
-pub fn figures() -> Result<Option<Vec<(String, u64)>>, String> {
+pub fn figures(levels: &[Level]) -> Result<Option<Vec<(String, u64)>>, String> {
     if callgrind::version().is_none() {
         return Ok(None);
     }
     let mut figures = Vec::new();
-    for level in Level::BOTH {
+    for &level in levels {
         for (operation, profile) in OPERATIONS.iter().zip(count_all(level)?) {
             let name = format!("instructions.{}.{}", level.name(), operation.name);
             figures.push((name, profile.total));

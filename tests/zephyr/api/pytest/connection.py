@@ -108,7 +108,8 @@ class Connection:
 
     def _take_call(self, message_id, action, payload):
         since, self._unanswered_since = self._unanswered_since, time.monotonic()
-        if since and self._unanswered_since - since < self._call_timeout - 0.1:
+        # On a busy machine the first may have been read late.
+        if since and self._unanswered_since - since < self._call_timeout / 2:
             self._station.offend(f"{action} while another CALL waits for its answer")
         rules = self._station.rules
         how, *rest = rules.get(action, rules.get("*", "answer")).split(maxsplit=1)

@@ -11,8 +11,19 @@ use crate::{
     storage::RecordId,
 };
 
-/// Longest list of feature profiles that `SupportedFeatureProfiles` could say.
-pub(in crate::station) const PROFILES: [&str; 2] = ["Core", "RemoteTrigger"];
+/// The feature profiles of this build (3.3).
+pub(in crate::station) const PROFILES: &[&str] = &[
+    "Core",
+    #[cfg(feature = "firmware-management")]
+    "FirmwareManagement",
+    #[cfg(feature = "local-list")]
+    "LocalAuthListManagement",
+    "RemoteTrigger",
+    #[cfg(feature = "reservation")]
+    "Reservation",
+    #[cfg(feature = "smart-charging")]
+    "SmartCharging",
+];
 /// Names a GetConfiguration may ask for at once.
 pub(in crate::station) const GET_CONFIGURATION_MAX_KEYS: i32 = 64;
 const DAY_S: i32 = 86_400;

@@ -28,6 +28,18 @@ pub const APPLICATION_SETTINGS: usize = built::APPLICATION_SETTINGS as usize;
 /// Bytes of the longest text that a setting can hold. Each setting of the application has that much
 /// RAM, whatever its form.
 pub const SETTING_LENGTH: usize = built::SETTING_LENGTH as usize;
+/// Entries of the local authorization list (`LocalAuthListMaxLength`). Each takes four bytes of RAM, and
+/// room in storage twice: for the list, and for the one that replaces it.
+pub const LOCAL_LIST_ENTRIES: usize = built::LOCAL_LIST_ENTRIES as usize;
+/// Bytes of the longest frame that the application can receive. It takes no RAM: what a request may ask
+/// for at once follows from it.
+pub const RECV_BUFFER_SIZE: usize = built::RECV_BUFFER_SIZE as usize;
+/// Entries that one SendLocalList has at most (`SendLocalListMaxLength`): as many as a receive buffer has
+/// room for, with everything at its longest but for escapes and white space.
+pub const SEND_LOCAL_LIST_ENTRIES: usize = min(
+    LOCAL_LIST_ENTRIES,
+    RECV_BUFFER_SIZE.saturating_sub(SEND_LOCAL_LIST_AROUND) / SEND_LOCAL_LIST_ENTRY,
+);
 /// Bytes of an object ([`storage::objects`](crate::storage::objects)) in each of its records, as long
 /// as [`RECORD_LENGTH`] allows it; four more are its check sum. Objects that were written with fewer
 /// can be read, those with more cannot.
@@ -71,6 +83,28 @@ const ROTATION: usize = {
     digits + entries * ".NotApplicable,".len()
 };
 
+/// A SendLocalList without entries: with a message id of 36 characters.
+const SEND_LOCAL_LIST_AROUND: usize = 36
+    + concat!(
+        r#"[2,"","SendLocalList",{"listVersion":2147483647,"#,
+        r#""localAuthorizationList":[],"updateType":"Differential"}]"#
+    )
+    .len();
+/// One of its entries, with its comma and two idTags of 20 characters.
+const SEND_LOCAL_LIST_ENTRY: usize = 2 * 20
+    + concat!(
+        r#"{"idTag":"","idTagInfo":{"expiryDate":"2026-01-01T00:00:00.000+00:00","#,
+        r#""parentIdTag":"","status":"ConcurrentTx"}},"#
+    )
+    .len();
+const _: () = assert!(
+    !cfg!(feature = "local-list")
+        || SEND_LOCAL_LIST_ENTRIES > 0
+            && SEND_LOCAL_LIST_AROUND + SEND_LOCAL_LIST_ENTRIES * SEND_LOCAL_LIST_ENTRY
+                <= RECV_BUFFER_SIZE,
+    "The receive buffer has no room for a SendLocalList: raise OCPP_RECV_BUFFER_SIZE"
+);
+
 /// Longest stored record, in bytes.
 pub const RECORD_LENGTH: usize = max(
     max(
@@ -91,6 +125,7 @@ pub const RECORDS: usize = 1
     + 2 * CONNECTORS
     + APPLICATION_SETTINGS
     + CACHE_ENTRIES
+    + LOCAL_LIST_RECORDS
     + JOURNAL_SLOTS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
 pub const RECORDS_LENGTH: usize = BOOT
@@ -101,10 +136,11 @@ pub const RECORDS_LENGTH: usize = BOOT
     + CONNECTORS * (TRANSACTION + ASSIGNED_ID)
     + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
+    + LOCAL_LIST_RECORDS_LENGTH
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS);
 
 /// Configuration keys that are stored as a number, and those that are lists of measurands.
-pub(crate) const NUMBERS: usize = 21;
+pub(crate) const NUMBERS: usize = 21 + LOCAL_LIST_NUMBERS;
 pub(crate) const LISTS: usize = 4;
 
 // The longest of each record: docs/storage.md has what is in them.
@@ -115,6 +151,19 @@ const TRANSACTION: usize = 41 + LONGER_TOKEN + SAVED_EVENTS;
 const ASSIGNED_ID: usize = 46;
 const APPLICATION_SETTING: usize = 1 + max(NUMBER, SETTING_LENGTH);
 const CACHE_ENTRY: usize = 55 + 2 * LONGER_TOKEN;
+/// An entry of the local list, and what stands before the first.
+pub(crate) const LISTED: usize = 11 + 2 * ID_TOKEN_LENGTH;
+pub(crate) const LIST_HEADER: usize = 6;
+/// Bytes of the local list at its longest.
+pub(crate) const LOCAL_LIST_LENGTH: usize = LIST_HEADER + LOCAL_LIST_ENTRIES * LISTED;
+const LOCAL_LIST_CHUNKS: usize = LOCAL_LIST_LENGTH.div_ceil(OBJECT_CHUNK);
+/// Its head, and its chunks with those of the list that replaces it.
+const LOCAL_LIST_RECORDS: usize = if_local_list(1 + 2 * LOCAL_LIST_CHUNKS);
+const LOCAL_LIST_RECORDS_LENGTH: usize =
+    if_local_list(OBJECT_HEAD + 2 * (LOCAL_LIST_LENGTH + LOCAL_LIST_CHUNKS * OBJECT_CHECK));
+const LOCAL_LIST_NUMBERS: usize = if_local_list(1);
+const OBJECT_HEAD: usize = 19;
+const OBJECT_CHECK: usize = 4;
 const START: usize = 60 + EVENT + LONGER_TOKEN;
 const READINGS_AROUND: usize = 32 + EVENT;
 
@@ -123,6 +172,14 @@ const READINGS_AROUND: usize = 32 + EVENT;
 const EVENT: usize = if cfg!(feature = "v201") { 21 } else { 0 };
 const SAVED_EVENTS: usize = if cfg!(feature = "v201") { 12 } else { 0 };
 const LONGER_TOKEN: usize = ID_TOKEN_LENGTH - 20;
+
+const fn if_local_list(number: usize) -> usize {
+    if cfg!(feature = "local-list") {
+        number
+    } else {
+        0
+    }
+}
 
 const fn min(a: usize, b: usize) -> usize {
     if a < b { a } else { b }

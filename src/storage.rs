@@ -11,11 +11,11 @@
 //! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction has been answered, if no other has taken its place |
 //! | billing | 0x0400 | when StartTransaction is answered | overwritten by the next one |
 //! | setting of the application | 0x0700 | when ChangeConfiguration or the operator changes it | never |
-//! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache |
+//! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
 //!
-//! What is longer than a record is an object, of a head and of chunks ([`objects`]). The engine has none
-//! yet.
+//! What is longer than a record is an object, of a head and of chunks ([`objects`]). The engine has one, the
+//! local authorization list (feature `local-list`).
 //!
 //! | object | heads | chunks |
 //! | --- | --- | --- |

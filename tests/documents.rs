@@ -16,9 +16,9 @@ fn rows(document: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_core_message_and_key_is_listed() {
-    let document = read("docs/core-profile.md");
-    let rows = rows(&document);
+fn every_message_and_key_is_listed() {
+    let (core, others) = (read("docs/core-profile.md"), read("docs/profiles.md"));
+    let (core, others) = (rows(&core), rows(&others));
     let messages = [
         "Authorize",
         "BootNotification",
@@ -37,15 +37,21 @@ fn every_core_message_and_key_is_listed() {
         "StopTransaction",
         "UnlockConnector",
     ];
-    let keys = Key::ALL.iter().map(|key| key.name());
-    for name in messages.into_iter().chain(keys) {
-        assert!(rows.contains(&name), "docs/core-profile.md lacks {name}");
+    for name in messages {
+        assert!(core.contains(&name), "docs/core-profile.md lacks {name}");
+    }
+    for name in ["GetLocalListVersion", "SendLocalList"] {
+        assert!(others.contains(&name), "docs/profiles.md lacks {name}");
+    }
+    for name in Key::ALL.iter().map(|key| key.name()) {
+        let is_listed = core.contains(&name) || others.contains(&name);
+        assert!(is_listed, "neither page has {name}");
     }
 }
 
 #[test]
 fn every_listed_test_exists() {
-    let document = read("docs/core-profile.md");
+    let document = read("docs/core-profile.md") + &read("docs/profiles.md");
     let quoted = document.split('`').skip(1).step_by(2);
     let tests: Vec<_> = quoted
         .filter_map(|name| name.split_once("::"))
@@ -353,7 +359,8 @@ fn a_wrong_citation_is_noticed() {
 
 #[test]
 fn every_listed_message_is_in_the_section_beside_it() {
-    let (document, titles) = (read("docs/core-profile.md"), titles());
+    let (core, others) = (read("docs/core-profile.md"), read("docs/profiles.md"));
+    let (document, titles) = (core + &others, titles());
     let cells = document
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
@@ -365,5 +372,5 @@ fn every_listed_message_is_in_the_section_beside_it() {
             count += 1;
         }
     }
-    assert_eq!(count, 18);
+    assert_eq!(count, 20);
 }

@@ -7,6 +7,8 @@
 mod answers;
 mod availability;
 mod events;
+#[cfg(feature = "local-list")]
+mod local_list;
 mod requests;
 pub(crate) mod shared;
 #[cfg(feature = "v201")]
@@ -15,6 +17,8 @@ mod variables;
 pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
 pub(crate) use availability::{Asked, Level};
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
+#[cfg(feature = "local-list")]
+pub(crate) use local_list::{ListEntry, ListUpdate};
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
 #[cfg(feature = "v201")]
 pub(crate) use variables::{
@@ -114,6 +118,13 @@ impl Version {
     /// True when a cache that is switched off is not cleared.
     pub(crate) fn clears_enabled_cache_only(self) -> bool {
         dialect!(self, CLEARS_ENABLED_CACHE_ONLY)
+    }
+
+    /// True when there is a local authorization list: one that the central system cannot replace is not
+    /// used.
+    #[cfg(feature = "local-list")]
+    pub(crate) fn has_local_list(self) -> bool {
+        dialect!(self, HAS_LOCAL_LIST)
     }
 
     /// True when the availability of the whole lies over that of each connector, which it leaves as it
@@ -312,6 +323,11 @@ impl Version {
     /// An answer that holds nothing but a status.
     pub(crate) fn status(self, w: &mut Writer<'_>, status: &'static str) {
         shared::status_answer(w, status);
+    }
+
+    /// The version of the local authorization list.
+    pub(crate) fn local_list_version(self, w: &mut Writer<'_>, version: i32) {
+        shared::local_list_version(w, version);
     }
 
     pub(crate) fn data_transferred(

@@ -34,6 +34,8 @@ pub(crate) enum Request<'a> {
         /// Names of keys; all where absent or empty.
         keys: Option<Json<'a>>,
     },
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    LocalListVersion,
     /// Understood, and answered with that status.
     #[cfg_attr(not(feature = "v201"), allow(dead_code))]
     Refused(&'static str),
@@ -43,6 +45,9 @@ pub(crate) enum Request<'a> {
         transaction_id: Option<TransactionId>,
     },
     Reset(ResetType),
+    #[cfg(feature = "local-list")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    SendLocalList(super::ListUpdate<'a>),
     Trigger(Trigger),
     Unlock {
         connector: i32,

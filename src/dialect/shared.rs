@@ -45,6 +45,13 @@ pub fn status_answer(w: &mut Writer<'_>, status: &'static str) {
     w.end_object();
 }
 
+/// 6.28 GetLocalListVersion.conf
+pub fn local_list_version(w: &mut Writer<'_>, version: i32) {
+    w.begin_object();
+    w.integer("listVersion", version.into());
+    w.end_object();
+}
+
 /// 6.16 DataTransfer.conf
 pub fn data_transfer_answer(w: &mut Writer<'_>, status: DataTransferStatus, payload: Option<&str>) {
     w.begin_object();

@@ -56,6 +56,18 @@ names! {
         TransactionEvent = 6 "TransactionEvent",
     }
 
+    /// Answer to SendLocalList (7.47 UpdateStatus).
+    UpdateStatus {
+        /// The list is the new one.
+        Accepted = 0 "Accepted",
+        /// It is the old one: something of the update is wrong, or could not be stored.
+        Failed = 1 "Failed",
+        /// There is no list, or it is switched off.
+        NotSupported = 2 "NotSupported",
+        /// It is the old one, whose version is not lower than that of the update.
+        VersionMismatch = 3 "VersionMismatch",
+    }
+
     /// Answer to TriggerMessage (7.44).
     TriggerMessageStatus {
         /// The message follows.

@@ -406,6 +406,12 @@ pub enum Event {
     DataTransferAnswered(Option<DataTransferStatus>),
     /// Restart now; what is stored has been stored.
     Reset(ResetType),
+    /// The central system has replaced or changed the local authorization list (5.15), which has this
+    /// version now.
+    LocalList {
+        /// As the central system counts them; 0 for an empty list (5.10).
+        version: i32,
+    },
     /// The central system told the time.
     Time(UnixMillis),
     /// A CALL of the station failed.

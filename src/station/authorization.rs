@@ -1,6 +1,12 @@
-//! Who may charge (OCPP 1.6, 3.4, 3.5 and 4.1): the cache, Authorize, and idTags that wait for it.
+//! Who may charge (OCPP 1.6, 3.4, 3.5 and 4.1): the local list, the cache, Authorize, and idTags that wait
+//! for it.
 
 mod cache;
+#[cfg(feature = "local-list")]
+mod local_list;
+#[cfg(not(feature = "local-list"))]
+#[path = "authorization/no_local_list.rs"]
+mod local_list;
 
 use heapless::Vec;
 
@@ -10,9 +16,10 @@ use crate::{
     domain::{AcceptedStatus, AuthorizationStatus, IdToken},
     limits::{CACHE_ENTRIES, CONNECTORS},
     storage::{RecordId, Storage},
-    wire::Payload,
+    wire::{Payload, UnixMillis},
 };
 use cache::{Cache, Known};
+pub(super) use local_list::LocalList;
 
 /// An idTag that waits for its Authorize.
 #[derive(Debug)]
@@ -31,6 +38,18 @@ pub(super) struct Decision {
 }
 
 impl Decision {
+    /// By what is known of an idTag now.
+    fn of(known: &Known, utc: Option<UnixMillis>) -> Self {
+        let status = match known.status {
+            AuthorizationStatus::Accepted if !known.is_valid(utc) => AuthorizationStatus::Expired,
+            status => status,
+        };
+        Self {
+            status,
+            parent: known.parent.clone(),
+        }
+    }
+
     pub fn without_parent(status: AuthorizationStatus) -> Self {
         Self {
             status,
@@ -44,6 +63,7 @@ impl Decision {
 #[derive(Debug)]
 pub(super) struct Authorization {
     pending: Vec<Option<Pending>, { CONNECTORS + 1 }>,
+    list: LocalList,
     cache: Cache,
 }
 
@@ -51,6 +71,7 @@ impl Authorization {
     pub const fn new() -> Self {
         Self {
             pending: Vec::new(),
+            list: LocalList::new(),
             cache: Cache::new(),
         }
     }
@@ -58,11 +79,58 @@ impl Authorization {
     pub fn clear(&mut self) {
         self.pending.clear();
         while self.pending.push(None).is_ok() {}
+        self.list.clear();
         self.cache.clear();
     }
 
     pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
+        self.list.load(storage, events);
         self.cache.load(storage, events);
+    }
+
+    /// Erases what a power loss has left of an update of the list; [`Self::forget_listed`] follows once
+    /// the station is there.
+    pub fn clean_up(&mut self, storage: &mut dyn Storage, events: &mut Events) {
+        self.list.clean_up(storage, events);
+    }
+
+    /// The local list.
+    pub fn list(&self) -> &LocalList {
+        &self.list
+    }
+
+    /// The local list, after a change of which [`Self::forget_listed`] follows.
+    #[cfg_attr(not(feature = "local-list"), allow(dead_code))]
+    pub fn list_mut(&mut self) -> &mut LocalList {
+        &mut self.list
+    }
+
+    /// No idTag of the list is in the cache as well (3.5.3).
+    #[inline(never)]
+    pub fn forget_listed(&mut self, cx: &mut Context<'_>) {
+        for slot in (0..self.cache.len()).rev() {
+            let is_listed = |it: &IdToken| matches!(self.list.find(cx, it), Ok(Some(_)));
+            if self.cache.id_tag(slot).is_some_and(is_listed) && !self.forget(cx, slot) {
+                // What storage does not take now is done by the next boot; the list comes first.
+                return;
+            }
+        }
+    }
+
+    /// Forgets an entry of the cache: the last one takes its place, because there is no gap between
+    /// entries.
+    fn forget(&mut self, cx: &mut Context<'_>, slot: usize) -> bool {
+        let last = self.cache.len().saturating_sub(1);
+        let is_moved = slot == last
+            || self
+                .cache
+                .encode(last)
+                .is_some_and(|record| cx.store(RecordId::cache(slot), &record));
+        let is_forgotten = is_moved && cx.erase(RecordId::cache(last));
+        if is_moved {
+            self.cache.remove(slot);
+        }
+        is_forgotten
     }
 
     /// The idTag that waits at a connector.
@@ -74,7 +142,7 @@ impl Authorization {
     /// Decides of an idTag at once, or asks the central system with the next Authorize.
     pub fn decide(
         &mut self,
-        cx: &Context<'_>,
+        cx: &mut Context<'_>,
         online: bool,
         connector: u8,
         id_tag: &IdToken,
@@ -100,27 +168,27 @@ impl Authorization {
         None
     }
 
-    /// What the cache says, expiry considered (3.5).
-    fn known(&self, cx: &Context<'_>, id_tag: &str) -> Option<Decision> {
+    /// What the list says, else the cache (3.5.3), expiry considered (3.5).
+    fn known(&self, cx: &mut Context<'_>, id_tag: &str) -> Option<Decision> {
+        match self.list.find(cx, id_tag) {
+            Ok(None) => {}
+            Ok(Some(listed)) => return Some(Decision::of(&listed, cx.utc())),
+            Err(error) => {
+                // The list may say that it is blocked.
+                cx.is_done(Err(error));
+                return Some(Decision::without_parent(AuthorizationStatus::Invalid));
+            }
+        }
         if !cx.settings.flag(Key::AuthorizationCacheEnabled) {
             return None;
         }
         let known = self.cache.find(id_tag)?;
-        let status = match known.status {
-            AuthorizationStatus::Accepted if !known.is_valid(cx.utc()) => {
-                AuthorizationStatus::Expired
-            }
-            status => status,
-        };
-        Some(Decision {
-            status,
-            parent: known.parent.clone(),
-        })
+        Some(Decision::of(known, cx.utc()))
     }
 
-    /// The cache if LocalAuthorizeOffline (3.5), anybody else if AllowOfflineTxForUnknownId
+    /// List and cache if LocalAuthorizeOffline (3.5), anybody else if AllowOfflineTxForUnknownId
     /// (3.5.4).
-    fn decide_offline(&self, cx: &Context<'_>, id_tag: &str) -> Decision {
+    fn decide_offline(&self, cx: &mut Context<'_>, id_tag: &str) -> Decision {
         match self.known(cx, id_tag) {
             Some(known) if known.status != AuthorizationStatus::Accepted => known,
             Some(known) if cx.settings.flag(Key::LocalAuthorizeOffline) => known,
@@ -134,7 +202,7 @@ impl Authorization {
     /// The connection is gone: what waits at a connector gets the decision of the station.
     pub fn give_up_waiting(
         &mut self,
-        cx: &Context<'_>,
+        cx: &mut Context<'_>,
         connector: u8,
     ) -> Option<(Pending, Decision)> {
         let pending = self.take(connector)?;
@@ -190,7 +258,7 @@ impl Authorization {
     /// An answer that says "no idea" refuses; no answer at all is like being offline.
     pub fn failed(
         &mut self,
-        cx: &Context<'_>,
+        cx: &mut Context<'_>,
         connector: u8,
         failure: CallFailure,
     ) -> Option<(Pending, Decision)> {
@@ -228,7 +296,19 @@ impl Authorization {
         // Some central systems say that there is no parent with an empty one.
         let parent = info.parent.and_then(|text| text.to_string());
         let parent = parent.map(IdToken::from).filter(|it| !it.is_empty());
-        if cx.settings.flag(Key::AuthorizationCacheEnabled) {
+        let listed = self.list.find(cx, id_tag);
+        if let Ok(Some(listed)) = &listed {
+            let is_valid = matches!(
+                info.status,
+                AuthorizationStatus::Accepted | AuthorizationStatus::ConcurrentTx
+            );
+            if listed.is_valid(cx.utc()) != is_valid {
+                // 3.5.2: only the central system changes the list, and it is told.
+                self.list.contradicted();
+            }
+        }
+        // 3.5.3: what is in the list is never in the cache.
+        if cx.settings.flag(Key::AuthorizationCacheEnabled) && listed == Ok(None) {
             let known = Known {
                 id_tag: id_tag.clone(),
                 parent: parent.clone(),

@@ -88,6 +88,8 @@ impl Memory {
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
         self.connectors.load(version, storage, events, connectors);
+        // Behind all that is read: this may write.
+        self.authorization.clean_up(storage, events);
     }
 }
 

@@ -32,6 +32,8 @@ pub use data_transfer::ReceivedDataTransfer;
 pub use error::{CallFailure, Refused, SetupError};
 pub use memory::Memory;
 pub use queries::Queue;
+#[cfg(feature = "local-list")]
+pub use routing::LocalList;
 pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
 pub use transactions::Running;
 
@@ -165,6 +167,7 @@ impl<'a> Station<'a> {
             is_energy_told: false,
             keys_report: settings::KeysReport::default(),
         };
+        station.authorization.forget_listed(&mut station.cx);
         station.end_cut_off_transactions();
         Ok(station)
     }

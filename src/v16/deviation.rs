@@ -4,6 +4,8 @@
 
 use core::fmt::{Display, Formatter, Result};
 
+#[cfg(feature = "local-list")]
+use super::local_list::SendLocalList;
 use super::{
     core_profile::{
         AuthorizeAnswer, BootNotificationAnswer, ChangeAvailability, ChangeConfiguration,
@@ -141,9 +143,12 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "ClearCache" => Empty::FIELDS,
         "DataTransfer" => DataTransfer::FIELDS,
         "GetConfiguration" => GetConfiguration::FIELDS,
+        "GetLocalListVersion" => Empty::FIELDS,
         "RemoteStartTransaction" => RemoteStartTransaction::FIELDS,
         "RemoteStopTransaction" => RemoteStopTransaction::FIELDS,
         "Reset" => Reset::FIELDS,
+        #[cfg(feature = "local-list")]
+        "SendLocalList" => SendLocalList::FIELDS,
         "TriggerMessage" => TriggerMessage::FIELDS,
         "UnlockConnector" => UnlockConnector::FIELDS,
         _ => return None,

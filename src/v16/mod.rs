@@ -4,6 +4,8 @@
 mod answers;
 pub mod core_profile;
 pub mod deviation;
+#[cfg(feature = "local-list")]
+pub mod local_list;
 pub(crate) mod names;
 pub mod remote_trigger;
 mod requests;
@@ -43,6 +45,10 @@ pub(crate) const UNLOCKS_IDLE_ONLY: bool = false;
 
 /// A cache is cleared also while it is switched off (5.4).
 pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = false;
+
+/// The central system keeps a local authorization list (3.5.2).
+#[cfg(feature = "local-list")]
+pub(crate) const HAS_LOCAL_LIST: bool = true;
 
 /// connectorId 0 is the charge point and all connectors (5.2).
 pub(crate) const LAYERS_AVAILABILITY: bool = false;

@@ -1,5 +1,7 @@
 //! Requests of the central system: found by their action, read by their table.
 
+#[cfg(feature = "local-list")]
+use super::local_list::SendLocalList;
 use super::{
     core_profile::{
         ChangeAvailability, ChangeConfiguration, DataTransfer as Transferred, Empty,
@@ -15,9 +17,9 @@ use crate::{
     wire::{ErrorCode, Payload, field::Violation, message::request as read},
 };
 
-/// Actions of OCPP 1.6 and its security whitepaper that this station does not carry out: those
-/// of feature profiles it does not have, and those that only a central system carries out.
-const NOT_SUPPORTED: [&str; 29] = [
+/// Actions of OCPP 1.6 and its security whitepaper that a station does not carry out, or that one
+/// without their feature profile does not: and those that only a central system carries out.
+const NOT_SUPPORTED: [&str; 28] = [
     "Authorize",
     "BootNotification",
     "CancelReservation",
@@ -30,7 +32,6 @@ const NOT_SUPPORTED: [&str; 29] = [
     "GetCompositeSchedule",
     "GetDiagnostics",
     "GetInstalledCertificateIds",
-    "GetLocalListVersion",
     "GetLog",
     "Heartbeat",
     "InstallCertificate",
@@ -82,6 +83,10 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let GetConfiguration { keys } = read(payload)?;
             Request::GetConfiguration { keys }
         }
+        "GetLocalListVersion" => {
+            let _: Empty = read(payload)?;
+            Request::LocalListVersion
+        }
         "RemoteStartTransaction" => Request::RemoteStart(remote_start(read(payload)?)?),
         "RemoteStopTransaction" => {
             let asked: RemoteStopTransaction = read(payload)?;
@@ -92,6 +97,11 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         "Reset" => {
             let asked: Reset = read(payload)?;
             Request::Reset(asked.kind)
+        }
+        #[cfg(feature = "local-list")]
+        "SendLocalList" => {
+            let asked: SendLocalList<'_> = read(payload)?;
+            Request::SendLocalList(asked.into())
         }
         "TriggerMessage" => {
             let asked: TriggerMessage<'_> = read(payload)?;

@@ -43,6 +43,10 @@ pub(crate) const UNLOCKS_IDLE_ONLY: bool = true;
 /// A cache that is switched off is not cleared (C11).
 pub(crate) const CLEARS_ENABLED_CACHE_ONLY: bool = true;
 
+/// None of its messages (D01, D02) is there.
+#[cfg(feature = "local-list")]
+pub(crate) const HAS_LOCAL_LIST: bool = false;
+
 /// What comes back into service is again as it was by itself (G03.FR.06, G04.FR.07).
 pub(crate) const LAYERS_AVAILABILITY: bool = true;
 

@@ -207,14 +207,20 @@ mod tests {
     use super::*;
 
     /// Settings that 2.0.1 has no variable for.
-    const ONLY_IN_16: [Key; 10] = [
+    const ONLY_IN_16: &[Key] = &[
         Key::BlinkRepeat,
         Key::ConnectorPhaseRotation,
         Key::ConnectorPhaseRotationMaxLength,
         Key::GetConfigurationMaxKeys,
         Key::LightIntensity,
+        #[cfg(feature = "local-list")]
+        Key::LocalAuthListEnabled,
+        #[cfg(feature = "local-list")]
+        Key::LocalAuthListMaxLength,
         Key::MinimumStatusDuration,
         Key::NumberOfConnectors,
+        #[cfg(feature = "local-list")]
+        Key::SendLocalListMaxLength,
         Key::StopTransactionMaxMeterValues,
         Key::SupportedFeatureProfiles,
         Key::SupportedFeatureProfilesMaxLength,

@@ -269,7 +269,6 @@ pub fn unknown_action() -> Vec<Case> {
 }
 
 pub fn absent_profile() -> Vec<Case> {
-    let list = ["GetLocalListVersion", "SendLocalList"];
     let reservation = ["ReserveNow", "CancelReservation"];
     let smart_charging = [
         "SetChargingProfile",
@@ -298,8 +297,7 @@ pub fn absent_profile() -> Vec<Case> {
         "DiagnosticsStatusNotification",
         "FirmwareStatusNotification",
     ];
-    let groups: [&[&str]; 6] = [
-        &list,
+    let groups: [&[&str]; 5] = [
         &reservation,
         &smart_charging,
         &firmware,

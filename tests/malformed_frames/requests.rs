@@ -160,6 +160,40 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
             json!({ "connectorId": 1 }),
             vec![("/connectorId", true, Integer)],
         ),
+        ("GetLocalListVersion", json!({}), vec![]),
+        (
+            "SendLocalList",
+            json!({
+                "listVersion": 1,
+                "localAuthorizationList": [{
+                    "idTag": "LISTED",
+                    "idTagInfo": {
+                        "status": "Accepted",
+                        "expiryDate": "2027-01-01T00:00:00Z",
+                        "parentIdTag": "GROUP",
+                    },
+                }],
+                "updateType": "Full",
+            }),
+            vec![
+                ("/listVersion", true, Integer),
+                ("/localAuthorizationList", false, Objects),
+                ("/localAuthorizationList/0/idTag", true, Text(20)),
+                ("/localAuthorizationList/0/idTagInfo", false, Object),
+                ("/localAuthorizationList/0/idTagInfo/status", true, Choice),
+                (
+                    "/localAuthorizationList/0/idTagInfo/expiryDate",
+                    false,
+                    Time,
+                ),
+                (
+                    "/localAuthorizationList/0/idTagInfo/parentIdTag",
+                    false,
+                    Text(20),
+                ),
+                ("/updateType", true, Choice),
+            ],
+        ),
     ]
 }
 

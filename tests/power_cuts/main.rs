@@ -7,6 +7,7 @@ mod books;
 mod cuts;
 mod late_writes;
 mod lives;
+mod local_list;
 mod objects;
 mod run;
 mod script;

@@ -52,7 +52,7 @@ const NO_LISTS: &[&str] = &[
 ];
 const NONE: &[&str] = &[];
 
-const KEYS: [Row; 36] = [
+const KEYS: [Row; 39] = [
     ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
     ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
     ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
@@ -92,6 +92,8 @@ const KEYS: [Row; 36] = [
         &["0", "50", "100"],
         &["-1", "101", "", "bright"],
     ),
+    ("LocalAuthListEnabled", "true", FLAGS, NO_FLAGS),
+    ("LocalAuthListMaxLength", "", NONE, &["5"]),
     ("LocalAuthorizeOffline", "true", FLAGS, NO_FLAGS),
     ("LocalPreAuthorize", "false", FLAGS, NO_FLAGS),
     (
@@ -124,6 +126,7 @@ const KEYS: [Row; 36] = [
     ("MinimumStatusDuration", "0", SECONDS, NO_SECONDS),
     ("NumberOfConnectors", "2", NONE, &["1", "2"]),
     ("ResetRetries", "3", &["0", "5"], &["-1", "", "x"]),
+    ("SendLocalListMaxLength", "", NONE, &["5"]),
     ("StopTransactionMaxMeterValues", "22", NONE, &["5"]),
     ("StopTransactionOnEVSideDisconnect", "true", FLAGS, NO_FLAGS),
     ("StopTransactionOnInvalidId", "true", FLAGS, NO_FLAGS),
@@ -133,7 +136,7 @@ const KEYS: [Row; 36] = [
     ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
     (
         "SupportedFeatureProfiles",
-        "Core,RemoteTrigger",
+        "Core,LocalAuthListManagement,RemoteTrigger",
         NONE,
         &["Core"],
     ),

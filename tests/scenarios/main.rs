@@ -6,6 +6,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(not(feature = "local-list"))]
+mod absent_profiles;
 mod application_settings;
 mod authorization;
 mod availability;
@@ -21,6 +23,8 @@ mod full_storage;
 mod heartbeat;
 mod inspection;
 mod late_answers;
+#[cfg(feature = "local-list")]
+mod local_list;
 mod measurands;
 mod meter_values;
 mod meters;

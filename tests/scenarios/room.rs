@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use ocpp::{
-    domain::Reason,
+    domain::{ID_TOKEN_LENGTH, Reason},
     limits::{
-        APPLICATION_SETTINGS, CACHE_ENTRIES, CONNECTORS, JOURNAL_SLOTS, LIST_LENGTH, READINGS,
-        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SETTING_LENGTH,
+        APPLICATION_SETTINGS, CACHE_ENTRIES, CONNECTORS, JOURNAL_SLOTS, LIST_LENGTH,
+        LOCAL_LIST_ENTRIES, OBJECT_CHUNK, READINGS, RECORD_LENGTH, RECORDS, RECORDS_LENGTH,
+        SETTING_LENGTH,
     },
     station::Setting,
 };
@@ -33,6 +34,13 @@ fn longest() -> BTreeMap<u16, usize> {
     bench.set("Longest", &"x".repeat(SETTING_LENGTH));
     let change = json!({ "connectorId": 2, "type": "Inoperative" });
     bench.status_of("ChangeAvailability", change);
+    let listed = |number| {
+        let info = json!({ "status": "Blocked", "parentIdTag": "04A1B2C3D4E5F607182A" });
+        json!({ "idTag": format!("{number:020}"), "idTagInfo": info })
+    };
+    let list: Vec<_> = (0..20).map(listed).collect();
+    let update = json!({ "listVersion": 1, "updateType": "Full", "localAuthorizationList": list });
+    bench.status_of("SendLocalList", update);
     bench.charge(1, DRIVER);
     bench.advance(2 * MINUTE);
     bench.tag(1, DRIVER);
@@ -54,10 +62,14 @@ fn no_record_is_longer_than_the_limits_say() {
     let (life, number, in_service) = (longest[&0x00], longest[&0x01], longest[&0x02]);
     let (transaction, assigned_id, cache_entry) = (longest[&0x03], longest[&0x04], longest[&0x10]);
     let (setting, stop) = (longest[&0x07], longest[&0x20]);
+    let (head, chunk) = (longest[&0x09], longest[&0x30]);
+    let list = 6 + LOCAL_LIST_ENTRIES * (11 + 2 * ID_TOKEN_LENGTH);
+    let chunks = list.div_ceil(OBJECT_CHUNK);
+    assert_eq!(chunk, OBJECT_CHUNK + 4);
     let readings = 32 + 6 * READINGS;
     let parts = [
         (1, life),
-        (21, number),
+        (22, number),
         (4, 2 * LIST_LENGTH),
         // ConnectorPhaseRotation, and for the charge point as a whole, too.
         (1, CONNECTORS + 1),
@@ -66,11 +78,16 @@ fn no_record_is_longer_than_the_limits_say() {
         (CONNECTORS, assigned_id),
         (APPLICATION_SETTINGS, setting),
         (CACHE_ENTRIES, cache_entry),
+        // The list, and the one that replaces it.
+        (1, head),
+        (2 * chunks, chunk),
         (JOURNAL_SLOTS, stop.max(readings)),
     ];
     assert_eq!(stop, 57, "a StopTransaction, or more readings than that");
     let count: usize = parts.iter().map(|(count, _)| count).sum();
     let length: usize = parts.iter().map(|(count, length)| count * length).sum();
+    // The last chunk of each is shorter.
+    let length = length - 2 * (chunks * OBJECT_CHUNK - list);
     assert_eq!(RECORDS, count);
     // Those of OCPP 2.0.1 are longer: tests/v201/offline.rs.
     match cfg!(feature = "v201") {

@@ -73,7 +73,7 @@ function(_ocpp_rust_capacities out)
       CONNECT_TIMEOUT_MS SESSIONS INTERNAL_MSGQ_CNT CALLBACK_THREADS RECV_BUFFER_SIZE SEND_BUFFER_SIZE
       STORAGE_FLASH STORAGE_FLASH_SIZE STORAGE_PARTITION_SIZE STORAGE_PAGE_SIZE
       STORAGE_WRITE_SIZE STORAGE_SIZE HOST_LENGTH PATH_LENGTH LOG_LEVEL DATA_TRANSFER_VENDOR
-      DEFAULT_V201 APPLICATION_SETTINGS SETTING_LENGTH)
+      DEFAULT_V201 APPLICATION_SETTINGS SETTING_LENGTH LOCAL_LIST_ENTRIES)
     if(DEFINED CONFIG_OCPP_${option})
       list(APPEND environment OCPP_${option}=${CONFIG_OCPP_${option}})
     endif()
@@ -175,6 +175,9 @@ function(_ocpp_rust_features out prefix)
   endforeach()
   if(CONFIG_OCPP_APPLICATION_SETTINGS GREATER 0)
     list(APPEND features ${prefix}settings)
+  endif()
+  if(CONFIG_OCPP_PROFILE_LOCAL_AUTH_LIST)
+    list(APPEND features ${prefix}local-list)
   endif()
   list(JOIN features "," features)
   set(${out} ${features} PARENT_SCOPE)

@@ -80,13 +80,35 @@ impl Cache {
             }
             let length = read.ok().flatten();
             let record = length.and_then(|length| bytes.get(..length));
-            let (used, known) = record.and_then(decode).unwrap_or_else(|| {
-                skipped(events, id);
-                (0, UNREADABLE)
-            });
+            let (used, known) = match record.and_then(decode) {
+                // It took the place of another one, and power was lost before its own was free.
+                Some((_, known)) if self.slot_of(&known.id_tag).is_some() => (0, UNREADABLE),
+                Some(found) => found,
+                None => {
+                    skipped(events, id);
+                    (0, UNREADABLE)
+                }
+            };
             let _ = self.entries.push(known);
             let _ = self.used.push(used);
             self.last_used = self.last_used.max(used);
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Of the entry in that slot.
+    pub fn id_tag(&self, slot: usize) -> Option<&IdToken> {
+        self.entries.get(slot).map(|known| &known.id_tag)
+    }
+
+    /// Forgets an entry: the last one takes its place.
+    pub fn remove(&mut self, slot: usize) {
+        if slot < self.entries.len() && slot < self.used.len() {
+            self.entries.swap_remove(slot);
+            self.used.swap_remove(slot);
         }
     }
 

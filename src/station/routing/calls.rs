@@ -88,6 +88,8 @@ impl Station<'_> {
         // Also before the station is accepted (B02.FR.02).
         #[cfg(feature = "v201")]
         let sent = sent || self.call_report();
+        #[cfg(feature = "local-list")]
+        let sent = sent || (is_online && self.call_list_conflict());
         let _ = sent || (is_online && self.call_heartbeat());
     }
 
@@ -202,13 +204,17 @@ impl Station<'_> {
         match call {
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             Call::Authorize { connector } => self.authorize_failed(connector, CallFailure::Timeout),
-            Call::Status(report) => self.status.failed(report),
+            Call::Status(report) => {
+                self.status.failed(report);
+                #[cfg(feature = "local-list")]
+                self.list_conflict_interrupted(report);
+            }
             _ => {}
         }
     }
 
     fn authorize_failed(&mut self, connector: u8, failure: CallFailure) {
-        let decided = self.authorization.failed(&self.cx, connector, failure);
+        let decided = self.authorization.failed(&mut self.cx, connector, failure);
         self.pending_decided(connector, decided);
     }
 

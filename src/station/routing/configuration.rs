@@ -127,6 +127,8 @@ impl Station<'_> {
         match key {
             Key::MeterValueSampleInterval => self.reschedule_samples(),
             Key::ClockAlignedDataInterval => self.metering.reschedule_aligned(&self.cx),
+            #[cfg(feature = "local-list")]
+            Key::LocalAuthListEnabled => self.local_list_switched(),
             _ => self.metering.await_all(),
         }
         self.cx.emit(Event::ConfigurationChanged(key));

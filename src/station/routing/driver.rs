@@ -78,7 +78,7 @@ impl Station<'_> {
         let online = self.is_online();
         let decision = self
             .authorization
-            .decide(&self.cx, online, number, &id_tag, remote);
+            .decide(&mut self.cx, online, number, &id_tag, remote);
         if let Some(decision) = decision {
             self.decided(number, id_tag, decision, remote);
         }
@@ -87,7 +87,7 @@ impl Station<'_> {
     /// The connection is gone: idTags that wait get the decision of the station.
     pub(in crate::station) fn decide_pending_offline(&mut self) {
         for number in self.all_numbers() {
-            let decided = self.authorization.give_up_waiting(&self.cx, number);
+            let decided = self.authorization.give_up_waiting(&mut self.cx, number);
             self.pending_decided(number, decided);
         }
     }

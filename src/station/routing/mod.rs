@@ -7,6 +7,8 @@ mod cut_off;
 mod data_transfer;
 mod driver;
 mod ending;
+#[cfg(feature = "local-list")]
+mod local_list;
 mod lost_record;
 mod messages;
 mod metering;
@@ -20,3 +22,6 @@ mod transaction;
 mod trigger;
 #[cfg(feature = "v201")]
 mod variables;
+
+#[cfg(feature = "local-list")]
+pub use local_list::LocalList;

@@ -4,7 +4,7 @@ use crate::station::{Event, Station, deferred::Waiting};
 use crate::{
     dialect::Request,
     domain::{DataTransferStatus, TriggerMessageStatus, UnlockStatus},
-    wire::{ErrorCode, Payload, Text, field::Violation, frame::Dropped},
+    wire::{ErrorCode, Payload, Text, Writer, field::Violation, frame::Dropped},
 };
 
 impl Station<'_> {
@@ -65,10 +65,18 @@ impl Station<'_> {
             Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
             Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
+            Request::LocalListVersion => {
+                let list_version = self.authorization.list().version(&self.cx);
+                let write = &mut |w: &mut Writer<'_>| version.local_list_version(w, list_version);
+                self.rpc.answer(id, write);
+                return Ok(());
+            }
             Request::Refused(status) => status,
             Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),
             Request::RemoteStop { transaction_id } => self.remote_stop(transaction_id).as_str(),
             Request::Reset(kind) => self.reset_requested(kind).as_str(),
+            #[cfg(feature = "local-list")]
+            Request::SendLocalList(asked) => self.send_local_list(asked)?.as_str(),
             #[cfg(feature = "v201")]
             Request::GetVariables(asked) => return self.get_variables(id, asked),
             #[cfg(feature = "v201")]

@@ -5,14 +5,27 @@ use super::{
     setting::Mutability::{self, ReadOnly, ReadWrite},
     table::{Form, List, Own, Row},
 };
+#[cfg(feature = "local-list")]
+use crate::limits::{LOCAL_LIST_ENTRIES, SEND_LOCAL_LIST_ENTRIES};
 use crate::{
     domain::Measurand,
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH},
     storage::RecordId,
 };
 
-/// Longest list of feature profiles that `SupportedFeatureProfiles` could say.
-pub(in crate::station) const PROFILES: [&str; 2] = ["Core", "RemoteTrigger"];
+/// The feature profiles of this build (3.3).
+pub(in crate::station) const PROFILES: &[&str] = &[
+    "Core",
+    #[cfg(feature = "firmware-management")]
+    "FirmwareManagement",
+    #[cfg(feature = "local-list")]
+    "LocalAuthListManagement",
+    "RemoteTrigger",
+    #[cfg(feature = "reservation")]
+    "Reservation",
+    #[cfg(feature = "smart-charging")]
+    "SmartCharging",
+];
 /// Names a GetConfiguration may ask for at once.
 pub(in crate::station) const GET_CONFIGURATION_MAX_KEYS: i32 = 64;
 const DAY_S: i32 = 86_400;
@@ -21,18 +34,18 @@ const MESSAGE_TIMEOUT: i32 = CALL_TIMEOUT_MS.div_ceil(1000) as i32;
 
 macro_rules! keys {
     ($( $(#[$doc:meta])* $key:ident = $id:literal $mutability:ident $form:expr
-        $(, needs_reboot: $needs_reboot:literal)?; )+) => {
+        $(, needs_reboot: $needs_reboot:literal)? $(, feature: $feature:literal)?; )+) => {
         /// A setting of the station's own, by its name as a configuration key of OCPP 1.6 (9.1 Core
         /// Profile).
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
-        pub enum Key { $( $(#[$doc])* $key ),+ }
+        pub enum Key { $( $(#[$doc])* $(#[cfg(feature = $feature)])? $key ),+ }
 
         impl Key {
             /// Every key, by name.
-            pub const ALL: &'static [Self] = &[$(Self::$key),+];
+            pub const ALL: &'static [Self] = &[$($(#[cfg(feature = $feature)])? Self::$key),+];
             /// What describes each, in the order of [`Self::ALL`].
-            pub(in crate::station) const TABLE: &'static [Own] = &[$(Own {
+            pub(in crate::station) const TABLE: &'static [Own] = &[$($(#[cfg(feature = $feature)])? Own {
                 record: $id,
                 form: $form,
                 mutability: $mutability,
@@ -66,6 +79,10 @@ keys! {
     HeartbeatInterval = 9 ReadWrite Form::Number(1, i32::MAX, 300);
     /// Percent; for the application (9.1.11).
     LightIntensity = 10 ReadWrite Form::Number(0, 100, 100);
+    /// The local authorization list is used, and can be sent (9.2.1).
+    LocalAuthListEnabled = 36 ReadWrite Form::Flag(true), feature: "local-list";
+    /// Entries of the local authorization list (9.2.2).
+    LocalAuthListMaxLength = 37 ReadOnly Form::Fixed(LOCAL_LIST_ENTRIES as i32), feature: "local-list";
     /// Start for a known idTag while offline (9.1.12).
     LocalAuthorizeOffline = 11 ReadWrite Form::Flag(true);
     /// Start for a known idTag without asking (9.1.13).
@@ -90,6 +107,8 @@ keys! {
     NumberOfConnectors = 20 ReadOnly Form::Connectors;
     /// Further tries of a reset that failed (9.1.22).
     ResetRetries = 21 ReadWrite Form::Number(0, 100, 3);
+    /// Entries of one SendLocalList (9.2.3).
+    SendLocalListMaxLength = 38 ReadOnly Form::Fixed(SEND_LOCAL_LIST_ENTRIES as i32), feature: "local-list";
     /// Values in one transactionData, at most (errata 3.91): what the transmit buffer has room for,
     /// of one measurand each; more go out before it.
     StopTransactionMaxMeterValues = 35 ReadOnly Form::Fixed(0);

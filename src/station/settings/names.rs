@@ -42,6 +42,10 @@ const NAMES: [&str; Key::ALL.len()] = [
     "GetConfigurationMaxKeys",
     "HeartbeatInterval",
     "LightIntensity",
+    #[cfg(feature = "local-list")]
+    "LocalAuthListEnabled",
+    #[cfg(feature = "local-list")]
+    "LocalAuthListMaxLength",
     "LocalAuthorizeOffline",
     "LocalPreAuthorize",
     "MaxEnergyOnInvalidId",
@@ -54,6 +58,8 @@ const NAMES: [&str; Key::ALL.len()] = [
     "MinimumStatusDuration",
     "NumberOfConnectors",
     "ResetRetries",
+    #[cfg(feature = "local-list")]
+    "SendLocalListMaxLength",
     "StopTransactionMaxMeterValues",
     "StopTransactionOnEVSideDisconnect",
     "StopTransactionOnInvalidId",

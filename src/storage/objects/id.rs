@@ -1,7 +1,7 @@
 //! Which objects there are, and the records that each of them has.
 
 use crate::{
-    limits::{OBJECT_CHUNK, OBJECT_LENGTH},
+    limits::{LOCAL_LIST_LENGTH, OBJECT_CHUNK, OBJECT_LENGTH},
     storage::RecordId,
 };
 
@@ -61,15 +61,15 @@ impl Kind {
         self.records().objects
     }
 
-    /// Bytes of the longest object of this kind: [`OBJECT_LENGTH`], unless it has fewer chunks than
-    /// that takes.
+    /// Bytes of the longest object of this kind: [`OBJECT_LENGTH`], or for a local list what its entries
+    /// take at most where that is more, unless it has fewer chunks than that takes.
     pub const fn max_length(self) -> usize {
         let length = self.records().side as usize * OBJECT_CHUNK;
-        if length < OBJECT_LENGTH {
-            length
-        } else {
-            OBJECT_LENGTH
-        }
+        let longest = match self {
+            Self::LocalList if LOCAL_LIST_LENGTH > OBJECT_LENGTH => LOCAL_LIST_LENGTH,
+            _ => OBJECT_LENGTH,
+        };
+        if length < longest { length } else { longest }
     }
 
     /// The object with that number, from 0 on; `None` from [`Kind::count`] on.
@@ -95,6 +95,12 @@ pub struct ObjectId {
 }
 
 impl ObjectId {
+    /// The one local authorization list.
+    pub const LOCAL_LIST: Self = Self {
+        kind: Kind::LocalList,
+        number: 0,
+    };
+
     /// What it is.
     pub const fn kind(self) -> Kind {
         self.kind

@@ -27,6 +27,7 @@ const TOPICS = [
   require('./scenarios/availability'),
   require('./scenarios/configuration'),
   require('./scenarios/cache_and_data'),
+  require('./scenarios/local_list'),
   require('./scenarios/trigger'),
   require('./scenarios/loose_frames'),
   require('./scenarios/refused_frames'),

@@ -76,6 +76,10 @@ impl Powered<'_> {
                     .setting(number)
                     .map_or_else(String::new, text_of),
             },
+            Event::LocalList { version } => Happening::LocalList {
+                version,
+                entries: self.station.local_list().entries,
+            },
             Event::DataTransferAnswered(status) => Happening::DataTransfer(status),
             Event::Reset(kind) => Happening::Reset(kind),
             Event::CallFailed { action, failure } => Happening::Error {

@@ -170,6 +170,14 @@ impl Powered<'_> {
                 self.tell_conditions();
                 Ok(())
             }
+            Command::List => {
+                let list = self.station.local_list();
+                self.report.tell(Happening::LocalList {
+                    version: list.version,
+                    entries: list.entries,
+                });
+                Ok(())
+            }
             Command::Help => {
                 self.report.tell(Happening::Help);
                 Ok(())

@@ -81,6 +81,7 @@ impl Fields {
             "power-loss" => Command::PowerLoss,
             "wait" => Command::WaitMillis(words::millis(&self.word("seconds")?)?),
             "status" => Command::Status,
+            "list" => Command::List,
             "help" => Command::Help,
             "quit" => Command::Quit,
             _ => return Err("unknown command; try help".to_owned()),
@@ -203,6 +204,7 @@ mod tests {
             (r#"{"command":"power-loss"}"#, "power-loss"),
             (r#"{"command":"wait","seconds":0.25}"#, "wait 0.25"),
             (r#"{"command":"status"}"#, "status"),
+            (r#"{"command":"list"}"#, "list"),
             (r#"{"command":"help"}"#, "help"),
             (r#"{"command":"quit"}"#, "quit"),
         ] {

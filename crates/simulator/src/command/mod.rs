@@ -29,6 +29,7 @@ reboot                        ends transactions and restarts
 power-loss                    everything in RAM is gone; restarts from storage
 wait SECONDS                  delays the commands behind it
 status                        shows the connectors
+list                          shows the version and the size of the local authorization list
 help                          shows this
 quit                          ends transactions, delivers what is queued, and leaves
 
@@ -43,7 +44,7 @@ Each of them as a JSON object, too:
 {\"command\":\"data\",\"vendorId\":\"VENDOR\",\"messageId\":\"MESSAGEID\",\"data\":\"DATA\"}
 {\"command\":\"link\",\"state\":\"down\"}                    or \"up\"
 {\"command\":\"wait\",\"seconds\":SECONDS}
-{\"command\":\"connect\"}                                reboot, power-loss, status, help, quit likewise";
+{\"command\":\"connect\"}                                reboot, power-loss, status, list, help, quit likewise";
 
 /// One line of input.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +93,7 @@ pub enum Command {
     PowerLoss,
     WaitMillis(u64),
     Status,
+    List,
     Help,
     Quit,
 }
@@ -167,6 +169,7 @@ pub fn parse(line: &str, limits: Limits) -> Result<Option<Command>, String> {
             "power-loss" => Command::PowerLoss,
             "wait" => Command::WaitMillis(millis(words.needed("seconds")?)?),
             "status" => Command::Status,
+            "list" => Command::List,
             "help" => Command::Help,
             "quit" => Command::Quit,
             _ => return Err("unknown command; try help".to_owned()),
@@ -321,6 +324,7 @@ mod tests {
             ("wait 0.25", Command::WaitMillis(250)),
             ("wait 3", Command::WaitMillis(3000)),
             ("status", Command::Status),
+            ("list", Command::List),
             ("help", Command::Help),
             ("quit", Command::Quit),
         ] {
@@ -377,6 +381,7 @@ mod tests {
             "wait NaN",
             "wait inf",
             "status 1",
+            "list 1",
             "help me",
             "quit 0",
         ] {
@@ -411,6 +416,7 @@ mod tests {
             "power-loss",
             "wait",
             "status",
+            "list",
             "help",
             "quit",
         ] {

@@ -122,6 +122,9 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             ("limit", json!({"connector": connector, "watts": watts}))
         }
         Happening::Configuration { key, value } => ("config", json!({"key": key, "value": value})),
+        Happening::LocalList { version, entries } => {
+            ("localList", json!({"version": version, "entries": entries}))
+        }
         Happening::Unlock { connector, status } => (
             "unlock",
             json!({"connector": connector, "status": status.as_str()}),
@@ -243,6 +246,13 @@ mod tests {
                     value: "60".to_owned(),
                 },
                 json!({"t": 17, "event": "config", "key": "HeartbeatInterval", "value": "60"}),
+            ),
+            (
+                Happening::LocalList {
+                    version: 7,
+                    entries: 3,
+                },
+                json!({"t": 17, "event": "localList", "version": 7, "entries": 3}),
             ),
             (
                 Happening::Error {

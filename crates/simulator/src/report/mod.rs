@@ -85,6 +85,11 @@ pub enum Happening {
         key: String,
         value: String,
     },
+    /// The local authorization list was changed, or the user asked.
+    LocalList {
+        version: i32,
+        entries: usize,
+    },
     Unlock {
         connector: u8,
         status: UnlockStatus,

@@ -162,6 +162,13 @@ fn occurrence(happening: &Happening) -> Line {
             "configuration".to_owned(),
             format!("{key} = {value}"),
         ),
+        Happening::LocalList { version, entries } => {
+            let about = match version {
+                -1 => "switched off".to_owned(),
+                version => format!("version {version}, {entries} entries"),
+            };
+            (PLAIN, "local list".to_owned(), about)
+        }
         Happening::Unlock { connector, status } => (
             PLAIN,
             place(*connector),

@@ -105,6 +105,10 @@ impl Engine {
             Event::RecordSkipped(id) => line!(Error, "storage: record ", id.0, " is skipped"),
             Event::DataTransferReceived => self.transfer_received(),
             Event::DataTransferAnswered(status) => self.transfer_answered(status),
+            #[cfg(feature = "local-list")]
+            Event::LocalList { version } => line!(Info, "local list: version ", version),
+            #[cfg(not(feature = "local-list"))]
+            Event::LocalList { .. } => {}
             #[cfg(feature = "settings")]
             Event::SettingChanged(number) => self.setting_changed(number),
             #[cfg(not(feature = "settings"))]

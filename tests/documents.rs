@@ -15,9 +15,14 @@ fn rows(document: &str) -> Vec<&str> {
     rows.filter_map(|row| row.split(" |").next()).collect()
 }
 
+/// The documents that list messages and keys with their tests.
+fn lists() -> String {
+    read("docs/core-profile.md") + "\n" + &read("docs/profiles.md")
+}
+
 #[test]
-fn every_core_message_and_key_is_listed() {
-    let document = read("docs/core-profile.md");
+fn every_message_and_key_is_listed() {
+    let document = lists();
     let rows = rows(&document);
     let messages = [
         "Authorize",
@@ -25,13 +30,16 @@ fn every_core_message_and_key_is_listed() {
         "ChangeAvailability",
         "ChangeConfiguration",
         "ClearCache",
+        "ClearChargingProfile",
         "DataTransfer",
+        "GetCompositeSchedule",
         "GetConfiguration",
         "Heartbeat",
         "MeterValues",
         "RemoteStartTransaction",
         "RemoteStopTransaction",
         "Reset",
+        "SetChargingProfile",
         "StartTransaction",
         "StatusNotification",
         "StopTransaction",
@@ -39,13 +47,13 @@ fn every_core_message_and_key_is_listed() {
     ];
     let keys = Key::ALL.iter().map(|key| key.name());
     for name in messages.into_iter().chain(keys) {
-        assert!(rows.contains(&name), "docs/core-profile.md lacks {name}");
+        assert!(rows.contains(&name), "the documents lack {name}");
     }
 }
 
 #[test]
 fn every_listed_test_exists() {
-    let document = read("docs/core-profile.md");
+    let document = lists();
     let quoted = document.split('`').skip(1).step_by(2);
     let tests: Vec<_> = quoted
         .filter_map(|name| name.split_once("::"))
@@ -353,7 +361,7 @@ fn a_wrong_citation_is_noticed() {
 
 #[test]
 fn every_listed_message_is_in_the_section_beside_it() {
-    let (document, titles) = (read("docs/core-profile.md"), titles());
+    let (document, titles) = (lists(), titles());
     let cells = document
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
@@ -365,5 +373,5 @@ fn every_listed_message_is_in_the_section_beside_it() {
             count += 1;
         }
     }
-    assert_eq!(count, 18);
+    assert_eq!(count, 21);
 }

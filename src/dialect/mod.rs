@@ -6,6 +6,8 @@
 
 mod answers;
 mod availability;
+#[cfg(feature = "smart-charging")]
+mod charging;
 mod events;
 mod requests;
 pub(crate) mod shared;
@@ -14,6 +16,11 @@ mod variables;
 
 pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
 pub(crate) use availability::{Asked, Level};
+#[cfg(feature = "smart-charging")]
+pub(crate) use charging::{
+    ChargingPeriod, ChargingPeriods, ChargingProfile, ChargingProfileFilter, ChargingSchedule,
+    CompositeScheduleAsked,
+};
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
 #[cfg(feature = "v201")]

@@ -4,6 +4,8 @@
 
 use core::fmt::{Display, Formatter, Result};
 
+#[cfg(feature = "smart-charging")]
+use super::smart_charging::{ClearChargingProfile, GetCompositeSchedule, SetChargingProfile};
 use super::{
     core_profile::{
         AuthorizeAnswer, BootNotificationAnswer, ChangeAvailability, ChangeConfiguration,
@@ -99,7 +101,7 @@ fn describe(kind: Kind, f: &mut Formatter<'_>) -> Result {
             Ok(())
         }
         Kind::Object(_) | Kind::Nested(_) => f.write_str("an object"),
-        Kind::Objects(_) => f.write_str("a list of objects"),
+        Kind::Objects(_) | Kind::Streamed(_) => f.write_str("a list of objects"),
         Kind::Texts(_) => f.write_str("a list of texts"),
         Kind::Any => f.write_str("any value"),
     }
@@ -139,11 +141,17 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "ChangeAvailability" => ChangeAvailability::FIELDS,
         "ChangeConfiguration" => ChangeConfiguration::FIELDS,
         "ClearCache" => Empty::FIELDS,
+        #[cfg(feature = "smart-charging")]
+        "ClearChargingProfile" => ClearChargingProfile::FIELDS,
         "DataTransfer" => DataTransfer::FIELDS,
+        #[cfg(feature = "smart-charging")]
+        "GetCompositeSchedule" => GetCompositeSchedule::FIELDS,
         "GetConfiguration" => GetConfiguration::FIELDS,
         "RemoteStartTransaction" => RemoteStartTransaction::FIELDS,
         "RemoteStopTransaction" => RemoteStopTransaction::FIELDS,
         "Reset" => Reset::FIELDS,
+        #[cfg(feature = "smart-charging")]
+        "SetChargingProfile" => SetChargingProfile::FIELDS,
         "TriggerMessage" => TriggerMessage::FIELDS,
         "UnlockConnector" => UnlockConnector::FIELDS,
         _ => return None,
@@ -250,7 +258,7 @@ fn look_at_value(
         Kind::Object(fields) | Kind::Nested(fields) if json.is_object() => {
             return look_at_object(json, fields, Some(place), found);
         }
-        Kind::Objects(fields) if json.is_list() => Kind::Object(fields),
+        Kind::Objects(fields) | Kind::Streamed(fields) if json.is_list() => Kind::Object(fields),
         Kind::Texts(limit) if json.is_list() => Kind::Text(limit),
         kind if field::is_exact(json, &kind) => return,
         kind => return found(place, Rule::Holds(kind)),

@@ -207,12 +207,22 @@ mod tests {
     use super::*;
 
     /// Settings that 2.0.1 has no variable for.
-    const ONLY_IN_16: [Key; 10] = [
+    const ONLY_IN_16: &[Key] = &[
         Key::BlinkRepeat,
         Key::ConnectorPhaseRotation,
         Key::ConnectorPhaseRotationMaxLength,
         Key::GetConfigurationMaxKeys,
+        #[cfg(feature = "smart-charging")]
+        Key::ChargeProfileMaxStackLevel,
+        #[cfg(feature = "smart-charging")]
+        Key::ChargingScheduleAllowedChargingRateUnit,
+        #[cfg(feature = "smart-charging")]
+        Key::ChargingScheduleMaxPeriods,
+        #[cfg(feature = "smart-charging")]
+        Key::ConnectorSwitch3to1PhaseSupported,
         Key::LightIntensity,
+        #[cfg(feature = "smart-charging")]
+        Key::MaxChargingProfilesInstalled,
         Key::MinimumStatusDuration,
         Key::NumberOfConnectors,
         Key::StopTransactionMaxMeterValues,

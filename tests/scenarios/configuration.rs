@@ -52,11 +52,21 @@ const NO_LISTS: &[&str] = &[
 ];
 const NONE: &[&str] = &[];
 
-const KEYS: [Row; 36] = [
+const KEYS: [Row; 41] = [
     ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
     ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
     ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
     ("BlinkRepeat", "3", &["0", "10"], &["-1", "", "often"]),
+    ("ChargeProfileMaxStackLevel", "9", NONE, &["5"]),
+    (
+        "ChargingScheduleAllowedChargingRateUnit",
+        "Current,Power",
+        NONE,
+        &["Current"],
+    ),
+    ("ChargingScheduleMaxPeriods", "24", NONE, &["5"]),
+    ("ConnectorSwitch3to1PhaseSupported", "false", NONE, FLAGS),
+    ("MaxChargingProfilesInstalled", "10", NONE, &["5"]),
     ("ClockAlignedDataInterval", "0", SECONDS, NO_SECONDS),
     ("ConnectionTimeOut", "60", SECONDS, NO_SECONDS),
     (
@@ -133,7 +143,7 @@ const KEYS: [Row; 36] = [
     ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
     (
         "SupportedFeatureProfiles",
-        "Core,RemoteTrigger",
+        "Core,RemoteTrigger,SmartCharging",
         NONE,
         &["Core"],
     ),

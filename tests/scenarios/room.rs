@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use ocpp::{
     domain::Reason,
     limits::{
-        APPLICATION_SETTINGS, CACHE_ENTRIES, CONNECTORS, JOURNAL_SLOTS, LIST_LENGTH, READINGS,
-        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SETTING_LENGTH,
+        APPLICATION_SETTINGS, CACHE_ENTRIES, CHARGING_PERIODS, CHARGING_PROFILES, CONNECTORS,
+        JOURNAL_SLOTS, LIST_LENGTH, READINGS, RECORD_LENGTH, RECORDS, RECORDS_LENGTH,
+        SETTING_LENGTH,
     },
     station::Setting,
 };
 use serde_json::json;
 
-use crate::support::{Bench, MINUTE, Setup, Wiring};
+use crate::support::{Bench, MINUTE, Setup, Wiring, tx_default};
 
 /// The longest idTag there is.
 const DRIVER: &str = "04A1B2C3D4E5F6071829";
@@ -48,12 +49,27 @@ fn longest() -> BTreeMap<u16, usize> {
     longest
 }
 
+/// Bytes of the head of a charging profile with all the periods that there may be, and of each chunk.
+fn longest_profile() -> (usize, Vec<usize>) {
+    let mut bench = Bench::new();
+    let periods: Vec<_> = (0..CHARGING_PERIODS as i32).map(|n| (n, 16.0)).collect();
+    bench.take_profile(0, tx_default(1, 0).periods(&periods));
+    let records = bench.disk.snapshot();
+    let of = |first: u16, last: u16| {
+        let records = records.iter();
+        let records = records.filter(move |(id, _)| (first..=last).contains(&id.0));
+        records.map(|(_, record)| record.len()).collect::<Vec<_>>()
+    };
+    (of(0x0600, 0x0600)[0], of(0x8000, 0x80ff))
+}
+
 #[test]
 fn no_record_is_longer_than_the_limits_say() {
     let longest = longest();
     let (life, number, in_service) = (longest[&0x00], longest[&0x01], longest[&0x02]);
     let (transaction, assigned_id, cache_entry) = (longest[&0x03], longest[&0x04], longest[&0x10]);
     let (setting, stop) = (longest[&0x07], longest[&0x20]);
+    let (profile_head, profile_chunks) = longest_profile();
     let readings = 32 + 6 * READINGS;
     let parts = [
         (1, life),
@@ -67,10 +83,15 @@ fn no_record_is_longer_than_the_limits_say() {
         (APPLICATION_SETTINGS, setting),
         (CACHE_ENTRIES, cache_entry),
         (JOURNAL_SLOTS, stop.max(readings)),
+        // Charging profiles: their heads, and their chunks with those of one that is being replaced.
+        (CHARGING_PROFILES, profile_head),
+        (CHARGING_PROFILES + 1, profile_chunks[0]),
+        (CHARGING_PROFILES + 1, profile_chunks[1]),
     ];
     assert_eq!(stop, 57, "a StopTransaction, or more readings than that");
     let count: usize = parts.iter().map(|(count, _)| count).sum();
     let length: usize = parts.iter().map(|(count, length)| count * length).sum();
+    assert_eq!(profile_chunks.len(), 2);
     assert_eq!(RECORDS, count);
     // Those of OCPP 2.0.1 are longer: tests/v201/offline.rs.
     match cfg!(feature = "v201") {

@@ -50,6 +50,9 @@ impl Station<'_> {
         action: Text<'_>,
         payload: Payload<'_>,
     ) -> Result<(), Violation> {
+        // No request arrives before an answer is whole, but for one that ended with the connection.
+        #[cfg(feature = "smart-charging")]
+        self.smart_charging.end_composite();
         // Escapes in the name of an action are unheard of, but allowed.
         let action = action.to_string::<40>().unwrap_or_default();
         let version = self.cx.version;
@@ -62,13 +65,24 @@ impl Station<'_> {
             Request::ChangeConfiguration { key, value } => {
                 self.change_configuration(key, value).as_str()
             }
+            #[cfg(feature = "smart-charging")]
+            Request::ClearChargingProfiles(filter) => self.clear_charging_profiles(&filter),
             Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
             Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
+            #[cfg(feature = "smart-charging")]
+            Request::GetCompositeSchedule(asked) => {
+                self.get_composite_schedule(id, asked);
+                return Ok(());
+            }
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
             Request::Refused(status) => status,
             Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),
             Request::RemoteStop { transaction_id } => self.remote_stop(transaction_id).as_str(),
             Request::Reset(kind) => self.reset_requested(kind).as_str(),
+            #[cfg(feature = "smart-charging")]
+            Request::SetChargingProfile { connector, profile } => {
+                self.set_charging_profile(connector, profile)?.as_str()
+            }
             #[cfg(feature = "v201")]
             Request::GetVariables(asked) => return self.get_variables(id, asked),
             #[cfg(feature = "v201")]

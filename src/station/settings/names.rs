@@ -35,15 +35,25 @@ const NAMES: [&str; Key::ALL.len()] = [
     "AuthorizationCacheEnabled",
     "AuthorizeRemoteTxRequests",
     "BlinkRepeat",
+    #[cfg(feature = "smart-charging")]
+    "ChargeProfileMaxStackLevel",
+    #[cfg(feature = "smart-charging")]
+    "ChargingScheduleAllowedChargingRateUnit",
+    #[cfg(feature = "smart-charging")]
+    "ChargingScheduleMaxPeriods",
     "ClockAlignedDataInterval",
     "ConnectionTimeOut",
     "ConnectorPhaseRotation",
     "ConnectorPhaseRotationMaxLength",
+    #[cfg(feature = "smart-charging")]
+    "ConnectorSwitch3to1PhaseSupported",
     "GetConfigurationMaxKeys",
     "HeartbeatInterval",
     "LightIntensity",
     "LocalAuthorizeOffline",
     "LocalPreAuthorize",
+    #[cfg(feature = "smart-charging")]
+    "MaxChargingProfilesInstalled",
     "MaxEnergyOnInvalidId",
     "MessageTimeout",
     "MeterValuesAlignedData",

@@ -46,6 +46,31 @@ pub const SEND_LOCAL_LIST_ENTRIES: usize = min(
 pub const OBJECT_CHUNK: usize = min(built::OBJECT_CHUNK as usize, RECORD_LENGTH - 4);
 /// Bytes of the longest object. It takes no RAM.
 pub const OBJECT_LENGTH: usize = built::OBJECT_LENGTH as usize;
+/// Charging profiles that can be there at once (OCPP 1.6, 9.4.5 MaxChargingProfilesInstalled).
+#[cfg(feature = "smart-charging")]
+pub const CHARGING_PROFILES: usize = built::CHARGING_PROFILES as usize;
+/// Periods of a charging schedule (9.4.3 ChargingScheduleMaxPeriods), as far as the application's
+/// receive buffer has room for them. They take no RAM.
+#[cfg(feature = "smart-charging")]
+pub const CHARGING_PERIODS: usize = built::CHARGING_PERIODS as usize;
+/// The highest stack level of a charging profile (9.4.1 ChargeProfileMaxStackLevel).
+#[cfg(feature = "smart-charging")]
+pub const MAX_STACK_LEVEL: u8 = 9;
+/// Volts of the grid between a phase and neutral, by which W become A.
+#[cfg(feature = "smart-charging")]
+pub const NOMINAL_VOLTAGE: u32 = built::NOMINAL_VOLTAGE;
+/// Bytes of the longest SetChargingProfile without white space: what a receive buffer has to have room
+/// for where all of [`CHARGING_PERIODS`] are to be taken.
+#[cfg(feature = "smart-charging")]
+pub const CHARGING_PROFILE_REQUEST: usize =
+    CHARGING_PROFILE_AROUND + CHARGING_PERIODS * CHARGING_PERIOD_REQUEST;
+/// Such a request without its periods: all fields of [`v16::smart_charging`](crate::v16), each at its
+/// longest, and the frame with the longest id.
+#[cfg(feature = "smart-charging")]
+pub(crate) const CHARGING_PROFILE_AROUND: usize = 640;
+/// `{"startPeriod":2147483647,"limit":429496729.5,"numberPhases":3},`
+#[cfg(feature = "smart-charging")]
+pub(crate) const CHARGING_PERIOD_REQUEST: usize = 65;
 /// Milliseconds that a CALL waits for its answer, unless `MessageTimeout` says otherwise.
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
@@ -69,7 +94,7 @@ pub const RECONNECT_MAX_MS: u64 = built::RECONNECT_MAX_MS as u64;
 /// bytes; other values are no longer than ChangeConfiguration can make them.
 pub const TX_MIN: usize = max(1024, max(KEY_AROUND + ROTATION, APPLICATION_KEY));
 /// `,{"key":"","readonly":false,"value":""}]}]`, and the longest name of a key.
-pub(crate) const KEY_AROUND: usize = 80;
+pub(crate) const KEY_AROUND: usize = 84;
 /// The same around a setting of the application, whose name has at most 50 characters, with its
 /// text: two bytes of UTF-8 leave as `\u00e9`, six bytes.
 pub(crate) const APPLICATION_KEY: usize = match APPLICATION_SETTINGS {
@@ -126,7 +151,8 @@ pub const RECORDS: usize = 1
     + APPLICATION_SETTINGS
     + CACHE_ENTRIES
     + LOCAL_LIST_RECORDS
-    + JOURNAL_SLOTS;
+    + JOURNAL_SLOTS
+    + PROFILE_RECORDS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
 pub const RECORDS_LENGTH: usize = BOOT
     + NUMBERS * NUMBER
@@ -137,7 +163,8 @@ pub const RECORDS_LENGTH: usize = BOOT
     + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
     + LOCAL_LIST_RECORDS_LENGTH
-    + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS);
+    + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS)
+    + PROFILE_RECORDS_LENGTH;
 
 /// Configuration keys that are stored as a number, and those that are lists of measurands.
 pub(crate) const NUMBERS: usize = 21 + LOCAL_LIST_NUMBERS;
@@ -166,6 +193,27 @@ const OBJECT_HEAD: usize = 19;
 const OBJECT_CHECK: usize = 4;
 const START: usize = 60 + EVENT + LONGER_TOKEN;
 const READINGS_AROUND: usize = 32 + EVENT;
+
+/// Charging profiles are objects: a head and chunks for each, and the chunks of one that replaces
+/// another.
+#[cfg(feature = "smart-charging")]
+const PROFILE_RECORDS: usize = CHARGING_PROFILES + (CHARGING_PROFILES + 1) * PROFILE_CHUNKS;
+#[cfg(feature = "smart-charging")]
+const PROFILE_RECORDS_LENGTH: usize =
+    CHARGING_PROFILES * 19 + (CHARGING_PROFILES + 1) * (PROFILE + 4 * PROFILE_CHUNKS);
+#[cfg(feature = "smart-charging")]
+const PROFILE_CHUNKS: usize = PROFILE.div_ceil(OBJECT_CHUNK);
+#[cfg(feature = "smart-charging")]
+const PROFILE: usize = PROFILE_HEADER + CHARGING_PERIODS * PROFILE_PERIOD;
+/// Bytes of a stored charging profile without its periods, and of each of these.
+#[cfg(feature = "smart-charging")]
+pub(crate) const PROFILE_HEADER: usize = 56;
+#[cfg(feature = "smart-charging")]
+pub(crate) const PROFILE_PERIOD: usize = 8;
+#[cfg(not(feature = "smart-charging"))]
+const PROFILE_RECORDS: usize = 0;
+#[cfg(not(feature = "smart-charging"))]
+const PROFILE_RECORDS_LENGTH: usize = 0;
 
 /// What OCPP 2.0.1 adds to several of them: what a message says as an event, how far a transaction has
 /// been told of, and 36 characters of a token instead of 20.

@@ -14,12 +14,11 @@
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
 //!
-//! What is longer than a record is an object, of a head and of chunks ([`objects`]). The engine has one, the
-//! local authorization list (feature `local-list`).
+//! What is longer than a record is an object, of a head and of chunks ([`objects`]).
 //!
 //! | object | heads | chunks |
 //! | --- | --- | --- |
-//! | charging profile | 0x0600 to 0x063f | 0x8000 to 0xbfff |
+//! | charging profile: written by SetChargingProfile and RemoteStartTransaction, erased by ClearChargingProfile, with its transaction and at boot | 0x0600 to 0x063f | 0x8000 to 0xbfff |
 //! | certificate | 0x0800 to 0x081f | 0xc000 to 0xdfff |
 //! | local authorization list | 0x0900 | 0x3000 to 0x3fff |
 //! | signed data of a meter | 0x0a00 to 0x0a1f | 0xe000 to 0xefff |

@@ -103,7 +103,7 @@ fn parts_know_each_other_in_one_direction() {
 }
 
 /// What holds the state of parts.
-const OWNERS: [&str; 16] = [
+const OWNERS: [&str; 17] = [
     "Authorization",
     "Clock",
     "Connection",
@@ -117,6 +117,7 @@ const OWNERS: [&str; 16] = [
     "Reset",
     "Rpc",
     "Session",
+    "SmartCharging",
     "StatusReports",
     "Transaction",
     "Transactions",

@@ -6,6 +6,8 @@
 
 mod answers;
 mod availability;
+#[cfg(feature = "smart-charging")]
+mod charging;
 mod events;
 #[cfg(feature = "local-list")]
 mod local_list;
@@ -16,6 +18,11 @@ mod variables;
 
 pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
 pub(crate) use availability::{Asked, Level};
+#[cfg(feature = "smart-charging")]
+pub(crate) use charging::{
+    ChargingPeriod, ChargingPeriods, ChargingProfile, ChargingProfileFilter, ChargingSchedule,
+    CompositeScheduleAsked,
+};
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 #[cfg(feature = "local-list")]
 pub(crate) use local_list::{ListEntry, ListUpdate};

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// A request of the central system that a station carries out, or refuses for a reason of its own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Request<'a> {
     ChangeAvailability {
         /// 0 for the whole charge point.
@@ -21,6 +21,9 @@ pub(crate) enum Request<'a> {
         value: Text<'a>,
     },
     ClearCache,
+    #[cfg(feature = "smart-charging")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    ClearChargingProfiles(super::ChargingProfileFilter),
     #[cfg(feature = "v201")]
     GetVariables(super::Variables<'a>),
     /// Answered first, told then.
@@ -29,6 +32,9 @@ pub(crate) enum Request<'a> {
     #[cfg(feature = "v201")]
     SetVariables(super::Variables<'a>),
     DataTransfer(DataTransfer<'a>),
+    #[cfg(feature = "smart-charging")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    GetCompositeSchedule(super::CompositeScheduleAsked),
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     GetConfiguration {
         /// Names of keys; all where absent or empty.
@@ -48,6 +54,13 @@ pub(crate) enum Request<'a> {
     #[cfg(feature = "local-list")]
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     SendLocalList(super::ListUpdate<'a>),
+    #[cfg(feature = "smart-charging")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    SetChargingProfile {
+        /// 0 for the whole charge point.
+        connector: i32,
+        profile: super::ChargingProfile<'a>,
+    },
     Trigger(Trigger),
     Unlock {
         connector: i32,
@@ -65,7 +78,7 @@ pub(crate) struct DataTransfer<'a> {
 }
 
 /// A transaction to be started.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct RemoteStart<'a> {
     /// The charge point chooses where absent.
     pub connector: Option<i32>,
@@ -74,6 +87,9 @@ pub(crate) struct RemoteStart<'a> {
     pub id: RemoteStartId,
     /// It carries a charging profile that is not one for a transaction.
     pub has_other_profile: bool,
+    /// The one for it.
+    #[cfg(feature = "smart-charging")]
+    pub profile: Option<super::ChargingProfile<'a>>,
 }
 
 /// A message to be sent.

@@ -1,6 +1,6 @@
 //! What a charge point is made of, as its maker or installer knows it.
 
-#[cfg(not(feature = "v201"))]
+#[cfg(not(any(feature = "v201", feature = "smart-charging")))]
 use core::marker::PhantomData;
 
 use super::names::names;
@@ -66,10 +66,10 @@ pub struct Evse {
     pub connector: ConnectorType,
 }
 
-/// What a charge point is made of, as OCPP 2.0.1 tells it in its device model. What is left out is
-/// told without a value.
+/// What a charge point is made of, as OCPP 2.0.1 tells it in its device model, and as Smart Charging
+/// has to know it. What is left out is told without a value.
 ///
-/// Without the cargo feature `v201` nothing of it is kept.
+/// Without the cargo features `v201` and `smart-charging` nothing of it is kept.
 ///
 /// ```
 /// use ocpp::domain::{ConnectorType, Equipment, Evse};
@@ -83,17 +83,19 @@ pub struct Evse {
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Equipment<'a> {
-    #[cfg(feature = "v201")]
+    #[cfg(any(feature = "v201", feature = "smart-charging"))]
     evses: &'a [Evse],
-    #[cfg(feature = "v201")]
+    #[cfg(any(feature = "v201", feature = "smart-charging"))]
     receive_buffer: Option<u32>,
-    #[cfg(feature = "v201")]
+    #[cfg(any(feature = "v201", feature = "smart-charging"))]
     security_profile: Option<u8>,
-    #[cfg(not(feature = "v201"))]
+    #[cfg(any(feature = "v201", feature = "smart-charging"))]
+    switches_phases: bool,
+    #[cfg(not(any(feature = "v201", feature = "smart-charging")))]
     nothing: PhantomData<&'a [Evse]>,
 }
 
-#[cfg(feature = "v201")]
+#[cfg(any(feature = "v201", feature = "smart-charging"))]
 impl<'a> Equipment<'a> {
     /// With these EVSEs: that of connector 1, and so on.
     pub const fn new(evses: &'a [Evse]) -> Self {
@@ -101,7 +103,16 @@ impl<'a> Equipment<'a> {
             evses,
             receive_buffer: None,
             security_profile: None,
+            switches_phases: false,
         }
+    }
+
+    /// The connectors can go from three phases to one while a vehicle charges (OCPP 1.6, 9.4.4
+    /// ConnectorSwitch3to1PhaseSupported), to stay within a limit that is too small for three.
+    #[must_use]
+    pub const fn switches_phases(mut self, switches: bool) -> Self {
+        self.switches_phases = switches;
+        self
     }
 
     /// Bytes of the longest frame that the application can receive. The station's own limit, the
@@ -125,6 +136,7 @@ impl<'a> Equipment<'a> {
     }
 
     /// The most phases that one of the EVSEs is supplied with.
+    #[cfg(feature = "v201")]
     pub(crate) fn supply_phases(&self) -> Option<u8> {
         self.evses.iter().map(|evse| evse.supply_phases).max()
     }
@@ -133,12 +145,18 @@ impl<'a> Equipment<'a> {
         self.receive_buffer
     }
 
+    #[cfg(feature = "v201")]
     pub(crate) fn security(&self) -> Option<u8> {
         self.security_profile
     }
+
+    #[cfg(feature = "smart-charging")]
+    pub(crate) fn can_switch_phases(&self) -> bool {
+        self.switches_phases
+    }
 }
 
-#[cfg(not(feature = "v201"))]
+#[cfg(not(any(feature = "v201", feature = "smart-charging")))]
 impl<'a> Equipment<'a> {
     /// With these EVSEs.
     pub const fn new(_: &'a [Evse]) -> Self {
@@ -156,6 +174,12 @@ impl<'a> Equipment<'a> {
     /// The security profile of the connection.
     #[must_use]
     pub const fn security_profile(self, _: u8) -> Self {
+        self
+    }
+
+    /// The connectors can go from three phases to one while a vehicle charges.
+    #[must_use]
+    pub const fn switches_phases(self, _: bool) -> Self {
         self
     }
 }

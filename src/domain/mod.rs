@@ -3,6 +3,7 @@
 //! How a version names and writes them is in its dialect ([`crate::v16`]).
 
 mod authorization;
+mod charging;
 mod connectors;
 mod equipment;
 #[cfg(feature = "v201")]
@@ -16,6 +17,7 @@ mod transactions;
 mod tx_points;
 
 pub use authorization::*;
+pub use charging::*;
 pub use connectors::*;
 pub use equipment::*;
 #[cfg(feature = "v201")]

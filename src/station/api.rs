@@ -12,6 +12,8 @@ use crate::{
 };
 
 use super::{CallFailure, Key, Setting};
+#[cfg(feature = "smart-charging")]
+use crate::domain::ChargingLimit;
 
 /// What the application fixes for a station.
 #[derive(Clone, Copy, Debug)]
@@ -385,6 +387,16 @@ pub enum Event {
         connector: u8,
         /// May it?
         allowed: bool,
+    },
+    /// What may be drawn is something else from now on (OCPP 1.6, 3.13), `None` for no limit. A
+    /// vehicle has to be told at once. With less than 6 A a transaction pauses: an
+    /// [`Event::Energy`] says so as well.
+    #[cfg(feature = "smart-charging")]
+    ChargingLimit {
+        /// Which connector, with its part of what the whole charge point may draw; 0 for that whole.
+        connector: u8,
+        /// The limit.
+        limit: Option<ChargingLimit>,
     },
     /// Tell [`Input::Meter`] now; without it the last known values are taken after
     /// [`crate::limits::METER_TIMEOUT_MS`].

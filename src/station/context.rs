@@ -44,6 +44,15 @@ impl<'a> Context<'a> {
         self.clock.utc(self.now)
     }
 
+    /// UTC; until it is known, as if time had gone on since it was kept last. `None` on a station that
+    /// has never known it.
+    #[cfg(feature = "smart-charging")]
+    pub fn utc_estimate(&self) -> Option<UnixMillis> {
+        let uptime = i64::try_from(self.clock.uptime(self.now)).unwrap_or(i64::MAX);
+        let kept = || Some(self.clock.not_before(self.now)?.saturating_add(uptime));
+        self.utc().or_else(kept)
+    }
+
     /// The time of now.
     #[inline(never)]
     pub fn stamp(&self) -> Stamp {

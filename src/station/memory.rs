@@ -2,6 +2,8 @@
 
 use heapless::Deque;
 
+#[cfg(feature = "smart-charging")]
+use super::smart_charging::SmartCharging;
 use super::{
     Event,
     authorization::Authorization,
@@ -38,6 +40,8 @@ pub struct Memory {
     pub(super) outbox: Outbox,
     pub(super) deferred: Deferred,
     pub(super) data_transfer: DataTransfer,
+    #[cfg(feature = "smart-charging")]
+    pub(super) smart_charging: SmartCharging,
     pub(super) events: Events,
 }
 
@@ -54,6 +58,8 @@ impl Memory {
             outbox: Outbox::new(),
             deferred: Deferred::new(),
             data_transfer: DataTransfer::new(),
+            #[cfg(feature = "smart-charging")]
+            smart_charging: SmartCharging::new(),
             events: Deque::new(),
         }
     }
@@ -70,6 +76,8 @@ impl Memory {
         self.outbox.clear();
         self.deferred.forget();
         self.data_transfer.clear();
+        #[cfg(feature = "smart-charging")]
+        self.smart_charging.clear();
         self.events.clear();
     }
 }
@@ -90,6 +98,8 @@ impl Memory {
         self.connectors.load(version, storage, events, connectors);
         // Behind all that is read: this may write.
         self.authorization.clean_up(storage, events);
+        #[cfg(feature = "smart-charging")]
+        self.smart_charging.load(storage, events);
     }
 }
 

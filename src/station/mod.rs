@@ -24,6 +24,8 @@ mod reset;
 mod routing;
 mod rpc;
 mod settings;
+#[cfg(feature = "smart-charging")]
+mod smart_charging;
 mod status;
 mod transactions;
 
@@ -69,6 +71,8 @@ pub struct Station<'a> {
     outbox: &'a mut Outbox,
     deferred: &'a mut deferred::Deferred,
     data_transfer: &'a mut DataTransfer,
+    #[cfg(feature = "smart-charging")]
+    smart_charging: &'a mut smart_charging::SmartCharging,
     connection: Connection,
     registration: Registration,
     rpc: rpc::Rpc<'a>,
@@ -121,6 +125,8 @@ impl<'a> Station<'a> {
         memory
             .settings
             .set_stop_values(outbox::stop_values(tx.len()));
+        #[cfg(feature = "smart-charging")]
+        smart_charging::SmartCharging::prepare(&mut memory.settings, &profile.equipment);
         memory.load(profile.version, storage, profile.connectors, table);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
@@ -135,6 +141,8 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "smart-charging")]
+            smart_charging,
             events,
         } = memory;
         let mut station = Self {
@@ -158,6 +166,8 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "smart-charging")]
+            smart_charging,
             reset: Reset::default(),
             #[cfg(feature = "v201")]
             reports: reports::Reports::default(),
@@ -169,6 +179,8 @@ impl<'a> Station<'a> {
         };
         station.authorization.forget_listed(&mut station.cx);
         station.end_cut_off_transactions();
+        #[cfg(feature = "smart-charging")]
+        station.update_limits();
         Ok(station)
     }
 
@@ -246,7 +258,7 @@ impl<'a> Station<'a> {
         }
         self.waits = false;
         if self.rpc.has_frame() {
-            self.go_on_with_configuration();
+            self.go_on_with_answer();
             return self.rpc.take_frame(self.cx.now);
         }
         self.do_what_is_due();
@@ -333,6 +345,13 @@ impl<'a> Station<'a> {
         self.cx.clock.not_before(self.cx.now)
     }
 
+    /// Goes on with an answer that did not fit into the transmit buffer.
+    fn go_on_with_answer(&mut self) {
+        #[cfg(feature = "smart-charging")]
+        self.go_on_with_composite();
+        self.go_on_with_configuration();
+    }
+
     fn next_event(&mut self) -> Option<Event> {
         // A contactor opens before anything else is told: what follows may be to unlock.
         let opens = match self.is_energy_told {
@@ -340,6 +359,11 @@ impl<'a> Station<'a> {
             false => self.energy_event(false),
         };
         if let Some(event) = opens.or_else(|| self.cx.events.pop_front()) {
+            return Some(event);
+        }
+        // Before a contactor closes.
+        #[cfg(feature = "smart-charging")]
+        if let Some(event) = self.smart_charging.event(&mut self.cx) {
             return Some(event);
         }
         if !self.is_energy_told {

@@ -199,6 +199,6 @@ fn characteristics(row: &Row<'_>) -> Characteristics {
         Form::Fixed(_) | Form::Connectors => of("integer", None, None),
         Form::Text(_, longest, _) => of("string", None, Some(longest.into())),
         Form::Measurands(..) => of("MemberList", None, i32::try_from(LIST_LENGTH).ok()),
-        Form::Rotation | Form::Profiles => of("string", None, None),
+        Form::Word(_) | Form::Rotation | Form::Profiles => of("string", None, None),
     }
 }

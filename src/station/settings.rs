@@ -114,7 +114,7 @@ impl Settings {
             }
             Form::Connectors => self.set(row, self.connectors.into()),
             Form::Rotation => self.rotation = [0; CONNECTORS + 1],
-            Form::Profiles => {}
+            Form::Word(_) | Form::Profiles => {}
         }
     }
 
@@ -206,6 +206,18 @@ impl Settings {
         self.set_number(Key::StopTransactionMaxMeterValues, most);
     }
 
+    /// Sets how many periods a charging schedule may have.
+    #[cfg(feature = "smart-charging")]
+    pub fn set_charging_periods(&mut self, most: u32) {
+        self.set_number(Key::ChargingScheduleMaxPeriods, most);
+    }
+
+    /// Sets whether connectors can go from three phases to one.
+    #[cfg(feature = "smart-charging")]
+    pub fn set_switches_phases(&mut self, switches: bool) {
+        self.set_number(Key::ConnectorSwitch3to1PhaseSupported, switches.into());
+    }
+
     /// Writes a setting as GetConfiguration answers it (7.29 KeyValue), by its name there. One that
     /// is write-only has no value.
     pub fn write(&self, w: &mut Writer<'_>, row: &Row<'_>, name: &str) {
@@ -246,6 +258,7 @@ impl Settings {
                 }
             }
             Form::Text(..) => {}
+            Form::Word(word) => w.raw(word),
             Form::Profiles => {
                 for (place, profile) in PROFILES.iter().enumerate() {
                     w.raw(if place > 0 { "," } else { "" });
@@ -283,7 +296,9 @@ impl Settings {
                 None => return false,
             },
             Form::Rotation => return self.parse_rotation(value),
-            Form::Text(..) | Form::Fixed(_) | Form::Connectors | Form::Profiles => return false,
+            Form::Text(..) | Form::Word(_) | Form::Fixed(_) | Form::Connectors | Form::Profiles => {
+                return false;
+            }
         }
         true
     }
@@ -440,7 +455,8 @@ impl Settings {
                     }
                 }
             }
-            Form::Text(..) | Form::Fixed(_) | Form::Connectors | Form::Profiles => {}
+            Form::Text(..) | Form::Word(_) | Form::Fixed(_) | Form::Connectors | Form::Profiles => {
+            }
         }
         Some(())
     }

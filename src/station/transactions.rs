@@ -52,6 +52,8 @@ pub(super) struct Session {
     preparing_until: Option<u64>,
     finishing: bool,
     suspended: Option<Suspension>,
+    /// What may be drawn is too little for a vehicle.
+    paused: bool,
     transaction: Option<Transaction>,
     /// Power cut a transaction off, and its end waits for the register or for room.
     cut_off: bool,
@@ -65,6 +67,7 @@ impl Session {
             preparing_until: None,
             finishing: false,
             suspended: None,
+            paused: false,
             transaction: None,
             cut_off: false,
             energy_told: false,
@@ -167,6 +170,14 @@ impl Session {
         Ok(())
     }
 
+    /// Holds the energy back while what may be drawn is too little for a vehicle; true if that
+    /// is new to a transaction.
+    #[cfg(feature = "smart-charging")]
+    pub fn pause(&mut self, pauses: bool) -> bool {
+        let is_new = ::core::mem::replace(&mut self.paused, pauses) != pauses;
+        is_new && self.transaction.is_some()
+    }
+
     /// 9.1.6 ConnectionTimeOut: an idTag without a cable is forgotten, a cable without an idTag has
     /// finished.
     pub fn expire(&mut self, plugged: bool) {
@@ -206,7 +217,8 @@ impl Session {
     /// transactions itself need not tell of cables.
     fn allows_energy(&self, plugged: bool) -> bool {
         let transaction = self.transaction.as_ref();
-        transaction.is_some_and(|it| it.allows_energy() && (plugged || !it.knows_cable))
+        !self.paused
+            && transaction.is_some_and(|it| it.allows_energy() && (plugged || !it.knows_cable))
     }
 
     /// Whether a contactor has to be closed or opened to make it so.
@@ -223,7 +235,7 @@ impl Session {
     /// connector. `broken` when the whole charge point is, which shows where energy would flow.
     pub fn status(&self, plugged: bool, operative: bool, broken: bool) -> Status {
         if let Some(transaction) = &self.transaction {
-            let suspended = match broken {
+            let suspended = match broken || self.paused {
                 true => Some(Suspension::Evse),
                 false => self.suspended,
             };

@@ -6,6 +6,8 @@ use core::fmt::{Display, Formatter, Result};
 
 #[cfg(feature = "local-list")]
 use super::local_list::SendLocalList;
+#[cfg(feature = "smart-charging")]
+use super::smart_charging::{ClearChargingProfile, GetCompositeSchedule, SetChargingProfile};
 use super::{
     core_profile::{
         AuthorizeAnswer, BootNotificationAnswer, ChangeAvailability, ChangeConfiguration,
@@ -101,7 +103,7 @@ fn describe(kind: Kind, f: &mut Formatter<'_>) -> Result {
             Ok(())
         }
         Kind::Object(_) | Kind::Nested(_) => f.write_str("an object"),
-        Kind::Objects(_) => f.write_str("a list of objects"),
+        Kind::Objects(_) | Kind::Streamed(_) => f.write_str("a list of objects"),
         Kind::Texts(_) => f.write_str("a list of texts"),
         Kind::Any => f.write_str("any value"),
     }
@@ -141,7 +143,11 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "ChangeAvailability" => ChangeAvailability::FIELDS,
         "ChangeConfiguration" => ChangeConfiguration::FIELDS,
         "ClearCache" => Empty::FIELDS,
+        #[cfg(feature = "smart-charging")]
+        "ClearChargingProfile" => ClearChargingProfile::FIELDS,
         "DataTransfer" => DataTransfer::FIELDS,
+        #[cfg(feature = "smart-charging")]
+        "GetCompositeSchedule" => GetCompositeSchedule::FIELDS,
         "GetConfiguration" => GetConfiguration::FIELDS,
         "GetLocalListVersion" => Empty::FIELDS,
         "RemoteStartTransaction" => RemoteStartTransaction::FIELDS,
@@ -149,6 +155,8 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "Reset" => Reset::FIELDS,
         #[cfg(feature = "local-list")]
         "SendLocalList" => SendLocalList::FIELDS,
+        #[cfg(feature = "smart-charging")]
+        "SetChargingProfile" => SetChargingProfile::FIELDS,
         "TriggerMessage" => TriggerMessage::FIELDS,
         "UnlockConnector" => UnlockConnector::FIELDS,
         _ => return None,
@@ -255,7 +263,7 @@ fn look_at_value(
         Kind::Object(fields) | Kind::Nested(fields) if json.is_object() => {
             return look_at_object(json, fields, Some(place), found);
         }
-        Kind::Objects(fields) if json.is_list() => Kind::Object(fields),
+        Kind::Objects(fields) | Kind::Streamed(fields) if json.is_list() => Kind::Object(fields),
         Kind::Texts(limit) if json.is_list() => Kind::Text(limit),
         kind if field::is_exact(json, &kind) => return,
         kind => return found(place, Rule::Holds(kind)),

@@ -2,6 +2,8 @@
 //! station (`src/dialect`). What a station does is in [`crate::station`].
 
 mod answers;
+#[cfg(feature = "smart-charging")]
+mod charging_profile;
 pub mod core_profile;
 pub mod deviation;
 #[cfg(feature = "local-list")]

@@ -9,6 +9,9 @@ const fn first(names: &'static [&'static str], count: usize) -> &'static [&'stat
 
 /// 7.2 AuthorizationStatus
 pub const AUTHORIZATION_STATUS: &[&str] = first(AuthorizationStatus::NAMES, 5);
+/// 7.10 ChargingProfilePurposeType
+pub const CHARGING_PROFILE_PURPOSE: &[&str] =
+    &["ChargePointMaxProfile", "TxDefaultProfile", "TxProfile"];
 /// 7.32 MessageTrigger
 pub const MESSAGE_TRIGGER: &[&str] = first(MessageTrigger::NAMES, 6);
 /// 7.42 ResetType

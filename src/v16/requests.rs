@@ -2,6 +2,11 @@
 
 #[cfg(feature = "local-list")]
 use super::local_list::SendLocalList;
+#[cfg(feature = "smart-charging")]
+use super::{
+    charging_profile::profile,
+    smart_charging::{ClearChargingProfile, GetCompositeSchedule, SetChargingProfile},
+};
 use super::{
     core_profile::{
         ChangeAvailability, ChangeConfiguration, DataTransfer as Transferred, Empty,
@@ -9,26 +14,34 @@ use super::{
     },
     names,
     remote_trigger::TriggerMessage,
-    smart_charging::{ChargingProfile, ProfilePurpose},
+    smart_charging::{ChargingProfile, ChargingSchedulePeriod, PERIODS},
 };
+#[cfg(feature = "smart-charging")]
+use crate::dialect::{ChargingProfileFilter, CompositeScheduleAsked};
 use crate::{
     dialect::{DataTransfer, Level, RemoteStart, Request, Trigger},
-    domain::{MessageTrigger, TokenKind},
-    wire::{ErrorCode, Payload, field::Violation, message::request as read},
+    domain::{ChargingProfilePurpose, MessageTrigger, TokenKind},
+    wire::{
+        ErrorCode, Payload,
+        field::Violation,
+        message::{Objects, request as read},
+    },
 };
 
 /// Actions of OCPP 1.6 and its security whitepaper that a station does not carry out, or that one
 /// without their feature profile does not: and those that only a central system carries out.
-const NOT_SUPPORTED: [&str; 28] = [
+const NOT_SUPPORTED: &[&str] = &[
     "Authorize",
     "BootNotification",
     "CancelReservation",
     "CertificateSigned",
+    #[cfg(not(feature = "smart-charging"))]
     "ClearChargingProfile",
     "DeleteCertificate",
     "DiagnosticsStatusNotification",
     "ExtendedTriggerMessage",
     "FirmwareStatusNotification",
+    #[cfg(not(feature = "smart-charging"))]
     "GetCompositeSchedule",
     "GetDiagnostics",
     "GetInstalledCertificateIds",
@@ -40,6 +53,7 @@ const NOT_SUPPORTED: [&str; 28] = [
     "ReserveNow",
     "SecurityEventNotification",
     "SendLocalList",
+    #[cfg(not(feature = "smart-charging"))]
     "SetChargingProfile",
     "SignCertificate",
     "SignedFirmwareStatusNotification",
@@ -70,6 +84,16 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let _: Empty = read(payload)?;
             Request::ClearCache
         }
+        #[cfg(feature = "smart-charging")]
+        "ClearChargingProfile" => {
+            let asked: ClearChargingProfile = read(payload)?;
+            Request::ClearChargingProfiles(ChargingProfileFilter {
+                id: asked.id,
+                connector: asked.connector_id,
+                purpose: asked.purpose,
+                stack_level: asked.stack_level,
+            })
+        }
         "DataTransfer" => {
             let asked: Transferred<'_> = read(payload)?;
             Request::DataTransfer(DataTransfer {
@@ -77,6 +101,15 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
                 message_id: asked.message_id,
                 payload: asked.payload,
                 has_other_payload: false,
+            })
+        }
+        #[cfg(feature = "smart-charging")]
+        "GetCompositeSchedule" => {
+            let asked: GetCompositeSchedule = read(payload)?;
+            Request::GetCompositeSchedule(CompositeScheduleAsked {
+                connector: asked.connector_id,
+                duration: asked.duration,
+                unit: asked.unit,
             })
         }
         "GetConfiguration" => {
@@ -87,7 +120,9 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let _: Empty = read(payload)?;
             Request::LocalListVersion
         }
-        "RemoteStartTransaction" => Request::RemoteStart(remote_start(read(payload)?)?),
+        "RemoteStartTransaction" => {
+            Request::RemoteStart(remote_start(read(payload)?, payload.is_exact())?)
+        }
         "RemoteStopTransaction" => {
             let asked: RemoteStopTransaction = read(payload)?;
             Request::RemoteStop {
@@ -102,6 +137,14 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         "SendLocalList" => {
             let asked: SendLocalList<'_> = read(payload)?;
             Request::SendLocalList(asked.into())
+        }
+        #[cfg(feature = "smart-charging")]
+        "SetChargingProfile" => {
+            let asked: SetChargingProfile<'_> = read(payload)?;
+            Request::SetChargingProfile {
+                connector: asked.connector_id,
+                profile: profile(asked.profile, payload.is_exact()),
+            }
         }
         "TriggerMessage" => {
             let asked: TriggerMessage<'_> = read(payload)?;
@@ -128,20 +171,27 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
     })
 }
 
-fn remote_start(asked: RemoteStartTransaction<'_>) -> Result<RemoteStart<'_>, Violation> {
-    let has_other_profile = match asked.charging_profile {
-        // 5.11: a charge point without Smart Charging ignores the profile.
-        Some(profile) => {
-            let profile: ChargingProfile<'_> = read(profile)?;
-            profile.purpose != ProfilePurpose::Tx
+fn remote_start(
+    asked: RemoteStartTransaction<'_>,
+    exact: bool,
+) -> Result<RemoteStart<'_>, Violation> {
+    let asked_profile: Option<ChargingProfile<'_>> =
+        asked.charging_profile.map(read).transpose()?;
+    if let Some(profile) = asked_profile {
+        let mut periods = Objects::of(profile.schedule.periods, PERIODS, exact);
+        while let Some(period) = periods.next::<ChargingSchedulePeriod<'_>>() {
+            period?;
         }
-        None => false,
-    };
+    }
+    let is_other = |profile: ChargingProfile<'_>| profile.purpose != ChargingProfilePurpose::Tx;
     Ok(RemoteStart {
         connector: asked.connector_id,
         token: asked.id_tag,
         kind: TokenKind::Iso14443,
         id: Default::default(),
-        has_other_profile,
+        has_other_profile: asked_profile.is_some_and(is_other),
+        // 5.11: a charge point without Smart Charging ignores the profile.
+        #[cfg(feature = "smart-charging")]
+        profile: asked_profile.map(|asked| profile(asked, exact)),
     })
 }

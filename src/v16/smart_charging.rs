@@ -1,69 +1,65 @@
-//! Smart Charging profile: the form of a charging profile (OCPP 1.6, 7.8 ChargingProfile), which a
-//! RemoteStartTransaction of the Core profile may carry.
+//! Smart Charging profile (OCPP 1.6, 5.5, 5.7 and 5.16), and the form of a charging profile (7.8
+//! ChargingProfile), which a RemoteStartTransaction of the Core profile may carry.
 
+use super::names;
 use crate::{
-    domain::names::names,
+    domain::{ChargingProfileKind, ChargingProfilePurpose, ChargingRateUnit, RecurrencyKind},
     wire::{
         Json, Kind, UnixMillis,
         message::{Message, messages},
     },
 };
 
-names! {
-    /// What a charging profile is for (7.10 ChargingProfilePurposeType).
-    ProfilePurpose {
-        /// The whole charge point.
-        ChargePointMax = 0 "ChargePointMaxProfile",
-        /// Any transaction that has no profile of its own.
-        TxDefault = 1 "TxDefaultProfile",
-        /// One transaction.
-        Tx = 2 "TxProfile",
-    }
-
-    /// When a charging schedule begins (7.9 ChargingProfileKindType).
-    ProfileKind {
-        /// At a given time.
-        Absolute = 0 "Absolute",
-        /// Again and again.
-        Recurring = 1 "Recurring",
-        /// When the transaction starts.
-        Relative = 2 "Relative",
-    }
-
-    /// How often a recurring schedule begins again (7.37 RecurrencyKindType).
-    RecurrencyKind {
-        /// Every day.
-        Daily = 0 "Daily",
-        /// Every week.
-        Weekly = 1 "Weekly",
-    }
-
-    /// What a limit is given in (7.12 ChargingRateUnitType).
-    RateUnit {
-        /// Watt.
-        W = 0 "W",
-        /// Ampere a phase.
-        A = 1 "A",
-    }
-}
+/// The name of the list of periods.
+pub(super) const PERIODS: &str = "chargingSchedulePeriod";
 
 /// 7.8 ChargingProfile: its fields, checked wherever one arrives.
 pub const CHARGING_PROFILE: Kind =
     Kind::Object(<ChargingProfile<'static> as Message<'static>>::FIELDS);
 
 messages! {
-    /// 7.8 ChargingProfile, as far as RemoteStartTransaction asks.
+    /// 6.43 SetChargingProfile.req
+    SetChargingProfile<'a> {
+        /// 0 for the whole charge point.
+        connector_id: i32 = "connectorId" Kind::Integer,
+        /// The profile.
+        profile: ChargingProfile<'a> = "csChargingProfiles" Kind::Nested(<ChargingProfile<'a> as Message<'a>>::FIELDS),
+    }
+
+    /// 6.13 ClearChargingProfile.req
+    ClearChargingProfile {
+        /// Which profile; the other fields are left aside then.
+        id: Option<i32> = "id" Kind::Integer,
+        /// Those that were set on that connector.
+        connector_id: Option<i32> = "connectorId" Kind::Integer,
+        /// Those with that purpose.
+        purpose: Option<ChargingProfilePurpose> = "chargingProfilePurpose" Kind::Choice(names::CHARGING_PROFILE_PURPOSE),
+        /// Those of that level.
+        stack_level: Option<i32> = "stackLevel" Kind::Integer,
+    }
+
+    /// 6.21 GetCompositeSchedule.req
+    GetCompositeSchedule {
+        /// 0 for what the whole charge point may draw.
+        connector_id: i32 = "connectorId" Kind::Integer,
+        /// Seconds from now on.
+        duration: i32 = "duration" Kind::Integer,
+        /// What limits are to be told in.
+        unit: Option<ChargingRateUnit> = "chargingRateUnit" Kind::Choice(ChargingRateUnit::NAMES),
+    }
+
+    /// 7.8 ChargingProfile
     ChargingProfile<'a> {
         /// Unique for the charge point.
         charging_profile_id: i32 = "chargingProfileId" Kind::Integer,
-        /// The transaction of a [`ProfilePurpose::Tx`].
+        /// The transaction of a [`ChargingProfilePurpose::Tx`].
         transaction_id: Option<i64> = "transactionId" Kind::Long,
         /// The higher goes first.
         stack_level: i32 = "stackLevel" Kind::Integer,
         /// What it is for.
-        purpose: ProfilePurpose = "chargingProfilePurpose" Kind::Choice(ProfilePurpose::NAMES),
+        purpose: ChargingProfilePurpose = "chargingProfilePurpose" Kind::Choice(names::CHARGING_PROFILE_PURPOSE),
         /// When it begins.
-        kind: ProfileKind = "chargingProfileKind" Kind::Choice(ProfileKind::NAMES),
+        kind: ChargingProfileKind = "chargingProfileKind" Kind::Choice(ChargingProfileKind::NAMES),
         /// How often it begins again.
         recurrency: Option<RecurrencyKind> = "recurrencyKind" Kind::Choice(RecurrencyKind::NAMES),
         /// Not in force before.
@@ -71,25 +67,25 @@ messages! {
         /// Not in force after.
         valid_to: Option<UnixMillis> = "validTo" Kind::Time,
         /// The limits over time.
-        schedule: Json<'a> = "chargingSchedule" Kind::Object(<ChargingSchedule<'a> as Message<'a>>::FIELDS),
+        schedule: ChargingSchedule<'a> = "chargingSchedule" Kind::Nested(<ChargingSchedule<'a> as Message<'a>>::FIELDS),
     }
 
-    /// 7.13 ChargingSchedule.
+    /// 7.13 ChargingSchedule
     ChargingSchedule<'a> {
         /// Seconds.
         duration: Option<i32> = "duration" Kind::Integer,
         /// Start of an absolute schedule.
         start: Option<UnixMillis> = "startSchedule" Kind::Time,
         /// Unit of the limits.
-        unit: RateUnit = "chargingRateUnit" Kind::Choice(RateUnit::NAMES),
-        /// List of [`SchedulePeriod`].
-        periods: Json<'a> = "chargingSchedulePeriod" Kind::Objects(<SchedulePeriod<'a> as Message<'a>>::FIELDS),
+        unit: ChargingRateUnit = "chargingRateUnit" Kind::Choice(ChargingRateUnit::NAMES),
+        /// List of [`ChargingSchedulePeriod`].
+        periods: Json<'a> = "chargingSchedulePeriod" Kind::Streamed(<ChargingSchedulePeriod<'a> as Message<'a>>::FIELDS),
         /// Below that the vehicle charges badly.
         min_rate: Option<Json<'a>> = "minChargingRate" Kind::Number,
     }
 
-    /// 7.14 ChargingSchedulePeriod.
-    SchedulePeriod<'a> {
+    /// 7.14 ChargingSchedulePeriod
+    ChargingSchedulePeriod<'a> {
         /// Seconds from the start of the schedule.
         start: i32 = "startPeriod" Kind::Integer,
         /// The limit, one decimal.

@@ -510,5 +510,8 @@ fn remote_start(asked: RequestStart<'_>) -> RemoteStart<'_> {
         kind: asked.token.kind,
         id: asked.id,
         has_other_profile: asked.profile.is_some_and(|profile| !purpose(profile)),
+        // Not carried out yet.
+        #[cfg(feature = "smart-charging")]
+        profile: None,
     }
 }

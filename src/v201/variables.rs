@@ -212,11 +212,21 @@ mod tests {
         Key::ConnectorPhaseRotation,
         Key::ConnectorPhaseRotationMaxLength,
         Key::GetConfigurationMaxKeys,
+        #[cfg(feature = "smart-charging")]
+        Key::ChargeProfileMaxStackLevel,
+        #[cfg(feature = "smart-charging")]
+        Key::ChargingScheduleAllowedChargingRateUnit,
+        #[cfg(feature = "smart-charging")]
+        Key::ChargingScheduleMaxPeriods,
+        #[cfg(feature = "smart-charging")]
+        Key::ConnectorSwitch3to1PhaseSupported,
         Key::LightIntensity,
         #[cfg(feature = "local-list")]
         Key::LocalAuthListEnabled,
         #[cfg(feature = "local-list")]
         Key::LocalAuthListMaxLength,
+        #[cfg(feature = "smart-charging")]
+        Key::MaxChargingProfilesInstalled,
         Key::MinimumStatusDuration,
         Key::NumberOfConnectors,
         #[cfg(feature = "local-list")]

@@ -42,11 +42,14 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// An object with these fields, which are checked.
     Object(&'static [Field]),
-    /// The one object of a message whose values are wanted together with the message's own,
-    /// behind which they come.
+    /// The one object of a message, or of another nested one, whose values are wanted together with
+    /// the message's own, behind which they come.
     Nested(&'static [Field]),
     /// A list of objects with these fields.
     Objects(&'static [Field]),
+    /// The same, for [`Objects`](super::message::Objects) to read and to check one by one: a list that
+    /// may be long is looked through once less.
+    Streamed(&'static [Field]),
     /// A list of strings of at most that many characters.
     Texts(usize),
     /// Any value.
@@ -245,7 +248,7 @@ fn read_value<'a>(
     let expected = match *kind {
         Kind::Text(_) | Kind::Time | Kind::Choice(_) => b'"',
         Kind::Object(_) | Kind::Nested(_) => b'{',
-        Kind::Objects(_) | Kind::Texts(_) => b'[',
+        Kind::Objects(_) | Kind::Streamed(_) | Kind::Texts(_) => b'[',
         Kind::Integer | Kind::Long | Kind::Number | Kind::Any => 0,
     };
     if expected != 0 && scanner.peek() != expected {
@@ -277,7 +280,13 @@ fn read_value<'a>(
             Value::Choice(place.ok_or(PROPERTY)?)
         }
         Kind::Nested(fields) => {
-            read(scanner, fields, nested, strictness)?;
+            if scanner.peek() == b'[' {
+                read_void(scanner)?;
+                let mut void = Scanner::new("{}", 0);
+                read(&mut void, fields, nested, strictness)?;
+            } else {
+                read(scanner, fields, nested, strictness)?;
+            }
             Value::Nested
         }
         Kind::Integer | Kind::Long => {
@@ -299,7 +308,7 @@ fn read_value<'a>(
             }
             Value::Json(json)
         }
-        Kind::Any => Value::Json(scanner.value()?),
+        Kind::Any | Kind::Streamed(_) => Value::Json(scanner.value()?),
         Kind::Object(fields) => {
             let json = scanner.value()?;
             check_object(json, fields, strictness)?;
@@ -326,6 +335,15 @@ fn read_value<'a>(
     Ok(())
 }
 
+/// Passes over the list that stands for an object without members.
+#[cold]
+fn read_void(scanner: &mut Scanner<'_>) -> Result<(), Refusal> {
+    match scanner.value()?.is_void() {
+        true => Ok(()),
+        false => Err(TYPE.into()),
+    }
+}
+
 /// The whole number that another value stands for.
 #[cold]
 fn whole_number(json: Json<'_>, strictness: Strictness) -> Option<&str> {
@@ -344,8 +362,8 @@ fn parse_escaped_time(text: Text<'_>) -> Option<UnixMillis> {
     timestamp::parse(&text.to_string::<40>()?)
 }
 
-/// No object that another one holds has more fields than this.
-const NESTED_FIELDS: usize = 10;
+/// No object that another one holds has more fields than this, those nested in it included.
+const NESTED_FIELDS: usize = 14;
 
 fn check_object(
     json: Json<'_>,

@@ -1,8 +1,9 @@
 //! What makes a struct a message that [`field::read`](super::field::read) can read.
 
 use super::{
-    Field, Json, Kind, Payload, Text, Value,
+    ErrorCode, Field, Json, Kind, Payload, Text, Value,
     field::{Strictness, Violation, read},
+    json::Scanner,
 };
 
 /// A message or nested object with a table of its fields.
@@ -15,7 +16,11 @@ pub trait Message<'a>: Sized {
 
 /// No message that is read as a struct has more fields than this, those of a nested object
 /// included.
-const MOST_FIELDS: usize = if cfg!(feature = "v201") { 10 } else { 9 };
+const MOST_FIELDS: usize = match () {
+    () if cfg!(feature = "smart-charging") => 16,
+    () if cfg!(feature = "v16") => 14,
+    () => 10,
+};
 
 /// Reads a request: anything that could mean something else is a violation.
 pub fn request<'a, M: Message<'a>>(payload: impl Into<Payload<'a>>) -> Result<M, Violation> {
@@ -42,7 +47,7 @@ const fn width(mut fields: &[Field]) -> usize {
     let mut width = fields.len();
     while let [field, rest @ ..] = fields {
         if let Kind::Nested(nested) = field.kind {
-            width += nested.len();
+            width += self::width(nested);
         }
         fields = rest;
     }
@@ -66,6 +71,76 @@ fn fill<'a>(
     match payload.is_read(scanner) {
         true => Ok(()),
         false => Err(Violation::FORMATION),
+    }
+}
+
+/// Fields of an object of a [`Kind::Streamed`], at most.
+const STREAMED_FIELDS: usize = 4;
+
+/// The objects of a list that [`Kind::Streamed`] has found, read one by one.
+#[derive(Clone, Debug)]
+pub struct Objects<'a> {
+    scanner: Scanner<'a>,
+    /// Of the list, for what is wrong with an object as a whole.
+    name: &'static str,
+    strictness: Strictness,
+    is_first: bool,
+}
+
+impl<'a> Objects<'a> {
+    /// Those of `list`, which stands in a request as the field with that name; to the letter if
+    /// `exact`.
+    pub fn of(list: Json<'a>, name: &'static str, exact: bool) -> Self {
+        let mut scanner = Scanner::new(list.as_str(), 0);
+        // The reader of the message has seen that it is a list.
+        let _ = scanner.take(b'[');
+        let strictness = match exact {
+            true => Strictness::Exact,
+            false => Strictness::Lenient,
+        };
+        Self {
+            scanner,
+            name,
+            strictness,
+            is_first: true,
+        }
+    }
+
+    /// The next one; `None` at the end of the list.
+    pub fn next<M: Message<'a>>(&mut self) -> Option<Result<M, Violation>> {
+        const { assert!(width(M::FIELDS) <= STREAMED_FIELDS) };
+        let mut values = [Value::Absent; STREAMED_FIELDS];
+        let read = self.read(M::FIELDS, &mut values)?;
+        Some(read.and_then(|()| M::from_values(&values).ok_or(Violation::FORMATION)))
+    }
+
+    #[inline(never)]
+    fn read(
+        &mut self,
+        fields: &'static [Field],
+        values: &mut [Value<'a>],
+    ) -> Option<Result<(), Violation>> {
+        if !self.is_first {
+            // Of a list that was checked, this is what stands between two elements, or its end.
+            self.scanner.take(b',').ok()?;
+        }
+        self.is_first = false;
+        match self.scanner.peek() {
+            b']' | 0 => return None,
+            b'{' => {}
+            _ => {
+                let json = self.scanner.value();
+                let is_void = json.is_ok_and(Json::is_empty_list);
+                if !is_void || self.strictness == Strictness::Exact {
+                    let code = ErrorCode::TypeConstraintViolation;
+                    let field = self.name;
+                    return Some(Err(Violation { code, field }));
+                }
+                let mut nothing = Scanner::new("{}", 0);
+                return Some(read(&mut nothing, fields, values, self.strictness));
+            }
+        }
+        Some(read(&mut self.scanner, fields, values, self.strictness))
     }
 }
 

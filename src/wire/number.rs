@@ -8,6 +8,72 @@ pub fn long(json: &str) -> Option<i64> {
     (used == json.len()).then_some(value)
 }
 
+/// The tenths of a JSON number, whatever its form. What lies below a tenth is left out, but for the
+/// last bits of a binary fraction: 6.8999999999999995 is 6.9. Beyond 64 bits it is the nearest that
+/// there is.
+pub fn tenths(json: &str) -> Option<i64> {
+    let (mantissa, exponent) = match json.find(['e', 'E']) {
+        Some(at) => (json.get(..at)?, exponent(json.get(at + 1..)?)?),
+        None => (json, 0),
+    };
+    let (is_negative, mantissa) = match mantissa.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, mantissa),
+    };
+    // In thousandths: the digits, and how often they are multiplied by ten.
+    let (mut digits, mut shift) = (0u64, exponent.saturating_add(3));
+    let mut is_fraction = false;
+    for byte in mantissa.bytes() {
+        if byte == b'.' {
+            is_fraction = true;
+            continue;
+        }
+        let next = digits.checked_mul(10)?.checked_add(digit(byte)?.into())?;
+        // Nothing that is measured has as many digits.
+        let is_needed = next < 1_000_000_000_000_000_000;
+        if is_needed {
+            digits = next;
+        }
+        shift = match (is_fraction, is_needed) {
+            (true, true) => shift.saturating_sub(1),
+            (false, false) => shift.saturating_add(1),
+            _ => shift,
+        };
+    }
+    while shift > 0 && digits > 0 {
+        digits = digits.saturating_mul(10);
+        shift -= 1;
+    }
+    while shift < -1 && digits > 0 {
+        digits /= 10;
+        shift += 1;
+    }
+    if shift == -1 {
+        digits = digits.saturating_add(5) / 10;
+    }
+    let tenths = i64::try_from(digits / 100).unwrap_or(i64::MAX);
+    let rest = i64::from(digits % 100 > 0);
+    Some(match is_negative {
+        // Downwards as well.
+        true => -tenths.saturating_add(rest),
+        false => tenths,
+    })
+}
+
+fn exponent(text: &str) -> Option<i32> {
+    let (is_negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    // One that is longer makes no difference any more.
+    let mut value = 0i32;
+    for byte in digits.bytes() {
+        let digit = i32::try_from(digit(byte)?).ok()?;
+        value = value.saturating_mul(10).saturating_add(digit).min(10_000);
+    }
+    Some(if is_negative { -value } else { value })
+}
+
 /// True for a JSON value that is a number without fraction and exponent.
 pub fn is_whole(json: &str) -> bool {
     let digits = json.strip_prefix('-').unwrap_or(json);
@@ -137,6 +203,35 @@ mod tests {
             assert_eq!(signed(none, true), None, "{none}");
         }
         assert_eq!(signed("-7", false), None);
+    }
+
+    #[test]
+    fn reads_tenths() {
+        for (text, expected) in [
+            ("16", 160),
+            ("16.0", 160),
+            ("0", 0),
+            ("-0.0", 0),
+            ("6.25", 62),
+            ("5.99", 59),
+            ("6.8999999999999995", 69),
+            ("16.000000000000004", 160),
+            ("1.6e1", 160),
+            ("160E-1", 160),
+            ("1.6E+01", 160),
+            ("0.04", 0),
+            ("-0.04", -1),
+            ("-16", -160),
+            ("11040.5", 110_405),
+            ("429496729.5", 4_294_967_295),
+            ("1e-400", 0),
+            ("0e400", 0),
+        ] {
+            assert_eq!(tenths(text), Some(expected), "{text}");
+        }
+        for large in ["1e400", "99999999999999999999999999", "1e99999999999"] {
+            assert!(tenths(large).is_some_and(|it| it > 1 << 53), "{large}");
+        }
     }
 
     #[test]

@@ -29,53 +29,67 @@ use Holds::{Choice, Integer, Long, LongText, Number, Object, Objects, Text, Text
 /// Place of a field (a JSON pointer), whether it must be there, what it holds.
 type Field = (&'static str, bool, Holds);
 
-const PROFILE: &[Field] = &[
-    ("/chargingProfile/chargingProfileId", true, Integer),
-    ("/chargingProfile/transactionId", false, Long),
-    ("/chargingProfile/stackLevel", true, Integer),
-    ("/chargingProfile/chargingProfilePurpose", true, Choice),
-    ("/chargingProfile/chargingProfileKind", true, Choice),
-    ("/chargingProfile/recurrencyKind", false, Choice),
-    ("/chargingProfile/validFrom", false, Time),
-    ("/chargingProfile/validTo", false, Time),
-    ("/chargingProfile/chargingSchedule", true, Object),
-    ("/chargingProfile/chargingSchedule/duration", false, Integer),
-    (
-        "/chargingProfile/chargingSchedule/startSchedule",
-        false,
-        Time,
-    ),
-    (
-        "/chargingProfile/chargingSchedule/chargingRateUnit",
-        true,
-        Choice,
-    ),
-    (
-        "/chargingProfile/chargingSchedule/minChargingRate",
-        false,
-        Number,
-    ),
-    (
-        "/chargingProfile/chargingSchedule/chargingSchedulePeriod",
-        true,
-        Objects,
-    ),
-    (
-        "/chargingProfile/chargingSchedule/chargingSchedulePeriod/0/startPeriod",
-        true,
-        Integer,
-    ),
-    (
-        "/chargingProfile/chargingSchedule/chargingSchedulePeriod/0/limit",
-        true,
-        Number,
-    ),
-    (
-        "/chargingProfile/chargingSchedule/chargingSchedulePeriod/0/numberPhases",
-        false,
-        Integer,
-    ),
-];
+/// The fields of a charging profile that is the field with that name.
+macro_rules! profile {
+    ($name:literal) => {
+        &[
+            (concat!($name, "/chargingProfileId"), true, Integer),
+            (concat!($name, "/transactionId"), false, Long),
+            (concat!($name, "/stackLevel"), true, Integer),
+            (concat!($name, "/chargingProfilePurpose"), true, Choice),
+            (concat!($name, "/chargingProfileKind"), true, Choice),
+            (concat!($name, "/recurrencyKind"), false, Choice),
+            (concat!($name, "/validFrom"), false, Time),
+            (concat!($name, "/validTo"), false, Time),
+            (concat!($name, "/chargingSchedule"), true, Object),
+            (concat!($name, "/chargingSchedule/duration"), false, Integer),
+            (
+                concat!($name, "/chargingSchedule/startSchedule"),
+                false,
+                Time,
+            ),
+            (
+                concat!($name, "/chargingSchedule/chargingRateUnit"),
+                true,
+                Choice,
+            ),
+            (
+                concat!($name, "/chargingSchedule/minChargingRate"),
+                false,
+                Number,
+            ),
+            (
+                concat!($name, "/chargingSchedule/chargingSchedulePeriod"),
+                true,
+                Objects,
+            ),
+            (
+                concat!(
+                    $name,
+                    "/chargingSchedule/chargingSchedulePeriod/0/startPeriod"
+                ),
+                true,
+                Integer,
+            ),
+            (
+                concat!($name, "/chargingSchedule/chargingSchedulePeriod/0/limit"),
+                true,
+                Number,
+            ),
+            (
+                concat!(
+                    $name,
+                    "/chargingSchedule/chargingSchedulePeriod/0/numberPhases"
+                ),
+                false,
+                Integer,
+            ),
+        ]
+    };
+}
+
+const PROFILE: &[Field] = profile!("/chargingProfile");
+const SET_PROFILE: &[Field] = profile!("/csChargingProfiles");
 
 /// A good request of each action, with its fields.
 fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
@@ -100,6 +114,13 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
             },
         },
     });
+    let mut profile = start["chargingProfile"].clone();
+    profile["chargingProfilePurpose"] = json!("TxDefaultProfile");
+    let set = json!({ "connectorId": 1, "csChargingProfiles": profile });
+    let set_fields: &[Field] = &[
+        ("/connectorId", true, Integer),
+        ("/csChargingProfiles", true, Object),
+    ];
     let start_fields: &[Field] = &[
         ("/connectorId", false, Integer),
         ("/idTag", true, Text(20)),
@@ -192,6 +213,35 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
                     Text(20),
                 ),
                 ("/updateType", true, Choice),
+            ],
+        ),
+        (
+            "SetChargingProfile",
+            set,
+            [set_fields, SET_PROFILE].concat(),
+        ),
+        (
+            "ClearChargingProfile",
+            json!({
+                "id": 1,
+                "connectorId": 1,
+                "chargingProfilePurpose": "TxProfile",
+                "stackLevel": 0,
+            }),
+            vec![
+                ("/id", false, Integer),
+                ("/connectorId", false, Integer),
+                ("/chargingProfilePurpose", false, Choice),
+                ("/stackLevel", false, Integer),
+            ],
+        ),
+        (
+            "GetCompositeSchedule",
+            json!({ "connectorId": 1, "duration": 60, "chargingRateUnit": "A" }),
+            vec![
+                ("/connectorId", true, Integer),
+                ("/duration", true, Integer),
+                ("/chargingRateUnit", false, Choice),
             ],
         ),
     ]

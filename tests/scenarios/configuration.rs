@@ -52,11 +52,21 @@ const NO_LISTS: &[&str] = &[
 ];
 const NONE: &[&str] = &[];
 
-const KEYS: [Row; 39] = [
+const KEYS: [Row; 44] = [
     ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
     ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
     ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
     ("BlinkRepeat", "3", &["0", "10"], &["-1", "", "often"]),
+    ("ChargeProfileMaxStackLevel", "9", NONE, &["5"]),
+    (
+        "ChargingScheduleAllowedChargingRateUnit",
+        "Current,Power",
+        NONE,
+        &["Current"],
+    ),
+    ("ChargingScheduleMaxPeriods", "24", NONE, &["5"]),
+    ("ConnectorSwitch3to1PhaseSupported", "false", NONE, FLAGS),
+    ("MaxChargingProfilesInstalled", "10", NONE, &["5"]),
     ("ClockAlignedDataInterval", "0", SECONDS, NO_SECONDS),
     ("ConnectionTimeOut", "60", SECONDS, NO_SECONDS),
     (
@@ -136,7 +146,7 @@ const KEYS: [Row; 39] = [
     ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
     (
         "SupportedFeatureProfiles",
-        "Core,LocalAuthListManagement,RemoteTrigger",
+        "Core,LocalAuthListManagement,RemoteTrigger,SmartCharging",
         NONE,
         &["Core"],
     ),

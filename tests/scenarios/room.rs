@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use ocpp::{
     domain::{ID_TOKEN_LENGTH, Reason},
     limits::{
-        APPLICATION_SETTINGS, CACHE_ENTRIES, CONNECTORS, JOURNAL_SLOTS, LIST_LENGTH,
-        LOCAL_LIST_ENTRIES, OBJECT_CHUNK, READINGS, RECORD_LENGTH, RECORDS, RECORDS_LENGTH,
-        SETTING_LENGTH,
+        APPLICATION_SETTINGS, CACHE_ENTRIES, CHARGING_PERIODS, CHARGING_PROFILES, CONNECTORS,
+        JOURNAL_SLOTS, LIST_LENGTH, LOCAL_LIST_ENTRIES, OBJECT_CHUNK, READINGS, RECORD_LENGTH,
+        RECORDS, RECORDS_LENGTH, SETTING_LENGTH,
     },
     station::Setting,
 };
 use serde_json::json;
 
-use crate::support::{Bench, MINUTE, Setup, Wiring};
+use crate::support::{Bench, MINUTE, Setup, Wiring, tx_default};
 
 /// The longest idTag there is.
 const DRIVER: &str = "04A1B2C3D4E5F6071829";
@@ -56,6 +56,20 @@ fn longest() -> BTreeMap<u16, usize> {
     longest
 }
 
+/// Bytes of the head of a charging profile with all the periods that there may be, and of each chunk.
+fn longest_profile() -> (usize, Vec<usize>) {
+    let mut bench = Bench::new();
+    let periods: Vec<_> = (0..CHARGING_PERIODS as i32).map(|n| (n, 16.0)).collect();
+    bench.take_profile(0, tx_default(1, 0).periods(&periods));
+    let records = bench.disk.snapshot();
+    let of = |first: u16, last: u16| {
+        let records = records.iter();
+        let records = records.filter(move |(id, _)| (first..=last).contains(&id.0));
+        records.map(|(_, record)| record.len()).collect::<Vec<_>>()
+    };
+    (of(0x0600, 0x0600)[0], of(0x8000, 0x80ff))
+}
+
 #[test]
 fn no_record_is_longer_than_the_limits_say() {
     let longest = longest();
@@ -66,6 +80,7 @@ fn no_record_is_longer_than_the_limits_say() {
     let list = 6 + LOCAL_LIST_ENTRIES * (11 + 2 * ID_TOKEN_LENGTH);
     let chunks = list.div_ceil(OBJECT_CHUNK);
     assert_eq!(chunk, OBJECT_CHUNK + 4);
+    let (profile_head, profile_chunks) = longest_profile();
     let readings = 32 + 6 * READINGS;
     let parts = [
         (1, life),
@@ -82,12 +97,17 @@ fn no_record_is_longer_than_the_limits_say() {
         (1, head),
         (2 * chunks, chunk),
         (JOURNAL_SLOTS, stop.max(readings)),
+        // Charging profiles: their heads, and their chunks with those of one that is being replaced.
+        (CHARGING_PROFILES, profile_head),
+        (CHARGING_PROFILES + 1, profile_chunks[0]),
+        (CHARGING_PROFILES + 1, profile_chunks[1]),
     ];
     assert_eq!(stop, 57, "a StopTransaction, or more readings than that");
     let count: usize = parts.iter().map(|(count, _)| count).sum();
     let length: usize = parts.iter().map(|(count, length)| count * length).sum();
     // The last chunk of each is shorter.
     let length = length - 2 * (chunks * OBJECT_CHUNK - list);
+    assert_eq!(profile_chunks.len(), 2);
     assert_eq!(RECORDS, count);
     // Those of OCPP 2.0.1 are longer: tests/v201/offline.rs.
     match cfg!(feature = "v201") {

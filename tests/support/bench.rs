@@ -350,7 +350,7 @@ impl Bench {
     }
 
     /// When the station or the world around it moves next.
-    fn next_moment(&self) -> u64 {
+    pub(super) fn next_moment(&self) -> u64 {
         let deadline = self.deadline.saturating_add(self.booted_at);
         let coming = self.coming.iter().map(|(at, _)| *at).min();
         deadline.min(coming.unwrap_or(u64::MAX)).max(self.now)

@@ -10,6 +10,7 @@ mod expect;
 mod flash;
 mod frames;
 mod meter;
+mod profiles;
 mod schemas;
 mod world;
 
@@ -20,6 +21,7 @@ pub use disk::{Cut, Disk, Written};
 pub use expect::sampled;
 pub use frames::{Answer, Sent};
 pub use meter::Wiring;
+pub use profiles::{Profile, of_transaction, station_max, tx_default};
 pub use world::{Begun, OnReset};
 
 /// Milliseconds of a second and a minute, for tests to read like the scenario.

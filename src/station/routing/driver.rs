@@ -136,6 +136,8 @@ impl Station<'_> {
         } else if accepted && !occupied && number != 0 {
             self.prepare(number, id_tag, decision.parent, remote);
         }
+        #[cfg(feature = "smart-charging")]
+        self.forget_profiles_of_transaction(number);
     }
 
     /// The driver is welcome: begins now, or when the cable is plugged.

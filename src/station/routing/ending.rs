@@ -49,6 +49,8 @@ impl Station<'_> {
         }
         self.authorization
             .settle(&mut self.cx, number, AuthorizationStatus::Invalid);
+        #[cfg(feature = "smart-charging")]
+        self.update_limits();
         self.status_changed(number);
         self.want(number, Purpose::End);
     }
@@ -124,6 +126,8 @@ impl Station<'_> {
         if let Ok(session) = self.session_mut(number) {
             session.finish(plugged);
         }
+        #[cfg(feature = "smart-charging")]
+        self.update_limits();
         self.apply_wanted_availability(number);
         self.status_changed(number);
     }

@@ -2,6 +2,8 @@
 
 mod availability;
 mod calls;
+#[cfg(feature = "smart-charging")]
+mod charging;
 mod configuration;
 mod cut_off;
 mod data_transfer;

@@ -105,6 +105,8 @@ impl Station<'_> {
         self.settle_stamps();
         self.cx.keep_time();
         self.metering.reschedule_aligned(&self.cx);
+        #[cfg(feature = "smart-charging")]
+        self.update_limits();
     }
 
     /// The central system has accepted this charge point, or is there again: it is told of

@@ -43,11 +43,17 @@ impl Station<'_> {
         {
             return Ok(AcceptedStatus::Rejected);
         }
+        #[cfg(feature = "smart-charging")]
+        if !self.take_early_profile(number, asked.profile) {
+            return Ok(AcceptedStatus::Rejected);
+        }
         if self.cx.settings.flag(Key::AuthorizeRemoteTxRequests) {
             self.authorize(number, id_tag, Some(asked.id));
         } else {
             self.prepare(number, id_tag, None, Some(asked.id));
         }
+        #[cfg(feature = "smart-charging")]
+        self.update_limits();
         Ok(AcceptedStatus::Accepted)
     }
 

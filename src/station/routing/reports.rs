@@ -24,6 +24,8 @@ impl Station<'_> {
         }
         self.announce(number);
         self.tell_charging_state(number);
+        #[cfg(feature = "smart-charging")]
+        self.forget_profiles_of_transaction(number);
     }
 
     pub(in crate::station) fn announce(&mut self, number: u8) {

@@ -50,6 +50,9 @@ impl Station<'_> {
         action: Text<'_>,
         payload: Payload<'_>,
     ) -> Result<(), Violation> {
+        // No request arrives before an answer is whole, but for one that ended with the connection.
+        #[cfg(feature = "smart-charging")]
+        self.smart_charging.end_composite();
         // Escapes in the name of an action are unheard of, but allowed.
         let action = action.to_string::<40>().unwrap_or_default();
         let version = self.cx.version;
@@ -62,8 +65,15 @@ impl Station<'_> {
             Request::ChangeConfiguration { key, value } => {
                 self.change_configuration(key, value).as_str()
             }
+            #[cfg(feature = "smart-charging")]
+            Request::ClearChargingProfiles(filter) => self.clear_charging_profiles(&filter),
             Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
             Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
+            #[cfg(feature = "smart-charging")]
+            Request::GetCompositeSchedule(asked) => {
+                self.get_composite_schedule(id, asked);
+                return Ok(());
+            }
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
             Request::LocalListVersion => {
                 let list_version = self.authorization.list().version(&self.cx);
@@ -77,6 +87,10 @@ impl Station<'_> {
             Request::Reset(kind) => self.reset_requested(kind).as_str(),
             #[cfg(feature = "local-list")]
             Request::SendLocalList(asked) => self.send_local_list(asked)?.as_str(),
+            #[cfg(feature = "smart-charging")]
+            Request::SetChargingProfile { connector, profile } => {
+                self.set_charging_profile(connector, profile)?.as_str()
+            }
             #[cfg(feature = "v201")]
             Request::GetVariables(asked) => return self.get_variables(id, asked),
             #[cfg(feature = "v201")]

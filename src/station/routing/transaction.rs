@@ -108,6 +108,8 @@ impl Station<'_> {
             return;
         }
         session.begin(Transaction::new(now, authorized, knows_cable, trigger));
+        #[cfg(feature = "smart-charging")]
+        self.update_limits();
         self.want(number, Purpose::Begin);
         self.status_changed(number);
     }

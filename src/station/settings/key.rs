@@ -5,6 +5,8 @@ use super::{
     setting::Mutability::{self, ReadOnly, ReadWrite},
     table::{Form, List, Own, Row},
 };
+#[cfg(feature = "smart-charging")]
+use crate::limits::{CHARGING_PERIODS, CHARGING_PROFILES, MAX_STACK_LEVEL};
 #[cfg(feature = "local-list")]
 use crate::limits::{LOCAL_LIST_ENTRIES, SEND_LOCAL_LIST_ENTRIES};
 use crate::{
@@ -36,7 +38,7 @@ macro_rules! keys {
     ($( $(#[$doc:meta])* $key:ident = $id:literal $mutability:ident $form:expr
         $(, needs_reboot: $needs_reboot:literal)? $(, feature: $feature:literal)?; )+) => {
         /// A setting of the station's own, by its name as a configuration key of OCPP 1.6 (9.1 Core
-        /// Profile).
+        /// Profile, 9.4 Smart Charging Profile).
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum Key { $( $(#[$doc])* $(#[cfg(feature = $feature)])? $key ),+ }
@@ -65,6 +67,13 @@ keys! {
     AuthorizeRemoteTxRequests = 2 ReadWrite Form::Flag(false);
     /// Times to blink the lights; for the application (9.1.4).
     BlinkRepeat = 3 ReadWrite Form::Number(0, 1_000, 3);
+    /// The highest stack level of a charging profile (9.4.1).
+    ChargeProfileMaxStackLevel = 60 ReadOnly Form::Fixed(MAX_STACK_LEVEL as i32), feature: "smart-charging";
+    /// What the limits of a charging schedule may be given in (9.4.2).
+    ChargingScheduleAllowedChargingRateUnit = 61 ReadOnly Form::Word("Current,Power"), feature: "smart-charging";
+    /// Periods that a charging schedule may have (9.4.3): as many as the application's receive buffer
+    /// has room for, should that be less than the build's.
+    ChargingScheduleMaxPeriods = 62 ReadOnly Form::Fixed(CHARGING_PERIODS as i32), feature: "smart-charging";
     /// Seconds between clock-aligned samples, 0 for none (9.1.5).
     ClockAlignedDataInterval = 4 ReadWrite Form::Number(0, DAY_S, 0);
     /// Seconds that one half of plug and idTag waits for the other, 0 for ever (9.1.6).
@@ -73,6 +82,8 @@ keys! {
     ConnectorPhaseRotation = 6 ReadWrite Form::Rotation;
     /// Entries of ConnectorPhaseRotation (9.1.8).
     ConnectorPhaseRotationMaxLength = 7 ReadOnly Form::Fixed(CONNECTORS as i32 + 1);
+    /// A connector can go from three phases to one while a vehicle charges (9.4.4).
+    ConnectorSwitch3to1PhaseSupported = 63 ReadOnly Form::Flag(false), feature: "smart-charging";
     /// Keys that a GetConfiguration may ask for (9.1.9).
     GetConfigurationMaxKeys = 8 ReadOnly Form::Fixed(GET_CONFIGURATION_MAX_KEYS);
     /// Seconds of silence before a Heartbeat (9.1.10).
@@ -87,6 +98,8 @@ keys! {
     LocalAuthorizeOffline = 11 ReadWrite Form::Flag(true);
     /// Start for a known idTag without asking (9.1.13).
     LocalPreAuthorize = 12 ReadWrite Form::Flag(false);
+    /// Charging profiles that can be there at once (9.4.5).
+    MaxChargingProfilesInstalled = 64 ReadOnly Form::Fixed(CHARGING_PROFILES as i32), feature: "smart-charging";
     /// Wh that may still flow after a start was refused (9.1.14).
     MaxEnergyOnInvalidId = 13 ReadWrite Form::Number(0, i32::MAX, 0);
     /// Seconds that a CALL waits for its answer (errata 3.83).

@@ -35,10 +35,18 @@ const NAMES: [&str; Key::ALL.len()] = [
     "AuthorizationCacheEnabled",
     "AuthorizeRemoteTxRequests",
     "BlinkRepeat",
+    #[cfg(feature = "smart-charging")]
+    "ChargeProfileMaxStackLevel",
+    #[cfg(feature = "smart-charging")]
+    "ChargingScheduleAllowedChargingRateUnit",
+    #[cfg(feature = "smart-charging")]
+    "ChargingScheduleMaxPeriods",
     "ClockAlignedDataInterval",
     "ConnectionTimeOut",
     "ConnectorPhaseRotation",
     "ConnectorPhaseRotationMaxLength",
+    #[cfg(feature = "smart-charging")]
+    "ConnectorSwitch3to1PhaseSupported",
     "GetConfigurationMaxKeys",
     "HeartbeatInterval",
     "LightIntensity",
@@ -48,6 +56,8 @@ const NAMES: [&str; Key::ALL.len()] = [
     "LocalAuthListMaxLength",
     "LocalAuthorizeOffline",
     "LocalPreAuthorize",
+    #[cfg(feature = "smart-charging")]
+    "MaxChargingProfilesInstalled",
     "MaxEnergyOnInvalidId",
     "MessageTimeout",
     "MeterValuesAlignedData",

@@ -33,6 +33,9 @@ pub(in crate::station) enum Form<'a> {
     Text(u16, u16, &'a str),
     /// A whole number that the build or the application fixes.
     Fixed(i32),
+    /// A text that the build fixes.
+    #[cfg_attr(not(feature = "smart-charging"), allow(dead_code))]
+    Word(&'static str),
     /// A list of measurands, the first in it by default.
     Measurands(List, &'static [Measurand]),
     /// `ConnectorPhaseRotation`.

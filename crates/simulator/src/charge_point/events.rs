@@ -94,7 +94,8 @@ impl Powered<'_> {
             Event::RecordSkipped(RecordId(id)) => Happening::Error {
                 message: format!("record {id:04x} is damaged or unknown and was skipped"),
             },
-            Event::MeterWanted(_)
+            Event::ChargingLimit { .. }
+            | Event::MeterWanted(_)
             | Event::Unlock(_)
             | Event::DataTransferReceived
             | Event::Time(_) => return,

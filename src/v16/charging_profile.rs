@@ -1,0 +1,47 @@
+//! A charging profile of OCPP 1.6 (7.8 ChargingProfile), as a station takes it.
+
+use super::smart_charging::{ChargingProfile as Asked, ChargingSchedulePeriod, PERIODS};
+use crate::{
+    dialect::{ChargingPeriod, ChargingPeriods, ChargingProfile, ChargingSchedule},
+    domain::TransactionId,
+    wire::{Json, field::Violation, message::Objects, number},
+};
+
+/// To the letter if `exact`.
+pub(super) fn profile(asked: Asked<'_>, exact: bool) -> ChargingProfile<'_> {
+    let schedule = asked.schedule;
+    ChargingProfile {
+        id: asked.charging_profile_id,
+        purpose: asked.purpose,
+        transaction: asked.transaction_id.map(TransactionId::from),
+        stack_level: asked.stack_level,
+        valid_from: asked.valid_from,
+        valid_to: asked.valid_to,
+        kind: asked.kind,
+        recurrency: asked.recurrency,
+        schedule: ChargingSchedule {
+            duration: schedule.duration,
+            start: schedule.start,
+            unit: schedule.unit,
+            min_rate: schedule.min_rate.and_then(tenths),
+            periods: ChargingPeriods {
+                objects: Objects::of(schedule.periods, PERIODS, exact),
+                read: period,
+            },
+        },
+    }
+}
+
+fn period(objects: &mut Objects<'_>) -> Option<Result<ChargingPeriod, Violation>> {
+    let read = objects.next::<ChargingSchedulePeriod<'_>>()?;
+    Some(read.map(|period| ChargingPeriod {
+        start: period.start,
+        // Of a number there is always one.
+        limit: tenths(period.limit).unwrap_or(i64::MAX),
+        phases: period.phases,
+    }))
+}
+
+fn tenths(number: Json<'_>) -> Option<i64> {
+    number::tenths(number.as_str())
+}

@@ -73,7 +73,8 @@ function(_ocpp_rust_capacities out)
       CONNECT_TIMEOUT_MS SESSIONS INTERNAL_MSGQ_CNT CALLBACK_THREADS RECV_BUFFER_SIZE SEND_BUFFER_SIZE
       STORAGE_FLASH STORAGE_FLASH_SIZE STORAGE_PARTITION_SIZE STORAGE_PAGE_SIZE
       STORAGE_WRITE_SIZE STORAGE_SIZE HOST_LENGTH PATH_LENGTH LOG_LEVEL DATA_TRANSFER_VENDOR
-      DEFAULT_V201 APPLICATION_SETTINGS SETTING_LENGTH)
+      DEFAULT_V201 APPLICATION_SETTINGS SETTING_LENGTH
+      CHARGING_PROFILES CHARGING_PERIODS NOMINAL_VOLTAGE)
     if(DEFINED CONFIG_OCPP_${option})
       list(APPEND environment OCPP_${option}=${CONFIG_OCPP_${option}})
     endif()
@@ -173,6 +174,9 @@ function(_ocpp_rust_features out prefix)
       list(APPEND features ${prefix}${name})
     endif()
   endforeach()
+  if(CONFIG_OCPP_PROFILE_SMART_CHARGE)
+    list(APPEND features ${prefix}smart-charging)
+  endif()
   if(CONFIG_OCPP_APPLICATION_SETTINGS GREATER 0)
     list(APPEND features ${prefix}settings)
   endif()

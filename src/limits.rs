@@ -5,6 +5,7 @@
 
 use crate::domain::ID_TOKEN_LENGTH;
 
+#[cfg_attr(not(feature = "smart-charging"), allow(dead_code))]
 mod built {
     include!(concat!(env!("OUT_DIR"), "/limits.rs"));
 }

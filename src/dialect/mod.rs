@@ -18,10 +18,11 @@ mod variables;
 
 pub(crate) use answers::{BootAnswer, DataTransferAnswer, StartAnswer, TokenInfo};
 pub(crate) use availability::{Asked, Level};
+#[cfg(all(feature = "smart-charging", feature = "v16"))]
+pub(crate) use charging::ChargingSchedule;
 #[cfg(feature = "smart-charging")]
 pub(crate) use charging::{
-    ChargingPeriod, ChargingPeriods, ChargingProfile, ChargingProfileFilter, ChargingSchedule,
-    CompositeScheduleAsked,
+    ChargingPeriod, ChargingPeriods, ChargingProfile, ChargingProfileFilter, CompositeScheduleAsked,
 };
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 #[cfg(feature = "local-list")]

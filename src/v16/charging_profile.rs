@@ -4,7 +4,7 @@ use super::smart_charging::{ChargingProfile as Asked, ChargingSchedulePeriod, PE
 use crate::{
     dialect::{ChargingPeriod, ChargingPeriods, ChargingProfile, ChargingSchedule},
     domain::TransactionId,
-    wire::{Json, field::Violation, message::Objects, number},
+    wire::{field::Violation, message::Objects},
 };
 
 /// To the letter if `exact`.
@@ -23,7 +23,7 @@ pub(super) fn profile(asked: Asked<'_>, exact: bool) -> ChargingProfile<'_> {
             duration: schedule.duration,
             start: schedule.start,
             unit: schedule.unit,
-            min_rate: schedule.min_rate.and_then(tenths),
+            min_rate: schedule.min_rate,
             periods: ChargingPeriods {
                 objects: Objects::of(schedule.periods, PERIODS, exact),
                 read: period,
@@ -33,15 +33,10 @@ pub(super) fn profile(asked: Asked<'_>, exact: bool) -> ChargingProfile<'_> {
 }
 
 fn period(objects: &mut Objects<'_>) -> Option<Result<ChargingPeriod, Violation>> {
-    let read = objects.next::<ChargingSchedulePeriod<'_>>()?;
+    let read = objects.read_next::<ChargingSchedulePeriod>()?;
     Some(read.map(|period| ChargingPeriod {
         start: period.start,
-        // Of a number there is always one.
-        limit: tenths(period.limit).unwrap_or(i64::MAX),
+        limit: period.limit,
         phases: period.phases,
     }))
-}
-
-fn tenths(number: Json<'_>) -> Option<i64> {
-    number::tenths(number.as_str())
 }

@@ -92,7 +92,7 @@ fn describe(kind: Kind, f: &mut Formatter<'_>) -> Result {
         Kind::Text(limit) => write!(f, "a text of at most {limit} characters"),
         Kind::Integer => f.write_str("a whole number of 32 bits"),
         Kind::Long => f.write_str("a whole number of 64 bits"),
-        Kind::Number => f.write_str("a number"),
+        Kind::Tenths => f.write_str("a number"),
         Kind::Time => f.write_str("a time stamp of ISO 8601"),
         Kind::Choice(names) => {
             f.write_str("one of ")?;

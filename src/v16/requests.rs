@@ -179,7 +179,7 @@ fn remote_start(
         asked.charging_profile.map(read).transpose()?;
     if let Some(profile) = asked_profile {
         let mut periods = Objects::of(profile.schedule.periods, PERIODS, exact);
-        while let Some(period) = periods.next::<ChargingSchedulePeriod<'_>>() {
+        while let Some(period) = periods.read_next::<ChargingSchedulePeriod>() {
             period?;
         }
     }

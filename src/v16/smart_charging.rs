@@ -79,17 +79,17 @@ messages! {
         /// Unit of the limits.
         unit: ChargingRateUnit = "chargingRateUnit" Kind::Choice(ChargingRateUnit::NAMES),
         /// List of [`ChargingSchedulePeriod`].
-        periods: Json<'a> = "chargingSchedulePeriod" Kind::Streamed(<ChargingSchedulePeriod<'a> as Message<'a>>::FIELDS),
-        /// Below that the vehicle charges badly.
-        min_rate: Option<Json<'a>> = "minChargingRate" Kind::Number,
+        periods: Json<'a> = "chargingSchedulePeriod" Kind::Streamed(<ChargingSchedulePeriod as Message<'a>>::FIELDS),
+        /// Below that the vehicle charges badly, in tenths.
+        min_rate: Option<i64> = "minChargingRate" Kind::Tenths,
     }
 
     /// 7.14 ChargingSchedulePeriod
-    ChargingSchedulePeriod<'a> {
+    ChargingSchedulePeriod {
         /// Seconds from the start of the schedule.
         start: i32 = "startPeriod" Kind::Integer,
-        /// The limit, one decimal.
-        limit: Json<'a> = "limit" Kind::Number,
+        /// The limit, in tenths.
+        limit: i64 = "limit" Kind::Tenths,
         /// Phases that may be used.
         phases: Option<i32> = "numberPhases" Kind::Integer,
     }

@@ -34,8 +34,8 @@ pub enum Kind {
     Integer,
     /// A whole number that `i64` holds.
     Long,
-    /// Any number.
-    Number,
+    /// Any number, in tenths: what is below is left out.
+    Tenths,
     /// An RFC 3339 date and time.
     Time,
     /// One of these strings.
@@ -47,8 +47,8 @@ pub enum Kind {
     Nested(&'static [Field]),
     /// A list of objects with these fields.
     Objects(&'static [Field]),
-    /// The same, for [`Objects`](super::message::Objects) to read and to check one by one: a list that
-    /// may be long is looked through once less.
+    /// The same, for [`Objects`](super::message::Objects) to read and to check one by one, its JSON as
+    /// well: a list that may be long is looked through once less.
     Streamed(&'static [Field]),
     /// A list of strings of at most that many characters.
     Texts(usize),
@@ -145,9 +145,21 @@ pub fn read<'a>(
     if !is_object {
         take_void(scanner, strictness)?;
     }
-    while is_object && let Some(name) = scanner.member(first)? {
+    // Most senders keep the order of the table.
+    let mut next = 0;
+    while is_object {
+        let expected = fields
+            .get(next)
+            .filter(|field| scanner.takes_member(first, field.name));
+        let place = match expected {
+            Some(_) => Some(next),
+            None => match scanner.member(first)? {
+                Some(name) => name.place_in(fields.iter().map(|field| field.name)),
+                None => break,
+            },
+        };
         first = false;
-        let place = name.place_in(fields.iter().map(|field| field.name));
+        next = place.map_or(next, |place| place + 1);
         match place.and_then(|place| fields.get(place).zip(values.get_mut(place))) {
             Some((field, value)) => {
                 if !matches!(value, Value::Absent) && strictness != Strictness::Tolerant {
@@ -249,7 +261,7 @@ fn read_value<'a>(
         Kind::Text(_) | Kind::Time | Kind::Choice(_) => b'"',
         Kind::Object(_) | Kind::Nested(_) => b'{',
         Kind::Objects(_) | Kind::Streamed(_) | Kind::Texts(_) => b'[',
-        Kind::Integer | Kind::Long | Kind::Number | Kind::Any => 0,
+        Kind::Integer | Kind::Long | Kind::Tenths | Kind::Any => 0,
     };
     if expected != 0 && scanner.peek() != expected {
         let maybe_void = expected == b'{' && scanner.peek() == b'[';
@@ -290,25 +302,21 @@ fn read_value<'a>(
             Value::Nested
         }
         Kind::Integer | Kind::Long => {
-            let json = scanner.value()?;
-            let mut number = json.as_str();
-            if !number::is_whole(number) {
-                number = whole_number(json, strictness).ok_or(TYPE)?;
-            }
-            let long = number::long(number).ok_or(PROPERTY)?;
+            let long = match scanner.short_integer() {
+                Some(short) => short,
+                None => long(scanner.value()?, strictness)?,
+            };
             match *kind {
                 Kind::Long => Value::Long(long),
                 _ => Value::Integer(i32::try_from(long).map_err(|_| PROPERTY)?),
             }
         }
-        Kind::Number => {
-            let json = scanner.value()?;
-            if !json.is_number() {
-                return Err(TYPE.into());
-            }
-            Value::Json(json)
-        }
-        Kind::Any | Kind::Streamed(_) => Value::Json(scanner.value()?),
+        Kind::Tenths => Value::Long(match scanner.short_tenths() {
+            Some(short) => short,
+            None => number::tenths(scanner.value()?.as_str()).ok_or(TYPE)?,
+        }),
+        Kind::Any => Value::Json(scanner.value()?),
+        Kind::Streamed(_) => Value::Json(scanner.unchecked_list()?),
         Kind::Object(fields) => {
             let json = scanner.value()?;
             check_object(json, fields, strictness)?;
@@ -333,6 +341,16 @@ fn read_value<'a>(
         }
     };
     Ok(())
+}
+
+/// A whole number that is long, or of another form.
+#[cold]
+fn long(json: Json<'_>, strictness: Strictness) -> Result<i64, ErrorCode> {
+    let mut number = json.as_str();
+    if !number::is_whole(number) {
+        number = whole_number(json, strictness).ok_or(TYPE)?;
+    }
+    number::long(number).ok_or(PROPERTY)
 }
 
 /// Passes over the list that stands for an object without members.

@@ -183,6 +183,68 @@ impl<'a> Scanner<'a> {
         value.map(Json).ok_or(Unreadable::Syntax)
     }
 
+    /// True where the next member of an object has that name, without escapes and white space: its name is
+    /// passed over then.
+    pub fn takes_member(&mut self, first: bool, name: &str) -> bool {
+        let rest = self.source.as_bytes().get(self.at..).unwrap_or_default();
+        let rest = match (first, rest) {
+            (true, rest) => Some(rest),
+            (false, [b',', rest @ ..]) => Some(rest),
+            _ => None,
+        };
+        let after = rest
+            .and_then(|rest| rest.strip_prefix(b"\""))
+            .and_then(|rest| rest.strip_prefix(name.as_bytes()))
+            .and_then(|rest| rest.strip_prefix(b"\":"));
+        if let Some(after) = after {
+            self.at = self.source.len() - after.len();
+        }
+        after.is_some()
+    }
+
+    /// A whole number of a few digits, as nearly all are; nothing is read where something else comes.
+    pub fn short_integer(&mut self) -> Option<i64> {
+        self.peek();
+        let bytes = self.source.as_bytes().get(self.at..)?;
+        let (value, rest) = short_integer(bytes)?;
+        self.end_number(value, rest)
+    }
+
+    /// A number of a few digits with at most one of them behind the point, in tenths; nothing is read
+    /// where something else comes.
+    pub fn short_tenths(&mut self) -> Option<i64> {
+        self.peek();
+        let bytes = self.source.as_bytes().get(self.at..)?;
+        let (value, rest) = short_integer(bytes)?;
+        match rest {
+            [b'.', tenth @ b'0'..=b'9', rest @ ..] => {
+                self.end_number(value * 10 + i64::from(tenth - b'0'), rest)
+            }
+            rest => self.end_number(value * 10, rest),
+        }
+    }
+
+    fn end_number(&mut self, value: i64, rest: &[u8]) -> Option<i64> {
+        let is_end = matches!(rest, [b',' | b'}' | b']' | b' ', ..]);
+        is_end.then(|| {
+            self.at = self.source.len() - rest.len();
+            value
+        })
+    }
+
+    /// A list that is read once more, and checked then: up to the bracket that seems to end it.
+    pub fn unchecked_list(&mut self) -> Result<Json<'a>, Unreadable> {
+        if self.peek() != b'[' {
+            return Err(Unreadable::Syntax);
+        }
+        let (bytes, start) = (self.source.as_bytes(), self.at);
+        self.at = flat_list_end(bytes, start).unwrap_or_else(|| list_end(bytes, start));
+        let list = self.source.get(start..self.at);
+        list.filter(|list| list.ends_with(']'))
+            .map(Json)
+            .ok_or(Unreadable::Syntax)
+    }
+
     /// The name of the next member of an object, whose `{` has been passed over; nothing, and
     /// its `}` is passed over as well, at its end.
     pub fn member(&mut self, first: bool) -> Result<Option<Text<'a>>, Unreadable> {
@@ -282,6 +344,66 @@ fn skip_value(bytes: &[u8], mut at: usize) -> usize {
         }
     }
     at
+}
+
+/// Digits without a sign and without leading zeros, and what is behind them.
+fn short_integer(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let (mut value, mut rest) = (0i64, bytes);
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
+        rest = after;
+    }
+    match bytes.len() - rest.len() {
+        1 => Some((value, rest)),
+        2..=17 if bytes.first() != Some(&b'0') => Some((value, rest)),
+        _ => None,
+    }
+}
+
+/// The end of a list without others in it: its first bracket, behind an object or behind the other
+/// bracket. In a text it would be taken for the end as well; what is read of the list then is no JSON.
+fn flat_list_end(bytes: &[u8], start: usize) -> Option<usize> {
+    const ONES: usize = usize::MAX / 0xff;
+    let mut rest = bytes.get(start + 1..)?;
+    loop {
+        // A machine word at a time, as far as it has no bracket: both differ in these two bits only.
+        while let Some((word, after)) = rest.split_first_chunk() {
+            let other = (usize::from_le_bytes(*word) | (ONES * 0x06)) ^ (ONES * 0x5f);
+            if other.wrapping_sub(ONES) & !other & (ONES << 7) != 0 {
+                break;
+            }
+            rest = after;
+        }
+        // Of that word, or of the end.
+        let (first, after) = rest.split_first()?;
+        rest = after;
+        if matches!(first, b'[' | b']') {
+            let end = bytes.len() - after.len();
+            let last = bytes.get(..end - 1)?.trim_ascii_end().last();
+            let is_end = *first == b']' && matches!(last, Some(b'}' | b'['));
+            return is_end.then_some(end);
+        }
+    }
+}
+
+/// End of a list whose syntax has not been checked: only brackets and texts are looked at.
+fn list_end(bytes: &[u8], start: usize) -> usize {
+    let mut depth = 0u32;
+    let mut rest = bytes.get(start..).unwrap_or_default();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match byte {
+            b'"' => {
+                let end = skip_string(bytes, bytes.len() - rest.len());
+                rest = bytes.get(end..).unwrap_or_default();
+            }
+            b'[' => depth += 1,
+            b']' if depth == 1 => break,
+            b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    bytes.len() - rest.len()
 }
 
 fn skip_string(bytes: &[u8], mut at: usize) -> usize {
@@ -425,6 +547,57 @@ mod tests {
             Err(Unreadable::TooDeep)
         );
         assert_eq!(whole(&nested(100_000)), Err(Unreadable::TooDeep));
+    }
+
+    #[test]
+    fn finds_the_end_of_a_list_before_it_is_checked() {
+        for (list, behind) in [
+            ("[]", ""),
+            ("[ ]", ",1"),
+            (r#"[{"a":1},{"b":2.5}]"#, r#","more":[1]}"#),
+            (r#"[{"Y_":1} , {"b":[2,[3]]} ]"#, "]"),
+            (r#"[{"a":"]"}]"#, "}"),
+            (r#"[{"a":"\"]"}]"#, "}"),
+            ("[1,2]", "]"),
+        ] {
+            let source = format!("{list}{behind}");
+            let mut scanner = Scanner::new(&source, 0);
+            assert_eq!(scanner.unchecked_list(), Ok(Json(list)), "{source}");
+            assert_eq!(scanner.position(), list.len());
+        }
+        for source in ["", "{}", "[", "[1", r#"[{"a":[}"#] {
+            let mut scanner = Scanner::new(source, 0);
+            assert!(scanner.unchecked_list().is_err(), "{source}");
+        }
+    }
+
+    #[test]
+    fn reads_usual_numbers_and_nothing_else() {
+        for (source, integer, tenths) in [
+            ("0,", Some(0), Some(0)),
+            (" 7]", Some(7), Some(70)),
+            ("16.5}", None, Some(165)),
+            ("16.0 }", None, Some(160)),
+            ("16.55,", None, None),
+            ("-1,", None, None),
+            ("01,", None, None),
+            ("1.,", None, None),
+            (".5,", None, None),
+            ("1e5,", None, None),
+            ("1", None, None),
+            ("1x,", None, None),
+            (
+                "99999999999999999,",
+                Some(99_999_999_999_999_999),
+                Some(999_999_999_999_999_990),
+            ),
+            ("100000000000000000,", None, None),
+            (r#""1","#, None, None),
+        ] {
+            let scanner = || Scanner::new(source, 0);
+            assert_eq!(scanner().short_integer(), integer, "{source}");
+            assert_eq!(scanner().short_tenths(), tenths, "{source}");
+        }
     }
 
     #[test]

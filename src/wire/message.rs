@@ -92,7 +92,7 @@ impl<'a> Objects<'a> {
     /// `exact`.
     pub fn of(list: Json<'a>, name: &'static str, exact: bool) -> Self {
         let mut scanner = Scanner::new(list.as_str(), 0);
-        // The reader of the message has seen that it is a list.
+        // The reader of the message has seen that it begins as one.
         let _ = scanner.take(b'[');
         let strictness = match exact {
             true => Strictness::Exact,
@@ -107,7 +107,7 @@ impl<'a> Objects<'a> {
     }
 
     /// The next one; `None` at the end of the list.
-    pub fn next<M: Message<'a>>(&mut self) -> Option<Result<M, Violation>> {
+    pub fn read_next<M: Message<'a>>(&mut self) -> Option<Result<M, Violation>> {
         const { assert!(width(M::FIELDS) <= STREAMED_FIELDS) };
         let mut values = [Value::Absent; STREAMED_FIELDS];
         let read = self.read(M::FIELDS, &mut values)?;
@@ -120,18 +120,26 @@ impl<'a> Objects<'a> {
         fields: &'static [Field],
         values: &mut [Value<'a>],
     ) -> Option<Result<(), Violation>> {
+        let next = self.scanner.peek();
+        if next == b']' {
+            // Where the list seemed to end, it has to end: otherwise it is no JSON.
+            let _ = self.scanner.take(b']');
+            return (!self.scanner.is_at_end()).then_some(Err(Violation::FORMATION));
+        }
         if !self.is_first {
-            // Of a list that was checked, this is what stands between two elements, or its end.
-            self.scanner.take(b',').ok()?;
+            if let Err(unreadable) = self.scanner.take(b',') {
+                return Some(Err(unreadable.into()));
+            }
         }
         self.is_first = false;
         match self.scanner.peek() {
-            b']' | 0 => return None,
             b'{' => {}
             _ => {
-                let json = self.scanner.value();
-                let is_void = json.is_ok_and(Json::is_empty_list);
-                if !is_void || self.strictness == Strictness::Exact {
+                let json = match self.scanner.value() {
+                    Ok(json) => json,
+                    Err(unreadable) => return Some(Err(unreadable.into())),
+                };
+                if !json.is_empty_list() || self.strictness == Strictness::Exact {
                     let code = ErrorCode::TypeConstraintViolation;
                     let field = self.name;
                     return Some(Err(Violation { code, field }));

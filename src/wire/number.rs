@@ -12,33 +12,32 @@ pub fn long(json: &str) -> Option<i64> {
 /// last bits of a binary fraction: 6.8999999999999995 is 6.9. Beyond 64 bits it is the nearest that
 /// there is.
 pub fn tenths(json: &str) -> Option<i64> {
-    let (mantissa, exponent) = match json.find(['e', 'E']) {
-        Some(at) => (json.get(..at)?, exponent(json.get(at + 1..)?)?),
-        None => (json, 0),
+    let (is_negative, mut rest) = match json.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
     };
-    let (is_negative, mantissa) = match mantissa.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, mantissa),
-    };
+    if !matches!(rest, [b'0'..=b'9', ..]) {
+        return None;
+    }
     // In thousandths: the digits, and how often they are multiplied by ten.
-    let (mut digits, mut shift) = (0u64, exponent.saturating_add(3));
-    let mut is_fraction = false;
-    for byte in mantissa.bytes() {
-        if byte == b'.' {
-            is_fraction = true;
-            continue;
+    let (mut digits, mut shift) = (0u64, 3i32);
+    let mut behind_point = 0;
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match (*byte, digit(*byte)) {
+            // Nothing that is measured has as many digits.
+            (_, Some(_)) if digits >= 100_000_000_000_000_000 => shift += 1 - behind_point,
+            (_, Some(digit)) => {
+                digits = digits * 10 + u64::from(digit);
+                shift -= behind_point;
+            }
+            (b'.', None) => behind_point = 1,
+            (b'e' | b'E', None) => {
+                shift = shift.saturating_add(exponent(core::str::from_utf8(rest).ok()?)?);
+                break;
+            }
+            _ => return None,
         }
-        let next = digits.checked_mul(10)?.checked_add(digit(byte)?.into())?;
-        // Nothing that is measured has as many digits.
-        let is_needed = next < 1_000_000_000_000_000_000;
-        if is_needed {
-            digits = next;
-        }
-        shift = match (is_fraction, is_needed) {
-            (true, true) => shift.saturating_sub(1),
-            (false, false) => shift.saturating_add(1),
-            _ => shift,
-        };
     }
     while shift > 0 && digits > 0 {
         digits = digits.saturating_mul(10);

@@ -126,8 +126,8 @@ impl Profile {
         if turn.is_some_and(|turn| since >= turn) {
             return None;
         }
-        let begun = self.periods.iter().filter(|it| it.start * 1_000 <= since);
-        begun.last().copied()
+        let mut periods = self.periods.iter();
+        periods.rfind(|it| it.start * 1_000 <= since).copied()
     }
 }
 

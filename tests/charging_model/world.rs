@@ -181,7 +181,7 @@ pub fn check(random: &mut Random, what: &str, counts: &Counts) {
     watch(
         &mut station,
         &model,
-        random.between(20, 120),
+        random.between(10, 50),
         grid,
         what,
         counts,

@@ -4,6 +4,7 @@
 #![allow(clippy::restriction)] // What fails here may panic.
 
 mod books;
+mod charging_profiles;
 mod cuts;
 mod late_writes;
 mod lives;

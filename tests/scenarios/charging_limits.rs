@@ -618,3 +618,30 @@ fn a_profile_that_is_damaged_while_it_is_in_force_is_told_and_passed_over() {
     assert!(bench.saw(&Event::RecordSkipped(ocpp::storage::RecordId(0x0600))));
     assert_eq!(bench.amperes(1), Some(10.0));
 }
+
+/// Ten profiles, and a station that is asked again and again: storage is, where a period ends.
+#[test]
+fn storage_is_read_only_where_a_limit_changes() {
+    let mut bench = Bench::new();
+    bench.set("MeterValueSampleInterval", "0");
+    let periods: Vec<_> = (0..24).map(|n| (n * 3_600, 10.0 + f64::from(n))).collect();
+    bench.take_profile(0, station_max(1, 0).periods(&periods));
+    for level in 0..8 {
+        let profile = tx_default(2 + level, level).valid_to("2026-03-02T08:30:00Z");
+        bench.take_profile(0, profile.periods(&periods));
+    }
+    bench.take_profile(0, tx_default(20, 9).periods(&periods));
+    let reads = bench.disk.reads();
+    for _ in 0..3_599 {
+        bench.advance(SECOND);
+        bench.operate(|station, now| {
+            let _ = station.poll(now);
+        });
+    }
+    assert_eq!(bench.disk.reads(), reads);
+    assert_eq!(bench.amperes(1), Some(10.0));
+    bench.advance(SECOND);
+    assert_eq!(bench.amperes(1), Some(11.0));
+    // The heads and one chunk of two profiles, whose next periods are in force now.
+    assert!(bench.disk.reads() > reads && bench.disk.reads() <= reads + 6);
+}

@@ -281,6 +281,21 @@ fn many_years_end_where_the_last_period_does_that_is_told() {
 }
 
 #[test]
+fn changes_that_show_nothing_do_not_go_on_for_ever() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, station_max(1, 0).limit(6.0));
+    let profile = tx_default(2, 0).daily("2026-03-02T08:00:00Z");
+    bench.take_profile(0, profile.periods(&[(0, 16.0), (3_600, 8.0)]));
+    let answer = bench.composite_schedule(1, i32::MAX, "A");
+    let schedule = &answer["chargingSchedule"];
+    assert_eq!(
+        schedule["chargingSchedulePeriod"],
+        json!([{ "startPeriod": 0, "limit": 6 }])
+    );
+    assert_eq!(schedule["duration"], 1_000 * 86_400);
+}
+
+#[test]
 fn without_the_time_there_is_none() {
     let mut bench = Bench::new();
     bench.reply_always(

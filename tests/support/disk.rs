@@ -42,6 +42,8 @@ struct Medium {
     is_touched: bool,
     /// What was read after that.
     read_late: BTreeSet<RecordId>,
+    /// How often something was.
+    reads: usize,
     /// Bytes of all records that fit.
     capacity: usize,
     /// The old record goes only when the new one is there.
@@ -65,6 +67,7 @@ impl Default for Medium {
             damaged: BTreeSet::new(),
             is_touched: false,
             read_late: BTreeSet::new(),
+            reads: 0,
             capacity: usize::MAX,
             is_log: false,
             lasts: usize::MAX,
@@ -168,6 +171,11 @@ impl Disk {
         self.0.borrow_mut().cut = None;
     }
 
+    /// How often a record was asked for so far.
+    pub fn reads(&self) -> usize {
+        self.0.borrow().reads
+    }
+
     /// What was read after the first write since power is back.
     pub fn read_late(&self) -> Vec<RecordId> {
         self.0.borrow().read_late.iter().copied().collect()
@@ -241,6 +249,7 @@ impl Medium {
 impl Storage for Disk {
     fn read(&mut self, id: RecordId, into: &mut [u8]) -> Result<Option<usize>, StorageError> {
         let mut medium = self.0.borrow_mut();
+        medium.reads += 1;
         if medium.is_touched {
             medium.read_late.insert(id);
         }

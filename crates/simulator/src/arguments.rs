@@ -39,6 +39,11 @@ pub struct Arguments {
     /// without this
     #[arg(long, value_name = "LIST", requires = "csms", value_parser = measurands)]
     pub measurands: Option<MeasuredList>,
+    /// The most that each phase of a connector can deliver, from 6 to 500 A; 32 without this. There are
+    /// three phases of 230 V. It is what composite schedules show where nothing limits, and what is
+    /// offered to vehicles, which draw no more where this is given
+    #[arg(long, value_name = "A", requires = "csms", value_parser = amperes)]
+    pub max_current: Option<u32>,
     /// A configuration key of its own, any number of them. FORM is bool, MIN..MAX, text or
     /// text..LENGTH; FLAG is read-only, write-only or reboot. With the same --storage they are
     /// declared in the same order each time
@@ -90,6 +95,15 @@ fn measurands(text: &str) -> Result<MeasuredList, String> {
     measured.collect::<Result<_, _>>().map(MeasuredList)
 }
 
+/// Tenths of A.
+fn amperes(text: &str) -> Result<u32, String> {
+    let amperes: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    match (6.0..=500.0).contains(&amperes) {
+        true => Ok((amperes * 10.0).round() as u32),
+        false => Err("6 to 500 A".to_owned()),
+    }
+}
+
 /// OCPP 1.6, 6.3 BootNotification.req: CiString20.
 fn name(text: &str) -> Result<String, String> {
     match text.chars().count() {
@@ -119,7 +133,7 @@ mod tests {
         assert!(accepts("--csms ws://localhost --id CP1"));
         assert!(accepts(
             "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
-             --storage /tmp/x --latency 0 --json --strict --measurands Voltage.L1,SoC \
+             --storage /tmp/x --latency 0 --max-current 16 --json --strict --measurands Voltage.L1,SoC \
              --setting Fan=bool:true --setting Offset=-20..20,reboot"
         ));
         for (option, is_good) in [
@@ -146,6 +160,11 @@ mod tests {
         assert!(!accepts("--latency 5"));
         assert!(!accepts("--csms ws://localhost --id CP1 --latency -1"));
         assert!(!accepts("--csms ws://localhost --id CP1 --latency 60001"));
+        assert!(!accepts("--max-current 16"));
+        for (current, is_good) in [("6", true), ("20.5", true), ("5.9", false), ("lots", false)] {
+            let line = format!("--csms ws://localhost --id CP1 --max-current {current}");
+            assert_eq!(accepts(&line), is_good, "{current}");
+        }
         assert!(!accepts("--strict"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 0"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 255"));

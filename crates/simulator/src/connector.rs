@@ -1,7 +1,7 @@
 //! The hardware of a connector: cable, contactor, lock, meter, and the vehicle behind them.
 
 use ocpp::{
-    domain::{ChargePointError, Measurand, UnlockStatus},
+    domain::{ChargePointError, ChargingLimit, Measurand, UnlockStatus},
     station::{Reading, Suspension},
 };
 
@@ -16,8 +16,11 @@ use crate::{
 const RAMP_MS: u64 = 2_500;
 /// Power is constant that long, which makes energy the exact sum of power and time.
 const STEP_MS: u64 = 100;
-/// Three phases at 230 V.
-const MILLIAMPERES_PER_WATT: f64 = 1000.0 / (3.0 * 230.0);
+/// Volts between each of three phases and neutral.
+const VOLTS: u32 = 230;
+const PHASES: u32 = 3;
+/// What a connector can deliver on each phase where nothing else is said, in tenths of A.
+pub const USUAL_CURRENT: u32 = 320;
 
 /// Something broken, until it is mended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,11 @@ pub struct Connector {
     pub lock: UnlockStatus,
     /// What the vehicle draws whatever its battery takes.
     pub draw_w: Option<u32>,
+    /// What charging profiles leave of what it can deliver, as the pilot tells the vehicle.
+    pub limit: Option<ChargingLimit>,
+    /// What it can deliver on each phase, in tenths of A; `None` for what is usual, which a vehicle is
+    /// not held to.
+    pub most_current: Option<u32>,
     /// The contactor is closed.
     pub energized: bool,
     vehicle: Option<Vehicle>,
@@ -65,6 +73,8 @@ impl Connector {
             suspended: None,
             lock: UnlockStatus::Unlocked,
             draw_w: None,
+            limit: None,
+            most_current: None,
             energized: false,
             vehicle,
             last_charged_mj: 0,
@@ -135,7 +145,7 @@ impl Connector {
         while self.advanced_to < now {
             let millis = STEP_MS.min(now - self.advanced_to);
             let power = self.next_power(millis);
-            let mj = self.meter.count(power, millis);
+            let mj = self.meter.count(power, self.phases(), millis);
             if let Some(vehicle) = &mut self.vehicle {
                 vehicle.store(mj);
             }
@@ -151,7 +161,14 @@ impl Connector {
         if !self.energized || self.suspended.is_some() || self.fault.is_some() {
             return 0;
         }
-        let goal = u64::from(self.draw_w.unwrap_or_else(|| vehicle.takes()));
+        let takes = match self.draw_w {
+            Some(watts) => watts,
+            // Its charger has as much for each phase.
+            None => vehicle
+                .takes()
+                .min(MOST_WATTS * u32::from(self.phases()) / PHASES),
+        };
+        let goal = u64::from(takes.min(self.held_to()));
         let power = u64::from(self.meter.power_w());
         let slope = (goal.max(power) * millis).div_ceil(RAMP_MS);
         let next = if power < goal {
@@ -162,18 +179,52 @@ impl Connector {
         u32::try_from(next).unwrap_or(u32::MAX)
     }
 
+    /// Phases that may be used.
+    fn phases(&self) -> u8 {
+        let phases = self.limit.map_or(PHASES as u8, |limit| limit.phases);
+        phases.clamp(1, PHASES as u8)
+    }
+
+    /// What is offered to the vehicle: tenths of A on each phase, and W of all of them.
+    fn offered(&self) -> (u32, u32) {
+        let current = self.most_current.unwrap_or(USUAL_CURRENT);
+        let most = (current, watts(current));
+        self.limit.map_or(most, |limit| {
+            let current = current.min(limit.deciamperes);
+            let phases = u32::from(self.phases());
+            (current, limit.watts.min(current * phases * VOLTS / 10))
+        })
+    }
+
+    /// More than that it does not draw.
+    fn held_to(&self) -> u32 {
+        match self.limit.is_some() || self.most_current.is_some() {
+            true => self.offered().1,
+            false => u32::MAX,
+        }
+    }
+
     /// Everything that can be measured here.
     pub fn readings(&self) -> Vec<Reading> {
         let mut readings = self.meter.readings();
-        let offered_w = if self.energized { MOST_WATTS } else { 0 };
-        let offered_ma = (f64::from(offered_w) * MILLIAMPERES_PER_WATT).round();
-        readings.push(Reading::of(Measurand::PowerOffered, offered_w as i32));
-        readings.push(Reading::of(Measurand::CurrentOffered, offered_ma as i32));
+        let (current, power) = if self.energized {
+            self.offered()
+        } else {
+            (0, 0)
+        };
+        let milliamperes = current.saturating_mul(100);
+        readings.push(Reading::of(Measurand::PowerOffered, power as i32));
+        readings.push(Reading::of(Measurand::CurrentOffered, milliamperes as i32));
         // What is measured is told always: no vehicle is an empty one.
         let percent = self.state_of_charge().unwrap_or(0);
         readings.push(Reading::of(Measurand::SoC, percent.into()));
         readings
     }
+}
+
+/// W of that many tenths of A on all phases.
+pub fn watts(current: u32) -> u32 {
+    current.saturating_mul(PHASES * VOLTS) / 10
 }
 
 #[cfg(test)]
@@ -198,6 +249,60 @@ mod tests {
         connector.draw_w = Some(3_700);
         connector.advance(6_000);
         assert_eq!(connector.meter().power_w(), 3_700);
+    }
+
+    fn reading(connector: &Connector, measurand: Measurand) -> Vec<i32> {
+        let readings = connector.readings().into_iter();
+        let readings = readings.filter(|it| it.measurand == measurand);
+        readings.map(|it| it.value).collect()
+    }
+
+    #[test]
+    fn the_vehicle_obeys_a_limit() {
+        let mut connector = charging();
+        connector.advance(10_000);
+        assert_eq!(reading(&connector, Measurand::CurrentOffered), [32_000]);
+        assert_eq!(reading(&connector, Measurand::PowerOffered), [22_080]);
+        for (deciamperes, watts, phases, power) in [
+            (100, 6_900, 3, 6_900),
+            (60, 4_140, 3, 4_140),
+            (160, 3_680, 1, 3_666),
+            (200, 4_600, 1, 3_666),
+            (320, 22_080, 3, 11_000),
+        ] {
+            connector.limit = Some(ChargingLimit {
+                deciamperes,
+                watts,
+                phases,
+            });
+            connector.advance(connector.advanced_to + 5_000);
+            assert_eq!(connector.meter().power_w(), power);
+            let offered = reading(&connector, Measurand::CurrentOffered);
+            assert_eq!(offered, [deciamperes as i32 * 100]);
+            let currents = reading(&connector, Measurand::CurrentImport);
+            let flowing = currents.iter().filter(|it| **it > 0).count();
+            assert_eq!(flowing, usize::from(phases), "{currents:?}");
+        }
+        // Whatever it would draw.
+        connector.draw_w = Some(20_000);
+        connector.limit = Some(ChargingLimit {
+            deciamperes: 60,
+            watts: 4_140,
+            phases: 3,
+        });
+        connector.advance(connector.advanced_to + 5_000);
+        assert_eq!(connector.meter().power_w(), 4_140);
+        connector.energized = false;
+        assert_eq!(reading(&connector, Measurand::CurrentOffered), [0]);
+    }
+
+    #[test]
+    fn the_vehicle_obeys_the_hardware_that_is_said() {
+        let mut connector = charging();
+        connector.most_current = Some(80);
+        connector.advance(10_000);
+        assert_eq!(connector.meter().power_w(), 5_520);
+        assert_eq!(reading(&connector, Measurand::CurrentOffered), [8_000]);
     }
 
     #[test]

@@ -66,6 +66,7 @@ fn connect(
         latency: Duration::from_millis(arguments.latency),
         strict: arguments.strict,
         measured: arguments.measurands.clone().map(|list| list.0),
+        most_current: arguments.max_current,
         own: arguments.settings.clone(),
     };
     let directory = arguments.storage.as_deref();

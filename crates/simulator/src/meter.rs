@@ -27,6 +27,8 @@ pub struct Meter {
     seed: u64,
     register_mj: u64,
     power_w: u32,
+    /// The power of each phase.
+    phase_mw: [u64; PHASES.len()],
     temperature_uc: i64,
     at_ms: u64,
 }
@@ -37,16 +39,26 @@ impl Meter {
             seed,
             register_mj,
             power_w: 0,
+            phase_mw: [0; PHASES.len()],
             temperature_uc: AMBIENT_UC,
             at_ms: 0,
         }
     }
 
-    /// Lets a constant power flow for a while; the energy in millijoules, exactly.
-    pub fn count(&mut self, power_w: u32, millis: u64) -> u64 {
+    /// Lets a constant power flow for a while, on the first so many phases; the energy in millijoules,
+    /// exactly.
+    pub fn count(&mut self, power_w: u32, phases: u8, millis: u64) -> u64 {
         let mj = u64::from(power_w) * millis;
         self.register_mj = self.register_mj.saturating_add(mj);
         self.power_w = power_w;
+        for (place, phase_mw) in self.phase_mw.iter_mut().enumerate() {
+            let flows = place < usize::from(phases);
+            *phase_mw = if flows {
+                u64::from(power_w) * 1000 / u64::from(phases)
+            } else {
+                0
+            };
+        }
         self.at_ms += millis;
         let goal = AMBIENT_UC + WARMTH_UC * i64::from(power_w) / 11_000;
         let step = i64::try_from(millis).unwrap_or(WARMING_MS).min(WARMING_MS);
@@ -77,6 +89,10 @@ impl Meter {
             seed,
             register_mj: sum.register_mj.saturating_add(meter.register_mj),
             power_w: sum.power_w.saturating_add(meter.power_w),
+            phase_mw: std::array::from_fn(|phase| {
+                let of = |meter: &Self| meter.phase_mw.get(phase).copied().unwrap_or(0);
+                of(&sum) + of(meter)
+            }),
             temperature_uc: sum.temperature_uc.max(meter.temperature_uc),
             at_ms: sum.at_ms.max(meter.at_ms),
         })
@@ -96,7 +112,7 @@ impl Meter {
         for (place, phase) in PHASES.into_iter().enumerate() {
             let voltage_mv = self.voltage_mv(place);
             for (measurand, value) in [
-                (Measurand::CurrentImport, self.current_ma(voltage_mv)),
+                (Measurand::CurrentImport, self.current_ma(place, voltage_mv)),
                 (Measurand::Voltage, voltage_mv),
             ] {
                 readings.push(Reading {
@@ -118,14 +134,18 @@ impl Meter {
             noise::spread(self.second()).wrapping_add(phase as u64),
             VOLTAGE_NOISE_MV,
         );
-        let nominal_a = i64::from(self.power_w) / 3 * 1000 / NOMINAL_MV;
+        let nominal_a = self.milliwatts(phase) / NOMINAL_MV;
         // However much is drawn, the sag stays one that a grid would survive.
         NOMINAL_MV + noise - (SAG_MV_PER_A * nominal_a).min(NOMINAL_MV / 10)
     }
 
-    /// A third of the power is on each phase.
-    fn current_ma(&self, voltage_mv: i64) -> i64 {
-        (i64::from(self.power_w) * 1_000_000 + voltage_mv * 3 / 2) / (voltage_mv * 3)
+    fn current_ma(&self, phase: usize, voltage_mv: i64) -> i64 {
+        (self.milliwatts(phase) * 1_000 + voltage_mv / 2) / voltage_mv
+    }
+
+    fn milliwatts(&self, phase: usize) -> i64 {
+        let phase_mw = self.phase_mw.get(phase).copied().unwrap_or(0);
+        i64::try_from(phase_mw).unwrap_or(i64::MAX / 1_000)
     }
 
     fn frequency_mhz(&self) -> i32 {
@@ -153,14 +173,14 @@ mod tests {
         let mut expected = 5 * MJ_PER_WH;
         for millis in 1..2000u64 {
             let power = (millis * 7 % 11_001) as u32;
-            expected += meter.count(power, millis);
+            expected += meter.count(power, 3, millis);
         }
         assert_eq!(meter.register_mj(), expected);
         let mut meter = Meter::new(1, 0);
         for _ in 0..3_600_000 / 7 {
-            meter.count(11_000, 7);
+            meter.count(11_000, 3, 7);
         }
-        meter.count(11_000, 3_600_000 % 7);
+        meter.count(11_000, 3, 3_600_000 % 7);
         assert_eq!(meter.wh(), 11_000);
     }
 
@@ -169,7 +189,7 @@ mod tests {
         for power in [60, 1_400, 3_700, 7_200, 11_000, 22_000, 350_000] {
             let mut meter = Meter::new(99, 0);
             for _ in 0..20 {
-                meter.count(power, 1000);
+                meter.count(power, 3, 1000);
                 let currents = values(&meter, Measurand::CurrentImport);
                 let voltages = values(&meter, Measurand::Voltage);
                 assert_eq!((currents.len(), voltages.len()), (3, 3));
@@ -192,7 +212,7 @@ mod tests {
         let mut meter = Meter::new(7, 0);
         let mut seen = Vec::new();
         for second in 0..1800 {
-            meter.count(if second < 900 { 11_000 } else { 0 }, 1000);
+            meter.count(if second < 900 { 11_000 } else { 0 }, 3, 1000);
             for mv in values(&meter, Measurand::Voltage) {
                 assert!((224_000..=231_000).contains(&mv), "{mv}");
                 seen.push(mv);
@@ -210,8 +230,8 @@ mod tests {
     #[test]
     fn the_main_meter_is_the_sum() {
         let mut meters = [Meter::new(1, MJ_PER_WH), Meter::new(2, 2 * MJ_PER_WH)];
-        meters[0].count(3_000, 0);
-        meters[1].count(4_000, 0);
+        meters[0].count(3_000, 3, 0);
+        meters[1].count(4_000, 3, 0);
         let sum = Meter::sum(3, meters.iter());
         assert_eq!((sum.wh(), sum.power_w()), (3, 7_000));
     }

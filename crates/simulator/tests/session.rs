@@ -146,7 +146,7 @@ fn meter_values_agree_with_each_other() {
         assert!((20.0..=61.0).contains(&all("SoC")[0]));
         assert!((49.0..=51.0).contains(&all("Frequency")[0]));
         assert!((20.0..=40.0).contains(&all("Temperature")[0]));
-        assert_eq!(all("Power.Offered"), [11_000.0]);
+        assert_eq!(all("Power.Offered"), [22_080.0]);
         assert_eq!(all("Current.Offered").len(), 1);
     }
     let last = samples.last().unwrap();

@@ -14,8 +14,10 @@ use crate::{
     wire::{UnixMillis, Writer},
 };
 
-/// Periods that are told at most: a schedule of many years ends with the last of them.
+/// Periods that are told at most, and changes that are looked at for them: a schedule of many years ends
+/// where one of them does.
 const MOST_PERIODS: u32 = 1_000;
+const MOST_CHANGES: u32 = 2_000;
 
 /// The schedule that is told, and how far.
 #[derive(Debug)]
@@ -30,6 +32,7 @@ pub struct Report {
     /// The second that is told next.
     next: u32,
     told: u32,
+    looked_at: u32,
     last: Option<Value>,
 }
 
@@ -63,6 +66,7 @@ impl Report {
             start_uptime: i64::try_from(now).unwrap_or(i64::MAX) - millis,
             next: 0,
             told: 0,
+            looked_at: 0,
             last: None,
         }
     }
@@ -107,7 +111,12 @@ impl SmartCharging {
         };
         // A profile may turn out to be damaged.
         self.is_changed = true;
-        while report.next < report.duration.max(1) && report.told < MOST_PERIODS {
+        let has_more = |report: &Report| {
+            report.next < report.duration.max(1)
+                && report.told < MOST_PERIODS
+                && report.looked_at < MOST_CHANGES
+        };
+        while has_more(&report) {
             let (value, left) = self.value_at(&report, sources);
             // The second in which it changes, at the latest.
             let seconds = match left {
@@ -135,6 +144,7 @@ impl SmartCharging {
                 report.told += 1;
                 report.last = Some(value);
             }
+            report.looked_at += 1;
             report.next = report.next.saturating_add(seconds.max(1));
         }
         w.end_list();

@@ -168,6 +168,7 @@ fn write(
             is_right = false;
             continue;
         };
+        profile.hold(last, period);
         last = Some(period);
         profile.periods += 1;
         let written = writer.write(cx.storage, &period.encode());

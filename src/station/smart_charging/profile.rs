@@ -180,6 +180,16 @@ impl Profile {
         })
     }
 
+    /// Holds the first period, where the schedule stands if it begins now; `before` is the one before
+    /// that which comes.
+    pub fn hold(&mut self, before: Option<Period>, next: Period) {
+        match (before, self.held) {
+            (None, _) => self.held = Some((next, ENDLESS)),
+            (Some(_), Some((first, ENDLESS))) => self.held = Some((first, next.start)),
+            _ => {}
+        }
+    }
+
     /// The period in force that many milliseconds after the start of the schedule, and how long it
     /// lasts. Storage is asked only where it is not the one that was asked for last.
     pub fn period_at(&mut self, storage: &mut dyn Storage, since: u64) -> Option<(Period, u64)> {

@@ -3,8 +3,32 @@
 /// CRC-32 (IEEE 802.3), reflected.
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
-/// A check sum of bytes that come one after the other. Bit by bit: a table would take more room than
-/// all the code around it, and to write a byte takes longer than this.
+/// What four bits come to. A table for eight would take more room than all the code around it.
+const TABLE: [u32; 16] = {
+    let mut table = [0; 16];
+    let mut rest: &mut [u32] = &mut table;
+    let mut bits = 0;
+    while let [first, others @ ..] = rest {
+        let (mut sum, mut bit) = (bits, 0);
+        while bit < 4 {
+            let is_odd = sum & 1 != 0;
+            sum >>= 1;
+            sum ^= if is_odd { POLYNOMIAL } else { 0 };
+            bit += 1;
+        }
+        *first = sum;
+        bits += 1;
+        rest = others;
+    }
+    table
+};
+
+/// What the lowest four bits of a sum come to.
+fn half(sum: u32) -> u32 {
+    TABLE.get((sum & 15) as usize).copied().unwrap_or(0)
+}
+
+/// A check sum of bytes that come one after the other.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Check(u32);
 
@@ -16,11 +40,8 @@ impl Check {
     pub fn add(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.0 ^= u32::from(byte);
-            for _ in 0..8 {
-                let is_odd = self.0 & 1 != 0;
-                self.0 >>= 1;
-                self.0 ^= if is_odd { POLYNOMIAL } else { 0 };
-            }
+            self.0 = self.0 >> 4 ^ half(self.0);
+            self.0 = self.0 >> 4 ^ half(self.0);
         }
     }
 

@@ -26,6 +26,7 @@ const TOPICS = [
   require('./scenarios/unlock'),
   require('./scenarios/availability'),
   require('./scenarios/configuration'),
+  require('./scenarios/smart_charging'),
   require('./scenarios/cache_and_data'),
   require('./scenarios/local_list'),
   require('./scenarios/trigger'),

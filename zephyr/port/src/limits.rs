@@ -24,7 +24,14 @@ pub const CALLS: usize = number(option_env!("OCPP_INTERNAL_MSGQ_CNT"), 10);
 /// Threads that call the application back.
 pub const CALLBACK_THREADS: usize = number(option_env!("OCPP_CALLBACK_THREADS"), 2);
 /// Longest message that may arrive, in bytes.
-pub const RECV_BUFFER_SIZE: usize = number(option_env!("OCPP_RECV_BUFFER_SIZE"), 2048);
+pub const RECV_BUFFER_SIZE: usize = number(
+    option_env!("OCPP_RECV_BUFFER_SIZE"),
+    if cfg!(feature = "smart-charging") {
+        2560
+    } else {
+        2048
+    },
+);
 /// Longest frame that is sent, in bytes.
 pub const SEND_BUFFER_SIZE: usize = number(option_env!("OCPP_SEND_BUFFER_SIZE"), 1536);
 /// Milliseconds that sending one frame may take.
@@ -61,6 +68,14 @@ pub const LOG_LEVEL: usize = number(option_env!("OCPP_LOG_LEVEL"), 3);
 const _: () = assert!(
     SEND_BUFFER_SIZE >= TX_MIN,
     "CONFIG_OCPP_SEND_BUFFER_SIZE has no room for the longest configuration key: its default has"
+);
+
+// So does that of what it has to take.
+#[cfg(feature = "smart-charging")]
+const _: () = assert!(
+    RECV_BUFFER_SIZE >= ocpp::limits::CHARGING_PROFILE_REQUEST,
+    "CONFIG_OCPP_RECV_BUFFER_SIZE has no room for a charging profile of CONFIG_OCPP_CHARGING_PERIODS: \
+     65 bytes for each and 640 more"
 );
 
 #[allow(clippy::panic, reason = "stops the build, never the image")]

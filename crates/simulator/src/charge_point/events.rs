@@ -61,9 +61,21 @@ impl Powered<'_> {
                 id_tag,
                 reason,
             },
-            Event::Energy { connector, allowed } => Happening::Limit {
+            Event::Energy { connector, allowed } => {
+                let limit = self.station.charging_limit(connector).filter(|_| allowed);
+                Happening::Limit {
+                    connector,
+                    watts: match allowed {
+                        true => limit.map(|limit| limit.watts),
+                        false => Some(0),
+                    },
+                    limit,
+                }
+            }
+            Event::ChargingLimit { connector, limit } => Happening::Limit {
                 connector,
-                watts: if allowed { None } else { Some(0) },
+                watts: limit.map(|limit| limit.watts),
+                limit,
             },
             Event::ConfigurationChanged(key) => Happening::Configuration {
                 key: key.name().to_owned(),
@@ -94,8 +106,7 @@ impl Powered<'_> {
             Event::RecordSkipped(RecordId(id)) => Happening::Error {
                 message: format!("record {id:04x} is damaged or unknown and was skipped"),
             },
-            Event::ChargingLimit { .. }
-            | Event::MeterWanted(_)
+            Event::MeterWanted(_)
             | Event::Unlock(_)
             | Event::DataTransferReceived
             | Event::Time(_) => return,

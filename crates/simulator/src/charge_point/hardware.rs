@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use ocpp::{
-    domain::{Measurand, Measured},
+    domain::{ChargingLimit, Measurand, Measured},
     station::Reading,
 };
 
@@ -35,11 +35,13 @@ pub struct Hardware {
 }
 
 impl Hardware {
-    /// Takes up what is kept. `measured`: what the meters measure, `None` for everything that they
+    /// Takes up what is kept. `most_current`: what each phase of a connector can deliver, in tenths of
+    /// A; `None` for what is usual. `measured`: what the meters measure, `None` for everything that they
     /// can. The error is for the user.
     pub fn new(
         identity: &str,
         connectors: u8,
+        most_current: Option<u32>,
         measured: Option<&[Measured]>,
         registers: Registers,
         vehicles: Vehicles,
@@ -49,7 +51,9 @@ impl Hardware {
         let numbers = 1..=connectors;
         let fitted = numbers.clone().map(|number| {
             let (register_mj, plugged) = (registers.load(number)?, vehicles.load(number)?);
-            Ok(Connector::new(number, seed, register_mj, plugged))
+            let mut connector = Connector::new(number, seed, register_mj, plugged);
+            connector.most_current = most_current;
+            Ok(connector)
         });
         let connectors: Vec<_> = fitted.collect::<Result<_, String>>()?;
         let measured = choose(&connectors, measured)?;
@@ -101,11 +105,21 @@ impl Hardware {
         }
     }
 
+    /// Tells a vehicle what it may draw; all of them together may draw what is left for connector 0.
+    pub fn limit(&mut self, number: u8, limit: Option<ChargingLimit>) {
+        self.advance();
+        if let Some(connector) = self.connector_mut(number) {
+            connector.limit = limit;
+        }
+    }
+
     /// Opens all contactors, as without power.
     pub fn lose_power(&mut self) {
         self.advance();
         for connector in &mut self.connectors {
             connector.energized = false;
+            // The next station tells it anew.
+            connector.limit = None;
         }
     }
 

@@ -25,12 +25,12 @@ use ocpp::{
 
 use crate::{
     address::Address,
+    connector::{USUAL_CURRENT, watts},
     inbox::{CAPACITY, Message},
     link::RECEIVE_BUFFER,
     own_setting::OwnSetting,
     report::{Happening, Report},
     storage::{Registers, Vehicles},
-    vehicle::MOST_WATTS,
 };
 
 pub use hardware::Hardware;
@@ -58,6 +58,9 @@ pub struct Settings {
     pub strict: bool,
     /// What the meters measure; `None` for everything that they can.
     pub measured: Option<Vec<Measured>>,
+    /// What each phase of a connector can deliver, in tenths of A; `None` for 32 A, which vehicles are
+    /// not held to.
+    pub most_current: Option<u32>,
     /// Configuration keys of its own; records are by their places.
     pub own: Vec<OwnSetting>,
 }
@@ -106,6 +109,7 @@ impl ChargePoint {
         let hardware = Hardware::new(
             &settings.identity,
             settings.connectors,
+            settings.most_current,
             settings.measured.as_deref(),
             Registers::new(directory),
             Vehicles::new(directory),
@@ -145,7 +149,7 @@ impl ChargePoint {
         let own: Vec<_> = numbers.zip(own).map(|(n, own)| own.declared(n)).collect();
         let evse = Evse {
             supply_phases: 3,
-            power: MOST_WATTS,
+            power: watts(self.settings.most_current.unwrap_or(USUAL_CURRENT)),
             connector: ConnectorType::SocketType2,
         };
         let evses = vec![evse; self.settings.connectors.into()];

@@ -240,6 +240,9 @@ impl<'a> Powered<'a> {
                         Event::Energy { connector, allowed } => {
                             self.hardware.switch(connector, allowed);
                         }
+                        Event::ChargingLimit { connector, limit } => {
+                            self.hardware.limit(connector, limit);
+                        }
                         event => self.wishes.push_back(Wish::Event(event)),
                     }
                 }

@@ -45,6 +45,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         latency: Duration::ZERO,
         strict: true,
         measured: None,
+        most_current: None,
         own: Vec::new(),
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));

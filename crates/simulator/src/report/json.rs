@@ -118,8 +118,18 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
                 "reason": reason.map(|reason| reason.as_str()),
             }),
         ),
-        Happening::Limit { connector, watts } => {
-            ("limit", json!({"connector": connector, "watts": watts}))
+        Happening::Limit {
+            connector,
+            watts,
+            limit,
+        } => {
+            let mut fields = json!({"connector": connector, "watts": watts});
+            if let (Some(limit), Some(fields)) = (limit, fields.as_object_mut()) {
+                let current = f64::from(limit.deciamperes) / 10.0;
+                fields.insert("current".to_owned(), json!(current));
+                fields.insert("phases".to_owned(), json!(limit.phases));
+            }
+            ("limit", fields)
         }
         Happening::Configuration { key, value } => ("config", json!({"key": key, "value": value})),
         Happening::LocalList { version, entries } => {
@@ -154,7 +164,7 @@ fn transaction_id_json(id: Option<TransactionId>) -> Value {
 mod tests {
     use super::*;
     use ocpp::{
-        domain::{ChargePointError, Reason, Status},
+        domain::{ChargePointError, ChargingLimit, Reason, Status},
         station::TransactionState,
     };
 
@@ -237,8 +247,22 @@ mod tests {
                 Happening::Limit {
                     connector: 2,
                     watts: None,
+                    limit: None,
                 },
                 json!({"t": 17, "event": "limit", "connector": 2, "watts": null}),
+            ),
+            (
+                Happening::Limit {
+                    connector: 0,
+                    watts: Some(7_245),
+                    limit: Some(ChargingLimit {
+                        deciamperes: 105,
+                        watts: 7_245,
+                        phases: 3,
+                    }),
+                },
+                json!({"t": 17, "event": "limit", "connector": 0, "watts": 7_245, "current": 10.5,
+                       "phases": 3}),
             ),
             (
                 Happening::Configuration {

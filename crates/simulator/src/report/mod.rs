@@ -14,7 +14,7 @@ use std::{
 
 use ocpp::{
     domain::{
-        AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, Reason,
+        AuthorizationStatus, ChargePointError, ChargingLimit, DataTransferStatus, IdToken, Reason,
         RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
     },
     station::TransactionState,
@@ -76,10 +76,12 @@ pub enum Happening {
         id_tag: Option<IdToken>,
         reason: Option<Reason>,
     },
-    /// Watts that may flow; nothing for as many as the vehicle takes.
+    /// Watts that may flow; nothing for as many as the vehicle takes. With `limit` they follow from
+    /// charging profiles; connector 0 is the whole charge point.
     Limit {
         connector: u8,
         watts: Option<u32>,
+        limit: Option<ChargingLimit>,
     },
     Configuration {
         key: String,

@@ -149,11 +149,19 @@ fn occurrence(happening: &Happening) -> Line {
             }
             (PLAIN, place(*connector), about)
         }
-        Happening::Limit { connector, watts } => {
-            let about = match watts {
-                Some(0) => "no energy".to_owned(),
-                Some(watts) => format!("at most {watts} W"),
-                None => "energy may flow".to_owned(),
+        Happening::Limit {
+            connector,
+            watts,
+            limit,
+        } => {
+            let about = match (watts, limit) {
+                (_, Some(limit)) => {
+                    let (current, phases) = (f64::from(limit.deciamperes) / 10.0, limit.phases);
+                    format!("at most {current} A, {} W, phases: {phases}", limit.watts)
+                }
+                (Some(0), None) => "no energy".to_owned(),
+                (Some(watts), None) => format!("at most {watts} W"),
+                (None, None) => "energy may flow".to_owned(),
             };
             (PLAIN, place(*connector), about)
         }

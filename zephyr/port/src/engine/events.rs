@@ -92,6 +92,18 @@ impl Engine {
                 ..
             } => self.transaction_changed(connector, state, transaction_id),
             Event::Energy { connector, allowed } => self.energy_changed(connector, allowed),
+            #[cfg(feature = "smart-charging")]
+            Event::ChargingLimit { connector, limit } => match limit {
+                Some(limit) => line!(
+                    Info,
+                    "connector ",
+                    connector,
+                    " may draw ",
+                    limit.watts,
+                    " W"
+                ),
+                None => line!(Info, "connector ", connector, " has no limit"),
+            },
             Event::MeterWanted(connector) => self.want_meter(connector),
             Event::Unlock(connector) => self.unlock(connector),
             Event::Reset(kind) => {

@@ -16,7 +16,7 @@ pub struct Operation {
 pub type Run = fn(&mut Bench<'_>) -> Operation;
 
 /// All of them.
-pub const OPERATIONS: [(&str, Run); 11] = [
+pub const OPERATIONS: [(&str, Run); 14] = [
     ("F1", authorize_built),
     ("F2", meter_values_built),
     ("F3", answer_of_one_field_taken),
@@ -28,6 +28,9 @@ pub const OPERATIONS: [(&str, Run); 11] = [
     ("sent", queued_message_sent),
     ("delivered", queued_message_delivered),
     ("session", session),
+    ("profile", charging_profile),
+    ("limit", charging_limit),
+    ("limit-read", charging_limit_read),
 ];
 
 /// A driver presents an idTag.
@@ -151,5 +154,86 @@ fn session(bench: &mut Bench<'_>) -> Operation {
     bench.settle();
     let calls = from..bench.at();
     let frame = format!("{} messages left", bench.queued());
+    Operation { calls, frame }
+}
+
+/// SetChargingProfile with that id, level and periods, which are a minute long.
+fn profile(id: usize, level: usize, connector: usize, periods: usize) -> String {
+    let period = |n| {
+        let limit = 6 + n % 11;
+        format!(
+            r#"{{"startPeriod":{},"limit":{limit}.0,"numberPhases":3}}"#,
+            60 * n
+        )
+    };
+    let periods: Vec<_> = (0..periods).map(period).collect();
+    format!(
+        r#"[2,"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4","SetChargingProfile",{{"connectorId":{connector},"csChargingProfiles":{{"chargingProfileId":{id},"stackLevel":{level},"chargingProfilePurpose":"TxDefaultProfile","chargingProfileKind":"Absolute","validFrom":"2026-01-01T00:00:00Z","validTo":"2027-01-01T00:00:00Z","chargingSchedule":{{"startSchedule":"2026-01-01T00:00:00Z","chargingRateUnit":"A","chargingSchedulePeriod":[{}]}}}}}}]"#,
+        periods.join(",")
+    )
+}
+
+fn take_profile(bench: &mut Bench<'_>, profile: &str) -> String {
+    bench.handle(Input::Frame(profile.as_bytes()));
+    let Next::Sent(frame) = bench.next() else {
+        panic!("the answer is not the first thing to do");
+    };
+    frame
+}
+
+/// One of 24 periods taken, stored and answered.
+fn charging_profile(bench: &mut Bench<'_>) -> Operation {
+    bench.ready();
+    let frame = profile(7, 3, 1, 24);
+    let from = bench.at();
+    let frame = take_profile(bench, &frame);
+    let calls = from..bench.at();
+    Operation { calls, frame }
+}
+
+/// Ten profiles: the poll in which the limits of the whole and of two connectors change.
+fn limit(bench: &mut Bench<'_>, periods: usize) -> Operation {
+    bench.ready();
+    for n in 0..10 {
+        let periods = if n == 9 { periods } else { 24 };
+        take_profile(bench, &profile(n, n, 0, periods));
+        bench.settle();
+    }
+    bench.now += 600;
+    bench.now = bench.settle();
+    let from = bench.at();
+    let Next::Done = bench.next() else {
+        panic!("no limit is told");
+    };
+    let calls = from..bench.at();
+    let frame = format!("at {}", bench.now);
+    Operation { calls, frame }
+}
+
+/// The next period is not in RAM: it is read.
+fn charging_limit_read(bench: &mut Bench<'_>) -> Operation {
+    limit(bench, 24)
+}
+
+/// All that counts is in RAM.
+fn charging_limit(bench: &mut Bench<'_>) -> Operation {
+    bench.ready();
+    for n in 0..10 {
+        // The highest has a gap from the second minute on: the one below it is looked at.
+        take_profile(bench, &profile(n, n, 0, 1));
+        bench.settle();
+    }
+    let clear = r#"[2,"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4","ClearChargingProfile",{"id":9}]"#;
+    bench.handle(Input::Frame(clear.as_bytes()));
+    let Next::Sent(_) = bench.next() else {
+        panic!("the answer is not the first thing to do");
+    };
+    bench.settle();
+    let ask = r#"[2,"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4","GetCompositeSchedule",{"connectorId":1,"duration":0}]"#;
+    take_profile(bench, &profile(9, 9, 0, 1));
+    bench.settle();
+    let from = bench.at();
+    let frame = take_profile(bench, ask);
+    let calls = from..bench.at();
     Operation { calls, frame }
 }

@@ -34,6 +34,9 @@ pub const SETTING_LENGTH: usize = built::SETTING_LENGTH as usize;
 pub const OBJECT_CHUNK: usize = min(built::OBJECT_CHUNK as usize, RECORD_LENGTH - 4);
 /// Bytes of the longest object. It takes no RAM.
 pub const OBJECT_LENGTH: usize = built::OBJECT_LENGTH as usize;
+/// Bytes of the longest location that firmware is fetched from or a log is uploaded to; each of the two
+/// has that much RAM.
+pub const LOCATION_LENGTH: usize = built::LOCATION_LENGTH as usize;
 /// Milliseconds that a CALL waits for its answer, unless `MessageTimeout` says otherwise.
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
@@ -91,6 +94,7 @@ pub const RECORDS: usize = 1
     + 2 * CONNECTORS
     + APPLICATION_SETTINGS
     + CACHE_ENTRIES
+    + TRANSFER_RECORDS
     + JOURNAL_SLOTS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
 pub const RECORDS_LENGTH: usize = BOOT
@@ -101,6 +105,7 @@ pub const RECORDS_LENGTH: usize = BOOT
     + CONNECTORS * (TRANSACTION + ASSIGNED_ID)
     + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
+    + TRANSFERS_LENGTH
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS);
 
 /// Configuration keys that are stored as a number, and those that are lists of measurands.
@@ -117,6 +122,22 @@ const APPLICATION_SETTING: usize = 1 + max(NUMBER, SETTING_LENGTH);
 const CACHE_ENTRY: usize = 55 + 2 * LONGER_TOKEN;
 const START: usize = 60 + EVENT + LONGER_TOKEN;
 const READINGS_AROUND: usize = 32 + EVENT;
+
+/// How far a transfer of a file is, and what a request for one says besides its location.
+pub(crate) const TRANSFER_STATE: usize = 16;
+pub(crate) const TRANSFER_AROUND: usize = 37;
+/// Chunks of such a request; its head has 19 bytes, and each chunk 4 besides.
+const TRANSFER_CHUNKS: usize = (TRANSFER_AROUND + LOCATION_LENGTH).div_ceil(OBJECT_CHUNK);
+const TRANSFER_REQUEST: usize = TRANSFER_AROUND + LOCATION_LENGTH + 4 * TRANSFER_CHUNKS;
+/// Of firmware and of a log, and the chunks of one that is replaced.
+const TRANSFER_RECORDS: usize = match cfg!(feature = "firmware-management") {
+    true => 2 * (2 + TRANSFER_CHUNKS) + TRANSFER_CHUNKS,
+    false => 0,
+};
+const TRANSFERS_LENGTH: usize = match cfg!(feature = "firmware-management") {
+    true => 2 * (TRANSFER_STATE + 19 + TRANSFER_REQUEST) + TRANSFER_REQUEST,
+    false => 0,
+};
 
 /// What OCPP 2.0.1 adds to several of them: what a message says as an event, how far a transaction has
 /// been told of, and 36 characters of a token instead of 20.

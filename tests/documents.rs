@@ -16,8 +16,8 @@ fn rows(document: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_core_message_and_key_is_listed() {
-    let document = read("docs/core-profile.md");
+fn every_message_and_key_is_listed() {
+    let document = read("docs/core-profile.md") + &read("docs/profiles.md");
     let rows = rows(&document);
     let messages = [
         "Authorize",
@@ -26,7 +26,10 @@ fn every_core_message_and_key_is_listed() {
         "ChangeConfiguration",
         "ClearCache",
         "DataTransfer",
+        "DiagnosticsStatusNotification",
+        "FirmwareStatusNotification",
         "GetConfiguration",
+        "GetDiagnostics",
         "Heartbeat",
         "MeterValues",
         "RemoteStartTransaction",
@@ -36,16 +39,20 @@ fn every_core_message_and_key_is_listed() {
         "StatusNotification",
         "StopTransaction",
         "UnlockConnector",
+        "UpdateFirmware",
     ];
     let keys = Key::ALL.iter().map(|key| key.name());
     for name in messages.into_iter().chain(keys) {
-        assert!(rows.contains(&name), "docs/core-profile.md lacks {name}");
+        assert!(
+            rows.contains(&name),
+            "docs/core-profile.md and docs/profiles.md lack {name}"
+        );
     }
 }
 
 #[test]
 fn every_listed_test_exists() {
-    let document = read("docs/core-profile.md");
+    let document = read("docs/core-profile.md") + &read("docs/profiles.md");
     let quoted = document.split('`').skip(1).step_by(2);
     let tests: Vec<_> = quoted
         .filter_map(|name| name.split_once("::"))
@@ -353,7 +360,8 @@ fn a_wrong_citation_is_noticed() {
 
 #[test]
 fn every_listed_message_is_in_the_section_beside_it() {
-    let (document, titles) = (read("docs/core-profile.md"), titles());
+    let document = read("docs/core-profile.md") + &read("docs/profiles.md");
+    let titles = titles();
     let cells = document
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
@@ -365,5 +373,5 @@ fn every_listed_message_is_in_the_section_beside_it() {
             count += 1;
         }
     }
-    assert_eq!(count, 18);
+    assert_eq!(count, 23);
 }

@@ -13,6 +13,7 @@ pub(crate) mod names;
 mod provisioning;
 mod remote_control;
 mod transactions;
+mod transfers;
 mod tx_points;
 
 pub use authorization::*;
@@ -25,4 +26,5 @@ pub use metering::*;
 pub use provisioning::*;
 pub use remote_control::*;
 pub use transactions::*;
+pub use transfers::*;
 pub(crate) use tx_points::{TxPoint, TxPoints, TxPolicy};

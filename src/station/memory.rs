@@ -38,6 +38,10 @@ pub struct Memory {
     pub(super) outbox: Outbox,
     pub(super) deferred: Deferred,
     pub(super) data_transfer: DataTransfer,
+    #[cfg(feature = "firmware-management")]
+    pub(super) firmware: super::firmware::Firmware,
+    #[cfg(feature = "firmware-management")]
+    pub(super) logs: super::logs::Logs,
     pub(super) events: Events,
 }
 
@@ -54,6 +58,10 @@ impl Memory {
             outbox: Outbox::new(),
             deferred: Deferred::new(),
             data_transfer: DataTransfer::new(),
+            #[cfg(feature = "firmware-management")]
+            firmware: super::firmware::Firmware::new(),
+            #[cfg(feature = "firmware-management")]
+            logs: super::logs::Logs::new(),
             events: Deque::new(),
         }
     }
@@ -70,6 +78,10 @@ impl Memory {
         self.outbox.clear();
         self.deferred.forget();
         self.data_transfer.clear();
+        #[cfg(feature = "firmware-management")]
+        self.firmware.clear();
+        #[cfg(feature = "firmware-management")]
+        self.logs.clear();
         self.events.clear();
     }
 }
@@ -88,6 +100,10 @@ impl Memory {
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
         self.connectors.load(version, storage, events, connectors);
+        #[cfg(feature = "firmware-management")]
+        self.firmware.load(storage, events);
+        #[cfg(feature = "firmware-management")]
+        self.logs.load(storage, events);
     }
 }
 

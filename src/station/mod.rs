@@ -10,8 +10,12 @@ mod context;
 mod data_transfer;
 mod deferred;
 mod error;
+#[cfg(feature = "firmware-management")]
+mod firmware;
 #[cfg(feature = "v201")]
 mod inventory;
+#[cfg(feature = "firmware-management")]
+mod logs;
 mod memory;
 mod metering;
 mod outbox;
@@ -26,10 +30,16 @@ mod rpc;
 mod settings;
 mod status;
 mod transactions;
+#[cfg(feature = "firmware-management")]
+mod transfer;
 
 pub use api::{Event, Input, Output, Profile, Reading, Suspension, TransactionState};
 pub use data_transfer::ReceivedDataTransfer;
 pub use error::{CallFailure, Refused, SetupError};
+#[cfg(feature = "firmware-management")]
+pub use firmware::{FirmwareDownload, FirmwareProgress};
+#[cfg(feature = "firmware-management")]
+pub use logs::{FileName, LogUpload};
 pub use memory::Memory;
 pub use queries::Queue;
 pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
@@ -67,6 +77,10 @@ pub struct Station<'a> {
     outbox: &'a mut Outbox,
     deferred: &'a mut deferred::Deferred,
     data_transfer: &'a mut DataTransfer,
+    #[cfg(feature = "firmware-management")]
+    firmware: &'a mut firmware::Firmware,
+    #[cfg(feature = "firmware-management")]
+    logs: &'a mut logs::Logs,
     connection: Connection,
     registration: Registration,
     rpc: rpc::Rpc<'a>,
@@ -117,6 +131,10 @@ impl<'a> Station<'a> {
         memory
             .settings
             .set_stop_values(outbox::stop_values(tx.len()));
+        #[cfg(feature = "firmware-management")]
+        memory
+            .settings
+            .set_transfer_protocols(profile.transfer_protocols);
         memory.load(profile.version, storage, profile.connectors, table);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
@@ -131,6 +149,10 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "firmware-management")]
+            firmware,
+            #[cfg(feature = "firmware-management")]
+            logs,
             events,
         } = memory;
         let mut station = Self {
@@ -154,6 +176,10 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "firmware-management")]
+            firmware,
+            #[cfg(feature = "firmware-management")]
+            logs,
             reset: Reset::default(),
             #[cfg(feature = "v201")]
             reports: reports::Reports::default(),
@@ -163,6 +189,8 @@ impl<'a> Station<'a> {
             keys_report: settings::KeysReport::default(),
         };
         station.end_cut_off_transactions();
+        #[cfg(feature = "firmware-management")]
+        station.transfers_booted();
         Ok(station)
     }
 
@@ -220,7 +248,11 @@ impl<'a> Station<'a> {
                 payload,
             } => return self.send_data_transfer(vendor_id, message_id, payload),
             Input::Reset(kind) => self.restart(kind, Reason::Reboot, BootReason::LocalReset),
-            Input::ResetFailed => return self.reset.failed(&mut self.cx),
+            Input::ResetFailed => return self.reset_failed(),
+            #[cfg(feature = "firmware-management")]
+            Input::Firmware(progress) => return self.firmware_progressed(progress),
+            #[cfg(feature = "firmware-management")]
+            Input::LogUpload(outcome) => return self.log_uploaded(outcome),
             Input::Availability {
                 connector,
                 operative,

@@ -4,6 +4,8 @@
 
 use core::fmt::{Display, Formatter, Result};
 
+#[cfg(feature = "firmware-management")]
+use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 use super::{
     core_profile::{
         AuthorizeAnswer, BootNotificationAnswer, ChangeAvailability, ChangeConfiguration,
@@ -141,11 +143,15 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "ClearCache" => Empty::FIELDS,
         "DataTransfer" => DataTransfer::FIELDS,
         "GetConfiguration" => GetConfiguration::FIELDS,
+        #[cfg(feature = "firmware-management")]
+        "GetDiagnostics" => GetDiagnostics::FIELDS,
         "RemoteStartTransaction" => RemoteStartTransaction::FIELDS,
         "RemoteStopTransaction" => RemoteStopTransaction::FIELDS,
         "Reset" => Reset::FIELDS,
         "TriggerMessage" => TriggerMessage::FIELDS,
         "UnlockConnector" => UnlockConnector::FIELDS,
+        #[cfg(feature = "firmware-management")]
+        "UpdateFirmware" => UpdateFirmware::FIELDS,
         _ => return None,
     })
 }
@@ -157,6 +163,8 @@ fn answer(action: &str) -> Option<&'static [Field]> {
         "BootNotification" => BootNotificationAnswer::FIELDS,
         "DataTransfer" => DataTransferAnswer::FIELDS,
         "Heartbeat" => HeartbeatAnswer::FIELDS,
+        #[cfg(feature = "firmware-management")]
+        "DiagnosticsStatusNotification" | "FirmwareStatusNotification" => Empty::FIELDS,
         "MeterValues" | "StatusNotification" => Empty::FIELDS,
         "StartTransaction" => StartTransactionAnswer::FIELDS,
         "StopTransaction" => StopTransactionAnswer::FIELDS,

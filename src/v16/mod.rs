@@ -4,6 +4,8 @@
 mod answers;
 pub mod core_profile;
 pub mod deviation;
+#[cfg(feature = "firmware-management")]
+pub mod firmware_management;
 pub(crate) mod names;
 pub mod remote_trigger;
 mod requests;
@@ -80,6 +82,10 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::Status => "StatusNotification",
         Subject::Authorize => "Authorize",
         Subject::DataTransfer => "DataTransfer",
+        #[cfg(feature = "firmware-management")]
+        Subject::FirmwareStatus => "FirmwareStatusNotification",
+        #[cfg(feature = "firmware-management")]
+        Subject::LogStatus => "DiagnosticsStatusNotification",
         Subject::MeterValues | Subject::TransactionUpdated => "MeterValues",
         Subject::TransactionStarted => "StartTransaction",
         Subject::TransactionEnded => "StopTransaction",

@@ -1,5 +1,7 @@
 //! Requests of the central system: found by their action, read by their table.
 
+#[cfg(feature = "firmware-management")]
+use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 use super::{
     core_profile::{
         ChangeAvailability, ChangeConfiguration, DataTransfer as Transferred, Empty,
@@ -9,6 +11,8 @@ use super::{
     remote_trigger::TriggerMessage,
     smart_charging::{ChargingProfile, ProfilePurpose},
 };
+#[cfg(feature = "firmware-management")]
+use crate::dialect::Transfer;
 use crate::{
     dialect::{DataTransfer, Level, RemoteStart, Request, Trigger},
     domain::{MessageTrigger, TokenKind},
@@ -82,6 +86,17 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let GetConfiguration { keys } = read(payload)?;
             Request::GetConfiguration { keys }
         }
+        #[cfg(feature = "firmware-management")]
+        "GetDiagnostics" => {
+            let asked: GetDiagnostics<'_> = read(payload)?;
+            Request::GetLog(Transfer {
+                location: asked.location,
+                retries: asked.retries,
+                retry_interval: asked.retry_interval,
+                from: asked.start_time,
+                until: asked.stop_time,
+            })
+        }
         "RemoteStartTransaction" => Request::RemoteStart(remote_start(read(payload)?)?),
         "RemoteStopTransaction" => {
             let asked: RemoteStopTransaction = read(payload)?;
@@ -107,6 +122,17 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             Request::Unlock {
                 connector: asked.connector_id,
             }
+        }
+        #[cfg(feature = "firmware-management")]
+        "UpdateFirmware" => {
+            let asked: UpdateFirmware<'_> = read(payload)?;
+            Request::UpdateFirmware(Transfer {
+                location: asked.location,
+                retries: asked.retries,
+                retry_interval: asked.retry_interval,
+                from: Some(asked.retrieve_date),
+                until: None,
+            })
         }
         other => {
             let code = match NOT_SUPPORTED.contains(&other) {

@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     /// Settings that 2.0.1 has no variable for.
-    const ONLY_IN_16: [Key; 10] = [
+    const ONLY_IN_16: &[Key] = &[
         Key::BlinkRepeat,
         Key::ConnectorPhaseRotation,
         Key::ConnectorPhaseRotationMaxLength,
@@ -218,6 +218,9 @@ mod tests {
         Key::StopTransactionMaxMeterValues,
         Key::SupportedFeatureProfiles,
         Key::SupportedFeatureProfilesMaxLength,
+        // The device model has a fact of that meaning.
+        #[cfg(feature = "firmware-management")]
+        Key::SupportedFileTransferProtocols,
     ];
 
     #[test]

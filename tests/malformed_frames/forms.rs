@@ -276,7 +276,10 @@ pub fn absent_profile() -> Vec<Case> {
         "ClearChargingProfile",
         "GetCompositeSchedule",
     ];
-    let firmware = ["GetDiagnostics", "UpdateFirmware"];
+    let firmware: &[_] = match cfg!(feature = "firmware-management") {
+        true => &[],
+        false => &["GetDiagnostics", "UpdateFirmware"],
+    };
     let security = [
         "CertificateSigned",
         "DeleteCertificate",
@@ -302,7 +305,7 @@ pub fn absent_profile() -> Vec<Case> {
         &list,
         &reservation,
         &smart_charging,
-        &firmware,
+        firmware,
         &security,
         &other_side,
     ];

@@ -5,6 +5,8 @@
 
 mod books;
 mod cuts;
+#[cfg(feature = "firmware-management")]
+mod files;
 mod late_writes;
 mod lives;
 mod objects;

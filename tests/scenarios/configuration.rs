@@ -52,7 +52,7 @@ const NO_LISTS: &[&str] = &[
 ];
 const NONE: &[&str] = &[];
 
-const KEYS: [Row; 36] = [
+const KEYS: &[Row] = &[
     ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
     ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
     ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
@@ -133,11 +133,21 @@ const KEYS: [Row; 36] = [
     ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
     (
         "SupportedFeatureProfiles",
+        #[cfg(feature = "firmware-management")]
+        "Core,FirmwareManagement,RemoteTrigger",
+        #[cfg(not(feature = "firmware-management"))]
         "Core,RemoteTrigger",
         NONE,
         &["Core"],
     ),
     ("SupportedFeatureProfilesMaxLength", "", NONE, &["5"]),
+    #[cfg(feature = "firmware-management")]
+    (
+        "SupportedFileTransferProtocols",
+        "FTP,FTPS,HTTP,HTTPS",
+        NONE,
+        &["FTP"],
+    ),
     (
         "TransactionMessageAttempts",
         "3",
@@ -242,6 +252,7 @@ fn the_rest_of_an_answer_goes_out_before_anything_else_and_ends_with_the_connect
         measurands: None,
         settings: &[],
         boot_reason: None,
+        transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: 0,
     };
@@ -284,7 +295,7 @@ fn every_key_has_its_default_and_says_whether_it_is_read_only() {
 
 #[test]
 fn every_key_takes_its_values_and_keeps_them_over_a_reboot() {
-    for (name, _, good, _) in KEYS {
+    for &(name, _, good, _) in KEYS {
         for value in good {
             let mut bench = Bench::new();
             // The boot answer sets the heartbeat interval.
@@ -301,7 +312,7 @@ fn every_key_takes_its_values_and_keeps_them_over_a_reboot() {
 
 #[test]
 fn no_key_takes_what_is_no_value_of_it() {
-    for (name, _, _, bad) in KEYS {
+    for &(name, _, _, bad) in KEYS {
         let mut bench = Bench::new();
         let before = (bench.get(name), bench.disk.snapshot());
         for value in bad {

@@ -17,6 +17,8 @@ mod reports;
 mod requests;
 mod timers;
 mod transaction;
+#[cfg(feature = "firmware-management")]
+mod transfers;
 mod trigger;
 #[cfg(feature = "v201")]
 mod variables;

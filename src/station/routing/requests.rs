@@ -64,6 +64,16 @@ impl Station<'_> {
             }
             Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
             Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
+            #[cfg(feature = "firmware-management")]
+            Request::GetLog(asked) => {
+                self.get_log(id, asked);
+                return Ok(());
+            }
+            #[cfg(feature = "firmware-management")]
+            Request::UpdateFirmware(asked) => {
+                self.update_firmware(id, asked);
+                return Ok(());
+            }
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
             Request::Refused(status) => status,
             Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),

@@ -11,7 +11,7 @@ struct Timer {
     run: Option<fn(&mut Station<'_>)>,
 }
 
-const TIMERS: [Timer; 12] = [
+const TIMERS: &[Timer] = &[
     Timer {
         due: |station| station.rpc.deadline(station.cx.settings.message_timeout()),
         run: Some(|station| station.expire_call()),
@@ -78,6 +78,12 @@ const TIMERS: [Timer; 12] = [
         due: |station| station.reset.deadline(&station.cx),
         run: None,
     },
+    // Behind all that ends transactions and CALLs.
+    #[cfg(feature = "firmware-management")]
+    Timer {
+        due: |station| station.transfers_deadline(),
+        run: Some(|station| station.go_on_with_transfers()),
+    },
 ];
 
 impl Station<'_> {
@@ -91,7 +97,7 @@ impl Station<'_> {
         if self.quiet_until > self.cx.now {
             return;
         }
-        for timer in &TIMERS {
+        for timer in TIMERS {
             if let Some(run) = timer.run
                 && (timer.due)(self).is_some_and(|due| due <= self.cx.now)
             {

@@ -32,18 +32,18 @@ const MESSAGE_TIMEOUT: i32 = CALL_TIMEOUT_MS.div_ceil(1000) as i32;
 
 macro_rules! keys {
     ($( $(#[$doc:meta])* $key:ident = $id:literal $mutability:ident $form:expr
-        $(, needs_reboot: $needs_reboot:literal)?; )+) => {
+        $(, needs_reboot: $needs_reboot:literal)? $(, feature: $feature:literal)?; )+) => {
         /// A setting of the station's own, by its name as a configuration key of OCPP 1.6 (9.1 Core
         /// Profile).
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
-        pub enum Key { $( $(#[$doc])* $key ),+ }
+        pub enum Key { $( $(#[$doc])* $(#[cfg(feature = $feature)])? $key ),+ }
 
         impl Key {
             /// Every key, by name.
-            pub const ALL: &'static [Self] = &[$(Self::$key),+];
+            pub const ALL: &'static [Self] = &[$($(#[cfg(feature = $feature)])? Self::$key),+];
             /// What describes each, in the order of [`Self::ALL`].
-            pub(in crate::station) const TABLE: &'static [Own] = &[$(Own {
+            pub(in crate::station) const TABLE: &'static [Own] = &[$($(#[cfg(feature = $feature)])? Own {
                 record: $id,
                 form: $form,
                 mutability: $mutability,
@@ -120,6 +120,8 @@ keys! {
     SupportedFeatureProfiles = 28 ReadOnly Form::Profiles;
     /// Entries of SupportedFeatureProfiles (9.1.30).
     SupportedFeatureProfilesMaxLength = 29 ReadOnly Form::Fixed(PROFILES.len() as i32);
+    /// How firmware is fetched and logs are delivered, as the application says (errata).
+    SupportedFileTransferProtocols = 50 ReadOnly Form::Protocols, feature: "firmware-management";
     /// Tries to deliver a transaction message the central system fails on (9.1.31).
     TransactionMessageAttempts = 30 ReadWrite Form::Number(1, 100, 3);
     /// Seconds between these tries, times the tries so far (9.1.32).

@@ -90,7 +90,14 @@ impl Powered<'_> {
             Event::RecordSkipped(RecordId(id)) => Happening::Error {
                 message: format!("record {id:04x} is damaged or unknown and was skipped"),
             },
-            Event::MeterWanted(_)
+            Event::DownloadFirmware
+            | Event::InstallFirmware
+            | Event::CancelFirmware
+            | Event::FirmwareStatus(_)
+            | Event::UploadLog
+            | Event::CancelLog
+            | Event::LogStatus(_)
+            | Event::MeterWanted(_)
             | Event::Unlock(_)
             | Event::DataTransferReceived
             | Event::Time(_) => return,

@@ -170,6 +170,7 @@ impl ChargePoint {
                 measurands: Some(&measured),
                 settings: &own,
                 boot_reason,
+                transfer_protocols: &[],
                 equipment,
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };

@@ -22,6 +22,7 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
         measurands: Some(&[]),
         settings: &[],
         boot_reason: None,
+        transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: process::id(),
     };

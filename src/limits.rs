@@ -72,6 +72,9 @@ pub(crate) const CHARGING_PROFILE_AROUND: usize = 640;
 /// `{"startPeriod":2147483647,"limit":429496729.5,"numberPhases":3},`
 #[cfg(feature = "smart-charging")]
 pub(crate) const CHARGING_PERIOD_REQUEST: usize = 65;
+/// Bytes of the longest location that firmware is fetched from or a log is uploaded to; each of the two
+/// has that much RAM.
+pub const LOCATION_LENGTH: usize = built::LOCATION_LENGTH as usize;
 /// Milliseconds that a CALL waits for its answer, unless `MessageTimeout` says otherwise.
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
@@ -152,6 +155,7 @@ pub const RECORDS: usize = 1
     + APPLICATION_SETTINGS
     + CACHE_ENTRIES
     + LOCAL_LIST_RECORDS
+    + TRANSFER_RECORDS
     + JOURNAL_SLOTS
     + PROFILE_RECORDS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
@@ -164,6 +168,7 @@ pub const RECORDS_LENGTH: usize = BOOT
     + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
     + LOCAL_LIST_RECORDS_LENGTH
+    + TRANSFERS_LENGTH
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS)
     + PROFILE_RECORDS_LENGTH;
 
@@ -215,6 +220,21 @@ pub(crate) const PROFILE_PERIOD: usize = 8;
 const PROFILE_RECORDS: usize = 0;
 #[cfg(not(feature = "smart-charging"))]
 const PROFILE_RECORDS_LENGTH: usize = 0;
+/// How far a transfer of a file is, and what a request for one says besides its location.
+pub(crate) const TRANSFER_STATE: usize = 16;
+pub(crate) const TRANSFER_AROUND: usize = 37;
+/// Chunks of such a request; its head has 19 bytes, and each chunk 4 besides.
+const TRANSFER_CHUNKS: usize = (TRANSFER_AROUND + LOCATION_LENGTH).div_ceil(OBJECT_CHUNK);
+const TRANSFER_REQUEST: usize = TRANSFER_AROUND + LOCATION_LENGTH + 4 * TRANSFER_CHUNKS;
+/// Of firmware and of a log, and the chunks of one that is replaced.
+const TRANSFER_RECORDS: usize = match cfg!(feature = "firmware-management") {
+    true => 2 * (2 + TRANSFER_CHUNKS) + TRANSFER_CHUNKS,
+    false => 0,
+};
+const TRANSFERS_LENGTH: usize = match cfg!(feature = "firmware-management") {
+    true => 2 * (TRANSFER_STATE + 19 + TRANSFER_REQUEST) + TRANSFER_REQUEST,
+    false => 0,
+};
 
 /// What OCPP 2.0.1 adds to several of them: what a message says as an event, how far a transaction has
 /// been told of, and 36 characters of a token instead of 20.

@@ -11,6 +11,7 @@
 //! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction has been answered, if no other has taken its place |
 //! | billing | 0x0400 | when StartTransaction is answered | overwritten by the next one |
 //! | setting of the application | 0x0700 | when ChangeConfiguration or the operator changes it | never |
+//! | file transfer | 0x0c00 | when firmware or a log is asked for, with each step of it | when the central system knows how it ended |
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
 //!
@@ -22,8 +23,9 @@
 //! | certificate | 0x0800 to 0x081f | 0xc000 to 0xdfff |
 //! | local authorization list | 0x0900 | 0x3000 to 0x3fff |
 //! | signed data of a meter | 0x0a00 to 0x0a1f | 0xe000 to 0xefff |
+//! | request to transfer a file | 0x0b00 to 0x0b01 | 0x5000 to 0x507f |
 //!
-//! Kept free for what is to come: 0x0500 reservations, 0x4000 security events, 0x5000 to 0x7fff and
+//! Kept free for what is to come: 0x0500 reservations, 0x4000 security events, 0x5080 to 0x7fff and
 //! 0xf000 to 0xfffe more objects. `docs/storage.md` has the bytes of each record.
 
 pub mod objects;
@@ -85,6 +87,12 @@ impl RecordId {
     /// One of the settings that the application has declared.
     pub(crate) fn application_setting(number: u8) -> Self {
         Self(0x0700 + u16::from(number))
+    }
+
+    /// How far a transfer of a file is.
+    #[cfg(feature = "firmware-management")]
+    pub(crate) fn transfer(number: u8) -> Self {
+        Self(0x0c00 + u16::from(number))
     }
 
     /// An entry of the authorization cache.

@@ -32,8 +32,11 @@ fn every_message_and_key_is_listed() {
         "ClearCache",
         "ClearChargingProfile",
         "DataTransfer",
+        "DiagnosticsStatusNotification",
+        "FirmwareStatusNotification",
         "GetCompositeSchedule",
         "GetConfiguration",
+        "GetDiagnostics",
         "GetLocalListVersion",
         "Heartbeat",
         "MeterValues",
@@ -46,6 +49,7 @@ fn every_message_and_key_is_listed() {
         "StatusNotification",
         "StopTransaction",
         "UnlockConnector",
+        "UpdateFirmware",
     ];
     let keys = Key::ALL.iter().map(|key| key.name());
     for name in messages.into_iter().chain(keys) {
@@ -375,5 +379,5 @@ fn every_listed_message_is_in_the_section_beside_it() {
             count += 1;
         }
     }
-    assert_eq!(count, 23);
+    assert_eq!(count, 28);
 }

@@ -27,6 +27,8 @@ pub(crate) use charging::{
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 #[cfg(feature = "local-list")]
 pub(crate) use local_list::{ListEntry, ListUpdate};
+#[cfg(feature = "firmware-management")]
+pub(crate) use requests::Transfer;
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
 #[cfg(feature = "v201")]
 pub(crate) use variables::{
@@ -35,6 +37,8 @@ pub(crate) use variables::{
     write_points,
 };
 
+#[cfg(feature = "firmware-management")]
+use crate::domain::{FirmwareStatus, LogStatus};
 use crate::{
     domain::{
         BootReason, ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity,
@@ -67,6 +71,10 @@ pub(crate) enum Subject {
     Status,
     Authorize,
     DataTransfer,
+    #[cfg(feature = "firmware-management")]
+    FirmwareStatus,
+    #[cfg(feature = "firmware-management")]
+    LogStatus,
     /// Readings that belong to no transaction, or are of one but no transaction message.
     MeterValues,
     TransactionStarted,
@@ -345,6 +353,40 @@ impl Version {
         payload: Option<&str>,
     ) {
         shared::data_transfer_answer(w, status, payload);
+    }
+}
+
+/// What it says of files that are transferred.
+#[cfg(feature = "firmware-management")]
+impl Version {
+    /// True when a station tells of that status without being asked.
+    pub(crate) fn announces_firmware(self, status: FirmwareStatus) -> bool {
+        dialect!(self, firmware_management::announces_firmware(status))
+    }
+
+    /// True when a station tells of its uploads without being asked.
+    pub(crate) fn announces_logs(self) -> bool {
+        dialect!(self, firmware_management::ANNOUNCES_LOGS)
+    }
+
+    pub(crate) fn firmware_status_notification(self, w: &mut Writer<'_>, status: FirmwareStatus) {
+        let name = dialect!(self, firmware_management::firmware_status(status));
+        shared::status_answer(w, name);
+    }
+
+    pub(crate) fn log_status_notification(self, w: &mut Writer<'_>, status: LogStatus) {
+        let name = dialect!(self, firmware_management::log_status(status));
+        shared::status_answer(w, name);
+    }
+
+    /// The answer to a request for another firmware.
+    pub(crate) fn firmware_update_taken(self, w: &mut Writer<'_>) {
+        shared::empty(w);
+    }
+
+    /// The answer to a request for a log.
+    pub(crate) fn log_named(self, w: &mut Writer<'_>, file_name: Option<&str>) {
+        dialect!(self, firmware_management::log_named(w, file_name));
     }
 }
 

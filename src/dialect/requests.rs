@@ -1,6 +1,8 @@
 //! What the central system asks for.
 
 use super::{Level, RemoteStartId};
+#[cfg(feature = "firmware-management")]
+use crate::wire::UnixMillis;
 use crate::{
     domain::{AvailabilityType, MessageTrigger, ResetType, TokenKind, TransactionId},
     wire::{Json, Text},
@@ -42,6 +44,10 @@ pub(crate) enum Request<'a> {
     },
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     LocalListVersion,
+    /// A log is to be uploaded.
+    #[cfg(feature = "firmware-management")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    GetLog(Transfer<'a>),
     /// Understood, and answered with that status.
     #[cfg_attr(not(feature = "v201"), allow(dead_code))]
     Refused(&'static str),
@@ -65,6 +71,25 @@ pub(crate) enum Request<'a> {
     Unlock {
         connector: i32,
     },
+    #[cfg(feature = "firmware-management")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    UpdateFirmware(Transfer<'a>),
+}
+
+/// A file to be transferred.
+#[cfg(feature = "firmware-management")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Transfer<'a> {
+    /// URL of the file, or of the folder that it goes to.
+    pub location: Text<'a>,
+    /// Further attempts after the first; the station decides where absent.
+    pub retries: Option<i32>,
+    /// Seconds between two attempts; the station decides where absent.
+    pub retry_interval: Option<i32>,
+    /// A firmware is not downloaded before; the oldest entry of a log.
+    pub from: Option<UnixMillis>,
+    /// The latest entry of a log.
+    pub until: Option<UnixMillis>,
 }
 
 /// Data of a vendor.

@@ -14,6 +14,7 @@ pub(crate) mod names;
 mod provisioning;
 mod remote_control;
 mod transactions;
+mod transfers;
 mod tx_points;
 
 pub use authorization::*;
@@ -27,4 +28,5 @@ pub use metering::*;
 pub use provisioning::*;
 pub use remote_control::*;
 pub use transactions::*;
+pub use transfers::*;
 pub(crate) use tx_points::{TxPoint, TxPoints, TxPolicy};

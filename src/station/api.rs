@@ -5,15 +5,19 @@ use crate::{
     domain::{
         AuthorizationStatus, BootReason, ChargePointError, DataTransferStatus, Equipment, IdToken,
         Identity, Measurand, Measured, Phase, Reason, RegistrationStatus, ResetType, Status,
-        TransactionId, UnlockStatus,
+        TransactionId, TransferProtocol, UnlockStatus,
     },
     storage::{RecordId, StorageError},
     wire::{UnixMillis, frame::Dropped},
 };
 
+#[cfg(feature = "firmware-management")]
+use super::FirmwareProgress;
 use super::{CallFailure, Key, Setting};
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingLimit;
+#[cfg(feature = "firmware-management")]
+use crate::domain::{FirmwareStatus, LogStatus, TransferFailure};
 
 /// What the application fixes for a station.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +47,9 @@ pub struct Profile<'a> {
     /// `None` for a boot behind an [`Event::Reset`], which the station remembers, and where power
     /// came on. OCPP 2.0.1 tells it (B01).
     pub boot_reason: Option<BootReason>,
+    /// How the application can fetch and deliver files: what SupportedFileTransferProtocols says. With
+    /// none, firmware cannot be updated from afar, and no log is uploaded.
+    pub transfer_protocols: &'a [TransferProtocol],
     /// What the charge point is made of; OCPP 2.0.1 tells it in its device model.
     pub equipment: Equipment<'a>,
     /// A random number: reconnection jitter depends on it, and message ids where storage does not
@@ -257,6 +264,17 @@ pub enum Input<'a> {
     ///
     /// [`Unexpected`](super::Refused::Unexpected): no [`Event::Reset`] came since this was told last.
     ResetFailed,
+    /// How the application gets on with an update of the firmware (5.19).
+    ///
+    /// [`Unexpected`](super::Refused::Unexpected): that is not what it was asked for last.
+    #[cfg(feature = "firmware-management")]
+    Firmware(FirmwareProgress),
+    /// How the upload of the log ended that [`Event::UploadLog`] asked for (5.9). As often as the
+    /// central system allows it, another one follows a failure.
+    ///
+    /// [`Unexpected`](super::Refused::Unexpected): none was asked for.
+    #[cfg(feature = "firmware-management")]
+    LogUpload(Result<(), TransferFailure>),
     /// An operator puts a connector (0: all) into or out of service, as the central system does
     /// with ChangeAvailability (5.2): it lasts across boots, and waits for the end of a
     /// transaction.
@@ -416,6 +434,31 @@ pub enum Event {
     /// The central system answered [`Input::DataTransfer`]; nothing for no answer. What it said
     /// is in [`Station::data_transfer_answer`](super::Station::data_transfer_answer).
     DataTransferAnswered(Option<DataTransferStatus>),
+    /// Download an image: [`Station::firmware_download`](super::Station::firmware_download) says where
+    /// from. Then tell [`Input::Firmware`], once the image is where [`Event::InstallFirmware`] will find
+    /// it, also after a power loss.
+    #[cfg(feature = "firmware-management")]
+    DownloadFirmware,
+    /// Install the image that was downloaded last, then tell [`Input::Firmware`]. No transaction runs, and
+    /// none begins. After a power loss this may come once more.
+    #[cfg(feature = "firmware-management")]
+    InstallFirmware,
+    /// What is being downloaded, or was, is not wanted any more.
+    #[cfg(feature = "firmware-management")]
+    CancelFirmware,
+    /// How far an update of the firmware is, also where OCPP 1.6 has no word for it.
+    #[cfg(feature = "firmware-management")]
+    FirmwareStatus(FirmwareStatus),
+    /// Upload the log: [`Station::log_upload`](super::Station::log_upload) says what of it, and where to.
+    /// Then tell [`Input::LogUpload`].
+    #[cfg(feature = "firmware-management")]
+    UploadLog,
+    /// The log that is being uploaded is not wanted any more.
+    #[cfg(feature = "firmware-management")]
+    CancelLog,
+    /// How far the upload of a log is.
+    #[cfg(feature = "firmware-management")]
+    LogStatus(LogStatus),
     /// Restart now; what is stored has been stored.
     Reset(ResetType),
     /// The central system has replaced or changed the local authorization list (5.15), which has this

@@ -1,6 +1,8 @@
 //! What the CALLs of the station are about.
 
 use super::clock::Stamp;
+#[cfg(feature = "firmware-management")]
+use crate::domain::{FirmwareStatus, LogStatus};
 use crate::{
     dialect::Subject,
     domain::{ChargePointError, Context, Status},
@@ -37,6 +39,18 @@ pub(super) enum Call {
         connector: u8,
     },
     DataTransfer,
+    /// How far an update of the firmware is; what a TriggerMessage asked for says nothing new.
+    #[cfg(feature = "firmware-management")]
+    Firmware {
+        status: FirmwareStatus,
+        triggered: bool,
+    },
+    /// How far the upload of a log is.
+    #[cfg(feature = "firmware-management")]
+    Log {
+        status: LogStatus,
+        triggered: bool,
+    },
     /// Readings of now, up to that place of the list.
     MeterValues {
         connector: u8,
@@ -71,6 +85,10 @@ impl Call {
             Self::Status(_) => Subject::Status,
             Self::Authorize { .. } => Subject::Authorize,
             Self::DataTransfer => Subject::DataTransfer,
+            #[cfg(feature = "firmware-management")]
+            Self::Firmware { .. } => Subject::FirmwareStatus,
+            #[cfg(feature = "firmware-management")]
+            Self::Log { .. } => Subject::LogStatus,
             Self::MeterValues { .. } => Subject::MeterValues,
             Self::Start { .. } => Subject::TransactionStarted,
             Self::Values { .. } => Subject::TransactionUpdated,

@@ -55,16 +55,24 @@ pub(super) struct Facts {
 
 /// Cables, faults and availability.
 #[derive(Debug)]
-pub(super) struct Connectors(Vec<Connector, { CONNECTORS + 1 }>);
+pub(super) struct Connectors {
+    all: Vec<Connector, { CONNECTORS + 1 }>,
+    /// None of them is in service, whatever was asked for.
+    is_held: bool,
+}
 
 impl Connectors {
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self {
+            all: Vec::new(),
+            is_held: false,
+        }
     }
 
     pub fn clear(&mut self) {
-        self.0.clear();
-        while self.0.push(Connector::new()).is_ok() {}
+        self.is_held = false;
+        self.all.clear();
+        while self.all.push(Connector::new()).is_ok() {}
     }
 
     /// Takes up availability as storage remembers it.
@@ -94,11 +102,11 @@ impl Connectors {
     }
 
     fn get(&self, number: u8) -> Option<&Connector> {
-        self.0.get(usize::from(number))
+        self.all.get(usize::from(number))
     }
 
     fn get_mut(&mut self, number: u8) -> Option<&mut Connector> {
-        self.0.get_mut(usize::from(number))
+        self.all.get_mut(usize::from(number))
     }
 
     /// What decides of a connector's status.
@@ -199,7 +207,14 @@ impl Connectors {
             self.get(number)
                 .is_some_and(|connector| connector.asked.is_operative())
         };
-        is_wanted(number) && (!version.layers_availability() || is_wanted(0))
+        let is_held = self.is_held && number != 0;
+        !is_held && is_wanted(number) && (!version.layers_availability() || is_wanted(0))
+    }
+
+    /// Takes all connectors out of service, or gives them back. False where that is how it is.
+    #[cfg(feature = "firmware-management")]
+    pub fn hold(&mut self, is_held: bool) -> bool {
+        core::mem::replace(&mut self.is_held, is_held) != is_held
     }
 
     /// True while a connector is available, but for what uses it.

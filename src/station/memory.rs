@@ -42,6 +42,10 @@ pub struct Memory {
     pub(super) data_transfer: DataTransfer,
     #[cfg(feature = "smart-charging")]
     pub(super) smart_charging: SmartCharging,
+    #[cfg(feature = "firmware-management")]
+    pub(super) firmware: super::firmware::Firmware,
+    #[cfg(feature = "firmware-management")]
+    pub(super) logs: super::logs::Logs,
     pub(super) events: Events,
 }
 
@@ -60,6 +64,10 @@ impl Memory {
             data_transfer: DataTransfer::new(),
             #[cfg(feature = "smart-charging")]
             smart_charging: SmartCharging::new(),
+            #[cfg(feature = "firmware-management")]
+            firmware: super::firmware::Firmware::new(),
+            #[cfg(feature = "firmware-management")]
+            logs: super::logs::Logs::new(),
             events: Deque::new(),
         }
     }
@@ -78,6 +86,10 @@ impl Memory {
         self.data_transfer.clear();
         #[cfg(feature = "smart-charging")]
         self.smart_charging.clear();
+        #[cfg(feature = "firmware-management")]
+        self.firmware.clear();
+        #[cfg(feature = "firmware-management")]
+        self.logs.clear();
         self.events.clear();
     }
 }
@@ -100,6 +112,10 @@ impl Memory {
         self.authorization.clean_up(storage, events);
         #[cfg(feature = "smart-charging")]
         self.smart_charging.load(storage, events);
+        #[cfg(feature = "firmware-management")]
+        self.firmware.load(storage, events);
+        #[cfg(feature = "firmware-management")]
+        self.logs.load(storage, events);
     }
 }
 

@@ -10,8 +10,12 @@ mod context;
 mod data_transfer;
 mod deferred;
 mod error;
+#[cfg(feature = "firmware-management")]
+mod firmware;
 #[cfg(feature = "v201")]
 mod inventory;
+#[cfg(feature = "firmware-management")]
+mod logs;
 mod memory;
 mod metering;
 mod outbox;
@@ -28,10 +32,16 @@ mod settings;
 mod smart_charging;
 mod status;
 mod transactions;
+#[cfg(feature = "firmware-management")]
+mod transfer;
 
 pub use api::{Event, Input, Output, Profile, Reading, Suspension, TransactionState};
 pub use data_transfer::ReceivedDataTransfer;
 pub use error::{CallFailure, Refused, SetupError};
+#[cfg(feature = "firmware-management")]
+pub use firmware::{FirmwareDownload, FirmwareProgress};
+#[cfg(feature = "firmware-management")]
+pub use logs::{FileName, LogUpload};
 pub use memory::Memory;
 pub use queries::Queue;
 #[cfg(feature = "local-list")]
@@ -73,6 +83,10 @@ pub struct Station<'a> {
     data_transfer: &'a mut DataTransfer,
     #[cfg(feature = "smart-charging")]
     smart_charging: &'a mut smart_charging::SmartCharging,
+    #[cfg(feature = "firmware-management")]
+    firmware: &'a mut firmware::Firmware,
+    #[cfg(feature = "firmware-management")]
+    logs: &'a mut logs::Logs,
     connection: Connection,
     registration: Registration,
     rpc: rpc::Rpc<'a>,
@@ -127,6 +141,10 @@ impl<'a> Station<'a> {
             .set_stop_values(outbox::stop_values(tx.len()));
         #[cfg(feature = "smart-charging")]
         smart_charging::SmartCharging::prepare(&mut memory.settings, &profile.equipment);
+        #[cfg(feature = "firmware-management")]
+        memory
+            .settings
+            .set_transfer_protocols(profile.transfer_protocols);
         memory.load(profile.version, storage, profile.connectors, table);
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
@@ -143,6 +161,10 @@ impl<'a> Station<'a> {
             data_transfer,
             #[cfg(feature = "smart-charging")]
             smart_charging,
+            #[cfg(feature = "firmware-management")]
+            firmware,
+            #[cfg(feature = "firmware-management")]
+            logs,
             events,
         } = memory;
         let mut station = Self {
@@ -168,6 +190,10 @@ impl<'a> Station<'a> {
             data_transfer,
             #[cfg(feature = "smart-charging")]
             smart_charging,
+            #[cfg(feature = "firmware-management")]
+            firmware,
+            #[cfg(feature = "firmware-management")]
+            logs,
             reset: Reset::default(),
             #[cfg(feature = "v201")]
             reports: reports::Reports::default(),
@@ -181,6 +207,8 @@ impl<'a> Station<'a> {
         station.end_cut_off_transactions();
         #[cfg(feature = "smart-charging")]
         station.update_limits();
+        #[cfg(feature = "firmware-management")]
+        station.transfers_booted();
         Ok(station)
     }
 
@@ -239,7 +267,11 @@ impl<'a> Station<'a> {
                 payload,
             } => return self.send_data_transfer(vendor_id, message_id, payload),
             Input::Reset(kind) => self.restart(kind, Reason::Reboot, BootReason::LocalReset),
-            Input::ResetFailed => return self.reset.failed(&mut self.cx),
+            Input::ResetFailed => return self.reset_failed(),
+            #[cfg(feature = "firmware-management")]
+            Input::Firmware(progress) => return self.firmware_progressed(progress),
+            #[cfg(feature = "firmware-management")]
+            Input::LogUpload(outcome) => return self.log_uploaded(outcome),
             Input::Availability {
                 connector,
                 operative,

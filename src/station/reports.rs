@@ -200,5 +200,7 @@ fn characteristics(row: &Row<'_>) -> Characteristics {
         Form::Text(_, longest, _) => of("string", None, Some(longest.into())),
         Form::Measurands(..) => of("MemberList", None, i32::try_from(LIST_LENGTH).ok()),
         Form::Word(_) | Form::Rotation | Form::Profiles => of("string", None, None),
+        #[cfg(feature = "firmware-management")]
+        Form::Protocols => of("string", None, None),
     }
 }

@@ -20,6 +20,8 @@ use super::{
     memory::Events,
     record::{Decoder, Encoder, load, skipped},
 };
+#[cfg(feature = "firmware-management")]
+use crate::domain::TransferProtocol;
 use crate::{
     domain::{Measurand, Measured, Phase},
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH, READINGS, SETTING_LENGTH},
@@ -115,6 +117,8 @@ impl Settings {
             Form::Connectors => self.set(row, self.connectors.into()),
             Form::Rotation => self.rotation = [0; CONNECTORS + 1],
             Form::Word(_) | Form::Profiles => {}
+            #[cfg(feature = "firmware-management")]
+            Form::Protocols => {}
         }
     }
 
@@ -218,6 +222,13 @@ impl Settings {
         self.set_number(Key::ConnectorSwitch3to1PhaseSupported, switches.into());
     }
 
+    /// Sets how files can be transferred.
+    #[cfg(feature = "firmware-management")]
+    pub fn set_transfer_protocols(&mut self, protocols: &[TransferProtocol]) {
+        let bits = protocols.iter().fold(0, |bits, it| bits | 1 << *it as u8);
+        self.set_number(Key::SupportedFileTransferProtocols, bits);
+    }
+
     /// Writes a setting as GetConfiguration answers it (7.29 KeyValue), by its name there. One that
     /// is write-only has no value.
     pub fn write(&self, w: &mut Writer<'_>, row: &Row<'_>, name: &str) {
@@ -265,6 +276,15 @@ impl Settings {
                     w.raw(profile);
                 }
             }
+            #[cfg(feature = "firmware-management")]
+            Form::Protocols => {
+                let all = TransferProtocol::ALL.iter();
+                let known = all.filter(|it| number >> **it as u8 & 1 != 0);
+                for (place, protocol) in known.enumerate() {
+                    w.raw(if place > 0 { "," } else { "" });
+                    w.raw(protocol.as_str());
+                }
+            }
         }
     }
 
@@ -296,9 +316,8 @@ impl Settings {
                 None => return false,
             },
             Form::Rotation => return self.parse_rotation(value),
-            Form::Text(..) | Form::Word(_) | Form::Fixed(_) | Form::Connectors | Form::Profiles => {
-                return false;
-            }
+            // The rest is read-only.
+            _ => return false,
         }
         true
     }
@@ -455,8 +474,8 @@ impl Settings {
                     }
                 }
             }
-            Form::Text(..) | Form::Word(_) | Form::Fixed(_) | Form::Connectors | Form::Profiles => {
-            }
+            // The rest is never stored.
+            _ => {}
         }
         Some(())
     }

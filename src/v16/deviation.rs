@@ -4,6 +4,8 @@
 
 use core::fmt::{Display, Formatter, Result};
 
+#[cfg(feature = "firmware-management")]
+use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 #[cfg(feature = "local-list")]
 use super::local_list::SendLocalList;
 #[cfg(feature = "smart-charging")]
@@ -150,6 +152,8 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "GetCompositeSchedule" => GetCompositeSchedule::FIELDS,
         "GetConfiguration" => GetConfiguration::FIELDS,
         "GetLocalListVersion" => Empty::FIELDS,
+        #[cfg(feature = "firmware-management")]
+        "GetDiagnostics" => GetDiagnostics::FIELDS,
         "RemoteStartTransaction" => RemoteStartTransaction::FIELDS,
         "RemoteStopTransaction" => RemoteStopTransaction::FIELDS,
         "Reset" => Reset::FIELDS,
@@ -159,6 +163,8 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "SetChargingProfile" => SetChargingProfile::FIELDS,
         "TriggerMessage" => TriggerMessage::FIELDS,
         "UnlockConnector" => UnlockConnector::FIELDS,
+        #[cfg(feature = "firmware-management")]
+        "UpdateFirmware" => UpdateFirmware::FIELDS,
         _ => return None,
     })
 }
@@ -170,6 +176,8 @@ fn answer(action: &str) -> Option<&'static [Field]> {
         "BootNotification" => BootNotificationAnswer::FIELDS,
         "DataTransfer" => DataTransferAnswer::FIELDS,
         "Heartbeat" => HeartbeatAnswer::FIELDS,
+        #[cfg(feature = "firmware-management")]
+        "DiagnosticsStatusNotification" | "FirmwareStatusNotification" => Empty::FIELDS,
         "MeterValues" | "StatusNotification" => Empty::FIELDS,
         "StartTransaction" => StartTransactionAnswer::FIELDS,
         "StopTransaction" => StopTransactionAnswer::FIELDS,

@@ -6,6 +6,8 @@ mod answers;
 mod charging_profile;
 pub mod core_profile;
 pub mod deviation;
+#[cfg(feature = "firmware-management")]
+pub mod firmware_management;
 #[cfg(feature = "local-list")]
 pub mod local_list;
 pub(crate) mod names;
@@ -88,6 +90,10 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::Status => "StatusNotification",
         Subject::Authorize => "Authorize",
         Subject::DataTransfer => "DataTransfer",
+        #[cfg(feature = "firmware-management")]
+        Subject::FirmwareStatus => "FirmwareStatusNotification",
+        #[cfg(feature = "firmware-management")]
+        Subject::LogStatus => "DiagnosticsStatusNotification",
         Subject::MeterValues | Subject::TransactionUpdated => "MeterValues",
         Subject::TransactionStarted => "StartTransaction",
         Subject::TransactionEnded => "StopTransaction",

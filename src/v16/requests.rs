@@ -1,5 +1,7 @@
 //! Requests of the central system: found by their action, read by their table.
 
+#[cfg(feature = "firmware-management")]
+use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 #[cfg(feature = "local-list")]
 use super::local_list::SendLocalList;
 #[cfg(feature = "smart-charging")]
@@ -16,6 +18,8 @@ use super::{
     remote_trigger::TriggerMessage,
     smart_charging::{ChargingProfile, ChargingSchedulePeriod, PERIODS},
 };
+#[cfg(feature = "firmware-management")]
+use crate::dialect::Transfer;
 #[cfg(feature = "smart-charging")]
 use crate::dialect::{ChargingProfileFilter, CompositeScheduleAsked};
 use crate::{
@@ -116,6 +120,17 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let GetConfiguration { keys } = read(payload)?;
             Request::GetConfiguration { keys }
         }
+        #[cfg(feature = "firmware-management")]
+        "GetDiagnostics" => {
+            let asked: GetDiagnostics<'_> = read(payload)?;
+            Request::GetLog(Transfer {
+                location: asked.location,
+                retries: asked.retries,
+                retry_interval: asked.retry_interval,
+                from: asked.start_time,
+                until: asked.stop_time,
+            })
+        }
         "GetLocalListVersion" => {
             let _: Empty = read(payload)?;
             Request::LocalListVersion
@@ -160,6 +175,17 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             Request::Unlock {
                 connector: asked.connector_id,
             }
+        }
+        #[cfg(feature = "firmware-management")]
+        "UpdateFirmware" => {
+            let asked: UpdateFirmware<'_> = read(payload)?;
+            Request::UpdateFirmware(Transfer {
+                location: asked.location,
+                retries: asked.retries,
+                retry_interval: asked.retry_interval,
+                from: Some(asked.retrieve_date),
+                until: None,
+            })
         }
         other => {
             let code = match NOT_SUPPORTED.contains(&other) {

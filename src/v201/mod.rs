@@ -3,6 +3,8 @@
 
 pub mod answers;
 pub(crate) mod facts;
+#[cfg(feature = "firmware-management")]
+pub(crate) mod firmware_management;
 pub(crate) mod messages;
 pub(crate) mod names;
 pub mod requests;

@@ -96,6 +96,10 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::Status => "StatusNotification",
         Subject::Authorize => "Authorize",
         Subject::DataTransfer => "DataTransfer",
+        #[cfg(feature = "firmware-management")]
+        Subject::FirmwareStatus => "FirmwareStatusNotification",
+        #[cfg(feature = "firmware-management")]
+        Subject::LogStatus => "LogStatusNotification",
         Subject::MeterValues => "MeterValues",
         Subject::Report => "NotifyReport",
         Subject::TransactionStarted | Subject::TransactionUpdated | Subject::TransactionEnded => {

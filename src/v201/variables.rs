@@ -234,6 +234,9 @@ mod tests {
         Key::StopTransactionMaxMeterValues,
         Key::SupportedFeatureProfiles,
         Key::SupportedFeatureProfilesMaxLength,
+        // The device model has a fact of that meaning.
+        #[cfg(feature = "firmware-management")]
+        Key::SupportedFileTransferProtocols,
     ];
 
     #[test]

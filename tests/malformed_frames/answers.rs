@@ -205,6 +205,10 @@ fn provoke(bench: &mut Bench, action: &str) {
             bench.plug(1);
             bench.tag(1, "TAG");
         }
+        "FirmwareStatusNotification" | "DiagnosticsStatusNotification" => {
+            let trigger = serde_json::json!({ "requestedMessage": action });
+            bench.ask("TriggerMessage", trigger);
+        }
         _ => {
             bench.charge(1, "TAG");
             bench.tag(1, "TAG");
@@ -256,6 +260,10 @@ fn every_call_survives_every_odd_answer() {
         "MeterValues",
         "StopTransaction",
         "DataTransfer",
+        #[cfg(feature = "firmware-management")]
+        "FirmwareStatusNotification",
+        #[cfg(feature = "firmware-management")]
+        "DiagnosticsStatusNotification",
     ] {
         for (answer, failure) in TO_EVERY_CALL {
             check(action, answer, failure);

@@ -152,6 +152,24 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
             json!({ "key": ["LightIntensity"] }),
             vec![("/key", false, Texts(50))],
         ),
+        #[cfg(feature = "firmware-management")]
+        (
+            "GetDiagnostics",
+            json!({
+                "location": "ftp://files.example/",
+                "retries": 1,
+                "retryInterval": 60,
+                "startTime": "2026-01-01T00:00:00Z",
+                "stopTime": "2027-01-01T00:00:00Z",
+            }),
+            vec![
+                ("/location", true, LongText),
+                ("/retries", false, Integer),
+                ("/retryInterval", false, Integer),
+                ("/startTime", false, Time),
+                ("/stopTime", false, Time),
+            ],
+        ),
         (
             "RemoteStartTransaction",
             start,
@@ -242,6 +260,22 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
                 ("/connectorId", true, Integer),
                 ("/duration", true, Integer),
                 ("/chargingRateUnit", false, Choice),
+            ],
+        ),
+        #[cfg(feature = "firmware-management")]
+        (
+            "UpdateFirmware",
+            json!({
+                "location": "http://files.example/image.bin",
+                "retrieveDate": "2027-01-01T00:00:00Z",
+                "retries": 1,
+                "retryInterval": 60,
+            }),
+            vec![
+                ("/location", true, LongText),
+                ("/retrieveDate", true, Time),
+                ("/retries", false, Integer),
+                ("/retryInterval", false, Integer),
             ],
         ),
     ]
@@ -402,7 +436,9 @@ pub fn faults() -> Vec<Case> {
         ));
     }
     let period = "/chargingProfile/chargingSchedule/chargingSchedulePeriod";
-    let (_, start, _) = requests().swap_remove(5);
+    let mut all = requests().into_iter();
+    let start = all.find(|(action, ..)| *action == "RemoteStartTransaction");
+    let (_, start, _) = start.unwrap();
     let broken = json!([{ "startPeriod": 0, "limit": 1.0 }, { "startPeriod": 60 }]);
     let payload = with(&start, period, broken);
     cases.push(Case::new(

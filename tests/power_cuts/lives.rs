@@ -101,8 +101,24 @@ fn of_the_machine() -> impl Strategy<Value = Act> {
     ]
 }
 
+#[cfg(feature = "firmware-management")]
+fn of_files() -> impl Strategy<Value = Act> {
+    use crate::support::Installation::{AtOnce, Fails, NewImage, NewVersion, OldImage};
+    prop_oneof![
+        select(vec![NewImage, NewVersion, OldImage, AtOnce, Fails]).prop_map(Update),
+        Just(GetLog),
+    ]
+}
+
+/// Without the profile there are none.
+#[cfg(not(feature = "firmware-management"))]
+fn of_files() -> impl Strategy<Value = Act> {
+    Just(Wait(1))
+}
+
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
+        1 => of_files(),
         9 => at_the_charge_point(),
         3 => from_afar(),
         3 => on_the_way(),

@@ -6,6 +6,8 @@
 mod books;
 mod charging_profiles;
 mod cuts;
+#[cfg(feature = "firmware-management")]
+mod files;
 mod late_writes;
 mod lives;
 mod local_list;

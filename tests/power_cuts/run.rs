@@ -71,6 +71,12 @@ pub fn in_the_end(story: &mut Story, script: &Script) -> Result<(), String> {
     if bench.queued() > 0 {
         return Err(format!("{} messages are stuck", bench.queued()));
     }
+    // An UpdateFirmware cannot be refused where storage takes nothing.
+    let endings = story.endings.iter().filter(|_| script.storage_works());
+    for action in endings {
+        let asked = story.endings.iter().filter(|other| *other == action);
+        is_told_of_the_end(bench, action, asked.count())?;
+    }
     books::check(bench, script)?;
     for (key, value) in &story.values {
         let has = bench.get(key);
@@ -96,6 +102,30 @@ pub fn in_the_end(story: &mut Story, script: &Script) -> Result<(), String> {
         can_be_used(bench, connector).map_err(|wrong| format!("connector {connector} {wrong}"))?;
     }
     Ok(())
+}
+
+/// What was asked for has ended, and so the central system was told: once each time, unless the charge
+/// point went down around its answer. Nothing of it is left.
+fn is_told_of_the_end(bench: &Bench, action: &str, asked: usize) -> Result<(), String> {
+    let told = bench.statuses_of(action);
+    let ends = ["Installed", "Uploaded"];
+    let is_end = |status: &&String| ends.contains(&status.as_str()) || status.ends_with("Failed");
+    let count = told.iter().filter(is_end).count();
+    let boots = bench
+        .order()
+        .iter()
+        .filter(|sent| **sent == "BootNotification")
+        .count();
+    let most = asked + boots + bench.outages as usize;
+    if count == 0 || count > most || !told.last().is_some_and(|status| is_end(&status)) {
+        return Err(format!("{count} ends, at most {most}: {told:?}"));
+    }
+    let records = bench.disk.snapshot();
+    let left = records.keys().filter(|id| matches!(id.0 >> 8, 0x0b | 0x0c));
+    match left.count() {
+        0 => Ok(()),
+        left => Err(format!("{left} records of {action} are left")),
+    }
 }
 
 /// The next driver charges.

@@ -8,6 +8,8 @@ use ocpp::{
 };
 use serde_json::json;
 
+#[cfg(feature = "firmware-management")]
+use crate::support::Installation;
 use crate::support::{Bench, MINUTE, Reply, Setup, id_tag};
 
 /// How the central system fails on a message.
@@ -53,6 +55,12 @@ pub enum Act {
     Unlock(u8),
     /// The central system asks for it.
     Reset(&'static str),
+    /// UpdateFirmware, and how the application installs it.
+    #[cfg(feature = "firmware-management")]
+    Update(Installation),
+    /// GetDiagnostics.
+    #[cfg(feature = "firmware-management")]
+    GetLog,
     /// The application asks for it.
     Reboot(ResetType),
     /// Power is away for so many seconds.
@@ -168,6 +176,8 @@ pub struct Story {
     pub values: BTreeMap<&'static str, &'static str>,
     /// Connectors that are to be in service, or not.
     pub operative: BTreeMap<u8, bool>,
+    /// Messages that have to tell of an end, because that was promised.
+    pub endings: Vec<&'static str>,
 }
 
 impl Story {
@@ -176,6 +186,7 @@ impl Story {
             bench: script.bench(),
             values: BTreeMap::new(),
             operative: BTreeMap::new(),
+            endings: Vec::new(),
         }
     }
 
@@ -268,9 +279,31 @@ impl Story {
             ),
             Act::Unlock(connector) => ("UnlockConnector", json!({ "connectorId": connector })),
             Act::Reset(kind) => ("Reset", json!({ "type": kind })),
+            #[cfg(feature = "firmware-management")]
+            Act::Update(installation) => {
+                self.bench.files.installation = installation;
+                let update = json!({
+                    "location": "http://files.example/a/longer/path/to/the/image.bin",
+                    "retrieveDate": "2026-01-01T00:00:00Z",
+                });
+                ("UpdateFirmware", update)
+            }
+            #[cfg(feature = "firmware-management")]
+            Act::GetLog => {
+                let request = json!({ "location": "ftp://files.example/", "retries": 1 });
+                ("GetDiagnostics", request)
+            }
             other => panic!("{other:?} is not from afar"),
         };
         let id = self.bench.ask(action, payload);
+        #[cfg(feature = "firmware-management")]
+        if self.bench.is_answered(&id) {
+            match act {
+                Act::Update(_) => self.endings.push("FirmwareStatusNotification"),
+                Act::GetLog => self.endings.push("DiagnosticsStatusNotification"),
+                _ => {}
+            }
+        }
         let status = self.bench.take_status(&id);
         self.promised(act, status.as_deref());
     }

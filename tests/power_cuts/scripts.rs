@@ -19,6 +19,8 @@ pub fn all() -> Vec<Script> {
     scripts.extend(restarting());
     scripts.extend(metering());
     scripts.extend(scarce());
+    #[cfg(feature = "firmware-management")]
+    scripts.extend(crate::files::all());
     scripts
 }
 

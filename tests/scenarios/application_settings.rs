@@ -328,6 +328,7 @@ fn refusal(settings: &[Setting<'_>]) -> Option<SetupError> {
         measurands: None,
         settings,
         boot_reason: None,
+        transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: 0,
     };

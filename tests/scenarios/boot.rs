@@ -93,6 +93,7 @@ fn refusal(identity: Identity<'_>, connectors: u8, tx: usize) -> Option<SetupErr
         measurands: None,
         settings: &[],
         boot_reason: None,
+        transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: 0,
     };

@@ -52,7 +52,7 @@ const NO_LISTS: &[&str] = &[
 ];
 const NONE: &[&str] = &[];
 
-const KEYS: [Row; 44] = [
+const KEYS: &[Row] = &[
     ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
     ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
     ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
@@ -146,11 +146,18 @@ const KEYS: [Row; 44] = [
     ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
     (
         "SupportedFeatureProfiles",
-        "Core,LocalAuthListManagement,RemoteTrigger,SmartCharging",
+        "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,SmartCharging",
         NONE,
         &["Core"],
     ),
     ("SupportedFeatureProfilesMaxLength", "", NONE, &["5"]),
+    #[cfg(feature = "firmware-management")]
+    (
+        "SupportedFileTransferProtocols",
+        "FTP,FTPS,HTTP,HTTPS",
+        NONE,
+        &["FTP"],
+    ),
     (
         "TransactionMessageAttempts",
         "3",
@@ -255,6 +262,7 @@ fn the_rest_of_an_answer_goes_out_before_anything_else_and_ends_with_the_connect
         measurands: None,
         settings: &[],
         boot_reason: None,
+        transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: 0,
     };
@@ -297,7 +305,7 @@ fn every_key_has_its_default_and_says_whether_it_is_read_only() {
 
 #[test]
 fn every_key_takes_its_values_and_keeps_them_over_a_reboot() {
-    for (name, _, good, _) in KEYS {
+    for &(name, _, good, _) in KEYS {
         for value in good {
             let mut bench = Bench::new();
             // The boot answer sets the heartbeat interval.
@@ -314,7 +322,7 @@ fn every_key_takes_its_values_and_keeps_them_over_a_reboot() {
 
 #[test]
 fn no_key_takes_what_is_no_value_of_it() {
-    for (name, _, _, bad) in KEYS {
+    for &(name, _, _, bad) in KEYS {
         let mut bench = Bench::new();
         let before = (bench.get(name), bench.disk.snapshot());
         for value in bad {

@@ -21,8 +21,12 @@ mod composite_schedule;
 mod configuration;
 mod damaged_records;
 mod data_transfer;
+#[cfg(feature = "firmware-management")]
+mod diagnostics;
 mod ending;
 mod faults;
+#[cfg(feature = "firmware-management")]
+mod firmware;
 mod full_storage;
 mod heartbeat;
 mod inspection;

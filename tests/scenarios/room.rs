@@ -7,8 +7,8 @@ use ocpp::{
     domain::{ID_TOKEN_LENGTH, Reason},
     limits::{
         APPLICATION_SETTINGS, CACHE_ENTRIES, CHARGING_PERIODS, CHARGING_PROFILES, CONNECTORS,
-        JOURNAL_SLOTS, LIST_LENGTH, LOCAL_LIST_ENTRIES, OBJECT_CHUNK, READINGS, RECORD_LENGTH,
-        RECORDS, RECORDS_LENGTH, SETTING_LENGTH,
+        JOURNAL_SLOTS, LIST_LENGTH, LOCAL_LIST_ENTRIES, LOCATION_LENGTH, OBJECT_CHUNK, READINGS,
+        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SETTING_LENGTH,
     },
     station::Setting,
 };
@@ -70,6 +70,18 @@ fn longest_profile() -> (usize, Vec<usize>) {
     (of(0x0600, 0x0600)[0], of(0x8000, 0x80ff))
 }
 
+/// Records of files that are transferred, and their bytes: how far both are, both requests, and the
+/// chunks of one that is replaced.
+fn files() -> (usize, usize) {
+    if !cfg!(feature = "firmware-management") {
+        return (0, 0);
+    }
+    let request = 37 + LOCATION_LENGTH;
+    let chunks = request.div_ceil(OBJECT_CHUNK);
+    let request = request + 4 * chunks;
+    (4 + 3 * chunks, 2 * 16 + 2 * 19 + 3 * request)
+}
+
 #[test]
 fn no_record_is_longer_than_the_limits_say() {
     let longest = longest();
@@ -102,17 +114,18 @@ fn no_record_is_longer_than_the_limits_say() {
         (CHARGING_PROFILES + 1, profile_chunks[0]),
         (CHARGING_PROFILES + 1, profile_chunks[1]),
     ];
+    let (count_of_files, length_of_files) = files();
     assert_eq!(stop, 57, "a StopTransaction, or more readings than that");
     let count: usize = parts.iter().map(|(count, _)| count).sum();
     let length: usize = parts.iter().map(|(count, length)| count * length).sum();
     // The last chunk of each is shorter.
     let length = length - 2 * (chunks * OBJECT_CHUNK - list);
     assert_eq!(profile_chunks.len(), 2);
-    assert_eq!(RECORDS, count);
+    assert_eq!(RECORDS, count + count_of_files);
     // Those of OCPP 2.0.1 are longer: tests/v201/offline.rs.
     match cfg!(feature = "v201") {
-        true => assert!(RECORDS_LENGTH > length),
-        false => assert_eq!(RECORDS_LENGTH, length),
+        true => assert!(RECORDS_LENGTH > length + length_of_files),
+        false => assert_eq!(RECORDS_LENGTH, length + length_of_files),
     }
     assert!(parts.iter().all(|(_, length)| *length <= RECORD_LENGTH));
 }

@@ -6,7 +6,7 @@ use ocpp::{
     Station, Version,
     domain::{
         BootReason, DataTransferStatus, Equipment, Identity, Measured, ResetType, Status,
-        UnlockStatus,
+        TransferProtocol, UnlockStatus,
     },
     station::{Event, Input, Output, Profile, Refused, Setting},
     wire::{UnixMillis, timestamp},
@@ -38,6 +38,7 @@ pub struct Setup {
     pub measurands: Option<&'static [Measured]>,
     pub settings: &'static [Setting<'static>],
     pub boot_reason: Option<BootReason>,
+    pub transfer_protocols: &'static [TransferProtocol],
     pub equipment: Equipment<'static>,
 }
 
@@ -56,6 +57,7 @@ impl Default for Setup {
             measurands: None,
             settings: &[],
             boot_reason: None,
+            transfer_protocols: TransferProtocol::ALL,
             equipment: Equipment::default(),
         }
     }
@@ -116,6 +118,9 @@ pub struct Bench {
     pub lock: Option<UnlockStatus>,
     /// What the application answers to DataTransfers of its vendors; nothing yet with nothing.
     pub vendor_answer: Option<(DataTransferStatus, Option<&'static str>)>,
+    /// What becomes of files.
+    #[cfg(feature = "firmware-management")]
+    pub files: super::files::Files,
 }
 
 impl Bench {
@@ -154,6 +159,8 @@ impl Bench {
             resets: Vec::new(),
             lock: Some(UnlockStatus::Unlocked),
             vendor_answer: Some((DataTransferStatus::Accepted, None)),
+            #[cfg(feature = "firmware-management")]
+            files: super::files::Files::default(),
         }
     }
 
@@ -221,7 +228,11 @@ impl Bench {
         self.powered = true;
         self.booted_at = self.now;
         self.deadline = 0;
-        self.station = power_up(self.setup, &self.disk);
+        #[allow(unused_mut)]
+        let mut setup = self.setup;
+        #[cfg(feature = "firmware-management")]
+        self.files.boot(&mut setup);
+        self.station = power_up(setup, &self.disk);
         self.settle();
     }
 
@@ -452,6 +463,7 @@ fn power_up(setup: Setup, disk: &Disk) -> Powered {
         measurands: setup.measurands,
         settings: setup.settings,
         boot_reason: setup.boot_reason,
+        transfer_protocols: setup.transfer_protocols,
         equipment: setup.equipment,
         // The same at every boot, as on hardware without a source of random numbers.
         seed: 0x9e37_79b9,

@@ -141,8 +141,13 @@ impl CentralSystem {
             }
             "StopTransaction" if payload.get("idTag").is_some() => json!({ "idTagInfo": info() }),
             "DataTransfer" => json!({ "status": "Accepted" }),
-            "StopTransaction" | "StatusNotification" | "MeterValues" | "TransactionEvent"
-            | "NotifyReport" => {
+            "StopTransaction"
+            | "StatusNotification"
+            | "MeterValues"
+            | "TransactionEvent"
+            | "NotifyReport"
+            | "FirmwareStatusNotification"
+            | "DiagnosticsStatusNotification" => {
                 json!({})
             }
             _ => panic!("a charge point never asks for {action}"),

@@ -110,6 +110,13 @@ impl Bench {
         sent.map(|call| call.payload).collect()
     }
 
+    /// The statuses of all CALLs of that action that have not been read, and stay so.
+    pub fn statuses_of(&self, action: &str) -> Vec<String> {
+        let calls = self.unread.iter().filter(|call| call.action == action);
+        let statuses = calls.filter_map(|call| call.payload["status"].as_str());
+        statuses.map(str::to_owned).collect()
+    }
+
     /// The transactionId that the central system gave to a StartTransaction.
     pub fn transaction_id(&self, start: &Sent) -> Option<i64> {
         self.central_system.transaction_id(start)

@@ -7,6 +7,8 @@ mod central_system;
 mod commands;
 mod disk;
 mod expect;
+#[cfg(feature = "firmware-management")]
+mod files;
 mod flash;
 mod frames;
 mod meter;
@@ -19,6 +21,8 @@ pub use central_system::{Reply, id_tag_info};
 pub use commands::id_tag;
 pub use disk::{Cut, Disk, Written};
 pub use expect::sampled;
+#[cfg(feature = "firmware-management")]
+pub use files::{Files, Installation};
 pub use frames::{Answer, Sent};
 pub use meter::Wiring;
 pub use profiles::{Profile, of_transaction, station_max, tx_default};

@@ -34,6 +34,10 @@ pub enum Coming {
     Restart,
     RestartFailed,
     PowerBack,
+    #[cfg(feature = "firmware-management")]
+    Firmware(u32, ocpp::station::FirmwareProgress),
+    #[cfg(feature = "firmware-management")]
+    Uploaded(u32, Result<(), ocpp::domain::TransferFailure>),
 }
 
 /// A transaction that the application was told of.
@@ -142,6 +146,21 @@ impl Bench {
             Coming::Restart => self.power_loss(),
             Coming::RestartFailed => self.told(Input::ResetFailed),
             Coming::PowerBack => self.power_on(),
+            #[cfg(feature = "firmware-management")]
+            Coming::Firmware(number, progress) => {
+                if self.files.is_of_now(number) {
+                    if progress == ocpp::station::FirmwareProgress::RestartNeeded {
+                        self.put_image_in_place();
+                    }
+                    self.told(Input::Firmware(progress));
+                }
+            }
+            #[cfg(feature = "firmware-management")]
+            Coming::Uploaded(number, outcome) => {
+                if self.files.is_upload_of_now(number) {
+                    self.told(Input::LogUpload(outcome));
+                }
+            }
         }
     }
 
@@ -158,7 +177,7 @@ impl Bench {
         }
     }
 
-    fn told(&mut self, input: Input<'_>) {
+    pub(super) fn told(&mut self, input: Input<'_>) {
         let text = format!("{input:?}");
         let told = self.tell(input);
         assert_eq!(told, Ok(()), "refused although asked for: {text}");
@@ -166,6 +185,8 @@ impl Bench {
 
     /// Does what the application does when the station tells it something.
     pub(super) fn react(&mut self, event: &Event) {
+        #[cfg(feature = "firmware-management")]
+        self.transfer_files(event);
         let coming = match *event {
             Event::Status {
                 connector, status, ..

@@ -125,7 +125,7 @@ impl fmt::Debug for Address {
 }
 
 /// A URL, or what was given as one, without user, password, and values of the query.
-fn redacted(url: &str) -> String {
+pub fn redacted(url: &str) -> String {
     let (base, query) = match url.split_once(['?', '#']) {
         Some((base, query)) => (base, Some(query)),
         None => (url, None),

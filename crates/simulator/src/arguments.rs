@@ -3,7 +3,11 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::Parser;
-use ocpp::{Version, domain::Measured, limits::CONNECTORS};
+use ocpp::{
+    Version,
+    domain::{Measured, TransferProtocol},
+    limits::CONNECTORS,
+};
 
 use crate::{command::HELP, own_setting::OwnSetting};
 
@@ -53,6 +57,21 @@ pub struct Arguments {
         requires = "csms"
     )]
     pub settings: Vec<OwnSetting>,
+    /// How it fetches firmware and delivers diagnostics: SupportedFileTransferProtocols, or none
+    #[arg(long, value_name = "LIST", default_value = "FTP,FTPS,HTTP,HTTPS", requires = "csms",
+          value_parser = protocols)]
+    pub file_transfer: ProtocolList,
+    /// Bytes of the largest image of the firmware that it takes
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value_t = 134_217_728,
+        requires = "csms"
+    )]
+    pub max_firmware: u64,
+    /// Certificates (PEM) that those of HTTPS and FTPS servers have to lead to, in place of the usual ones
+    #[arg(long, value_name = "FILE", requires = "csms")]
+    pub trust: Option<PathBuf>,
     /// Directory for what survives the end of this process
     #[arg(long, value_name = "DIR", requires = "csms")]
     pub storage: Option<PathBuf>,
@@ -104,6 +123,22 @@ fn amperes(text: &str) -> Result<u32, String> {
     }
 }
 
+/// Ways to transfer a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProtocolList(pub Vec<TransferProtocol>);
+
+fn protocols(text: &str) -> Result<ProtocolList, String> {
+    if text == "none" {
+        return Ok(ProtocolList(Vec::new()));
+    }
+    let names = text.split(',').map(str::trim);
+    let protocols = names.map(|name| {
+        TransferProtocol::from_name(&name.to_ascii_uppercase())
+            .ok_or_else(|| format!("{name:?} is not FTP, FTPS, HTTP or HTTPS"))
+    });
+    protocols.collect::<Result<_, _>>().map(ProtocolList)
+}
+
 /// OCPP 1.6, 6.3 BootNotification.req: CiString20.
 fn name(text: &str) -> Result<String, String> {
     match text.chars().count() {
@@ -134,6 +169,7 @@ mod tests {
         assert!(accepts(
             "--csms ws://localhost --id CP1 --connectors 2 --password p --model M --vendor V \
              --storage /tmp/x --latency 0 --max-current 16 --json --strict --measurands Voltage.L1,SoC \
+             --file-transfer http,FTPS --max-firmware 1000 --trust ca.pem \
              --setting Fan=bool:true --setting Offset=-20..20,reboot"
         ));
         for (option, is_good) in [
@@ -145,6 +181,13 @@ mod tests {
             let line = format!("--csms ws://localhost --id CP1 --ocpp {option}");
             assert_eq!(accepts(&line), is_good, "{option}");
         }
+        assert!(accepts(
+            "--csms ws://localhost --id CP1 --file-transfer none"
+        ));
+        assert!(!accepts(
+            "--csms ws://localhost --id CP1 --file-transfer SFTP"
+        ));
+        assert!(!accepts("--max-firmware 5"));
         assert!(!accepts("--ocpp 1.6"));
         assert!(!accepts("--setting Fan=bool"));
         assert!(!accepts("--csms ws://localhost --id CP1 --setting Fan"));

@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use crate::link::News;
+use crate::{files::Failure, link::News};
 
 /// So many messages may wait: a sender that is faster than the charge point is slowed down.
 pub const CAPACITY: usize = 64;
@@ -21,6 +21,11 @@ pub enum Message {
     EndOfInput,
     /// Something about the connection with that number.
     Link { number: u64, news: News },
+    /// The transfer with that number has ended.
+    File {
+        number: u64,
+        outcome: Result<u64, Failure>,
+    },
 }
 
 /// Reads commands from standard input until it ends.

@@ -9,7 +9,9 @@ mod command;
 mod connector;
 mod demo;
 mod exchange;
+mod files;
 mod inbox;
+mod journal;
 mod link;
 mod meter;
 mod noise;
@@ -20,6 +22,7 @@ mod vehicle;
 
 use std::{
     process::ExitCode,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -27,7 +30,8 @@ use clap::Parser;
 
 use address::Address;
 use arguments::Arguments;
-use charge_point::{ChargePoint, Settings};
+use charge_point::{ChargePoint, FileSettings, Settings};
+use files::Trust;
 use report::Report;
 use storage::{FileStorage, MemoryStorage};
 
@@ -68,6 +72,14 @@ fn connect(
         measured: arguments.measurands.clone().map(|list| list.0),
         most_current: arguments.max_current,
         own: arguments.settings.clone(),
+        files: FileSettings {
+            protocols: arguments.file_transfer.clone().0,
+            most: arguments.max_firmware,
+            trust: Arc::new(match &arguments.trust {
+                Some(path) => Trust::load(path)?,
+                None => Trust::default(),
+            }),
+        },
     };
     let directory = arguments.storage.as_deref();
     let (mut in_files, mut in_memory) = (None, MemoryStorage::default());
@@ -80,6 +92,12 @@ fn connect(
         false => Report::timeline(started),
     };
     let report = report.map_err(|error| format!("no thread for the output: {error}"))?;
+    let report = match directory {
+        Some(directory) => report
+            .kept_in(directory)
+            .map_err(|error| format!("{}: {error}", directory.display()))?,
+        None => report,
+    };
     let output = report.clone();
     let charge_point = ChargePoint::new(settings, directory, started, report)?;
     inbox::read_standard_input(charge_point.inbox())

@@ -80,11 +80,17 @@ impl Station<'_> {
         if !self.registration.is_answered() || self.call_triggered() {
             return;
         }
+        #[cfg(feature = "firmware-management")]
+        if self.call_triggered_transfer() {
+            return;
+        }
         let is_online = self.is_online();
         let sent = is_online
             && (self.authorization.call(&self.cx, &mut self.rpc)
                 || self.call_status_or_message()
                 || self.call_sample(Context::SampleClock));
+        #[cfg(feature = "firmware-management")]
+        let sent = sent || (is_online && self.call_transfer());
         // Also before the station is accepted (B02.FR.02).
         #[cfg(feature = "v201")]
         let sent = sent || self.call_report();
@@ -152,6 +158,18 @@ impl Station<'_> {
                 self.status.answered(report);
                 Ok(())
             }
+            #[cfg(feature = "firmware-management")]
+            Call::Firmware { status, triggered } => {
+                self.cx.version.confirmation(payload)?;
+                self.firmware_told(status, triggered, None);
+                Ok(())
+            }
+            #[cfg(feature = "firmware-management")]
+            Call::Log { status, triggered } => {
+                self.cx.version.confirmation(payload)?;
+                self.log_told(status, triggered, None);
+                Ok(())
+            }
             Call::MeterValues {
                 connector,
                 context,
@@ -183,6 +201,14 @@ impl Station<'_> {
             #[cfg(feature = "v201")]
             Call::Report { until } => self.reports.failed(until),
             Call::Status(report) => self.status.failed(report),
+            #[cfg(feature = "firmware-management")]
+            Call::Firmware { status, triggered } => {
+                self.firmware_told(status, triggered, Some(failure));
+            }
+            #[cfg(feature = "firmware-management")]
+            Call::Log { status, triggered } => {
+                self.log_told(status, triggered, Some(failure));
+            }
             Call::MeterValues {
                 connector,
                 context,

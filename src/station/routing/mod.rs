@@ -21,6 +21,8 @@ mod reports;
 mod requests;
 mod timers;
 mod transaction;
+#[cfg(feature = "firmware-management")]
+mod transfers;
 mod trigger;
 #[cfg(feature = "v201")]
 mod variables;

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{AcceptedStatus, AuthorizationStatus, BootReason, Reason, ResetType},
-    station::{CallFailure, Event, Station},
+    station::{CallFailure, Event, Refused, Station},
     wire::{Payload, UnixMillis, timestamp},
 };
 
@@ -113,6 +113,8 @@ impl Station<'_> {
     /// every connector whose condition it does not know, before anything else.
     pub(in crate::station) fn came_online(&mut self) {
         self.outbox.mark_backlog();
+        #[cfg(feature = "firmware-management")]
+        self.transfers_came_online();
         for number in self.all_numbers() {
             if let Some(condition) = self.condition_of(number) {
                 self.status.came_online(&self.cx, number, condition);
@@ -122,6 +124,10 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn reset_requested(&mut self, kind: ResetType) -> AcceptedStatus {
+        #[cfg(feature = "firmware-management")]
+        if let Some(refused) = self.refuses_reset() {
+            return refused;
+        }
         let reason = match kind {
             ResetType::Hard => Reason::HardReset,
             ResetType::Soft => Reason::SoftReset,
@@ -156,6 +162,13 @@ impl Station<'_> {
             self.status_changed(number);
         }
         self.reset.begin(&self.cx, kind, boot_reason);
+    }
+
+    pub(in crate::station) fn reset_failed(&mut self) -> Result<(), Refused> {
+        self.reset.failed(&mut self.cx)?;
+        #[cfg(feature = "firmware-management")]
+        self.restart_failed();
+        Ok(())
     }
 
     pub(in crate::station) fn reset_event(&mut self) -> Option<Event> {

@@ -74,6 +74,16 @@ impl Station<'_> {
                 self.get_composite_schedule(id, asked);
                 return Ok(());
             }
+            #[cfg(feature = "firmware-management")]
+            Request::GetLog(asked) => {
+                self.get_log(id, asked);
+                return Ok(());
+            }
+            #[cfg(feature = "firmware-management")]
+            Request::UpdateFirmware(asked) => {
+                self.update_firmware(id, asked);
+                return Ok(());
+            }
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
             Request::LocalListVersion => {
                 let list_version = self.authorization.list().version(&self.cx);

@@ -83,6 +83,12 @@ const TIMERS: &[Timer] = &[
         due: |station| station.reset.deadline(&station.cx),
         run: None,
     },
+    // Behind all that ends transactions and CALLs.
+    #[cfg(feature = "firmware-management")]
+    Timer {
+        due: |station| station.transfers_deadline(),
+        run: Some(|station| station.go_on_with_transfers()),
+    },
 ];
 
 impl Station<'_> {

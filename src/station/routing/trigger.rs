@@ -53,11 +53,13 @@ impl Station<'_> {
             }
             Some(MessageTrigger::TransactionEvent) => self.trigger_events(numbers),
             Some(MessageTrigger::MeterValues) => return self.trigger_readings(raw_id, numbers),
+            #[cfg(feature = "firmware-management")]
             Some(
-                MessageTrigger::DiagnosticsStatusNotification
-                | MessageTrigger::FirmwareStatusNotification,
-            )
-            | None => NotImplemented,
+                message @ (MessageTrigger::DiagnosticsStatusNotification
+                | MessageTrigger::FirmwareStatusNotification),
+            ) => self.trigger_transfer(message),
+            // Those of profiles that this build does not have, too.
+            _ => NotImplemented,
         })
     }
 

@@ -141,6 +141,8 @@ keys! {
     SupportedFeatureProfiles = 28 ReadOnly Form::Profiles;
     /// Entries of SupportedFeatureProfiles (9.1.30).
     SupportedFeatureProfilesMaxLength = 29 ReadOnly Form::Fixed(PROFILES.len() as i32);
+    /// How firmware is fetched and logs are delivered, as the application says (errata).
+    SupportedFileTransferProtocols = 50 ReadOnly Form::Protocols, feature: "firmware-management";
     /// Tries to deliver a transaction message the central system fails on (9.1.31).
     TransactionMessageAttempts = 30 ReadWrite Form::Number(1, 100, 3);
     /// Seconds between these tries, times the tries so far (9.1.32).

@@ -79,6 +79,8 @@ const NAMES: [&str; Key::ALL.len()] = [
     "StopTxnSampledDataMaxLength",
     "SupportedFeatureProfiles",
     "SupportedFeatureProfilesMaxLength",
+    #[cfg(feature = "firmware-management")]
+    "SupportedFileTransferProtocols",
     "TransactionMessageAttempts",
     "TransactionMessageRetryInterval",
     "UnlockConnectorOnEVSideDisconnect",

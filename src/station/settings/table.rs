@@ -44,6 +44,9 @@ pub(in crate::station) enum Form<'a> {
     Connectors,
     /// `SupportedFeatureProfiles`.
     Profiles,
+    /// `SupportedFileTransferProtocols`.
+    #[cfg(feature = "firmware-management")]
+    Protocols,
 }
 
 /// The four lists of measurands.

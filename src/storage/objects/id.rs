@@ -17,6 +17,8 @@ pub enum Kind {
     LocalList,
     /// What a meter has signed of a reading.
     SignedData,
+    /// A request to transfer a file: firmware, then a log.
+    Transfer,
 }
 
 /// The records of a kind. They are stable over firmware versions, so that nothing of this depends on a
@@ -38,6 +40,7 @@ impl Kind {
         Self::Certificate,
         Self::LocalList,
         Self::SignedData,
+        Self::Transfer,
     ];
 
     const fn records(self) -> Records {
@@ -46,6 +49,7 @@ impl Kind {
             Self::Certificate => (0x0800, 0xc000, 32, 128),
             Self::LocalList => (0x0900, 0x3000, 1, 2048),
             Self::SignedData => (0x0a00, 0xe000, 32, 64),
+            Self::Transfer => (0x0b00, 0x5000, 2, 32),
         };
         Records {
             heads,
@@ -100,6 +104,20 @@ impl ObjectId {
         kind: Kind::LocalList,
         number: 0,
     };
+    /// The request for another firmware.
+    #[cfg(feature = "firmware-management")]
+    pub(crate) const FIRMWARE: Self = Self::transfer(0);
+    /// The request for a log.
+    #[cfg(feature = "firmware-management")]
+    pub(crate) const LOG: Self = Self::transfer(1);
+
+    #[cfg(feature = "firmware-management")]
+    const fn transfer(number: u8) -> Self {
+        Self {
+            kind: Kind::Transfer,
+            number,
+        }
+    }
 
     /// What it is.
     pub const fn kind(self) -> Kind {
@@ -178,7 +196,8 @@ mod tests {
             0..=0x05ff,
             0x0700..=0x07ff,
             0x1000..=0x2fff,
-            0x4000..=0x7fff,
+            0x4000..=0x4fff,
+            0x5080..=0x7fff,
         ] {
             assert_eq!(all.range(others).next(), None);
         }

@@ -100,6 +100,10 @@ class Books:
                 return call_result.StatusNotification()
             case "MeterValues":
                 return call_result.MeterValues()
+            case "FirmwareStatusNotification":
+                return call_result.FirmwareStatusNotification()
+            case "DiagnosticsStatusNotification":
+                return call_result.DiagnosticsStatusNotification()
             case "DataTransfer":
                 return call_result.DataTransfer("Accepted", data="received")
         raise ValueError(f"no answer to {action} in the books")

@@ -50,6 +50,14 @@ class Peer(PackageChargePoint):
     def on_meter_values(self, call_unique_id, **params):
         return self._enter("MeterValues", call_unique_id, params)
 
+    @on(Action.firmware_status_notification)
+    def on_firmware_status_notification(self, call_unique_id, **params):
+        return self._enter("FirmwareStatusNotification", call_unique_id, params)
+
+    @on(Action.diagnostics_status_notification)
+    def on_diagnostics_status_notification(self, call_unique_id, **params):
+        return self._enter("DiagnosticsStatusNotification", call_unique_id, params)
+
     @on(Action.data_transfer)
     def on_data_transfer(self, call_unique_id, **params):
         return self._enter("DataTransfer", call_unique_id, params)

@@ -70,6 +70,8 @@ class Books {
       case 'DataTransfer':
         return { status: 'Accepted', data: `got ${params.data ?? 'nothing'}` };
       case 'MeterValues':
+      case 'FirmwareStatusNotification':
+      case 'DiagnosticsStatusNotification':
         return {};
       default:
         throw new Error(`no answer to ${action} in the books`);

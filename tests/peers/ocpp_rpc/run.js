@@ -30,6 +30,7 @@ const TOPICS = [
   require('./scenarios/cache_and_data'),
   require('./scenarios/local_list'),
   require('./scenarios/trigger'),
+  require('./scenarios/files'),
   require('./scenarios/loose_frames'),
   require('./scenarios/refused_frames'),
   require('./scenarios/connection_loss'),

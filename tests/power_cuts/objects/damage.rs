@@ -89,7 +89,7 @@ fn a_record_that_is_damaged_or_gone_is_noticed() {
             count += 1;
         }
     }
-    assert_eq!(count, 4 * (1 + 4));
+    assert_eq!(count, Kind::ALL.len() * (1 + 4));
 }
 
 #[test]

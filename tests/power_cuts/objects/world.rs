@@ -148,6 +148,7 @@ pub fn check_records(disk: &Disk, objects: &Objects) -> Result<(), String> {
             Kind::ChargingProfile => (0x8000 + 0x100 * u16::from(id.number()), 0x80),
             Kind::Certificate => (0xc000 + 0x100 * u16::from(id.number()), 0x80),
             Kind::LocalList => (0x3000, 0x800),
+            Kind::Transfer => (0x5000 + 0x40 * u16::from(id.number()), 0x20),
             _ => (0xe000 + 0x80 * u16::from(id.number()), 0x40),
         };
         let side = u16::from(head[1] & 1);

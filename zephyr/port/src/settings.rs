@@ -197,6 +197,8 @@ impl Settings {
             measurands: self.meters.declared(),
             settings: self.own_settings(),
             boot_reason: self.boot_reason(),
+            // No transfer of a file yet: an update of the firmware ends in DownloadFailed.
+            transfer_protocols: &[],
             equipment: self.equipment(),
             seed: kernel::random(),
         }

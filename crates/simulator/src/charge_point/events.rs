@@ -106,16 +106,26 @@ impl Powered<'_> {
             Event::RecordSkipped(RecordId(id)) => Happening::Error {
                 message: format!("record {id:04x} is damaged or unknown and was skipped"),
             },
-            Event::MeterWanted(_)
+            Event::FirmwareStatus(status) => Happening::Firmware(status),
+            Event::LogStatus(status) => Happening::Diagnostics(status),
+            Event::Time(utc) => return self.report.set_time(utc),
+            Event::DownloadFirmware
+            | Event::InstallFirmware
+            | Event::CancelFirmware
+            | Event::UploadLog
+            | Event::CancelLog
+            | Event::MeterWanted(_)
             | Event::Unlock(_)
-            | Event::DataTransferReceived
-            | Event::Time(_) => return,
+            | Event::DataTransferReceived => return,
         };
         self.report.tell(happening);
     }
 
     /// Does what an event asks for.
     pub(super) fn react(&mut self, event: Event) {
+        if self.react_to_file(&event) {
+            return;
+        }
         match event {
             Event::MeterWanted(number) => self.read_meter(number),
             Event::Unlock(number) => self.unlock(number),

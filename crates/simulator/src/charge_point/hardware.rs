@@ -22,6 +22,8 @@ pub struct Hardware {
     pub fault: Option<Fault>,
     /// False while the network is broken.
     pub network: bool,
+    /// Images of the firmware can be installed.
+    pub installs: bool,
     registers: Registers,
     vehicles: Vehicles,
     /// The whole Wh of each connector that are kept in `registers`.
@@ -61,6 +63,7 @@ impl Hardware {
             connectors,
             fault: None,
             network: true,
+            installs: true,
             kept_wh: numbers.clone().map(|_| None).collect(),
             is_told_lost: numbers.map(|_| false).collect(),
             registers,

@@ -1,6 +1,7 @@
 //! The charge point: hardware that lasts, and a station on it that can be restarted.
 
 mod events;
+mod files;
 mod hardware;
 mod leaving;
 mod network;
@@ -10,14 +11,14 @@ mod queue;
 
 use std::{
     path::Path,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
 use ocpp::{
     Version,
-    domain::{ConnectorType, Equipment, Evse, Identity, Measured},
+    domain::{BootReason, ConnectorType, Equipment, Evse, Identity, Measured, TransferProtocol},
     limits::APPLICATION_SETTINGS,
     station::{Memory, Profile, Station},
     storage::Storage,
@@ -26,6 +27,7 @@ use ocpp::{
 use crate::{
     address::Address,
     connector::{USUAL_CURRENT, watts},
+    files::{Images, Trust},
     inbox::{CAPACITY, Message},
     link::RECEIVE_BUFFER,
     own_setting::OwnSetting,
@@ -63,6 +65,26 @@ pub struct Settings {
     pub most_current: Option<u32>,
     /// Configuration keys of its own; records are by their places.
     pub own: Vec<OwnSetting>,
+    pub files: FileSettings,
+}
+
+/// How files are transferred.
+#[derive(Clone, Debug)]
+pub struct FileSettings {
+    pub protocols: Vec<TransferProtocol>,
+    /// Bytes of the largest image that is taken.
+    pub most: u64,
+    pub trust: Arc<Trust>,
+}
+
+impl Default for FileSettings {
+    fn default() -> Self {
+        Self {
+            protocols: TransferProtocol::ALL.to_vec(),
+            most: u64::MAX,
+            trust: Arc::default(),
+        }
+    }
 }
 
 impl Settings {
@@ -95,6 +117,9 @@ struct Lasting {
     report: Report,
     /// Counts connections; news of an older one are no news.
     link_number: u64,
+    images: Images,
+    /// Counts files on their way; news of an older one are no news.
+    file_number: u64,
 }
 
 impl ChargePoint {
@@ -124,6 +149,8 @@ impl ChargePoint {
                 inbox,
                 report,
                 link_number: 0,
+                images: Images::new(directory)?,
+                file_number: 0,
             },
         })
     }
@@ -158,6 +185,9 @@ impl ChargePoint {
             .security_profile(self.settings.address.has_password().into());
         let mut boot_reason = None;
         loop {
+            if self.lasting.images.is_new() {
+                boot_reason = Some(BootReason::FirmwareUpdate);
+            }
             let (mut memory, mut transmit_buffer) = (Memory::new(), vec![0; TRANSMIT_BUFFER]);
             let profile = Profile {
                 version: self.settings.version,
@@ -174,12 +204,15 @@ impl ChargePoint {
                 measurands: Some(&measured),
                 settings: &own,
                 boot_reason,
+                transfer_protocols: &self.settings.files.protocols,
                 equipment,
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,
             };
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);
             let mut station = station.map_err(|error| format!("no charge point: {error}"))?;
             station.set_strict(self.settings.strict);
+            // It has stored that the new firmware runs.
+            self.lasting.images.runs();
             let powered = Powered::new(station, &self.settings, &mut self.lasting);
             match powered.run() {
                 End::Quit => return Ok(self.lasting.hardware),

@@ -142,6 +142,10 @@ impl Powered<'_> {
                 self.at(connector, |connector| connector.lock = answer);
                 Ok(())
             }
+            Command::Firmware { installs } => {
+                self.hardware.installs = installs;
+                Ok(())
+            }
             Command::Link { up: true } => {
                 self.hardware.network = true;
                 Ok(())

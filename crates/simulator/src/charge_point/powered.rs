@@ -11,8 +11,10 @@ use ocpp::{
     station::{Event, Input, Output, Refused, Station},
 };
 
-use super::{Hardware, Inbox, Lasting, Queue, Settings, leaving::Leaving, queue::Item};
-use crate::{exchange::Exchanges, inbox::Message, link::Connection, report::Report};
+use super::{
+    Hardware, Inbox, Lasting, Queue, Settings, files::OnItsWay, leaving::Leaving, queue::Item,
+};
+use crate::{exchange::Exchanges, files::Images, inbox::Message, link::Connection, report::Report};
 
 /// How often the meters are read without a request.
 const READING_INTERVAL: Duration = Duration::from_secs(1);
@@ -58,6 +60,12 @@ pub struct Powered<'a> {
     next_reading: Instant,
     pub(super) leaving: Option<Leaving>,
     pub(super) end: Option<End>,
+    pub(super) images: &'a Images,
+    pub(super) file_number: &'a mut u64,
+    /// Files on their way.
+    pub(super) files: Vec<OnItsWay>,
+    /// When an installation that is under way has taken its time.
+    pub(super) installing: Option<Instant>,
 }
 
 impl<'a> Powered<'a> {
@@ -69,6 +77,8 @@ impl<'a> Powered<'a> {
             inbox,
             report,
             link_number,
+            images,
+            file_number,
         } = lasting;
         let now = Instant::now();
         Self {
@@ -92,6 +102,10 @@ impl<'a> Powered<'a> {
             next_reading: now + READING_INTERVAL,
             leaving: None,
             end: None,
+            images,
+            file_number,
+            files: Vec::new(),
+            installing: None,
         }
     }
 
@@ -101,12 +115,15 @@ impl<'a> Powered<'a> {
         loop {
             self.settle();
             self.obey_due();
+            self.go_on_installing();
+            self.settle();
             self.go_on_leaving();
             if self.report.is_broken() {
                 self.end = Some(End::Quit);
             }
             if let Some(end) = self.end {
                 self.hardware.lose_power();
+                self.cancel_files();
                 self.close();
                 // Who was about to leave does not come back.
                 return if self.leaving.is_some() {
@@ -158,6 +175,7 @@ impl<'a> Powered<'a> {
             Some(self.next_reading),
             wakes_at,
             self.queue.deadline(),
+            self.installing,
             self.leaving.as_ref().map(|_| now + Leaving::STEP),
         ];
         let next = deadlines.into_iter().flatten().min();
@@ -172,6 +190,7 @@ impl<'a> Powered<'a> {
             // What is left of an older connection ends here; dropping an open one cuts it.
             Message::Link { number, .. } if number != *self.link_number => {}
             Message::Link { news, .. } => self.take_news(news),
+            Message::File { number, outcome } => self.file_ended(number, outcome),
         }
     }
 

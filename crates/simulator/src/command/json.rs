@@ -68,6 +68,9 @@ impl Fields {
                     ],
                 )?,
             },
+            "firmware" => Command::Firmware {
+                installs: self.choice("answer", &[("ok", true), ("fail", false)])?,
+            },
             "data" => Command::DataTransfer {
                 vendor_id: self.text("vendorId", 255)?,
                 message_id: self.optional("messageId", 50)?,

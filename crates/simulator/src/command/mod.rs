@@ -22,6 +22,7 @@ resume N                      nobody does any more
 fault N ERRORCODE [INFO]      something breaks; N = 0 for the whole charge point
 clear N                       it works again
 unlock N ok|fail|unsupported  how the lock answers from now on
+firmware ok|fail              how the installation of an image ends from now on
 data VENDOR [MESSAGEID] [DATA]  sends a DataTransfer
 link down|up                  breaks and mends the network
 connect                       connects now, without waiting for the next attempt
@@ -41,6 +42,7 @@ Each of them as a JSON object, too:
 {\"command\":\"suspend\",\"connector\":N,\"by\":\"ev\"}          or \"evse\"
 {\"command\":\"fault\",\"connector\":N,\"errorCode\":\"ERRORCODE\",\"info\":\"INFO\"}
 {\"command\":\"unlock\",\"connector\":N,\"answer\":\"ok\"}       or \"fail\", \"unsupported\"
+{\"command\":\"firmware\",\"answer\":\"ok\"}                 or \"fail\"
 {\"command\":\"data\",\"vendorId\":\"VENDOR\",\"messageId\":\"MESSAGEID\",\"data\":\"DATA\"}
 {\"command\":\"link\",\"state\":\"down\"}                    or \"up\"
 {\"command\":\"wait\",\"seconds\":SECONDS}
@@ -78,6 +80,10 @@ pub enum Command {
     Unlock {
         connector: u8,
         answer: UnlockStatus,
+    },
+    /// Whether images can be installed.
+    Firmware {
+        installs: bool,
     },
     DataTransfer {
         vendor_id: String,
@@ -155,6 +161,9 @@ pub fn parse(line: &str, limits: Limits) -> Result<Option<Command>, String> {
                     ("fail", UnlockStatus::UnlockFailed),
                     ("unsupported", UnlockStatus::NotSupported),
                 ])?,
+            },
+            "firmware" => Command::Firmware {
+                installs: words.choose(&[("ok", true), ("fail", false)])?,
             },
             "data" => Command::DataTransfer {
                 vendor_id: words.bounded("a vendor", 255)?,
@@ -292,6 +301,8 @@ mod tests {
                     answer: UnlockStatus::NotSupported,
                 },
             ),
+            ("firmware ok", Command::Firmware { installs: true }),
+            ("firmware fail", Command::Firmware { installs: false }),
             (
                 "data Acme",
                 Command::DataTransfer {
@@ -369,6 +380,8 @@ mod tests {
             "clear 3",
             "unlock 1",
             "unlock 1 maybe",
+            "firmware",
+            "firmware now",
             "data",
             "link",
             "link sideways",
@@ -409,6 +422,7 @@ mod tests {
             "fault",
             "clear",
             "unlock",
+            "firmware",
             "data",
             "link",
             "connect",

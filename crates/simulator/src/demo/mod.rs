@@ -18,7 +18,7 @@ use ocpp::Version;
 
 use crate::{
     address::Address,
-    charge_point::{ChargePoint, Settings},
+    charge_point::{ChargePoint, FileSettings, Settings},
     report::{Happening, Report},
     storage::MemoryStorage,
 };
@@ -47,6 +47,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         measured: None,
         most_current: None,
         own: Vec::new(),
+        files: FileSettings::default(),
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));
     let charge_point = ChargePoint::new(

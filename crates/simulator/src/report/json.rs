@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Happening, escape, state_name};
+use super::{FileKind, Happening, TransferStage, escape, state_name};
 use crate::{
     command::HELP,
     exchange::{Direction, Exchange},
@@ -143,6 +143,9 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             "dataTransfer",
             json!({"status": status.map(|status| status.as_str())}),
         ),
+        Happening::Firmware(status) => ("firmware", json!({"status": status.as_str()})),
+        Happening::Diagnostics(status) => ("diagnostics", json!({"status": status.as_str()})),
+        Happening::Transfer { kind, url, stage } => ("transfer", transfer(*kind, url, stage)),
         Happening::Reset(kind) => ("reset", json!({"type": kind.as_str()})),
         Happening::Boot => ("boot", json!({})),
         Happening::Error { message } => ("error", json!({"message": message})),
@@ -150,6 +153,45 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
         Happening::Help => ("help", json!({"text": HELP})),
         Happening::Command(_) | Happening::Chapter(_) => return None,
     })
+}
+
+fn transfer(kind: FileKind, url: &str, stage: &TransferStage) -> Value {
+    let file = kind.name();
+    match stage {
+        TransferStage::Started { attempt } => {
+            json!({"file": file, "state": "started", "url": url, "attempt": attempt})
+        }
+        TransferStage::Done { bytes } => {
+            json!({"file": file, "state": "done", "url": url, "bytes": bytes})
+        }
+        TransferStage::Failed { failure, why } => json!({
+            "file": file, "state": "failed", "url": url, "failure": failure.as_str(), "message": why,
+        }),
+    }
+}
+
+/// The line of a happening for diagnostics: of frames only which they are, and of settings only which
+/// have changed, because their content may be secret.
+pub fn journal(happening: &Happening) -> Option<String> {
+    let (event, fields) = match happening {
+        Happening::Frame {
+            direction,
+            exchange,
+            ..
+        } => {
+            let direction = match direction {
+                Direction::In => "in",
+                Direction::Out => "out",
+            };
+            let frame = json!({"dir": direction, "frame": exchange.name()});
+            ("frame", frame)
+        }
+        Happening::Configuration { key, .. } => ("config", json!({"key": key})),
+        Happening::Help => return None,
+        other => event(other)?,
+    };
+    let line = format!("{event} {fields}");
+    Some(escape::json(&line).into_owned())
 }
 
 /// A number where the central system gives one, a text where the station does.
@@ -164,7 +206,10 @@ fn transaction_id_json(id: Option<TransactionId>) -> Value {
 mod tests {
     use super::*;
     use ocpp::{
-        domain::{ChargePointError, ChargingLimit, Reason, Status},
+        domain::{
+            ChargePointError, ChargingLimit, FirmwareStatus, LogStatus, Reason, Status,
+            TransferFailure,
+        },
         station::TransactionState,
     };
 
@@ -277,6 +322,26 @@ mod tests {
                     entries: 3,
                 },
                 json!({"t": 17, "event": "localList", "version": 7, "entries": 3}),
+            ),
+            (
+                Happening::Firmware(FirmwareStatus::Downloading),
+                json!({"t": 17, "event": "firmware", "status": "Downloading"}),
+            ),
+            (
+                Happening::Diagnostics(LogStatus::UploadFailed),
+                json!({"t": 17, "event": "diagnostics", "status": "UploadFailed"}),
+            ),
+            (
+                Happening::Transfer {
+                    kind: FileKind::Firmware,
+                    url: "http://h/".to_owned(),
+                    stage: TransferStage::Failed {
+                        failure: TransferFailure::Refused,
+                        why: "HTTP 404".to_owned(),
+                    },
+                },
+                json!({"t": 17, "event": "transfer", "file": "firmware", "state": "failed",
+                       "url": "http://h/", "failure": "Refused", "message": "HTTP 404"}),
             ),
             (
                 Happening::Error {

@@ -8,19 +8,25 @@ mod timeline;
 
 use std::{
     io::{self, IsTerminal},
-    sync::mpsc::Sender,
+    path::Path,
+    sync::{Arc, Mutex, mpsc::Sender},
     time::Instant,
 };
 
 use ocpp::{
     domain::{
-        AuthorizationStatus, ChargePointError, ChargingLimit, DataTransferStatus, IdToken, Reason,
-        RegistrationStatus, ResetType, Status, TransactionId, UnlockStatus,
+        AuthorizationStatus, ChargePointError, ChargingLimit, DataTransferStatus, FirmwareStatus,
+        IdToken, LogStatus, Reason, RegistrationStatus, ResetType, Status, TransactionId,
+        TransferFailure, UnlockStatus,
     },
     station::TransactionState,
+    wire::UnixMillis,
 };
 
-use crate::exchange::{Direction, Exchange};
+use crate::{
+    exchange::{Direction, Exchange},
+    journal::Journal,
+};
 use output::Output;
 
 /// Something that happened.
@@ -98,6 +104,16 @@ pub enum Happening {
     },
     /// The central system answered a DataTransfer; nothing for no answer.
     DataTransfer(Option<DataTransferStatus>),
+    /// How far an update of the firmware is.
+    Firmware(FirmwareStatus),
+    /// How far the upload of diagnostics is.
+    Diagnostics(LogStatus),
+    /// A file is on its way, or was.
+    Transfer {
+        kind: FileKind,
+        url: String,
+        stage: TransferStage,
+    },
     Reset(ResetType),
     /// The charge point starts again.
     Boot,
@@ -113,6 +129,37 @@ pub enum Happening {
     Command(String),
     /// The next chapter of a demonstration.
     Chapter(String),
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    Firmware,
+    Diagnostics,
+}
+
+impl FileKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Firmware => "firmware",
+            Self::Diagnostics => "diagnostics",
+        }
+    }
+}
+
+/// How far a file is on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferStage {
+    Started {
+        attempt: u32,
+    },
+    Done {
+        bytes: u64,
+    },
+    Failed {
+        failure: TransferFailure,
+        why: String,
+    },
 }
 
 /// The state of a connector beyond its status.
@@ -139,6 +186,7 @@ pub struct Report {
     form: Form,
     observer: Option<Sender<(u64, Happening)>>,
     output: Output,
+    journal: Arc<Mutex<Journal>>,
 }
 
 impl Report {
@@ -161,7 +209,27 @@ impl Report {
             form,
             observer: None,
             output: Output::start(io::stdout())?,
+            journal: Arc::default(),
         })
+    }
+
+    /// The same report, whose journal is kept in that folder.
+    pub fn kept_in(mut self, folder: &Path) -> io::Result<Self> {
+        self.journal = Arc::new(Mutex::new(Journal::open(Some(folder))?));
+        Ok(self)
+    }
+
+    /// What was told in that time, for diagnostics.
+    pub fn journal(&self, oldest: Option<UnixMillis>, latest: Option<UnixMillis>) -> String {
+        let journal = self.journal.lock();
+        journal.map_or_else(|_| String::new(), |journal| journal.text(oldest, latest))
+    }
+
+    /// The station's time, which the journal has from now on.
+    pub fn set_time(&self, utc: UnixMillis) {
+        if let Ok(mut journal) = self.journal.lock() {
+            journal.set_time(utc);
+        }
     }
 
     /// The same report for another listener: milliseconds, and what happened then.
@@ -177,6 +245,11 @@ impl Report {
 
     pub fn tell(&mut self, happening: Happening) {
         let millis = self.millis();
+        if let Some(line) = json::journal(&happening)
+            && let Ok(mut journal) = self.journal.lock()
+        {
+            journal.add(&line);
+        }
         if let Some(text) = self.text(millis, &happening) {
             self.print(&text);
         }

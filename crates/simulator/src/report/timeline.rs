@@ -1,6 +1,6 @@
 //! Happenings for people: when, which way, what, and a few words about it.
 
-use super::{Condition, Happening, escape, state_name, summary};
+use super::{Condition, Happening, TransferStage, escape, state_name, summary};
 use crate::{
     command::HELP,
     exchange::{self, Direction, Exchange},
@@ -185,6 +185,21 @@ fn occurrence(happening: &Happening) -> Line {
         Happening::DataTransfer(status) => {
             let about = status.map_or("no answer", |status| status.as_str());
             (PLAIN, "data transfer".to_owned(), about.to_owned())
+        }
+        Happening::Firmware(status) => (BOLD, "firmware".to_owned(), status.as_str().to_owned()),
+        Happening::Diagnostics(status) => {
+            (BOLD, "diagnostics".to_owned(), status.as_str().to_owned())
+        }
+        Happening::Transfer { kind, url, stage } => {
+            let (colour, about) = match stage {
+                TransferStage::Started { attempt: 1 } => (PLAIN, url.clone()),
+                TransferStage::Started { attempt } => (PLAIN, format!("{url}, attempt {attempt}")),
+                TransferStage::Done { bytes } => (PLAIN, format!("{bytes} bytes")),
+                TransferStage::Failed { failure, why } => {
+                    (RED, format!("{}: {why}", failure.as_str()))
+                }
+            };
+            (colour, format!("{} file", kind.name()), about)
         }
         Happening::Reset(kind) => (BOLD, "reset".to_owned(), kind.as_str().to_owned()),
         Happening::Boot => (BOLD, "boot".to_owned(), String::new()),

@@ -17,7 +17,7 @@ TAKEN = {
     ),
     "null for an optional connector": (
         "connectorId",
-        "NotImplemented",
+        "Accepted",
         "TriggerMessage",
         {"requestedMessage": "FirmwareStatusNotification", "connectorId": None},
     ),

@@ -87,9 +87,11 @@ async def boot_notification(stage):
     await stage.bench.caught_up()
 
 
-@topic.scenario("a message of a profile that is not there: NotImplemented")
-async def not_implemented(stage):
-    await ask(stage, "NotImplemented", "FirmwareStatusNotification")
+@topic.scenario("FirmwareStatusNotification and DiagnosticsStatusNotification of an idle charge point")
+async def idle_statuses(stage):
+    for message in ("FirmwareStatusNotification", "DiagnosticsStatusNotification"):
+        entry = await follows(stage, message)
+        equal(entry.params, {"status": "Idle"}, message)
 
 
 @topic.scenario("rejected for unknown connector")

@@ -56,7 +56,7 @@ module.exports = {
     }),
 
     'null for an optional connector':
-      taken(['connectorId'], 'NotImplemented', 'TriggerMessage', {
+      taken(['connectorId'], 'Accepted', 'TriggerMessage', {
         requestedMessage: 'FirmwareStatusNotification', connectorId: null,
       }),
 

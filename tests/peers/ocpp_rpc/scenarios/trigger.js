@@ -66,12 +66,13 @@ module.exports = {
       await bench.caughtUp();
     },
 
-    'a message of a profile that is not there: NotImplemented': async ({ system }) => {
-      const { status } = await system.call('TriggerMessage', {
-        requestedMessage: 'FirmwareStatusNotification',
-      });
-      assert.equal(status, 'NotImplemented');
-    },
+    'FirmwareStatusNotification and DiagnosticsStatusNotification of an idle charge point':
+      async (stage) => {
+        for (const message of ['FirmwareStatusNotification', 'DiagnosticsStatusNotification']) {
+          const { params } = await follows(stage, message);
+          assert.deepEqual(params, { status: 'Idle' });
+        }
+      },
 
     'rejected for unknown connector': async ({ bench, books, system }) => {
       const { status } = await system.call('TriggerMessage', {

@@ -126,6 +126,17 @@ impl Engine {
             #[cfg(not(feature = "settings"))]
             Event::SettingChanged(_) => {}
             Event::Time(_) => {}
+            #[cfg(feature = "firmware-management")]
+            Event::FirmwareStatus(status) => line!(Info, "firmware: ", status.as_str()),
+            #[cfg(feature = "firmware-management")]
+            Event::LogStatus(status) => line!(Info, "diagnostics: ", status.as_str()),
+            // Nothing is asked of an application that declares no way to transfer a file.
+            #[cfg(feature = "firmware-management")]
+            Event::DownloadFirmware
+            | Event::InstallFirmware
+            | Event::CancelFirmware
+            | Event::UploadLog
+            | Event::CancelLog => {}
         }
     }
 

@@ -126,6 +126,7 @@ pub const RECORDS: usize = 1
     + APPLICATION_SETTINGS
     + CACHE_ENTRIES
     + LOCAL_LIST_RECORDS
+    + RESERVATIONS
     + JOURNAL_SLOTS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
 pub const RECORDS_LENGTH: usize = BOOT
@@ -137,6 +138,7 @@ pub const RECORDS_LENGTH: usize = BOOT
     + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
     + LOCAL_LIST_RECORDS_LENGTH
+    + RESERVATIONS * RESERVATION
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS);
 
 /// Configuration keys that are stored as a number, and those that are lists of measurands.
@@ -164,7 +166,15 @@ const LOCAL_LIST_RECORDS_LENGTH: usize =
 const LOCAL_LIST_NUMBERS: usize = if_local_list(1);
 const OBJECT_HEAD: usize = 19;
 const OBJECT_CHECK: usize = 4;
-const START: usize = 60 + EVENT + LONGER_TOKEN;
+/// One of each connector and one of any of them, with the feature `reservation`; a start names it.
+const RESERVATIONS: usize = if cfg!(feature = "reservation") {
+    CONNECTORS + 1
+} else {
+    0
+};
+const RESERVATION: usize = 59 + 2 * LONGER_TOKEN;
+const START_BY_RESERVATION: usize = if cfg!(feature = "reservation") { 4 } else { 0 };
+const START: usize = 60 + EVENT + LONGER_TOKEN + START_BY_RESERVATION;
 const READINGS_AROUND: usize = 32 + EVENT;
 
 /// What OCPP 2.0.1 adds to several of them: what a message says as an event, how far a transaction has

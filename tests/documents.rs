@@ -40,7 +40,12 @@ fn every_message_and_key_is_listed() {
     for name in messages {
         assert!(core.contains(&name), "docs/core-profile.md lacks {name}");
     }
-    for name in ["GetLocalListVersion", "SendLocalList"] {
+    for name in [
+        "CancelReservation",
+        "GetLocalListVersion",
+        "ReserveNow",
+        "SendLocalList",
+    ] {
         assert!(others.contains(&name), "docs/profiles.md lacks {name}");
     }
     for name in Key::ALL.iter().map(|key| key.name()) {
@@ -372,5 +377,5 @@ fn every_listed_message_is_in_the_section_beside_it() {
             count += 1;
         }
     }
-    assert_eq!(count, 20);
+    assert_eq!(count, 22);
 }

@@ -2,6 +2,8 @@
 
 use heapless::Deque;
 
+#[cfg(feature = "reservation")]
+use super::reservations::Reservations;
 use super::{
     Event,
     authorization::Authorization,
@@ -38,6 +40,8 @@ pub struct Memory {
     pub(super) outbox: Outbox,
     pub(super) deferred: Deferred,
     pub(super) data_transfer: DataTransfer,
+    #[cfg(feature = "reservation")]
+    pub(super) reservations: Reservations,
     pub(super) events: Events,
 }
 
@@ -54,6 +58,8 @@ impl Memory {
             outbox: Outbox::new(),
             deferred: Deferred::new(),
             data_transfer: DataTransfer::new(),
+            #[cfg(feature = "reservation")]
+            reservations: Reservations::new(),
             events: Deque::new(),
         }
     }
@@ -70,6 +76,8 @@ impl Memory {
         self.outbox.clear();
         self.deferred.forget();
         self.data_transfer.clear();
+        #[cfg(feature = "reservation")]
+        self.reservations.clear();
         self.events.clear();
     }
 }
@@ -88,6 +96,8 @@ impl Memory {
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
         self.connectors.load(version, storage, events, connectors);
+        #[cfg(feature = "reservation")]
+        self.reservations.load(storage, events, connectors);
         // Behind all that is read: this may write.
         self.authorization.clean_up(storage, events);
     }

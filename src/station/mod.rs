@@ -20,6 +20,8 @@ mod record;
 mod registration;
 #[cfg(feature = "v201")]
 mod reports;
+#[cfg(feature = "reservation")]
+mod reservations;
 mod reset;
 mod routing;
 mod rpc;
@@ -27,13 +29,17 @@ mod settings;
 mod status;
 mod transactions;
 
-pub use api::{Event, Input, Output, Profile, Reading, Suspension, TransactionState};
+pub use api::{
+    Event, Input, Output, Profile, Reading, ReservationState, Suspension, TransactionState,
+};
 pub use data_transfer::ReceivedDataTransfer;
 pub use error::{CallFailure, Refused, SetupError};
 pub use memory::Memory;
 pub use queries::Queue;
 #[cfg(feature = "local-list")]
 pub use routing::LocalList;
+#[cfg(feature = "reservation")]
+pub use routing::Reserved;
 pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
 pub use transactions::Running;
 
@@ -69,6 +75,8 @@ pub struct Station<'a> {
     outbox: &'a mut Outbox,
     deferred: &'a mut deferred::Deferred,
     data_transfer: &'a mut DataTransfer,
+    #[cfg(feature = "reservation")]
+    reservations: &'a mut reservations::Reservations,
     connection: Connection,
     registration: Registration,
     rpc: rpc::Rpc<'a>,
@@ -133,6 +141,8 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "reservation")]
+            reservations,
             events,
         } = memory;
         let mut station = Self {
@@ -156,6 +166,8 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "reservation")]
+            reservations,
             reset: Reset::default(),
             #[cfg(feature = "v201")]
             reports: reports::Reports::default(),
@@ -165,6 +177,7 @@ impl<'a> Station<'a> {
             keys_report: settings::KeysReport::default(),
         };
         station.authorization.forget_listed(&mut station.cx);
+        station.settle_reservations();
         station.end_cut_off_transactions();
         Ok(station)
     }

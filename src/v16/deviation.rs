@@ -6,6 +6,8 @@ use core::fmt::{Display, Formatter, Result};
 
 #[cfg(feature = "local-list")]
 use super::local_list::SendLocalList;
+#[cfg(feature = "reservation")]
+use super::reservation::{CancelReservation, ReserveNow};
 use super::{
     core_profile::{
         AuthorizeAnswer, BootNotificationAnswer, ChangeAvailability, ChangeConfiguration,
@@ -140,12 +142,16 @@ fn request(action: &str) -> Option<&'static [Field]> {
     Some(match action {
         "ChangeAvailability" => ChangeAvailability::FIELDS,
         "ChangeConfiguration" => ChangeConfiguration::FIELDS,
+        #[cfg(feature = "reservation")]
+        "CancelReservation" => CancelReservation::FIELDS,
         "ClearCache" => Empty::FIELDS,
         "DataTransfer" => DataTransfer::FIELDS,
         "GetConfiguration" => GetConfiguration::FIELDS,
         "GetLocalListVersion" => Empty::FIELDS,
         "RemoteStartTransaction" => RemoteStartTransaction::FIELDS,
         "RemoteStopTransaction" => RemoteStopTransaction::FIELDS,
+        #[cfg(feature = "reservation")]
+        "ReserveNow" => ReserveNow::FIELDS,
         "Reset" => Reset::FIELDS,
         #[cfg(feature = "local-list")]
         "SendLocalList" => SendLocalList::FIELDS,

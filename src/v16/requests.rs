@@ -2,6 +2,8 @@
 
 #[cfg(feature = "local-list")]
 use super::local_list::SendLocalList;
+#[cfg(feature = "reservation")]
+use super::reservation::{CancelReservation, ReserveNow};
 use super::{
     core_profile::{
         ChangeAvailability, ChangeConfiguration, DataTransfer as Transferred, Empty,
@@ -66,6 +68,11 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let ChangeConfiguration { key, value } = read(payload)?;
             Request::ChangeConfiguration { key, value }
         }
+        #[cfg(feature = "reservation")]
+        "CancelReservation" => {
+            let CancelReservation { reservation_id } = read(payload)?;
+            Request::CancelReservation { id: reservation_id }
+        }
         "ClearCache" => {
             let _: Empty = read(payload)?;
             Request::ClearCache
@@ -93,6 +100,11 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             Request::RemoteStop {
                 transaction_id: Some(asked.transaction_id.into()),
             }
+        }
+        #[cfg(feature = "reservation")]
+        "ReserveNow" => {
+            let asked: ReserveNow<'_> = read(payload)?;
+            Request::ReserveNow(asked.into())
         }
         "Reset" => {
             let asked: Reset = read(payload)?;

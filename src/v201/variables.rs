@@ -219,6 +219,8 @@ mod tests {
         Key::LocalAuthListMaxLength,
         Key::MinimumStatusDuration,
         Key::NumberOfConnectors,
+        #[cfg(feature = "reservation")]
+        Key::ReserveConnectorZeroSupported,
         #[cfg(feature = "local-list")]
         Key::SendLocalListMaxLength,
         Key::StopTransactionMaxMeterValues,

@@ -269,7 +269,6 @@ pub fn unknown_action() -> Vec<Case> {
 }
 
 pub fn absent_profile() -> Vec<Case> {
-    let reservation = ["ReserveNow", "CancelReservation"];
     let smart_charging = [
         "SetChargingProfile",
         "ClearChargingProfile",
@@ -297,13 +296,7 @@ pub fn absent_profile() -> Vec<Case> {
         "DiagnosticsStatusNotification",
         "FirmwareStatusNotification",
     ];
-    let groups: [&[&str]; 5] = [
-        &reservation,
-        &smart_charging,
-        &firmware,
-        &security,
-        &other_side,
-    ];
+    let groups: [&[&str]; 4] = [&smart_charging, &firmware, &security, &other_side];
     let names = groups.concat().into_iter();
     let frames = names.map(|name| format!(r#"[2,"m","{name}",{{}}]"#));
     frames

@@ -52,7 +52,7 @@ const NO_LISTS: &[&str] = &[
 ];
 const NONE: &[&str] = &[];
 
-const KEYS: [Row; 39] = [
+const KEYS: [Row; 40] = [
     ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
     ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
     ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
@@ -125,6 +125,7 @@ const KEYS: [Row; 39] = [
     ("MeterValueSampleInterval", "60", SECONDS, NO_SECONDS),
     ("MinimumStatusDuration", "0", SECONDS, NO_SECONDS),
     ("NumberOfConnectors", "2", NONE, &["1", "2"]),
+    ("ReserveConnectorZeroSupported", "true", NONE, &["false"]),
     ("ResetRetries", "3", &["0", "5"], &["-1", "", "x"]),
     ("SendLocalListMaxLength", "", NONE, &["5"]),
     ("StopTransactionMaxMeterValues", "22", NONE, &["5"]),
@@ -136,7 +137,7 @@ const KEYS: [Row; 39] = [
     ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
     (
         "SupportedFeatureProfiles",
-        "Core,LocalAuthListManagement,RemoteTrigger",
+        "Core,LocalAuthListManagement,RemoteTrigger,Reservation",
         NONE,
         &["Core"],
     ),

@@ -17,6 +17,11 @@ mod policy;
 mod remote;
 mod reports;
 mod requests;
+#[cfg(feature = "reservation")]
+mod reservations;
+#[cfg(not(feature = "reservation"))]
+#[path = "no_reservations.rs"]
+mod reservations;
 mod timers;
 mod transaction;
 mod trigger;
@@ -25,3 +30,5 @@ mod variables;
 
 #[cfg(feature = "local-list")]
 pub use local_list::LocalList;
+#[cfg(feature = "reservation")]
+pub use reservations::Reserved;

@@ -62,6 +62,8 @@ impl Station<'_> {
             Request::ChangeConfiguration { key, value } => {
                 self.change_configuration(key, value).as_str()
             }
+            #[cfg(feature = "reservation")]
+            Request::CancelReservation { id } => self.cancel_reservation(id).as_str(),
             Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
             Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
@@ -74,6 +76,8 @@ impl Station<'_> {
             Request::Refused(status) => status,
             Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),
             Request::RemoteStop { transaction_id } => self.remote_stop(transaction_id).as_str(),
+            #[cfg(feature = "reservation")]
+            Request::ReserveNow(asked) => self.reserve_now(asked)?.as_str(),
             Request::Reset(kind) => self.reset_requested(kind).as_str(),
             #[cfg(feature = "local-list")]
             Request::SendLocalList(asked) => self.send_local_list(asked)?.as_str(),

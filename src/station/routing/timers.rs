@@ -11,7 +11,7 @@ struct Timer {
     run: Option<fn(&mut Station<'_>)>,
 }
 
-const TIMERS: [Timer; 12] = [
+const TIMERS: &[Timer] = &[
     Timer {
         due: |station| station.rpc.deadline(station.cx.settings.message_timeout()),
         run: Some(|station| station.expire_call()),
@@ -35,6 +35,11 @@ const TIMERS: [Timer; 12] = [
     Timer {
         due: |station| station.metering.aligned_deadline(),
         run: Some(|station| station.sample_aligned()),
+    },
+    #[cfg(feature = "reservation")]
+    Timer {
+        due: |station| station.reservations.deadline(&station.cx),
+        run: Some(|station| station.expire_reservations()),
     },
     Timer {
         due: |station| station.connection.deadline(),
@@ -91,7 +96,7 @@ impl Station<'_> {
         if self.quiet_until > self.cx.now {
             return;
         }
-        for timer in &TIMERS {
+        for timer in TIMERS {
             if let Some(run) = timer.run
                 && (timer.due)(self).is_some_and(|due| due <= self.cx.now)
             {

@@ -57,6 +57,8 @@ const NAMES: [&str; Key::ALL.len()] = [
     "MeterValueSampleInterval",
     "MinimumStatusDuration",
     "NumberOfConnectors",
+    #[cfg(feature = "reservation")]
+    "ReserveConnectorZeroSupported",
     "ResetRetries",
     #[cfg(feature = "local-list")]
     "SendLocalListMaxLength",

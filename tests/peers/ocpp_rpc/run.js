@@ -28,6 +28,7 @@ const TOPICS = [
   require('./scenarios/configuration'),
   require('./scenarios/cache_and_data'),
   require('./scenarios/local_list'),
+  require('./scenarios/reservation'),
   require('./scenarios/trigger'),
   require('./scenarios/loose_frames'),
   require('./scenarios/refused_frames'),

@@ -541,6 +541,20 @@ fn a_connector_that_is_free_again_is_not_the_last_one() {
 }
 
 #[test]
+fn a_cable_that_waits_too_long_does_not_take_the_last_one() {
+    let mut bench = reserved(0, "A");
+    bench.charge(1, "B");
+    bench.plug(2);
+    bench.advance(5 * MINUTE);
+    assert_eq!(status(&bench, 2), "Reserved");
+    bench.tag(2, "C");
+    assert!(turned_away(&bench, 2, "C"));
+    bench.forget();
+    bench.tag(2, "A");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
 fn its_driver_may_come_before_the_last_connector_is_left() {
     let mut bench = reserved(0, "A");
     bench.forget();

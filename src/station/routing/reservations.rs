@@ -9,7 +9,7 @@ use crate::{
         outbox::{self, Entry, Kind},
         reservations::Reservation,
     },
-    wire::{ErrorCode, UnixMillis, field::Violation},
+    wire::{ErrorCode, Text, UnixMillis, field::Violation},
 };
 
 /// A reservation as the application may look at it.
@@ -42,7 +42,7 @@ impl Station<'_> {
         asked: ReserveNow<'_>,
     ) -> Result<ReservationStatus, Violation> {
         let length = self.cx.version.token_length();
-        let token = |text: crate::wire::Text<'_>| {
+        let token = |text: Text<'_>| {
             let token = text.to_string().map(IdToken::from);
             // Characters outside ASCII may take more bytes than a token has here.
             token.filter(|it| it.len() <= length).ok_or(Violation {
@@ -218,10 +218,16 @@ impl Station<'_> {
     }
 
     /// True when a driver could begin at a connector, if it is not kept for another one.
-    fn is_left(&self, number: u8) -> bool {
+    fn is_unused(&self, number: u8) -> bool {
         let session = self.transactions.get(number);
         self.connectors.is_in_service(self.cx.version, number)
-            && session.is_some_and(|session| session.is_idle() && !session.is_finishing())
+            && session.is_some_and(|session| session.is_idle())
+    }
+
+    /// True when it is left for the next driver: no cable of the session before is in it.
+    fn is_left(&self, number: u8) -> bool {
+        let session = self.transactions.get(number);
+        self.is_unused(number) && session.is_some_and(|session| !session.is_finishing())
     }
 
     /// True when a connector is left besides that one.
@@ -239,7 +245,7 @@ impl Station<'_> {
         let own = self.reservations.get(number).filter(|_| number != 0);
         own.or_else(|| {
             let any = self.reservations.get(0)?;
-            (self.is_left(number) && !self.others_free(number, None)).then_some(any)
+            (self.is_unused(number) && !self.others_free(number, None)).then_some(any)
         })
     }
 

@@ -155,6 +155,7 @@ pub const RECORDS: usize = 1
     + APPLICATION_SETTINGS
     + CACHE_ENTRIES
     + LOCAL_LIST_RECORDS
+    + RESERVATIONS
     + TRANSFER_RECORDS
     + JOURNAL_SLOTS
     + PROFILE_RECORDS;
@@ -168,6 +169,7 @@ pub const RECORDS_LENGTH: usize = BOOT
     + APPLICATION_SETTINGS * APPLICATION_SETTING
     + CACHE_ENTRIES * CACHE_ENTRY
     + LOCAL_LIST_RECORDS_LENGTH
+    + RESERVATIONS * RESERVATION
     + TRANSFERS_LENGTH
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS)
     + PROFILE_RECORDS_LENGTH;
@@ -197,7 +199,15 @@ const LOCAL_LIST_RECORDS_LENGTH: usize =
 const LOCAL_LIST_NUMBERS: usize = if_local_list(1);
 const OBJECT_HEAD: usize = 19;
 const OBJECT_CHECK: usize = 4;
-const START: usize = 60 + EVENT + LONGER_TOKEN;
+/// One of each connector and one of any of them, with the feature `reservation`; a start names it.
+const RESERVATIONS: usize = if cfg!(feature = "reservation") {
+    CONNECTORS + 1
+} else {
+    0
+};
+const RESERVATION: usize = 59 + 2 * LONGER_TOKEN;
+const START_BY_RESERVATION: usize = if cfg!(feature = "reservation") { 4 } else { 0 };
+const START: usize = 60 + EVENT + LONGER_TOKEN + START_BY_RESERVATION;
 const READINGS_AROUND: usize = 32 + EVENT;
 
 /// Charging profiles are objects: a head and chunks for each, and the chunks of one that replaces

@@ -10,6 +10,7 @@
 //! | connector | 0x0200 | when its availability changes | never |
 //! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction has been answered, if no other has taken its place |
 //! | billing | 0x0400 | when StartTransaction is answered | overwritten by the next one |
+//! | reservation | 0x0500 | when ReserveNow makes it | when it is used, cancelled, expired, or its connector is out of service |
 //! | setting of the application | 0x0700 | when ChangeConfiguration or the operator changes it | never |
 //! | file transfer | 0x0c00 | when firmware or a log is asked for, with each step of it | when the central system knows how it ended |
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
@@ -25,7 +26,7 @@
 //! | signed data of a meter | 0x0a00 to 0x0a1f | 0xe000 to 0xefff |
 //! | request to transfer a file | 0x0b00 to 0x0b01 | 0x5000 to 0x507f |
 //!
-//! Kept free for what is to come: 0x0500 reservations, 0x4000 security events, 0x5080 to 0x7fff and
+//! Kept free for what is to come: 0x4000 security events, 0x5080 to 0x7fff and
 //! 0xf000 to 0xfffe more objects. `docs/storage.md` has the bytes of each record.
 
 pub mod objects;
@@ -82,6 +83,12 @@ impl RecordId {
     /// The transactionId of the last transaction of a connector whose start was answered.
     pub(crate) fn assigned_id(connector: u8) -> Self {
         Self(0x0400 + u16::from(connector))
+    }
+
+    /// The reservation of a connector.
+    #[cfg_attr(not(feature = "reservation"), allow(dead_code))]
+    pub(crate) fn reservation(connector: u8) -> Self {
+        Self(0x0500 + u16::from(connector))
     }
 
     /// One of the settings that the application has declared.

@@ -27,6 +27,7 @@ fn every_message_and_key_is_listed() {
     let messages = [
         "Authorize",
         "BootNotification",
+        "CancelReservation",
         "ChangeAvailability",
         "ChangeConfiguration",
         "ClearCache",
@@ -42,6 +43,7 @@ fn every_message_and_key_is_listed() {
         "MeterValues",
         "RemoteStartTransaction",
         "RemoteStopTransaction",
+        "ReserveNow",
         "Reset",
         "SendLocalList",
         "SetChargingProfile",
@@ -379,5 +381,5 @@ fn every_listed_message_is_in_the_section_beside_it() {
             count += 1;
         }
     }
-    assert_eq!(count, 28);
+    assert_eq!(count, 30);
 }

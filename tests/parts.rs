@@ -103,17 +103,19 @@ fn parts_know_each_other_in_one_direction() {
 }
 
 /// What holds the state of parts.
-const OWNERS: [&str; 17] = [
+const OWNERS: [&str; 19] = [
     "Authorization",
     "Clock",
     "Connection",
     "Connectors",
     "DataTransfer",
     "Deferred",
+    "LocalList",
     "Metering",
     "Outbox",
     "Registration",
     "Reports",
+    "Reservations",
     "Reset",
     "Rpc",
     "Session",

@@ -12,6 +12,8 @@ mod events;
 #[cfg(feature = "local-list")]
 mod local_list;
 mod requests;
+#[cfg(feature = "reservation")]
+mod reservation;
 pub(crate) mod shared;
 #[cfg(feature = "v201")]
 mod variables;
@@ -30,6 +32,8 @@ pub(crate) use local_list::{ListEntry, ListUpdate};
 #[cfg(feature = "firmware-management")]
 pub(crate) use requests::Transfer;
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
+#[cfg(feature = "reservation")]
+pub(crate) use reservation::ReserveNow;
 #[cfg(feature = "v201")]
 pub(crate) use variables::{
     Characteristics, FactVariable, Found, MOST_VARIABLES, Report, ReportBase, ReportedVariable,
@@ -62,6 +66,9 @@ pub enum Version {
 
 /// True in a build with a version that tells why a station has booted.
 pub(crate) const TELLS_BOOT_REASON: bool = cfg!(feature = "v201");
+
+/// True in a build with reservations.
+pub(crate) const HAS_RESERVATIONS: bool = cfg!(feature = "reservation");
 
 /// What a CALL of a station tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,15 +246,20 @@ impl Version {
         shared::data_transfer(w, vendor_id, message_id, payload);
     }
 
-    /// The start of a transaction: `meter_start` in Wh.
+    /// The start of a transaction: `meter_start` in Wh; `reservation` is the number of the one that it
+    /// uses.
     pub(crate) fn transaction_started(
         self,
         w: &mut Writer<'_>,
         event: &Event,
         token: &IdToken,
         meter_start: i32,
+        reservation: Option<i32>,
     ) {
-        dialect!(self, transactions::started(w, event, token, meter_start));
+        dialect!(
+            self,
+            transactions::started(w, event, token, meter_start, reservation)
+        );
     }
 
     /// Begins the end of a transaction: `meter_stop` in Wh. Its data follow, if it `has_readings`, each

@@ -22,6 +22,11 @@ pub(crate) enum Request<'a> {
         key: Text<'a>,
         value: Text<'a>,
     },
+    #[cfg(feature = "reservation")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    CancelReservation {
+        id: i32,
+    },
     ClearCache,
     #[cfg(feature = "smart-charging")]
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
@@ -56,6 +61,9 @@ pub(crate) enum Request<'a> {
         /// `None` for one that no transaction can have.
         transaction_id: Option<TransactionId>,
     },
+    #[cfg(feature = "reservation")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    ReserveNow(super::ReserveNow<'a>),
     Reset(ResetType),
     #[cfg(feature = "local-list")]
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]

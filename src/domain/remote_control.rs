@@ -56,6 +56,20 @@ names! {
         TransactionEvent = 6 "TransactionEvent",
     }
 
+    /// Answer to ReserveNow (7.40 ReservationStatus), from the best to the worst.
+    ReservationStatus {
+        /// It is kept for its driver.
+        Accepted = 0 "Accepted",
+        /// It is in use, or kept for another one.
+        Occupied = 1 "Occupied",
+        /// It is out of service.
+        Unavailable = 2 "Unavailable",
+        /// It is broken.
+        Faulted = 3 "Faulted",
+        /// There is no such connector, or it would be over already.
+        Rejected = 4 "Rejected",
+    }
+
     /// Answer to SendLocalList (7.47 UpdateStatus).
     UpdateStatus {
         /// The list is the new one.

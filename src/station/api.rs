@@ -155,8 +155,8 @@ pub enum Input<'a> {
     /// [`Profile::connectors`].
     /// [`OutOfService`](super::Refused::OutOfService): the connector, or what all share, is broken
     /// (4.9) or out of service (5.2).
-    /// [`Occupied`](super::Refused::Occupied): a transaction runs here, or another idTag was
-    /// accepted or is being authorized here.
+    /// [`Occupied`](super::Refused::Occupied): a transaction runs here, another idTag was
+    /// accepted or is being authorized here, or the connector is reserved for another one.
     /// [`Full`](super::Refused::Full): too many transaction messages wait for the central
     /// system.
     Start {
@@ -344,6 +344,21 @@ pub enum TransactionState {
     Reported,
 }
 
+/// What happened to a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReservationState {
+    /// It was made, or replaced the one with its number.
+    Made,
+    /// Its driver has begun to charge.
+    Used,
+    /// The central system has cancelled it.
+    Cancelled,
+    /// Its time is over.
+    Expired,
+    /// Its connector is broken or out of service.
+    Ended,
+}
+
 /// Something the application may want to know or has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -380,6 +395,25 @@ pub enum Event {
     /// The central system wants this idTag to charge here (5.11); it does once the cable is
     /// plugged, or with [`Input::Start`].
     RemoteStart {
+        /// Which connector.
+        connector: u8,
+        /// Whose idTag.
+        id_tag: IdToken,
+    },
+    /// A connector was reserved for a driver, or no longer is (5.1, 5.13).
+    Reservation {
+        /// Which connector; 0 for one of any of them.
+        connector: u8,
+        /// The central system's number for it.
+        id: i32,
+        /// For whom.
+        id_tag: IdToken,
+        /// What happened.
+        state: ReservationState,
+    },
+    /// An idTag that may charge was presented at a connector that is reserved for another one. Nothing else
+    /// follows from it.
+    ReservedForOther {
         /// Which connector.
         connector: u8,
         /// Whose idTag.

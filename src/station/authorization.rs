@@ -186,6 +186,12 @@ impl Authorization {
         Some(Decision::of(known, cx.utc()))
     }
 
+    /// The group of an idTag, as list or cache know it.
+    #[cfg_attr(not(feature = "reservation"), allow(dead_code))]
+    pub fn parent(&self, cx: &mut Context<'_>, id_tag: &str) -> Option<IdToken> {
+        self.known(cx, id_tag)?.parent
+    }
+
     /// List and cache if LocalAuthorizeOffline (3.5), anybody else if AllowOfflineTxForUnknownId
     /// (3.5.4).
     fn decide_offline(&self, cx: &mut Context<'_>, id_tag: &str) -> Decision {

@@ -2,6 +2,8 @@
 
 use heapless::Deque;
 
+#[cfg(feature = "reservation")]
+use super::reservations::Reservations;
 #[cfg(feature = "smart-charging")]
 use super::smart_charging::SmartCharging;
 use super::{
@@ -46,6 +48,8 @@ pub struct Memory {
     pub(super) firmware: super::firmware::Firmware,
     #[cfg(feature = "firmware-management")]
     pub(super) logs: super::logs::Logs,
+    #[cfg(feature = "reservation")]
+    pub(super) reservations: Reservations,
     pub(super) events: Events,
 }
 
@@ -68,6 +72,8 @@ impl Memory {
             firmware: super::firmware::Firmware::new(),
             #[cfg(feature = "firmware-management")]
             logs: super::logs::Logs::new(),
+            #[cfg(feature = "reservation")]
+            reservations: Reservations::new(),
             events: Deque::new(),
         }
     }
@@ -90,6 +96,8 @@ impl Memory {
         self.firmware.clear();
         #[cfg(feature = "firmware-management")]
         self.logs.clear();
+        #[cfg(feature = "reservation")]
+        self.reservations.clear();
         self.events.clear();
     }
 }
@@ -108,6 +116,8 @@ impl Memory {
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
         self.connectors.load(version, storage, events, connectors);
+        #[cfg(feature = "reservation")]
+        self.reservations.load(storage, events, connectors);
         // Behind all that is read: this may write.
         self.authorization.clean_up(storage, events);
         #[cfg(feature = "smart-charging")]

@@ -24,6 +24,8 @@ mod record;
 mod registration;
 #[cfg(feature = "v201")]
 mod reports;
+#[cfg(feature = "reservation")]
+mod reservations;
 mod reset;
 mod routing;
 mod rpc;
@@ -35,7 +37,9 @@ mod transactions;
 #[cfg(feature = "firmware-management")]
 mod transfer;
 
-pub use api::{Event, Input, Output, Profile, Reading, Suspension, TransactionState};
+pub use api::{
+    Event, Input, Output, Profile, Reading, ReservationState, Suspension, TransactionState,
+};
 pub use data_transfer::ReceivedDataTransfer;
 pub use error::{CallFailure, Refused, SetupError};
 #[cfg(feature = "firmware-management")]
@@ -46,6 +50,8 @@ pub use memory::Memory;
 pub use queries::Queue;
 #[cfg(feature = "local-list")]
 pub use routing::LocalList;
+#[cfg(feature = "reservation")]
+pub use routing::Reserved;
 pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
 pub use transactions::Running;
 
@@ -87,6 +93,8 @@ pub struct Station<'a> {
     firmware: &'a mut firmware::Firmware,
     #[cfg(feature = "firmware-management")]
     logs: &'a mut logs::Logs,
+    #[cfg(feature = "reservation")]
+    reservations: &'a mut reservations::Reservations,
     connection: Connection,
     registration: Registration,
     rpc: rpc::Rpc<'a>,
@@ -165,6 +173,8 @@ impl<'a> Station<'a> {
             firmware,
             #[cfg(feature = "firmware-management")]
             logs,
+            #[cfg(feature = "reservation")]
+            reservations,
             events,
         } = memory;
         let mut station = Self {
@@ -194,6 +204,8 @@ impl<'a> Station<'a> {
             firmware,
             #[cfg(feature = "firmware-management")]
             logs,
+            #[cfg(feature = "reservation")]
+            reservations,
             reset: Reset::default(),
             #[cfg(feature = "v201")]
             reports: reports::Reports::default(),
@@ -204,6 +216,7 @@ impl<'a> Station<'a> {
             keys_report: settings::KeysReport::default(),
         };
         station.authorization.forget_listed(&mut station.cx);
+        station.settle_reservations();
         station.end_cut_off_transactions();
         #[cfg(feature = "smart-charging")]
         station.update_limits();

@@ -171,12 +171,16 @@ pub fn start_transaction(
     connector: u8,
     id_tag: &str,
     meter_start: i32,
+    reservation: Option<i32>,
     timestamp: UnixMillis,
 ) {
     w.begin_object();
     w.integer("connectorId", connector.into());
     w.text("idTag", id_tag);
     w.integer("meterStart", meter_start.into());
+    if let Some(reservation) = reservation {
+        w.integer("reservationId", reservation.into());
+    }
     w.time("timestamp", timestamp);
     w.end_object();
 }

@@ -8,6 +8,8 @@ use core::fmt::{Display, Formatter, Result};
 use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 #[cfg(feature = "local-list")]
 use super::local_list::SendLocalList;
+#[cfg(feature = "reservation")]
+use super::reservation::{CancelReservation, ReserveNow};
 #[cfg(feature = "smart-charging")]
 use super::smart_charging::{ClearChargingProfile, GetCompositeSchedule, SetChargingProfile};
 use super::{
@@ -144,6 +146,8 @@ fn request(action: &str) -> Option<&'static [Field]> {
     Some(match action {
         "ChangeAvailability" => ChangeAvailability::FIELDS,
         "ChangeConfiguration" => ChangeConfiguration::FIELDS,
+        #[cfg(feature = "reservation")]
+        "CancelReservation" => CancelReservation::FIELDS,
         "ClearCache" => Empty::FIELDS,
         #[cfg(feature = "smart-charging")]
         "ClearChargingProfile" => ClearChargingProfile::FIELDS,
@@ -156,6 +160,8 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "GetDiagnostics" => GetDiagnostics::FIELDS,
         "RemoteStartTransaction" => RemoteStartTransaction::FIELDS,
         "RemoteStopTransaction" => RemoteStopTransaction::FIELDS,
+        #[cfg(feature = "reservation")]
+        "ReserveNow" => ReserveNow::FIELDS,
         "Reset" => Reset::FIELDS,
         #[cfg(feature = "local-list")]
         "SendLocalList" => SendLocalList::FIELDS,

@@ -13,6 +13,8 @@ pub mod local_list;
 pub(crate) mod names;
 pub mod remote_trigger;
 mod requests;
+#[cfg(feature = "reservation")]
+pub mod reservation;
 pub mod smart_charging;
 pub(crate) mod transactions;
 

@@ -4,6 +4,8 @@
 use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 #[cfg(feature = "local-list")]
 use super::local_list::SendLocalList;
+#[cfg(feature = "reservation")]
+use super::reservation::{CancelReservation, ReserveNow};
 #[cfg(feature = "smart-charging")]
 use super::{
     charging_profile::profile,
@@ -84,6 +86,11 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             let ChangeConfiguration { key, value } = read(payload)?;
             Request::ChangeConfiguration { key, value }
         }
+        #[cfg(feature = "reservation")]
+        "CancelReservation" => {
+            let CancelReservation { reservation_id } = read(payload)?;
+            Request::CancelReservation { id: reservation_id }
+        }
         "ClearCache" => {
             let _: Empty = read(payload)?;
             Request::ClearCache
@@ -143,6 +150,11 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             Request::RemoteStop {
                 transaction_id: Some(asked.transaction_id.into()),
             }
+        }
+        #[cfg(feature = "reservation")]
+        "ReserveNow" => {
+            let asked: ReserveNow<'_> = read(payload)?;
+            Request::ReserveNow(asked.into())
         }
         "Reset" => {
             let asked: Reset = read(payload)?;

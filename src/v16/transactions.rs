@@ -10,8 +10,15 @@ use crate::{
     wire::Writer,
 };
 
-pub(crate) fn started(w: &mut Writer<'_>, event: &Event, token: &IdToken, meter_start: i32) {
-    start_transaction(w, event.connector, token, meter_start, event.timestamp);
+pub(crate) fn started(
+    w: &mut Writer<'_>,
+    event: &Event,
+    token: &IdToken,
+    meter_start: i32,
+    reservation: Option<i32>,
+) {
+    let (connector, timestamp) = (event.connector, event.timestamp);
+    start_transaction(w, connector, token, meter_start, reservation, timestamp);
 }
 
 pub(crate) fn begin_updated(w: &mut Writer<'_>, event: &Event, _: bool) {

@@ -60,7 +60,13 @@ fn register(w: &mut Writer<'_>, event: &Event, context: Context, wh: i32) {
     end_list_and_object(w);
 }
 
-pub(crate) fn started(w: &mut Writer<'_>, event: &Event, token: &IdToken, meter_start: i32) {
+pub(crate) fn started(
+    w: &mut Writer<'_>,
+    event: &Event,
+    token: &IdToken,
+    meter_start: i32,
+    _: Option<i32>,
+) {
     begin(w, "Started", event, event.facts.trigger, None);
     id_token(w, token);
     w.begin_list("meterValue");

@@ -229,6 +229,8 @@ mod tests {
         Key::MaxChargingProfilesInstalled,
         Key::MinimumStatusDuration,
         Key::NumberOfConnectors,
+        #[cfg(feature = "reservation")]
+        Key::ReserveConnectorZeroSupported,
         #[cfg(feature = "local-list")]
         Key::SendLocalListMaxLength,
         Key::StopTransactionMaxMeterValues,

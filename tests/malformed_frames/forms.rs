@@ -269,7 +269,6 @@ pub fn unknown_action() -> Vec<Case> {
 }
 
 pub fn absent_profile() -> Vec<Case> {
-    let reservation = ["ReserveNow", "CancelReservation"];
     let firmware: &[_] = match cfg!(feature = "firmware-management") {
         true => &[],
         false => &["GetDiagnostics", "UpdateFirmware"],
@@ -295,7 +294,7 @@ pub fn absent_profile() -> Vec<Case> {
         "DiagnosticsStatusNotification",
         "FirmwareStatusNotification",
     ];
-    let groups: [&[&str]; 4] = [&reservation, firmware, &security, &other_side];
+    let groups: [&[&str]; 3] = [firmware, &security, &other_side];
     let names = groups.concat().into_iter();
     let frames = names.map(|name| format!(r#"[2,"m","{name}",{{}}]"#));
     frames

@@ -199,6 +199,28 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
             json!({ "connectorId": 1 }),
             vec![("/connectorId", true, Integer)],
         ),
+        (
+            "ReserveNow",
+            json!({
+                "connectorId": 2,
+                "expiryDate": "2027-01-01T00:00:00Z",
+                "idTag": "RESERVED",
+                "parentIdTag": "GROUP",
+                "reservationId": 7,
+            }),
+            vec![
+                ("/connectorId", true, Integer),
+                ("/expiryDate", true, Time),
+                ("/idTag", true, Text(20)),
+                ("/parentIdTag", false, Text(20)),
+                ("/reservationId", true, Integer),
+            ],
+        ),
+        (
+            "CancelReservation",
+            json!({ "reservationId": 7 }),
+            vec![("/reservationId", true, Integer)],
+        ),
         ("GetLocalListVersion", json!({}), vec![]),
         (
             "SendLocalList",

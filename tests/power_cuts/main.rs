@@ -12,6 +12,7 @@ mod late_writes;
 mod lives;
 mod local_list;
 mod objects;
+mod reservations;
 mod run;
 mod script;
 mod scripts;

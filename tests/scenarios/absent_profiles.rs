@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::Bench;
 
 #[test]
-fn without_a_local_list_its_version_is_told_as_none() {
+fn a_build_without_them_says_so() {
     let mut bench = Bench::new();
     // OCPP 1.6, 5.10.
     let answer = bench.call("GetLocalListVersion", json!({}));
@@ -14,6 +14,20 @@ fn without_a_local_list_its_version_is_told_as_none() {
     let update = json!({ "listVersion": 1, "updateType": "Full" });
     assert_eq!(bench.call_error("SendLocalList", update), "NotSupported");
     assert_eq!(bench.get("SupportedFeatureProfiles"), "Core,RemoteTrigger");
+    for (action, payload) in [
+        ("CancelReservation", json!({ "reservationId": 1 })),
+        (
+            "ReserveNow",
+            json!({
+                "connectorId": 1,
+                "expiryDate": "2027-01-01T00:00:00Z",
+                "idTag": "A",
+                "reservationId": 1,
+            }),
+        ),
+    ] {
+        assert_eq!(bench.call_error(action, payload), "NotSupported");
+    }
     let answer = bench.call(
         "GetConfiguration",
         json!({ "key": ["LocalAuthListEnabled"] }),

@@ -135,6 +135,7 @@ const KEYS: &[Row] = &[
     ("MeterValueSampleInterval", "60", SECONDS, NO_SECONDS),
     ("MinimumStatusDuration", "0", SECONDS, NO_SECONDS),
     ("NumberOfConnectors", "2", NONE, &["1", "2"]),
+    ("ReserveConnectorZeroSupported", "true", NONE, &["false"]),
     ("ResetRetries", "3", &["0", "5"], &["-1", "", "x"]),
     ("SendLocalListMaxLength", "", NONE, &["5"]),
     ("StopTransactionMaxMeterValues", "22", NONE, &["5"]),
@@ -146,7 +147,7 @@ const KEYS: &[Row] = &[
     ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
     (
         "SupportedFeatureProfiles",
-        "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,SmartCharging",
+        "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,SmartCharging",
         NONE,
         &["Core"],
     ),

@@ -6,7 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-#[cfg(not(feature = "local-list"))]
+#[cfg(not(any(feature = "local-list", feature = "reservation")))]
 mod absent_profiles;
 mod application_settings;
 mod authorization;
@@ -45,6 +45,8 @@ mod recovered_register;
 mod refused_start;
 mod registration;
 mod remote;
+#[cfg(feature = "reservation")]
+mod reservation;
 mod reset;
 mod retries;
 mod room;

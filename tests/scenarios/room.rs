@@ -41,6 +41,15 @@ fn longest() -> BTreeMap<u16, usize> {
     let list: Vec<_> = (0..20).map(listed).collect();
     let update = json!({ "listVersion": 1, "updateType": "Full", "localAuthorizationList": list });
     bench.status_of("SendLocalList", update);
+    let reservation = json!({
+        "connectorId": 1,
+        "expiryDate": "2027-01-01T00:00:00Z",
+        "idTag": DRIVER,
+        "parentIdTag": "04A1B2C3D4E5F607182A",
+        "reservationId": 7,
+    });
+    bench.status_of("ReserveNow", reservation);
+    bench.status_of("CancelReservation", json!({ "reservationId": 7 }));
     bench.charge(1, DRIVER);
     bench.advance(2 * MINUTE);
     bench.tag(1, DRIVER);
@@ -88,6 +97,7 @@ fn no_record_is_longer_than_the_limits_say() {
     let (life, number, in_service) = (longest[&0x00], longest[&0x01], longest[&0x02]);
     let (transaction, assigned_id, cache_entry) = (longest[&0x03], longest[&0x04], longest[&0x10]);
     let (setting, stop) = (longest[&0x07], longest[&0x20]);
+    let reservation = longest[&0x05];
     let (head, chunk) = (longest[&0x09], longest[&0x30]);
     let list = 6 + LOCAL_LIST_ENTRIES * (11 + 2 * ID_TOKEN_LENGTH);
     let chunks = list.div_ceil(OBJECT_CHUNK);
@@ -108,6 +118,7 @@ fn no_record_is_longer_than_the_limits_say() {
         // The list, and the one that replaces it.
         (1, head),
         (2 * chunks, chunk),
+        (CONNECTORS + 1, reservation),
         (JOURNAL_SLOTS, stop.max(readings)),
         // Charging profiles: their heads, and their chunks with those of one that is being replaced.
         (CHARGING_PROFILES, profile_head),

@@ -119,9 +119,10 @@ impl Outbox {
         let meter_start = body.i32()?;
         let id_tag = stored.token(&mut body)??;
         let event = self.event(cx, entry, stored);
+        let reservation = stored.reservation();
         let write = &mut |w: &mut Writer<'_>| {
             cx.version
-                .transaction_started(w, &event, &id_tag, meter_start);
+                .transaction_started(w, &event, &id_tag, meter_start, reservation);
         };
         let sent = rpc.call(cx.now, stored.id, Call::Start { slot }, write);
         sent.then_some(Attempt::Sent)

@@ -44,6 +44,19 @@ impl Stored {
         Some(token.map(|token| token.of_kind(kind.unwrap_or(TokenKind::Iso14443))))
     }
 
+    /// The number of the reservation that a start names.
+    pub fn reservation(&self) -> Option<i32> {
+        if !dialect::HAS_RESERVATIONS {
+            return None;
+        }
+        let mut body = self.body();
+        body.i32()?;
+        body.token()?;
+        // That of the transaction before it, which is there where a reservation is.
+        body.u32()?;
+        body.i32()
+    }
+
     /// What follows the part that all records have.
     pub fn body(&self) -> Decoder<'_> {
         Decoder(self.bytes.get(self.body..self.length).unwrap_or(&[]))

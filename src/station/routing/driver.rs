@@ -46,6 +46,7 @@ impl Station<'_> {
         if self.reset.is_under_way() {
             return Err(Refused::Resetting);
         }
+        let is_kept = self.is_kept_from_all_but(number, id_tag);
         let session = self.session_mut(number)?;
         match session.authorized() {
             // 4.9, B1: presented a second time, the intention is withdrawn.
@@ -54,6 +55,7 @@ impl Station<'_> {
                 self.status_changed(number);
             }
             Some(_) => return Err(Refused::Occupied),
+            None if is_kept => self.turn_away(number, id_tag.clone()),
             None => self.authorize(number, id_tag.clone(), None),
         }
         Ok(())
@@ -126,6 +128,13 @@ impl Station<'_> {
             });
             return;
         }
+        let mut parent = decision.parent;
+        if accepted && !occupied && number != 0 {
+            parent = parent.or_else(|| self.known_parent(number, &id_tag));
+            if self.is_kept_from(number, &id_tag, parent.as_ref()) {
+                return self.turn_away(number, id_tag);
+            }
+        }
         self.cx.emit(Event::Authorization {
             connector: number,
             id_tag: id_tag.clone(),
@@ -134,7 +143,7 @@ impl Station<'_> {
         if stops {
             self.end_with(number, TxPoint::Authorized, Reason::Local, Some(id_tag));
         } else if accepted && !occupied && number != 0 {
-            self.prepare(number, id_tag, decision.parent, remote);
+            self.prepare(number, id_tag, parent, remote);
         }
         #[cfg(feature = "smart-charging")]
         self.forget_profiles_of_transaction(number);

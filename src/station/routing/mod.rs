@@ -19,6 +19,11 @@ mod policy;
 mod remote;
 mod reports;
 mod requests;
+#[cfg(feature = "reservation")]
+mod reservations;
+#[cfg(not(feature = "reservation"))]
+#[path = "no_reservations.rs"]
+mod reservations;
 mod timers;
 mod transaction;
 #[cfg(feature = "firmware-management")]
@@ -29,3 +34,5 @@ mod variables;
 
 #[cfg(feature = "local-list")]
 pub use local_list::LocalList;
+#[cfg(feature = "reservation")]
+pub use reservations::Reserved;

@@ -30,8 +30,15 @@ impl Station<'_> {
             return Ok(AcceptedStatus::Rejected);
         }
         let number = match asked.connector {
-            Some(number) => self.connector_number(number).filter(|&n| self.is_free(n)),
-            None => self.choose_connector(),
+            Some(number) => {
+                let number = self.connector_number(number);
+                number.filter(|&n| self.is_free(n) && !self.is_kept_from(n, &id_tag, None))
+            }
+            None => {
+                let reserved = self.reserved_for(&id_tag);
+                let reserved = reserved.filter(|&number| self.is_free(number));
+                reserved.or_else(|| self.choose_connector(&id_tag))
+            }
         };
         let Some(number) = number.filter(|_| !id_tag.is_empty()) else {
             return Ok(AcceptedStatus::Rejected);
@@ -50,7 +57,8 @@ impl Station<'_> {
         if self.cx.settings.flag(Key::AuthorizeRemoteTxRequests) {
             self.authorize(number, id_tag, Some(asked.id));
         } else {
-            self.prepare(number, id_tag, None, Some(asked.id));
+            let parent = self.known_parent(number, &id_tag);
+            self.prepare(number, id_tag, parent, Some(asked.id));
         }
         #[cfg(feature = "smart-charging")]
         self.update_limits();
@@ -64,18 +72,21 @@ impl Station<'_> {
             && self.authorization.pending(number).is_none()
     }
 
-    /// A free connector, one with a cable in it first.
-    fn choose_connector(&self) -> Option<u8> {
-        let plugged = |&number: &u8| {
+    /// A connector that is free for a driver, one with a cable in it first.
+    fn choose_connector(&mut self, id_tag: &IdToken) -> Option<u8> {
+        let mut first = None;
+        for number in self.connector_numbers() {
+            if !self.is_free(number) || self.is_kept_from(number, id_tag, None) {
+                continue;
+            }
             let session = self.transactions.get(number);
             let is_finishing = session.is_some_and(|session| session.is_finishing());
-            self.connectors.is_plugged(number) && !is_finishing
-        };
-        let free = || {
-            self.connector_numbers()
-                .filter(|&number| self.is_free(number))
-        };
-        free().find(plugged).or_else(|| free().next())
+            if self.connectors.is_plugged(number) && !is_finishing {
+                return Some(number);
+            }
+            first = first.or(Some(number));
+        }
+        first
     }
 
     pub(in crate::station) fn remote_stop(

@@ -12,6 +12,12 @@ use crate::{
 impl Station<'_> {
     /// What a StatusNotification of now would say of a connector.
     pub(in crate::station) fn condition_of(&self, number: u8) -> Option<Condition> {
+        let condition = self.plain_condition_of(number)?;
+        Some(self.reserved_condition(number, condition))
+    }
+
+    /// The same where nothing is reserved.
+    pub(super) fn plain_condition_of(&self, number: u8) -> Option<Condition> {
         let facts = self.connectors.facts(number);
         let session = self.transactions.get(number)?;
         Some(status::condition(self.cx.version, facts, session))
@@ -19,6 +25,7 @@ impl Station<'_> {
 
     /// Called after everything that may change the status of a connector.
     pub(in crate::station) fn status_changed(&mut self, number: u8) {
+        self.keep_reservations(number);
         if let Some(condition) = self.condition_of(number) {
             self.status.observe(&mut self.cx, number, condition);
         }

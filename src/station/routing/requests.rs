@@ -67,6 +67,8 @@ impl Station<'_> {
             }
             #[cfg(feature = "smart-charging")]
             Request::ClearChargingProfiles(filter) => self.clear_charging_profiles(&filter),
+            #[cfg(feature = "reservation")]
+            Request::CancelReservation { id } => self.cancel_reservation(id).as_str(),
             Request::ClearCache => self.authorization.clear_cache(&mut self.cx).as_str(),
             Request::DataTransfer(asked) => return self.data_transfer_arrived(id, asked),
             #[cfg(feature = "smart-charging")]
@@ -94,6 +96,8 @@ impl Station<'_> {
             Request::Refused(status) => status,
             Request::RemoteStart(asked) => self.remote_start(asked)?.as_str(),
             Request::RemoteStop { transaction_id } => self.remote_stop(transaction_id).as_str(),
+            #[cfg(feature = "reservation")]
+            Request::ReserveNow(asked) => self.reserve_now(asked)?.as_str(),
             Request::Reset(kind) => self.reset_requested(kind).as_str(),
             #[cfg(feature = "local-list")]
             Request::SendLocalList(asked) => self.send_local_list(asked)?.as_str(),

@@ -41,6 +41,11 @@ const TIMERS: &[Timer] = &[
         due: |station| station.smart_charging.deadline(),
         run: Some(|station| station.update_limits()),
     },
+    #[cfg(feature = "reservation")]
+    Timer {
+        due: |station| station.reservations.deadline(&station.cx),
+        run: Some(|station| station.expire_reservations()),
+    },
     Timer {
         due: |station| station.connection.deadline(),
         run: None,

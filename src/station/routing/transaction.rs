@@ -50,6 +50,10 @@ impl Station<'_> {
             return Err(Refused::Full);
         }
         let is_known = session.authorized().is_some();
+        if !is_known && self.is_kept_from(number, id_tag, None) {
+            return Err(Refused::Occupied);
+        }
+        let parent = self.known_parent(number, id_tag);
         // The application knows better than the central system could answer now.
         let asked = self
             .authorization
@@ -58,7 +62,7 @@ impl Station<'_> {
         if !is_known {
             self.session_mut(number)?.set_authorized(Authorized {
                 id_tag: asked.map_or_else(|| id_tag.clone(), |asked| asked.id_tag),
-                parent: None,
+                parent,
                 remote,
             });
         }
@@ -148,12 +152,17 @@ impl Station<'_> {
         // Before both, that the answer has its room: where that record is missing, it was lost.
         let saved =
             self.outbox.reserve_assigned_id(&mut self.cx, number) && self.save_transaction(number);
-        let before = self.ended_before(number);
+        let used = self.used_reservation(number);
+        // No transaction has the last number: it keeps the place before that of a reservation.
+        let before = self.ended_before(number).or(used.map(|_| u32::MAX));
         let mut body = |record: &mut Encoder| {
             record.i32(meter_start);
             record.text(Some(&id_tag));
             if let Some(before) = before {
                 record.u32(before);
+            }
+            if let Some((_, reservation)) = used {
+                record.i32(reservation);
             }
         };
         let message = Message {
@@ -165,6 +174,7 @@ impl Station<'_> {
             self.forget_transaction(number);
             return;
         }
+        self.reservation_used(used);
         self.tell_transaction(number, TransactionState::Started, None);
         self.store_edge(number, sequence, Context::TransactionBegin);
         self.status_changed(number);

@@ -118,6 +118,8 @@ keys! {
     MinimumStatusDuration = 19 ReadWrite Form::Number(0, DAY_S, 0);
     /// Connectors of this charge point (9.1.21).
     NumberOfConnectors = 20 ReadOnly Form::Connectors;
+    /// A reservation may be of any connector, as that of connector 0 (9.3.1).
+    ReserveConnectorZeroSupported = 39 ReadOnly Form::Flag(true), feature: "reservation";
     /// Further tries of a reset that failed (9.1.22).
     ResetRetries = 21 ReadWrite Form::Number(0, 100, 3);
     /// Entries of one SendLocalList (9.2.3).

@@ -67,6 +67,8 @@ const NAMES: [&str; Key::ALL.len()] = [
     "MeterValueSampleInterval",
     "MinimumStatusDuration",
     "NumberOfConnectors",
+    #[cfg(feature = "reservation")]
+    "ReserveConnectorZeroSupported",
     "ResetRetries",
     #[cfg(feature = "local-list")]
     "SendLocalListMaxLength",

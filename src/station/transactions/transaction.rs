@@ -115,6 +115,12 @@ impl Transaction {
         self.parent.is_some()
     }
 
+    /// The group of its driver.
+    #[cfg_attr(not(feature = "reservation"), allow(dead_code))]
+    pub fn group(&self) -> Option<&IdToken> {
+        self.parent.as_ref()
+    }
+
     /// How it is called, once it is.
     pub fn id(&self) -> Option<TransactionId> {
         self.transaction_id

@@ -29,6 +29,7 @@ const TOPICS = [
   require('./scenarios/smart_charging'),
   require('./scenarios/cache_and_data'),
   require('./scenarios/local_list'),
+  require('./scenarios/reservation'),
   require('./scenarios/trigger'),
   require('./scenarios/files'),
   require('./scenarios/loose_frames'),

@@ -68,7 +68,7 @@ fn meter_values(w: &mut Writer<'_>) {
 fn start_transaction(w: &mut Writer<'_>) {
     frame::begin_call(w, black_box("536936448-2-2735491021"), "StartTransaction");
     let (id_tag, time) = black_box(("ZepId00", TIME + 5_000));
-    core_profile::start_transaction(w, black_box(1), id_tag, black_box(12_345), time);
+    core_profile::start_transaction(w, black_box(1), id_tag, black_box(12_345), None, time);
     frame::end(w);
 }
 

@@ -32,6 +32,7 @@ impl Powered<'_> {
                     connector,
                     status: Some(status),
                     error,
+                    reservation: None,
                     condition: None,
                 }
             }
@@ -45,6 +46,20 @@ impl Powered<'_> {
                 status,
             },
             Event::NotOwner { connector, id_tag } => Happening::NotOwner { connector, id_tag },
+            Event::Reservation {
+                connector,
+                id,
+                id_tag,
+                state,
+            } => Happening::Reservation {
+                connector,
+                id,
+                id_tag,
+                state,
+            },
+            Event::ReservedForOther { connector, id_tag } => {
+                Happening::ReservedForOther { connector, id_tag }
+            }
             Event::RemoteStart { connector, id_tag } => {
                 Happening::RemoteStart { connector, id_tag }
             }

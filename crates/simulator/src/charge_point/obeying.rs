@@ -313,11 +313,13 @@ impl Powered<'_> {
                     id_tag: transaction.map(|t| t.id_tag.to_owned()),
                 }
             });
+            let reservation = self.station.reservation(number);
             let known = self.statuses.get(&number).copied();
             self.report.tell(Happening::Status {
                 connector: number,
                 status: known.map(|(status, _)| status),
                 error: known.map_or(ChargePointError::NoError, |(_, error)| error),
+                reservation: reservation.map(|it| (it.id, it.id_tag.to_owned())),
                 condition,
             });
         }

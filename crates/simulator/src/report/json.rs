@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{FileKind, Happening, TransferStage, escape, state_name};
+use super::{FileKind, Happening, TransferStage, escape, reservation_state_name, state_name};
 use crate::{
     command::HELP,
     exchange::{Direction, Exchange},
@@ -62,6 +62,7 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             connector,
             status,
             error,
+            reservation,
             condition,
         } => {
             let mut fields = json!({
@@ -84,6 +85,10 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
                     fields.insert(name.to_owned(), value);
                 }
             }
+            if let (Some((id, id_tag)), Some(fields)) = (reservation, fields.as_object_mut()) {
+                fields.insert("reservationId".to_owned(), json!(id));
+                fields.insert("reservedFor".to_owned(), json!(id_tag));
+            }
             ("status", fields)
         }
         Happening::Authorization {
@@ -96,6 +101,24 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
         ),
         Happening::NotOwner { connector, id_tag } => (
             "notOwner",
+            json!({"connector": connector, "idTag": id_tag.as_str()}),
+        ),
+        Happening::Reservation {
+            connector,
+            id,
+            id_tag,
+            state,
+        } => (
+            "reservation",
+            json!({
+                "connector": connector,
+                "reservationId": id,
+                "idTag": id_tag.as_str(),
+                "state": reservation_state_name(*state),
+            }),
+        ),
+        Happening::ReservedForOther { connector, id_tag } => (
+            "reservedForOther",
             json!({"connector": connector, "idTag": id_tag.as_str()}),
         ),
         Happening::RemoteStart { connector, id_tag } => (
@@ -210,7 +233,7 @@ mod tests {
             ChargePointError, ChargingLimit, FirmwareStatus, LogStatus, Reason, Status,
             TransferFailure,
         },
-        station::TransactionState,
+        station::{ReservationState, TransactionState},
     };
 
     fn printed(happening: Happening) -> Value {
@@ -261,10 +284,32 @@ mod tests {
                     connector: 0,
                     status: Some(Status::Faulted),
                     error: ChargePointError::OverVoltage,
+                    reservation: None,
                     condition: None,
                 },
                 json!({"t": 17, "event": "status", "connector": 0, "status": "Faulted",
                        "errorCode": "OverVoltage"}),
+            ),
+            (
+                Happening::Status {
+                    connector: 1,
+                    status: Some(Status::Reserved),
+                    error: ChargePointError::NoError,
+                    reservation: Some((7, "A".to_owned())),
+                    condition: None,
+                },
+                json!({"t": 17, "event": "status", "connector": 1, "status": "Reserved",
+                       "errorCode": "NoError", "reservationId": 7, "reservedFor": "A"}),
+            ),
+            (
+                Happening::Reservation {
+                    connector: 0,
+                    id: 7,
+                    id_tag: "A".try_into().unwrap(),
+                    state: ReservationState::Expired,
+                },
+                json!({"t": 17, "event": "reservation", "connector": 0, "reservationId": 7,
+                       "idTag": "A", "state": "expired"}),
             ),
             (
                 Happening::Transaction {

@@ -19,7 +19,7 @@ use ocpp::{
         IdToken, LogStatus, Reason, RegistrationStatus, ResetType, Status, TransactionId,
         TransferFailure, UnlockStatus,
     },
-    station::TransactionState,
+    station::{ReservationState, TransactionState},
     wire::UnixMillis,
 };
 
@@ -58,6 +58,8 @@ pub enum Happening {
         connector: u8,
         status: Option<Status>,
         error: ChargePointError,
+        /// Its number, and for whom; only when the user asked.
+        reservation: Option<(i32, String)>,
         /// Only when the user asked.
         condition: Option<Condition>,
     },
@@ -68,6 +70,17 @@ pub enum Happening {
     },
     /// An idTag was presented that may not end what another one began.
     NotOwner {
+        connector: u8,
+        id_tag: IdToken,
+    },
+    Reservation {
+        connector: u8,
+        id: i32,
+        id_tag: IdToken,
+        state: ReservationState,
+    },
+    /// An idTag was presented at a connector that is kept for another one.
+    ReservedForOther {
         connector: u8,
         id_tag: IdToken,
     },
@@ -295,6 +308,17 @@ impl Report {
 /// A text of others for a terminal.
 pub fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
     escape::text(text)
+}
+
+/// The name of a reservation's state.
+fn reservation_state_name(state: ReservationState) -> &'static str {
+    match state {
+        ReservationState::Made => "made",
+        ReservationState::Used => "used",
+        ReservationState::Cancelled => "cancelled",
+        ReservationState::Expired => "expired",
+        ReservationState::Ended => "ended",
+    }
 }
 
 /// The name of a transaction's state.

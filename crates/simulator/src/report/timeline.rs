@@ -1,6 +1,8 @@
 //! Happenings for people: when, which way, what, and a few words about it.
 
-use super::{Condition, Happening, TransferStage, escape, state_name, summary};
+use super::{
+    Condition, Happening, TransferStage, escape, reservation_state_name, state_name, summary,
+};
 use crate::{
     command::HELP,
     exchange::{self, Direction, Exchange},
@@ -97,6 +99,7 @@ fn occurrence(happening: &Happening) -> Line {
             connector,
             status,
             error,
+            reservation,
             condition,
         } => {
             let mut about = status
@@ -104,6 +107,9 @@ fn occurrence(happening: &Happening) -> Line {
                 .to_owned();
             if error.as_str() != "NoError" {
                 about = format!("{about}: {}", error.as_str());
+            }
+            if let Some((id, id_tag)) = reservation {
+                about = format!("{about}, reservation {id} for idTag {id_tag}");
             }
             if let Some(condition) = condition {
                 about = format!("{about}, {}", conditions(condition));
@@ -123,6 +129,24 @@ fn occurrence(happening: &Happening) -> Line {
             PLAIN,
             place(*connector),
             format!("idTag {id_tag} may not end the transaction of another one"),
+        ),
+        Happening::Reservation {
+            connector,
+            id,
+            id_tag,
+            state,
+        } => (
+            PLAIN,
+            place(*connector),
+            format!(
+                "reservation {id} for idTag {id_tag} {}",
+                reservation_state_name(*state)
+            ),
+        ),
+        Happening::ReservedForOther { connector, id_tag } => (
+            PLAIN,
+            place(*connector),
+            format!("it is not reserved for idTag {id_tag}"),
         ),
         Happening::RemoteStart { connector, id_tag } => (
             PLAIN,

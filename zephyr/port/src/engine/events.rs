@@ -10,6 +10,8 @@ use ocpp::{
 };
 
 use super::Engine;
+#[cfg(feature = "reservation")]
+use ocpp::station::ReservationState;
 #[cfg(feature = "settings")]
 use crate::settings::SETTINGS;
 use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
@@ -81,6 +83,32 @@ impl Engine {
                 " may not end the transaction of connector ",
                 connector
             ),
+            #[cfg(feature = "reservation")]
+            Event::Reservation {
+                connector,
+                id_tag,
+                state,
+                ..
+            } => line!(
+                Info,
+                "connector ",
+                connector,
+                match state {
+                    ReservationState::Made => " is reserved for ",
+                    _ => " is no longer reserved for ",
+                },
+                id_tag.as_str()
+            ),
+            #[cfg(feature = "reservation")]
+            Event::ReservedForOther { connector, id_tag } => line!(
+                Info,
+                "connector ",
+                connector,
+                " is not reserved for idTag ",
+                id_tag.as_str()
+            ),
+            #[cfg(not(feature = "reservation"))]
+            Event::Reservation { .. } | Event::ReservedForOther { .. } => {}
             Event::RemoteStart { connector, id_tag } => {
                 line!(Info, "remote start at connector ", connector);
                 CALLBACKS.with(|callbacks| callbacks.want_start(connector, id_tag));

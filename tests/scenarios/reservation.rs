@@ -1,0 +1,640 @@
+//! Reservations (OCPP 1.6, 5.1 and 5.13).
+
+use ocpp::{
+    domain::{AuthorizationStatus, ChargePointError, Status},
+    station::{Event, Input, Refused, ReservationState, Reserved},
+};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Setup, id_tag, id_tag_info};
+
+fn reserve(bench: &mut Bench, connector: i32, id: i32, tag: &str) -> String {
+    let expires = bench.utc_at(bench_now(bench) + HOUR);
+    let request = json!({
+        "connectorId": connector,
+        "expiryDate": expires,
+        "idTag": tag,
+        "reservationId": id,
+    });
+    bench.status_of("ReserveNow", request)
+}
+
+/// For a driver and for all of a group.
+fn reserve_for_group(bench: &mut Bench, connector: i32, id: i32, tag: &str, group: &str) {
+    let expires = bench.utc_at(bench_now(bench) + HOUR);
+    let request = json!({
+        "connectorId": connector,
+        "expiryDate": expires,
+        "idTag": tag,
+        "parentIdTag": group,
+        "reservationId": id,
+    });
+    assert_eq!(bench.status_of("ReserveNow", request), "Accepted");
+}
+
+fn bench_now(bench: &Bench) -> u64 {
+    u64::try_from(bench.unix_millis() - 1_772_438_400_000).unwrap()
+}
+
+fn reserved(connector: i32, tag: &str) -> Bench {
+    let mut bench = Bench::new();
+    assert_eq!(reserve(&mut bench, connector, 7, tag), "Accepted");
+    bench
+}
+
+fn cancel(bench: &mut Bench, id: i32) -> String {
+    bench.status_of("CancelReservation", json!({ "reservationId": id }))
+}
+
+fn remote_start(bench: &mut Bench, connector: Option<u8>, tag: &str) -> String {
+    let mut request = json!({ "idTag": tag });
+    if let Some(connector) = connector {
+        request["connectorId"] = connector.into();
+    }
+    bench.status_of("RemoteStartTransaction", request)
+}
+
+fn status(bench: &Bench, connector: u8) -> &'static str {
+    bench.status(connector).unwrap().as_str()
+}
+
+/// What happened to reservations: connector, number and state.
+fn told(bench: &Bench) -> Vec<(u8, i32, ReservationState)> {
+    let events = bench.events().iter();
+    let told = events.filter_map(|event| match event {
+        Event::Reservation {
+            connector,
+            id,
+            state,
+            ..
+        } => Some((*connector, *id, *state)),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn turned_away(bench: &Bench, connector: u8, tag: &str) -> bool {
+    bench.saw(&Event::ReservedForOther {
+        connector,
+        id_tag: tag.try_into().unwrap(),
+    })
+}
+
+fn records(bench: &Bench) -> usize {
+    let records = bench.disk.snapshot();
+    records.keys().filter(|id| id.0 >> 8 == 0x05).count()
+}
+
+/// The reservationId of the next StartTransaction.
+fn started(bench: &mut Bench) -> Value {
+    let start = bench.find_call("StartTransaction");
+    start.get("reservationId").cloned().unwrap_or_default()
+}
+
+#[test]
+fn a_reserved_connector_says_so_until_its_driver_comes() {
+    let mut bench = reserved(1, "A");
+    assert_eq!(bench.order(), ["-> ReserveNow", "StatusNotification"]);
+    bench.expect_status(1, "Reserved");
+    assert_eq!(told(&bench), [(1, 7, ReservationState::Made)]);
+    bench.operate(|station, _| {
+        let Reserved {
+            id, id_tag, parent, ..
+        } = station.reservation(1).unwrap();
+        assert_eq!((id, id_tag, parent), (7, "A", None));
+        assert_eq!(station.reservation(2), None);
+    });
+    bench.forget();
+    bench.plug(1);
+    bench.expect_no_call();
+    bench.tag(1, "a");
+    bench.expect_call("Authorize");
+    bench.expect_status(1, "Preparing");
+    let start = bench.expect_call("StartTransaction");
+    assert_eq!(start["reservationId"], 7);
+    bench.expect_status(1, "Charging");
+    assert_eq!(told(&bench), [(1, 7, ReservationState::Used)]);
+    assert_eq!(records(&bench), 0);
+    // It is used up.
+    bench.tag(1, "A");
+    bench.unplug(1);
+    bench.advance(SECOND);
+    bench.start(1, "A");
+    bench.find_call("StopTransaction");
+    assert_eq!(started(&mut bench), Value::Null);
+    assert_eq!(cancel(&mut bench, 7), "Rejected");
+}
+
+#[test]
+fn the_driver_may_come_with_the_tag_first() {
+    let mut bench = reserved(1, "A");
+    bench.forget();
+    bench.tag(1, "A");
+    bench.find_call("Authorize");
+    bench.expect_status(1, "Preparing");
+    // Without a cable it stays reserved.
+    bench.advance(MINUTE + SECOND);
+    bench.expect_status(1, "Reserved");
+    bench.tag(1, "A");
+    bench.plug(1);
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn another_driver_is_turned_away() {
+    let mut bench = reserved(1, "A");
+    bench.plug(1);
+    bench.forget();
+    bench.tag(1, "B");
+    assert!(turned_away(&bench, 1, "B"));
+    // Nothing that the central system could say would help.
+    bench.expect_no_call();
+    assert!(!bench.is_charging(1));
+    let start = Input::Start {
+        connector: 1,
+        id_tag: &id_tag("B"),
+    };
+    assert_eq!(bench.input(start), Err(Refused::Occupied));
+    assert_eq!(status(&bench, 1), "Reserved");
+    // Elsewhere it may charge, and a cable that waits too long changes nothing.
+    bench.charge(2, "B");
+    bench.advance(10 * MINUTE);
+    assert_eq!(status(&bench, 1), "Reserved");
+    bench.tag(1, "A");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn a_driver_who_may_not_charge_does_not_use_it() {
+    let mut bench = reserved(1, "A");
+    bench.know_tag("A", id_tag_info("Blocked"));
+    bench.plug(1);
+    bench.forget();
+    bench.tag(1, "A");
+    assert!(bench.saw(&Event::Authorization {
+        connector: 1,
+        id_tag: "A".try_into().unwrap(),
+        status: AuthorizationStatus::Blocked,
+    }));
+    assert_eq!(status(&bench, 1), "Reserved");
+    assert_eq!(records(&bench), 1);
+}
+
+#[test]
+fn a_group_may_use_it_as_the_central_system_knows_it() {
+    let mut bench = Bench::new();
+    reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
+    let info = |group: &str| json!({ "status": "Accepted", "parentIdTag": group });
+    bench.know_tag("B", info("group"));
+    bench.know_tag("C", info("OTHERS"));
+    bench.plug(1);
+    bench.forget();
+    for other in ["C", "D"] {
+        bench.tag(1, other);
+        bench.expect_call("Authorize");
+        bench.expect_no_call();
+        assert!(turned_away(&bench, 1, other));
+    }
+    bench.tag(1, "B");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn a_group_may_use_it_as_list_and_cache_know_it() {
+    let info = json!({ "status": "Accepted", "parentIdTag": "GROUP" });
+    for is_listed in [true, false] {
+        let mut bench = Bench::new();
+        if is_listed {
+            let update = json!({
+                "listVersion": 1,
+                "updateType": "Full",
+                "localAuthorizationList": [{ "idTag": "B", "idTagInfo": info }],
+            });
+            assert_eq!(bench.status_of("SendLocalList", update), "Accepted");
+        } else {
+            bench.know_tag("B", info.clone());
+            let _ = bench.input(Input::Authorize(&id_tag("B")));
+        }
+        reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
+        bench.disconnect();
+        bench.plug(1);
+        bench.tag(1, "B");
+        assert!(bench.is_charging(1), "{is_listed}");
+        bench.reconnect();
+        bench.advance(SECOND);
+        assert_eq!(started(&mut bench), 7, "{is_listed}");
+    }
+}
+
+#[test]
+fn a_list_knows_the_group_where_the_answer_does_not_say() {
+    let mut bench = Bench::new();
+    let info = json!({ "status": "Accepted", "parentIdTag": "GROUP" });
+    let update = json!({
+        "listVersion": 1,
+        "updateType": "Full",
+        "localAuthorizationList": [{ "idTag": "B", "idTagInfo": info }],
+    });
+    assert_eq!(bench.status_of("SendLocalList", update), "Accepted");
+    reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
+    bench.plug(1);
+    bench.tag(1, "B");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn the_application_may_start_for_the_driver_itself() {
+    let mut bench = reserved(1, "A");
+    bench.forget();
+    bench.start(1, "A");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn a_start_offline_names_it_when_it_is_told() {
+    let mut bench = reserved(1, "A");
+    bench.set("AllowOfflineTxForUnknownId", "true");
+    bench.disconnect();
+    bench.plug(1);
+    bench.tag(1, "B");
+    assert!(turned_away(&bench, 1, "B"));
+    bench.tag(1, "A");
+    assert!(bench.is_charging(1));
+    bench.advance(MINUTE);
+    bench.power_loss();
+    bench.advance(2 * MINUTE);
+    bench.reconnect();
+    bench.advance(MINUTE);
+    assert_eq!(started(&mut bench), 7);
+    bench.find_call("StopTransaction");
+    assert_eq!(cancel(&mut bench, 7), "Rejected");
+}
+
+#[test]
+fn it_ends_with_its_time() {
+    let mut bench = reserved(1, "A");
+    bench.expect_status(1, "Reserved");
+    bench.advance(HOUR - SECOND);
+    assert_eq!(status(&bench, 1), "Reserved");
+    bench.forget();
+    bench.advance(2 * SECOND);
+    assert_eq!(told(&bench), [(1, 7, ReservationState::Expired)]);
+    bench.expect_status(1, "Available");
+    assert_eq!(records(&bench), 0);
+    assert_eq!(cancel(&mut bench, 7), "Rejected");
+    bench.charge(1, "B");
+}
+
+#[test]
+fn it_ends_when_a_clock_that_is_set_late_says_so() {
+    let mut bench = reserved(1, "A");
+    bench.disconnect();
+    bench.power_off();
+    bench.advance(2 * HOUR);
+    bench.power_on();
+    // The time is not known: it may be in force.
+    let condition = bench.operate(|station, _| station.condition(1));
+    assert_eq!(condition.unwrap().0, Status::Reserved);
+    bench.plug(1);
+    bench.tag(1, "B");
+    assert!(turned_away(&bench, 1, "B"));
+    let time = bench.unix_millis();
+    assert_eq!(bench.input(Input::Time(time)), Ok(()));
+    bench.advance(0);
+    assert_eq!(
+        told(&bench).last(),
+        Some(&(1, 7, ReservationState::Expired))
+    );
+    assert_eq!(records(&bench), 0);
+    assert_eq!(status(&bench, 1), "Preparing");
+}
+
+#[test]
+fn a_clock_that_is_set_forward_ends_it() {
+    let mut bench = reserved(1, "A");
+    let time = bench.unix_millis() + i64::try_from(2 * HOUR).unwrap();
+    assert_eq!(bench.input(Input::Time(time)), Ok(()));
+    bench.advance(0);
+    assert_eq!(status(&bench, 1), "Available");
+}
+
+#[test]
+fn it_is_cancelled() {
+    let mut bench = reserved(1, "A");
+    bench.forget();
+    assert_eq!(cancel(&mut bench, 8), "Rejected");
+    assert_eq!(cancel(&mut bench, 7), "Accepted");
+    assert_eq!(told(&bench), [(1, 7, ReservationState::Cancelled)]);
+    bench.expect_status(1, "Available");
+    assert_eq!(cancel(&mut bench, 7), "Rejected");
+    assert_eq!(records(&bench), 0);
+}
+
+#[test]
+fn one_that_is_cancelled_while_its_driver_waits_for_the_cable_is_not_told() {
+    let mut bench = reserved(1, "A");
+    bench.tag(1, "A");
+    assert_eq!(cancel(&mut bench, 7), "Accepted");
+    bench.plug(1);
+    assert_eq!(started(&mut bench), Value::Null);
+}
+
+#[test]
+fn the_same_number_replaces_it() {
+    let mut bench = reserved(1, "A");
+    // For another driver, and for the same one elsewhere.
+    assert_eq!(reserve(&mut bench, 1, 7, "B"), "Accepted");
+    assert_eq!(reserve(&mut bench, 2, 7, "B"), "Accepted");
+    assert_eq!(
+        (status(&bench, 1), status(&bench, 2)),
+        ("Available", "Reserved")
+    );
+    assert_eq!(reserve(&mut bench, 0, 7, "B"), "Accepted");
+    assert_eq!(
+        (status(&bench, 1), status(&bench, 2)),
+        ("Available", "Available")
+    );
+    assert_eq!(reserve(&mut bench, 1, 7, "B"), "Accepted");
+    assert_eq!(records(&bench), 1);
+    bench.forget();
+    bench.start(1, "B");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn what_is_in_use_is_occupied() {
+    let mut bench = reserved(1, "A");
+    // Whoever it is for.
+    assert_eq!(reserve(&mut bench, 1, 8, "A"), "Occupied");
+    assert_eq!(reserve(&mut bench, 1, 8, "B"), "Occupied");
+    bench.plug(2);
+    assert_eq!(reserve(&mut bench, 2, 8, "B"), "Occupied");
+    bench.tag(2, "B");
+    assert_eq!(reserve(&mut bench, 2, 8, "B"), "Occupied");
+    bench.tag(2, "B");
+    bench.advance(SECOND);
+    assert_eq!(status(&bench, 2), "Finishing");
+    assert_eq!(reserve(&mut bench, 2, 8, "B"), "Occupied");
+    assert_eq!(reserve(&mut bench, 0, 8, "B"), "Occupied");
+    bench.unplug(2);
+    bench.reply_once("Authorize", Reply::Never);
+    bench.tag(2, "B");
+    assert_eq!(reserve(&mut bench, 2, 8, "B"), "Occupied");
+    assert_eq!(records(&bench), 1);
+}
+
+#[test]
+fn what_is_broken_or_out_of_service_says_so() {
+    let mut bench = Bench::new();
+    bench.fault(1, ChargePointError::GroundFailure, "");
+    assert_eq!(reserve(&mut bench, 1, 7, "A"), "Faulted");
+    let change = json!({ "connectorId": 2, "type": "Inoperative" });
+    bench.status_of("ChangeAvailability", change);
+    assert_eq!(reserve(&mut bench, 2, 7, "A"), "Unavailable");
+    // As good as the best of them.
+    assert_eq!(reserve(&mut bench, 0, 7, "A"), "Unavailable");
+    bench.fault(2, ChargePointError::GroundFailure, "");
+    assert_eq!(reserve(&mut bench, 0, 7, "A"), "Faulted");
+    bench.clear_fault(1);
+    bench.clear_fault(2);
+    bench.fault(0, ChargePointError::InternalError, "");
+    for connector in 0..=2 {
+        assert_eq!(reserve(&mut bench, connector, 7, "A"), "Faulted");
+    }
+    bench.clear_fault(0);
+    assert_eq!(reserve(&mut bench, 0, 7, "A"), "Accepted");
+}
+
+#[test]
+fn what_cannot_be_reserved_is_rejected() {
+    let mut bench = Bench::new();
+    for connector in [3, -1, 250, 256] {
+        assert_eq!(reserve(&mut bench, connector, 7, "A"), "Rejected");
+    }
+    assert_eq!(reserve(&mut bench, 1, 7, ""), "Rejected");
+    let past = json!({
+        "connectorId": 1,
+        "expiryDate": bench.utc(),
+        "idTag": "A",
+        "reservationId": 7,
+    });
+    assert_eq!(bench.status_of("ReserveNow", past), "Rejected");
+    bench.disk.fail(true);
+    assert_eq!(reserve(&mut bench, 1, 7, "A"), "Rejected");
+    bench.disk.fail(false);
+    assert_eq!(status(&bench, 1), "Available");
+    // One that storage does not forget stays.
+    assert_eq!(reserve(&mut bench, 1, 7, "A"), "Accepted");
+    bench.disk.keep_all(true);
+    assert_eq!(cancel(&mut bench, 7), "Rejected");
+    assert_eq!(reserve(&mut bench, 2, 7, "A"), "Rejected");
+    bench.disk.keep_all(false);
+    assert_eq!(
+        (status(&bench, 1), status(&bench, 2)),
+        ("Reserved", "Available")
+    );
+    assert_eq!(cancel(&mut bench, 7), "Accepted");
+}
+
+#[test]
+fn a_fault_ends_it() {
+    for connector in [1, 0] {
+        let mut bench = reserved(1, "A");
+        bench.forget();
+        bench.fault(connector, ChargePointError::GroundFailure, "");
+        assert_eq!(told(&bench), [(1, 7, ReservationState::Ended)]);
+        bench.clear_fault(connector);
+        assert_eq!(status(&bench, 1), "Available");
+        assert_eq!(records(&bench), 0);
+    }
+}
+
+#[test]
+fn unavailability_ends_it() {
+    for connector in [1, 0] {
+        let mut bench = reserved(1, "A");
+        bench.forget();
+        let change = |kind: &str| json!({ "connectorId": connector, "type": kind });
+        let status = bench.status_of("ChangeAvailability", change("Inoperative"));
+        assert_eq!(status, "Accepted");
+        assert_eq!(told(&bench), [(1, 7, ReservationState::Ended)]);
+        bench.status_of("ChangeAvailability", change("Operative"));
+        assert_eq!(bench.status(1).unwrap().as_str(), "Available");
+    }
+}
+
+#[test]
+fn remote_start_on_it() {
+    let mut bench = reserved(2, "A");
+    assert_eq!(remote_start(&mut bench, Some(2), "B"), "Rejected");
+    assert_eq!(remote_start(&mut bench, Some(2), "a"), "Accepted");
+    assert_eq!(status(&bench, 2), "Preparing");
+    bench.plug(2);
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn remote_start_without_a_connector_takes_the_one_that_is_reserved() {
+    let mut bench = reserved(2, "A");
+    bench.plug(1);
+    assert_eq!(remote_start(&mut bench, None, "A"), "Accepted");
+    assert_eq!(status(&bench, 2), "Preparing");
+    let mut bench = reserved(1, "A");
+    assert_eq!(remote_start(&mut bench, None, "B"), "Accepted");
+    assert_eq!(status(&bench, 1), "Reserved");
+    assert_eq!(status(&bench, 2), "Preparing");
+    assert_eq!(remote_start(&mut bench, None, "C"), "Rejected");
+}
+
+#[test]
+fn remote_start_of_a_group_that_is_known() {
+    let mut bench = Bench::new();
+    bench.know_tag("B", json!({ "status": "Accepted", "parentIdTag": "GROUP" }));
+    let _ = bench.input(Input::Authorize(&id_tag("B")));
+    reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
+    assert_eq!(remote_start(&mut bench, Some(1), "C"), "Rejected");
+    bench.plug(1);
+    assert_eq!(remote_start(&mut bench, None, "B"), "Accepted");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn a_reservation_of_connector_0_keeps_one_connector() {
+    let mut bench = reserved(0, "A");
+    assert_eq!(bench.get("ReserveConnectorZeroSupported"), "true");
+    assert_eq!(
+        (status(&bench, 1), status(&bench, 2)),
+        ("Available", "Available")
+    );
+    bench.charge(1, "B");
+    // The last one is for its driver.
+    assert_eq!(status(&bench, 2), "Reserved");
+    bench.plug(2);
+    bench.forget();
+    bench.tag(2, "C");
+    assert!(turned_away(&bench, 2, "C"));
+    assert_eq!(remote_start(&mut bench, Some(2), "C"), "Rejected");
+    assert_eq!(remote_start(&mut bench, None, "C"), "Rejected");
+    bench.tag(2, "A");
+    assert_eq!(started(&mut bench), 7);
+    assert_eq!(told(&bench), [(0, 7, ReservationState::Used)]);
+}
+
+#[test]
+fn a_connector_that_is_free_again_is_not_the_last_one() {
+    let mut bench = reserved(0, "A");
+    bench.charge(1, "B");
+    assert_eq!(status(&bench, 2), "Reserved");
+    bench.forget();
+    bench.tag(1, "B");
+    bench.advance(SECOND);
+    // A cable is left in it.
+    assert_eq!(status(&bench, 2), "Reserved");
+    bench.unplug(1);
+    assert_eq!(
+        (status(&bench, 1), status(&bench, 2)),
+        ("Available", "Available")
+    );
+    let reports = bench.all_calls("StatusNotification");
+    let mut of_2 = reports.iter().filter(|report| report["connectorId"] == 2);
+    assert_eq!(of_2.next_back().unwrap()["status"], "Available");
+}
+
+#[test]
+fn a_cable_that_waits_too_long_does_not_take_the_last_one() {
+    let mut bench = reserved(0, "A");
+    bench.charge(1, "B");
+    bench.plug(2);
+    bench.advance(5 * MINUTE);
+    assert_eq!(status(&bench, 2), "Reserved");
+    bench.tag(2, "C");
+    assert!(turned_away(&bench, 2, "C"));
+    bench.forget();
+    bench.tag(2, "A");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn its_driver_may_come_before_the_last_connector_is_left() {
+    let mut bench = reserved(0, "A");
+    bench.forget();
+    bench.charge_quietly(1, "A");
+    assert_eq!(started(&mut bench), 7);
+    bench.charge(2, "B");
+}
+
+#[test]
+fn with_one_connector_the_whole_charge_point_is_reserved() {
+    let mut bench = Bench::with(Setup {
+        connectors: 1,
+        ..Setup::default()
+    });
+    assert_eq!(reserve(&mut bench, 0, 7, "A"), "Accepted");
+    bench.expect_status(1, "Reserved");
+    assert_eq!(bench.status(0).unwrap().as_str(), "Available");
+    assert_eq!(remote_start(&mut bench, Some(1), "B"), "Rejected");
+    assert_eq!(remote_start(&mut bench, Some(1), "A"), "Accepted");
+    bench.plug(1);
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn reservations_of_connectors_and_of_any_of_them() {
+    let mut bench = reserved(0, "A");
+    assert_eq!(reserve(&mut bench, 0, 8, "B"), "Occupied");
+    // One of two may be promised besides.
+    assert_eq!(reserve(&mut bench, 1, 8, "B"), "Accepted");
+    assert_eq!(reserve(&mut bench, 2, 9, "C"), "Occupied");
+    assert_eq!(
+        (status(&bench, 1), status(&bench, 2)),
+        ("Reserved", "Reserved")
+    );
+    // Each for its own driver.
+    bench.forget();
+    bench.tag(1, "A");
+    assert!(turned_away(&bench, 1, "A"));
+    bench.start(1, "B");
+    assert_eq!(started(&mut bench), 8);
+    bench.start(2, "A");
+    assert_eq!(started(&mut bench), 7);
+}
+
+#[test]
+fn a_reservation_of_connector_0_ends_with_the_last_connector() {
+    let mut bench = reserved(0, "A");
+    bench.fault(1, ChargePointError::GroundFailure, "");
+    assert_eq!(status(&bench, 2), "Reserved");
+    bench.forget();
+    bench.fault(2, ChargePointError::GroundFailure, "");
+    assert_eq!(told(&bench), [(0, 7, ReservationState::Ended)]);
+    bench.clear_fault(1);
+    assert_eq!(status(&bench, 1), "Available");
+}
+
+#[test]
+fn it_survives_a_power_loss() {
+    let mut bench = Bench::new();
+    reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
+    assert_eq!(reserve(&mut bench, 2, 2_147_483_647, "B"), "Accepted");
+    bench.power_loss();
+    bench.advance(MINUTE);
+    assert_eq!(
+        (status(&bench, 1), status(&bench, 2)),
+        ("Reserved", "Reserved")
+    );
+    assert_eq!(cancel(&mut bench, 7), "Accepted");
+    bench.forget();
+    bench.start(2, "B");
+    assert_eq!(started(&mut bench), 2_147_483_647);
+    bench.power_loss();
+    bench.advance(MINUTE);
+    assert_eq!(records(&bench), 0);
+}
+
+#[test]
+fn nothing_is_reserved_before_the_charge_point_is_accepted() {
+    let mut bench = Bench::cold(Setup::default());
+    bench.register_with("Pending", 60);
+    bench.advance(SECOND);
+    assert_eq!(reserve(&mut bench, 1, 7, "A"), "Rejected");
+}

@@ -63,6 +63,8 @@ impl Reason {
 struct Due {
     reasons: u8,
     energy: bool,
+    /// Tenths of A on each phase while it is; `None` for no limit.
+    limit: Option<u16>,
     id_tag: IdToken,
     measured: Selection,
     /// The contactor has opened since the reading under way began, so that it is not the last one.
@@ -98,7 +100,7 @@ impl Probe {
 enum Job {
     Energy {
         connector: u8,
-        allowed: bool,
+        limit: Option<u16>,
     },
     Stop {
         connector: u8,
@@ -175,6 +177,7 @@ impl Callbacks {
                 Due {
                     reasons: 0,
                     energy: false,
+                    limit: None,
                     id_tag: IdToken::new(),
                     measured: Selection::NONE,
                     stale: false,
@@ -202,6 +205,7 @@ impl Callbacks {
             due.reasons = 0;
             due.stale = false;
             due.start_refused = false;
+            due.limit = None;
         }
         self.busy = 0;
         self.meter = None;
@@ -313,6 +317,18 @@ impl Callbacks {
         }
     }
 
+    /// A charging profile limits what flows, in tenths of A on each phase, or no longer.
+    #[cfg(feature = "smart-charging")]
+    pub fn want_limit(&mut self, connector: u8, limit: Option<u16>) {
+        let Some(due) = self.due.get_mut(usize::from(connector)) else {
+            return;
+        };
+        due.limit = limit;
+        if due.energy {
+            self.request(Reason::Energy, connector);
+        }
+    }
+
     /// Reset the charge point.
     pub fn want_reset(&mut self, hard: bool) {
         self.hard_reset = hard;
@@ -341,7 +357,10 @@ impl Callbacks {
             return Some(match reason {
                 Reason::Energy => Job::Energy {
                     connector,
-                    allowed: due.energy,
+                    limit: match due.energy {
+                        true => due.limit,
+                        false => Some(0),
+                    },
                 },
                 Reason::Stop => Job::Stop {
                     connector,
@@ -468,8 +487,8 @@ pub extern "C" fn run(_: u32) {
 
 fn call(application: &dyn Application, meters: Meters, job: Job) {
     match job {
-        Job::Energy { connector, allowed } => {
-            application.limit_charging(connector, (!allowed).then_some(0));
+        Job::Energy { connector, limit } => {
+            application.limit_charging(connector, limit);
             CALLBACKS.with(|callbacks| callbacks.done(Reason::Energy));
         }
         Job::Stop { connector, session } => {

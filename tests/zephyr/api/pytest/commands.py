@@ -256,6 +256,18 @@ class Commands:
             value = value[int(member) if member.isdigit() else member]
         return value
 
+    def status(self, words):
+        """status CONNECTOR STATUS: its last status; waits until that is so, or for long."""
+        connector, wanted = words.split()
+
+        def last():
+            told = self._station.calls.get("StatusNotification", [])
+            of_it = [call["status"] for call in told if call["connectorId"] == int(connector)]
+            return of_it[-1] if of_it else "none"
+
+        self._station.wait_until(lambda: last() == wanted, PATIENCE_SECONDS)
+        return last()
+
     def measured(self, _):
         """What the last MeterValues brought: measurand=value or measurand.phase=value, in its
         order."""

@@ -151,9 +151,18 @@ ZTEST(messages, test_what_is_not_supported_is_answered)
 {
 	start_charge_point();
 	cs_expect("error NotImplemented", "bad Nonsense {}");
-	cs_expect("error NotSupported", "call ReserveNow {'connectorId':1,'idTag':'A',"
-		  "'expiryDate':'2031-01-01T00:00:00Z','reservationId':1}");
-	cs_expect("error NotSupported", "call GetLocalListVersion {}");
+	if (!IS_ENABLED(CONFIG_OCPP_PROFILE_RESERVATION)) {
+		cs_expect("error NotSupported",
+			  "call ReserveNow {'connectorId':1,'idTag':'A',"
+			  "'expiryDate':'2031-01-01T00:00:00Z','reservationId':1}");
+	}
+	if (!IS_ENABLED(CONFIG_OCPP_PROFILE_LOCAL_AUTH_LIST)) {
+		cs_expect("result {\"listVersion\":-1}", "call GetLocalListVersion {}");
+	}
+	if (!IS_ENABLED(CONFIG_OCPP_PROFILE_SMART_CHARGE)) {
+		cs_expect("error NotSupported",
+			  "call GetCompositeSchedule {'connectorId':1,'duration':60}");
+	}
 	cs_expect("error NotSupported",
 		  "call GetDiagnostics {'location':'ftp://example.com/upload'}");
 	expect_alive();

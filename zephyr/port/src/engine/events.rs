@@ -9,9 +9,12 @@ use ocpp::{
     station::{CallFailure, Event, Input, TransactionState},
 };
 
-use super::Engine;
+#[cfg(feature = "smart-charging")]
+use ocpp::domain::ChargingLimit;
 #[cfg(feature = "reservation")]
 use ocpp::station::ReservationState;
+
+use super::Engine;
 #[cfg(feature = "settings")]
 use crate::settings::SETTINGS;
 use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
@@ -121,17 +124,7 @@ impl Engine {
             } => self.transaction_changed(connector, state, transaction_id),
             Event::Energy { connector, allowed } => self.energy_changed(connector, allowed),
             #[cfg(feature = "smart-charging")]
-            Event::ChargingLimit { connector, limit } => match limit {
-                Some(limit) => line!(
-                    Info,
-                    "connector ",
-                    connector,
-                    " may draw ",
-                    limit.watts,
-                    " W"
-                ),
-                None => line!(Info, "connector ", connector, " has no limit"),
-            },
+            Event::ChargingLimit { connector, limit } => self.limit_changed(connector, limit),
             Event::MeterWanted(connector) => self.want_meter(connector),
             Event::Unlock(connector) => self.unlock(connector),
             Event::Reset(kind) => {
@@ -240,6 +233,26 @@ impl Engine {
                 () if known.is_some_and(|known| known.stopping) => self.tell_stop(connector),
                 () => {}
             }
+        }
+    }
+
+    /// What a connector may draw has changed; 0 is what all may draw together, of which each has its part.
+    #[cfg(feature = "smart-charging")]
+    fn limit_changed(&mut self, connector: u8, limit: Option<ChargingLimit>) {
+        match limit {
+            Some(limit) => line!(
+                Info,
+                "connector ",
+                connector,
+                " may draw ",
+                limit.watts,
+                " W"
+            ),
+            None => line!(Info, "connector ", connector, " has no limit"),
+        }
+        if connector != 0 {
+            let limit = limit.map(|limit| u16::try_from(limit.deciamperes).unwrap_or(u16::MAX));
+            CALLBACKS.with(|callbacks| callbacks.want_limit(connector, limit));
         }
     }
 

@@ -103,13 +103,15 @@ fn parts_know_each_other_in_one_direction() {
 }
 
 /// What holds the state of parts.
-const OWNERS: [&str; 16] = [
+const OWNERS: [&str; 19] = [
     "Authorization",
     "Clock",
     "Connection",
     "Connectors",
     "DataTransfer",
     "Deferred",
+    "Firmware",
+    "Logs",
     "Metering",
     "Outbox",
     "Registration",
@@ -120,6 +122,7 @@ const OWNERS: [&str; 16] = [
     "StatusReports",
     "Transaction",
     "Transactions",
+    "Transfer",
 ];
 
 #[test]

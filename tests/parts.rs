@@ -103,14 +103,16 @@ fn parts_know_each_other_in_one_direction() {
 }
 
 /// What holds the state of parts.
-const OWNERS: [&str; 19] = [
+const OWNERS: [&str; 22] = [
     "Authorization",
     "Clock",
     "Connection",
     "Connectors",
     "DataTransfer",
     "Deferred",
+    "Firmware",
     "LocalList",
+    "Logs",
     "Metering",
     "Outbox",
     "Registration",
@@ -123,6 +125,7 @@ const OWNERS: [&str; 19] = [
     "StatusReports",
     "Transaction",
     "Transactions",
+    "Transfer",
 ];
 
 #[test]

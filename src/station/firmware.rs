@@ -89,6 +89,12 @@ impl Firmware {
 
     /// Goes on with what the boot has found.
     pub fn booted(&mut self, cx: &mut Context<'_>) {
+        let is_new = cx.profile.boot_reason == Some(BootReason::FirmwareUpdate)
+            || self.transfer.mark() != version_mark(cx);
+        if self.is_installing() && is_new {
+            // However often power was lost before.
+            return self.end(cx, FirmwareStatus::Installed);
+        }
         let Some(phase) = self.transfer.booted(WHICH, cx) else {
             let status = match self.transfer.phase() {
                 Phase::Installing => FirmwareStatus::InstallationFailed,
@@ -96,12 +102,7 @@ impl Firmware {
             };
             return self.end(cx, status);
         };
-        let is_new = cx.profile.boot_reason == Some(BootReason::FirmwareUpdate)
-            || self.transfer.mark() != version_mark(cx);
         match phase {
-            Phase::Installing | Phase::Restarting if is_new => {
-                self.end(cx, FirmwareStatus::Installed);
-            }
             Phase::Restarting => self.end(cx, FirmwareStatus::InstallationFailed),
             Phase::Installing => self.transfer.enter(WHICH, cx, Phase::Transferred),
             Phase::Ended => self.tell(cx, self.status()),

@@ -582,6 +582,23 @@ fn power_that_is_lost_in_an_installation_may_leave_the_new_firmware() {
 }
 
 #[test]
+fn the_new_firmware_counts_however_often_power_was_lost_before() {
+    let mut bench = Bench::new();
+    bench.files.installation = Installation::Never;
+    update(&mut bench);
+    bench.advance(MINUTE);
+    for _ in 0..3 {
+        bench.power_loss();
+        bench.advance(SECOND);
+    }
+    bench.files.installation = Installation::NewImage;
+    bench.put_image_in_place();
+    bench.power_loss();
+    bench.advance(MINUTE);
+    assert_eq!(statuses(&mut bench).last().unwrap(), "Installed");
+}
+
+#[test]
 fn what_takes_the_power_again_and_again_has_failed() {
     for (wait, outcome) in [
         (SECOND, "DownloadFailed"),

@@ -9,7 +9,7 @@ use std::{net::TcpListener, time::Duration};
 use central_system::{Behaviour, CentralSystem, IdTag, Station};
 use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use serde_json::{Value, json};
-use server::{Answer, Server, ftp::FtpServer};
+use server::{Answer, Server, ftp::FtpServer, tls::TlsServer};
 
 const PAST: &str = "2001-01-01T00:00:00Z";
 
@@ -464,4 +464,24 @@ fn ftp_that_fails_ends_in_a_failure() {
     charge_point.wait("transfer", |e| e["attempt"] == 2);
     charge_point.wait("diagnostics", |e| e["status"] == "UploadFailed");
     assert!(server.get("image.bin").is_some());
+}
+
+#[test]
+fn https_is_taken_from_servers_that_are_trusted_and_no_others() {
+    let (central, server) = (central(), TlsServer::start(image()));
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    update(&central, &server.url("/image"), 0);
+    assert_eq!(firmware(&central), FAILED);
+    let failed = charge_point.wait("transfer", |e| e["state"] == "failed");
+    assert_eq!(failed["failure"], "Interrupted", "{failed}");
+    assert_eq!(charge_point.end(), Some(0));
+
+    let scratch = Scratch::new("trust");
+    std::fs::create_dir_all(scratch.path()).unwrap();
+    let file = scratch.path().join("ca.pem");
+    std::fs::write(&file, &server.certificate).unwrap();
+    let options = ["--trust", file.to_str().unwrap()];
+    let mut charge_point = ChargePoint::online(&central, &options);
+    update(&central, &server.url("/image"), 0);
+    charge_point.wait("firmware", |e| e["status"] == "Installed");
 }

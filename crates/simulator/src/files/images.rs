@@ -13,7 +13,7 @@ const RUNNING: &str = "firmware-running";
 #[derive(Debug)]
 pub struct Images {
     folder: PathBuf,
-    /// Nobody else has it, and nobody will find it again.
+    /// Made for this process, and removed at its end.
     is_own: bool,
 }
 

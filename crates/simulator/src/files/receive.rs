@@ -4,11 +4,15 @@ use std::{
     fs::{self, File},
     io::{Read, Write},
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use ocpp::domain::TransferFailure;
 
 use super::{Cancel, Failure};
+
+/// Files that have begun to arrive.
+static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// Where a file is put.
 #[derive(Debug)]
@@ -29,7 +33,9 @@ impl Target<'_> {
         if expected.is_some_and(|bytes| bytes > self.most) {
             return Err(self.too_large());
         }
-        let unfinished = self.path.with_extension("tmp");
+        // Of its own: one that was cancelled may not have noticed yet.
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let unfinished = self.path.with_extension(format!("{number}.tmp"));
         let outcome = self.copy(from, expected, &unfinished);
         if outcome.is_err() {
             let _ = fs::remove_file(&unfinished);
@@ -65,6 +71,7 @@ impl Target<'_> {
             return Err(Failure::new(TransferFailure::Empty, "it is empty"));
         }
         file.sync_all()?;
+        self.cancel.check()?;
         fs::rename(unfinished, self.path)?;
         Ok(bytes)
     }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses another part of it")]
 
 pub mod ftp;
+pub mod tls;
 
 use std::{
     collections::HashMap,

@@ -43,6 +43,8 @@ pub(crate) use variables::{
 
 #[cfg(feature = "firmware-management")]
 use crate::domain::{FirmwareStatus, LogStatus};
+#[cfg(feature = "smart-charging")]
+use crate::domain::ChargingRateUnit;
 use crate::{
     domain::{
         BootReason, ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity,
@@ -346,6 +348,34 @@ impl Version {
             self,
             messages::sampled_value(w, context, measurand, phase, value)
         );
+    }
+
+    /// Begins the answer that tells what may be drawn; [`Self::charging_period`]s follow, then
+    /// [`Self::end_composite`].
+    #[cfg(feature = "smart-charging")]
+    pub(crate) fn begin_composite(
+        self,
+        w: &mut Writer<'_>,
+        connector: u8,
+        start: UnixMillis,
+        unit: ChargingRateUnit,
+    ) {
+        dialect!(
+            self,
+            charging_profile::begin_composite(w, connector, start, unit)
+        );
+    }
+
+    /// One period: `limit` in tenths, 0 `phases` for a number that is not told.
+    #[cfg(feature = "smart-charging")]
+    pub(crate) fn charging_period(self, w: &mut Writer<'_>, start: u32, limit: u64, phases: u8) {
+        shared::charging_period(w, start, limit, phases);
+    }
+
+    /// `duration` in seconds.
+    #[cfg(feature = "smart-charging")]
+    pub(crate) fn end_composite(self, w: &mut Writer<'_>, duration: u32) {
+        dialect!(self, charging_profile::end_composite(w, duration));
     }
 
     /// An answer that holds nothing but a status.

@@ -38,6 +38,18 @@ pub fn data_transfer(
     w.end_object();
 }
 
+/// 7.14 ChargingSchedulePeriod: `limit` in tenths, 0 `phases` for a number that is not told.
+#[cfg(feature = "smart-charging")]
+pub fn charging_period(w: &mut Writer<'_>, start: u32, limit: u64, phases: u8) {
+    w.begin_object();
+    w.integer("startPeriod", start.into());
+    w.decimal("limit", i64::try_from(limit).unwrap_or(i64::MAX), 1);
+    if phases > 0 {
+        w.integer("numberPhases", phases.into());
+    }
+    w.end_object();
+}
+
 /// Any answer that holds nothing but a status.
 pub fn status_answer(w: &mut Writer<'_>, status: &'static str) {
     w.begin_object();

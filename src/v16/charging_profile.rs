@@ -1,10 +1,11 @@
-//! A charging profile of OCPP 1.6 (7.8 ChargingProfile), as a station takes it.
+//! A charging profile of OCPP 1.6 (7.8 ChargingProfile), as a station takes it, and a composite schedule,
+//! as it tells one.
 
 use super::smart_charging::{ChargingProfile as Asked, ChargingSchedulePeriod, PERIODS};
 use crate::{
     dialect::{ChargingPeriod, ChargingPeriods, ChargingProfile, ChargingSchedule},
-    domain::TransactionId,
-    wire::{field::Violation, message::Objects},
+    domain::{ChargingRateUnit, TransactionId},
+    wire::{UnixMillis, Writer, field::Violation, message::Objects},
 };
 
 /// To the letter if `exact`.
@@ -39,4 +40,29 @@ fn period(objects: &mut Objects<'_>) -> Option<Result<ChargingPeriod, Violation>
         limit: period.limit,
         phases: period.phases,
     }))
+}
+
+/// Begins 6.22 GetCompositeSchedule.conf; periods and its end follow.
+pub(crate) fn begin_composite(
+    w: &mut Writer<'_>,
+    connector: u8,
+    start: UnixMillis,
+    unit: ChargingRateUnit,
+) {
+    w.begin_object();
+    w.word("status", "Accepted");
+    w.integer("connectorId", connector.into());
+    w.time("scheduleStart", start);
+    w.begin_object_field("chargingSchedule");
+    w.time("startSchedule", start);
+    w.word("chargingRateUnit", unit.as_str());
+    w.begin_list("chargingSchedulePeriod");
+}
+
+/// Ends it: `duration` in seconds.
+pub(crate) fn end_composite(w: &mut Writer<'_>, duration: u32) {
+    w.end_list();
+    w.integer("duration", duration.into());
+    w.end_object();
+    w.end_object();
 }

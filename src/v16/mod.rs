@@ -3,7 +3,7 @@
 
 mod answers;
 #[cfg(feature = "smart-charging")]
-mod charging_profile;
+pub(crate) mod charging_profile;
 pub mod core_profile;
 pub mod deviation;
 #[cfg(feature = "firmware-management")]

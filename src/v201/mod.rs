@@ -2,6 +2,8 @@
 //! asked (`src/dialect`). What a station does is in [`crate::station`].
 
 pub mod answers;
+#[cfg(feature = "smart-charging")]
+pub(crate) mod charging_profile;
 pub(crate) mod facts;
 #[cfg(feature = "firmware-management")]
 pub(crate) mod firmware_management;

@@ -145,19 +145,8 @@ pub fn read<'a>(
     if !is_object {
         take_void(scanner, strictness)?;
     }
-    // Most senders keep the order of the table.
     let mut next = 0;
-    while is_object {
-        let expected = fields
-            .get(next)
-            .filter(|field| scanner.takes_member(first, field.name));
-        let place = match expected {
-            Some(_) => Some(next),
-            None => match scanner.member(first)? {
-                Some(name) => name.place_in(fields.iter().map(|field| field.name)),
-                None => break,
-            },
-        };
+    while is_object && let Some(place) = next_member(scanner, fields, first, next)? {
         first = false;
         next = place.map_or(next, |place| place + 1);
         match place.and_then(|place| fields.get(place).zip(values.get_mut(place))) {
@@ -199,6 +188,24 @@ pub fn read<'a>(
         // Whether an answer can do without it is for its type to say.
         _ => Ok(()),
     }
+}
+
+/// The place in the table of the next member, `Some(None)` for one that is not in it; `None` at the end of
+/// the object. Most senders keep the order of the table: the field at `expected` is compared first.
+#[inline(always)] // into `read`, where it takes fewer instructions
+fn next_member(
+    scanner: &mut Scanner<'_>,
+    fields: &'static [Field],
+    first: bool,
+    expected: usize,
+) -> Result<Option<Option<usize>>, Unreadable> {
+    if let Some(field) = fields.get(expected)
+        && scanner.takes_member(first, field.name)
+    {
+        return Ok(Some(Some(expected)));
+    }
+    let name = scanner.member(first)?;
+    Ok(name.map(|name| name.place_in(fields.iter().map(|field| field.name))))
 }
 
 /// Passes over what stands for an object without members: `[]`, and `null`, which only the payload

@@ -126,10 +126,10 @@ impl<'a> Objects<'a> {
             let _ = self.scanner.take(b']');
             return (!self.scanner.is_at_end()).then_some(Err(Violation::FORMATION));
         }
-        if !self.is_first {
-            if let Err(unreadable) = self.scanner.take(b',') {
-                return Some(Err(unreadable.into()));
-            }
+        if !self.is_first
+            && let Err(unreadable) = self.scanner.take(b',')
+        {
+            return Some(Err(unreadable.into()));
         }
         self.is_first = false;
         match self.scanner.peek() {

@@ -1,7 +1,6 @@
 //! A vehicle at the binary obeys what the central system limits.
 #![allow(clippy::restriction)] // What fails here may panic.
 
-#[allow(dead_code)] // This test's part of it.
 mod charge_point;
 
 use std::{thread, time::Duration};

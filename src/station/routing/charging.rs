@@ -81,15 +81,17 @@ impl Station<'_> {
             }
         };
         let mut sources = Sources {
+            version: self.cx.version,
             storage: self.cx.storage,
             transactions: self.transactions,
             equipment: &self.cx.profile.equipment,
             connectors: self.cx.profile.connectors,
         };
-        let (part, mut report) = (&mut self.smart_charging, Some(report));
+        let (version, mut report) = (self.cx.version, Some(report));
+        let part = &mut self.smart_charging;
         self.rpc.answer_in_parts(raw_id, &mut |w| {
             if let Some(report) = report.take() {
-                part.begin_composite(w, report);
+                part.begin_composite(w, version, report);
             }
             part.go_on_with_composite(w, &mut sources)
         });
@@ -100,6 +102,7 @@ impl Station<'_> {
     pub(in crate::station) fn go_on_with_composite(&mut self) {
         if self.rpc.wants_next_part() && self.smart_charging.tells_composite() {
             let mut sources = Sources {
+                version: self.cx.version,
                 storage: self.cx.storage,
                 transactions: self.transactions,
                 equipment: &self.cx.profile.equipment,

@@ -8,6 +8,7 @@ use super::{
     stack::{Bounds, Place, bounds_at},
 };
 use crate::{
+    dialect::Version,
     domain::{ChargingRateUnit, Equipment},
     station::transactions::Transactions,
     storage::Storage,
@@ -74,6 +75,7 @@ impl Report {
 
 /// What is looked at for it.
 pub struct Sources<'s> {
+    pub version: Version,
     pub storage: &'s mut dyn Storage,
     pub transactions: &'s Transactions,
     pub equipment: &'s Equipment<'s>,
@@ -82,15 +84,8 @@ pub struct Sources<'s> {
 
 impl SmartCharging {
     /// Begins to tell a schedule: what stands before its periods.
-    pub fn begin_composite(&mut self, w: &mut Writer<'_>, report: Report) {
-        w.begin_object();
-        w.word("status", "Accepted");
-        w.integer("connectorId", report.connector.into());
-        w.time("scheduleStart", report.start);
-        w.begin_object_field("chargingSchedule");
-        w.time("startSchedule", report.start);
-        w.word("chargingRateUnit", report.unit.as_str());
-        w.begin_list("chargingSchedulePeriod");
+    pub fn begin_composite(&mut self, w: &mut Writer<'_>, version: Version, report: Report) {
+        version.begin_composite(w, report.connector, report.start, report.unit);
         self.report = Some(report);
     }
 
@@ -128,14 +123,8 @@ impl SmartCharging {
                 if w.is_empty() && report.told > 0 {
                     w.raw(",");
                 }
-                w.begin_object();
-                w.integer("startPeriod", report.next.into());
-                let amount = i64::try_from(value.amount).unwrap_or(i64::MAX);
-                w.decimal("limit", amount, 1);
-                if value.phases > 0 {
-                    w.integer("numberPhases", value.phases.into());
-                }
-                w.end_object();
+                let version = sources.version;
+                version.charging_period(w, report.next, value.amount, value.phases);
                 if w.overflowed() || w.room() < Report::END {
                     w.rewind(mark);
                     self.report = Some(report);
@@ -147,10 +136,8 @@ impl SmartCharging {
             report.looked_at += 1;
             report.next = report.next.saturating_add(seconds.max(1));
         }
-        w.end_list();
-        w.integer("duration", report.duration.min(report.next).into());
-        w.end_object();
-        w.end_object();
+        let duration = report.duration.min(report.next);
+        sources.version.end_composite(w, duration);
         true
     }
 

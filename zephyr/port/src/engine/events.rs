@@ -10,11 +10,11 @@ use ocpp::{
 };
 
 use super::Engine;
-#[cfg(feature = "reservation")]
-use ocpp::station::ReservationState;
 #[cfg(feature = "settings")]
 use crate::settings::SETTINGS;
 use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
+#[cfg(feature = "reservation")]
+use ocpp::station::ReservationState;
 
 /// Those that begin or end a transaction.
 const TRANSACTION_ACTIONS: &[&str] = &[

@@ -41,10 +41,10 @@ pub(crate) use variables::{
     write_points,
 };
 
-#[cfg(feature = "firmware-management")]
-use crate::domain::{FirmwareStatus, LogStatus};
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingRateUnit;
+#[cfg(feature = "firmware-management")]
+use crate::domain::{FirmwareStatus, LogStatus};
 use crate::{
     domain::{
         BootReason, ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity,

@@ -11,7 +11,7 @@
 #include "central_system.h"
 
 static int control = -1;
-static char line[4096];
+static char line[6144];
 
 static void connect_once(void)
 {

@@ -22,6 +22,11 @@ pub(super) struct StatusReport {
 }
 
 impl StatusReport {
+    /// True when it tells of an event, and not of how the connector is from now on.
+    pub fn is_of_event(&self) -> bool {
+        self.error() == ChargePointError::LocalListConflict
+    }
+
     /// What is wrong with the connector.
     pub fn error(&self) -> ChargePointError {
         self.condition.1

@@ -8,7 +8,7 @@ use ocpp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, HOUR, Reply, SECOND, id_tag, id_tag_info};
+use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, id_tag, id_tag_info};
 
 /// The first record of the authorization cache.
 const CACHE: u16 = 0x1000;
@@ -497,6 +497,31 @@ fn a_conflict_that_the_connection_swallowed_is_told_again() {
     bench.reconnect();
     bench.advance(SECOND);
     assert_eq!(conflicts(&mut bench).len(), 0);
+}
+
+#[test]
+fn a_conflict_without_an_answer_is_told_again() {
+    let mut bench = Bench::new();
+    full(&mut bench, 1, &[listed("A", id_tag_info("Blocked"))]);
+    bench.reply_once("StatusNotification", Reply::Never);
+    decide(&mut bench, "A");
+    bench.advance(MINUTE);
+    assert_eq!(conflicts(&mut bench).len(), 2);
+    bench.advance(5 * MINUTE);
+    assert_eq!(conflicts(&mut bench).len(), 0);
+}
+
+#[test]
+fn a_conflict_is_no_condition_of_the_charge_point() {
+    let mut bench = Bench::new();
+    full(&mut bench, 1, &[listed("A", id_tag_info("Blocked"))]);
+    decide(&mut bench, "A");
+    assert_eq!(conflicts(&mut bench).len(), 1);
+    // A reconnection reports what has changed: nothing.
+    bench.cut();
+    bench.reconnect();
+    bench.advance(SECOND);
+    bench.expect_no_call();
 }
 
 #[test]

@@ -155,7 +155,9 @@ impl Station<'_> {
             }
             Call::Status(report) => {
                 self.cx.version.confirmation(payload)?;
-                self.status.answered(report);
+                if !report.is_of_event() {
+                    self.status.answered(report);
+                }
                 Ok(())
             }
             #[cfg(feature = "firmware-management")]
@@ -200,7 +202,7 @@ impl Station<'_> {
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             #[cfg(feature = "v201")]
             Call::Report { until } => self.reports.failed(until),
-            Call::Status(report) => self.status.failed(report),
+            Call::Status(report) => self.status_failed(report, failure == CallFailure::Timeout),
             #[cfg(feature = "firmware-management")]
             Call::Firmware { status, triggered } => {
                 self.firmware_told(status, triggered, Some(failure));
@@ -230,11 +232,7 @@ impl Station<'_> {
         match call {
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
             Call::Authorize { connector } => self.authorize_failed(connector, CallFailure::Timeout),
-            Call::Status(report) => {
-                self.status.failed(report);
-                #[cfg(feature = "local-list")]
-                self.list_conflict_interrupted(report);
-            }
+            Call::Status(report) => self.status_failed(report, true),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@
 use crate::{
     dialect::ListUpdate,
     domain::{ChargePointError, UpdateStatus},
-    station::{Event, Station, call::StatusReport, status::StatusReports},
+    station::{Event, Station, status::StatusReports},
     wire::field::Violation,
 };
 
@@ -58,12 +58,5 @@ impl Station<'_> {
         let condition = (status, ChargePointError::LocalListConflict);
         let report = StatusReports::of_now(&self.cx, 0, condition);
         report.is_some_and(|report| self.send_status(report))
-    }
-
-    /// The connection was lost before that was answered: it is told again.
-    pub(super) fn list_conflict_interrupted(&mut self, report: StatusReport) {
-        if report.error() == ChargePointError::LocalListConflict {
-            self.authorization.list_mut().contradicted();
-        }
     }
 }

@@ -35,6 +35,20 @@ impl Station<'_> {
         self.forget_profiles_of_transaction(number);
     }
 
+    /// The central system does not take a report, or there was `no_answer`: then one of an event is told
+    /// again.
+    #[cfg_attr(not(feature = "local-list"), allow(unused_variables))]
+    pub(in crate::station) fn status_failed(&mut self, report: StatusReport, no_answer: bool) {
+        if !report.is_of_event() {
+            self.status.failed(report);
+            return;
+        }
+        #[cfg(feature = "local-list")]
+        if no_answer {
+            self.authorization.list_mut().contradicted();
+        }
+    }
+
     pub(in crate::station) fn announce(&mut self, number: u8) {
         if !self.is_online() {
             return;

@@ -1182,8 +1182,9 @@ int ocpp_get_setting_text(uint8_t number,
 			  size_t size);
 
 /**
- * Declares what the EVSEs are: OCPP 2.0.1 tells the central system in its device model. Without it
- * these variables have no value. To be called before ocpp_init(), for which it lasts until it is
+ * Declares what the EVSEs are: OCPP 2.0.1 tells the central system in its device model, where without
+ * it these variables have no value, and Smart Charging reckons with their phases and power, without it
+ * with three phases of 32 A. To be called before ocpp_init(), for which it lasts until it is
  * called again.
  *
  * @param evses the EVSEs: that of connector 1, and so on; they are copied
@@ -1192,10 +1193,11 @@ int ocpp_get_setting_text(uint8_t number,
  * @retval 0 on success
  * @retval -EINVAL if evses is null, or there is no such connector type or number of phases
  * @retval -ENOMEM if there are too many
- * @retval -ENOTSUP without CONFIG_OCPP_V201
+ * @retval -ENOTSUP without CONFIG_OCPP_V201 and CONFIG_OCPP_PROFILE_SMART_CHARGE
  * @retval -EBUSY if the charge point runs
  */
-int ocpp_declare_evses(const struct ocpp_evse *evses, size_t count);
+int ocpp_declare_evses(const struct ocpp_evse *evses,
+		       size_t count);
 
 /**
  * Tells why the charge point boots, where the application knows better than the charge point: it

@@ -3,7 +3,9 @@
 
 use heapless::String;
 #[cfg(feature = "v201")]
-use ocpp::domain::{BootReason, Evse};
+use ocpp::domain::BootReason;
+#[cfg(any(feature = "v201", feature = "smart-charging"))]
+use ocpp::domain::Evse;
 #[cfg(feature = "settings")]
 use ocpp::station::Setting;
 use ocpp::{
@@ -43,9 +45,10 @@ pub trait Application: Sync {
         let _ = number;
     }
 
-    /// What the EVSEs are, that of connector 1 first: OCPP 2.0.1 tells it in its device model. What is
-    /// left out is told without a value.
-    #[cfg(feature = "v201")]
+    /// What the EVSEs are, that of connector 1 first: OCPP 2.0.1 tells it in its device model, where what
+    /// is left out has no value, and Smart Charging reckons with phases and power: three phases of 32 A
+    /// without.
+    #[cfg(any(feature = "v201", feature = "smart-charging"))]
     fn evses(&self) -> &'static [Evse] {
         &[]
     }

@@ -162,7 +162,7 @@ impl Settings {
         None
     }
 
-    #[cfg(feature = "v201")]
+    #[cfg(any(feature = "v201", feature = "smart-charging"))]
     fn equipment(&self) -> Equipment<'static> {
         let longest = u32::try_from(crate::limits::RECV_BUFFER_SIZE).unwrap_or(u32::MAX);
         // The connection has neither authentication nor TLS.
@@ -172,7 +172,7 @@ impl Settings {
     }
 
     /// OCPP 1.6 does not tell it.
-    #[cfg(not(feature = "v201"))]
+    #[cfg(not(any(feature = "v201", feature = "smart-charging")))]
     fn equipment(&self) -> Equipment<'static> {
         Equipment::default()
     }

@@ -304,7 +304,7 @@ impl Application for CApplication {
         let _ = self.tell(ocpp_event::OCPP_EVENT_SETTING_CHANGED, value);
     }
 
-    #[cfg(feature = "v201")]
+    #[cfg(any(feature = "v201", feature = "smart-charging"))]
     fn evses(&self) -> &'static [ocpp::domain::Evse] {
         super::equipment::evses()
     }

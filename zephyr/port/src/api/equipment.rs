@@ -100,8 +100,8 @@ pub struct ocpp_evse {
     pub power: u32,
 }
 
-/// EVSEs that can be declared. OCPP 1.6 tells nothing of them.
-const MOST: usize = if cfg!(feature = "v201") {
+/// EVSEs that can be declared. OCPP 1.6 tells nothing of them, but for its Smart Charging.
+const MOST: usize = if cfg!(any(feature = "v201", feature = "smart-charging")) {
     CONNECTORS
 } else {
     0
@@ -120,7 +120,7 @@ static DECLARED: SetupCell<Declared> = SetupCell::new(Declared {
 });
 
 /// The EVSEs that were declared.
-#[cfg(feature = "v201")]
+#[cfg(any(feature = "v201", feature = "smart-charging"))]
 pub fn evses() -> &'static [Evse] {
     &DECLARED.get().evses
 }
@@ -131,8 +131,9 @@ pub fn boot_reason() -> Option<BootReason> {
     DECLARED.get().boot_reason
 }
 
-/// Declares what the EVSEs are: OCPP 2.0.1 tells the central system in its device model. Without it
-/// these variables have no value. To be called before ocpp_init(), for which it lasts until it is
+/// Declares what the EVSEs are: OCPP 2.0.1 tells the central system in its device model, where without
+/// it these variables have no value, and Smart Charging reckons with their phases and power, without it
+/// with three phases of 32 A. To be called before ocpp_init(), for which it lasts until it is
 /// called again.
 ///
 /// @param evses the EVSEs: that of connector 1, and so on; they are copied
@@ -141,7 +142,7 @@ pub fn boot_reason() -> Option<BootReason> {
 /// @retval 0 on success
 /// @retval -EINVAL if evses is null, or there is no such connector type or number of phases
 /// @retval -ENOMEM if there are too many
-/// @retval -ENOTSUP without CONFIG_OCPP_V201
+/// @retval -ENOTSUP without CONFIG_OCPP_V201 and CONFIG_OCPP_PROFILE_SMART_CHARGE
 /// @retval -EBUSY if the charge point runs
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ocpp_declare_evses(evses: *const ocpp_evse, count: usize) -> c_int {
@@ -178,7 +179,7 @@ pub unsafe extern "C" fn ocpp_declare_evses(evses: *const ocpp_evse, count: usiz
 /// @retval -EBUSY if the charge point runs
 #[unsafe(no_mangle)]
 pub extern "C" fn ocpp_set_boot_reason(reason: c_int) -> c_int {
-    if MOST == 0 {
+    if cfg!(not(feature = "v201")) {
         return Error::NotSupported.number();
     }
     let known = match reason {

@@ -210,7 +210,7 @@ impl SmartCharging {
             *own = bounds.own;
             station = bounds.station;
             if let Some(running) = Running::at(transactions, number) {
-                let _ = sharers.push(Sharer {
+                sharers.add(Sharer {
                     connector: number,
                     began: running.began,
                     own: bounds.own,
@@ -218,12 +218,15 @@ impl SmartCharging {
                 });
             }
         }
+        if let Some(whole) = station {
+            sharers.share(whole);
+        }
         for (number, own) in (0..cx.profile.connectors + 1).zip(all_own) {
             let hardware = Hardware::of(&cx.profile.equipment, number.max(1));
-            let whole = station.map(|whole| sharing::share(whole, number, &sharers));
+            let whole = station.map(|whole| sharers.part(whole, number));
             let amount = Amount::lowest([own, whole], &hardware);
             if let Some(limit) = self.limits.get_mut(usize::from(number)) {
-                limit.now = amount.map(|amount| amount.limit(&hardware));
+                limit.now = amount.map(|amount| amount.taken(&hardware).limit());
             }
         }
         self.changes_at = match left {

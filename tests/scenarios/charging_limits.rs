@@ -390,6 +390,55 @@ fn power_is_shared_as_well() {
 }
 
 #[test]
+fn connectors_that_can_switch_do_not_draw_more_than_the_whole() {
+    let switching = || {
+        let mut bench = Bench::with(Setup {
+            equipment: Equipment::new(&[]).switches_phases(true),
+            ..Setup::default()
+        });
+        bench.charge(1, "A");
+        bench.advance(SECOND);
+        bench.charge(2, "B");
+        bench
+    };
+    let told = |bench: &Bench| {
+        [1, 2].map(|n| {
+            let limit = bench.limit(n).unwrap();
+            (limit.deciamperes, limit.watts, limit.phases)
+        })
+    };
+    let nothing = (0, 0, 3);
+    // Enough for two on one phase each, for one, and for none.
+    for (watts, expected) in [
+        (9_000.0, [(65, 4_500, 3), (65, 4_500, 3)]),
+        (6_000.0, [(130, 2_990, 1), (130, 2_990, 1)]),
+        (3_000.0, [(65, 1_495, 1), (65, 1_495, 1)]),
+        (2_759.0, [(119, 2_737, 1), nothing]),
+        (1_379.0, [nothing, nothing]),
+    ] {
+        let mut bench = switching();
+        bench.take_profile(0, station_max(1, 0).watts(watts));
+        assert_eq!(told(&bench), expected, "{watts}");
+    }
+    // One whose own power is for one phase takes its part.
+    for (max, expected) in [
+        (
+            station_max(1, 0).watts(6_000.0),
+            [(86, 1_978, 1), (174, 4_002, 1)],
+        ),
+        (
+            station_max(1, 0).limit(20.0),
+            [(86, 1_978, 1), (114, 7_866, 3)],
+        ),
+    ] {
+        let mut bench = switching();
+        bench.take_profile(1, of_transaction(2, 0).watts(2_000.0));
+        bench.take_profile(0, max);
+        assert_eq!(told(&bench), expected);
+    }
+}
+
+#[test]
 fn amperes_and_watts_are_compared_with_the_phases() {
     let max = |watts: f64| station_max(1, 0).watts(watts);
     let own = |amperes: f64| tx_default(2, 0).limit(amperes);

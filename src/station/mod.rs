@@ -395,7 +395,7 @@ impl<'a> Station<'a> {
         }
         // Before a contactor closes.
         #[cfg(feature = "smart-charging")]
-        if let Some(event) = self.smart_charging.event(&mut self.cx) {
+        if let Some(event) = self.smart_charging.event() {
             return Some(event);
         }
         if !self.is_energy_told {

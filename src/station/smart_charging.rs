@@ -19,8 +19,7 @@ pub(super) use composite::{Report, Sources};
 use heapless::Vec;
 
 use super::{
-    Event, context::Context, memory::Events, record::skipped, settings::Settings,
-    transactions::Transactions,
+    Event, context::Context, memory::Events, settings::Settings, transactions::Transactions,
 };
 use crate::{
     dialect::{ChargingProfile, ChargingProfileFilter},
@@ -32,6 +31,7 @@ use crate::{
 
 use installed::Profiles;
 use power::{Amount, Hardware};
+use profile::Reading;
 use schedule::{FOREVER, Moment};
 use sharing::{Sharer, Sharers};
 use stack::{Bounds, Place, bounds_at};
@@ -48,6 +48,8 @@ struct Limit {
 #[derive(Debug)]
 pub(super) struct SmartCharging {
     profiles: Profiles,
+    /// The order of the one that was taken last.
+    last_order: u32,
     /// Of the whole charge point as connector 0, and of each connector.
     limits: Vec<Limit, { CONNECTORS + 1 }>,
     /// When one of them changes by itself.
@@ -81,6 +83,7 @@ impl SmartCharging {
     pub const fn new() -> Self {
         Self {
             profiles: Vec::new(),
+            last_order: 0,
             limits: Vec::new(),
             changes_at: None,
             is_changed: false,
@@ -94,6 +97,7 @@ impl SmartCharging {
             told: None,
         };
         self.profiles.clear();
+        self.last_order = 0;
         self.limits.clear();
         while self.limits.push(NONE).is_ok() {}
         self.changes_at = None;
@@ -113,7 +117,7 @@ impl SmartCharging {
 
     /// Takes up what storage remembers. [`Self::update`] follows.
     pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
-        installed::read_all(storage, events, &mut self.profiles);
+        self.last_order = installed::read_all(storage, events, &mut self.profiles);
         installed::clear_up(storage, events, &mut self.profiles);
     }
 
@@ -169,6 +173,9 @@ impl SmartCharging {
         if profile.purpose == ChargingProfilePurpose::Tx {
             profile.transaction = transaction;
         }
+        // None is given twice in a run: what could not be read may have it.
+        self.last_order = self.last_order.saturating_add(1);
+        profile.order = self.last_order;
         installed::install(cx, &mut self.profiles, profile, asked.schedule.periods)
     }
 
@@ -240,6 +247,7 @@ impl SmartCharging {
         let moment = Moment {
             utc: cx.utc_estimate(),
             since_start: running.map(|it| cx.now.saturating_sub(it.began)),
+            is_now: true,
         };
         let place = Place {
             connector: number,
@@ -264,16 +272,14 @@ impl SmartCharging {
     }
 
     /// A limit that the application was not told of.
-    pub fn event(&mut self, cx: &mut Context<'_>) -> Option<Event> {
+    pub fn event(&mut self) -> Option<Event> {
         if !self.is_changed {
             return None;
         }
-        if let Some(at) = self.profiles.iter().position(|it| it.is_damaged) {
-            let object = self.profiles.remove(at).object();
-            if let Some(object) = object {
-                skipped(cx.events, object.head());
-            }
-            return cx.events.pop_front();
+        let mut profiles = self.profiles.iter_mut();
+        if let Some(profile) = profiles.find(|it| it.reading == Reading::Failed) {
+            profile.reading = Reading::FailureTold;
+            return profile.object().map(|it| Event::RecordSkipped(it.head()));
         }
         let mut limits = self.limits.iter_mut().enumerate();
         let Some((number, limit)) = limits.find(|(_, limit)| limit.now != limit.told) else {

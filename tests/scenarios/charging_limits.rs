@@ -6,6 +6,7 @@
 use ocpp::{
     domain::{ChargingLimit, ConnectorType, Equipment, Evse, Reason, Status},
     station::{Event, Input, Suspension},
+    storage::RecordId,
 };
 use serde_json::json;
 
@@ -646,7 +647,7 @@ fn a_damaged_profile_is_told_and_passed_over() {
     bench.damage_object(0);
     bench.forget();
     bench.power_loss();
-    assert!(bench.saw(&Event::RecordSkipped(ocpp::storage::RecordId(0x0600))));
+    assert!(bench.saw(&Event::RecordSkipped(FIRST_PROFILE)));
     assert_eq!(bench.amperes(1), Some(10.0));
     // Its place is taken by the next one.
     bench.take_profile(0, tx_default(1, 1).limit(9.0));
@@ -655,16 +656,121 @@ fn a_damaged_profile_is_told_and_passed_over() {
     assert_eq!(bench.amperes(1), Some(9.0));
 }
 
+const FIRST_PROFILE: RecordId = RecordId(0x0600);
+
 #[test]
-fn a_profile_that_is_damaged_while_it_is_in_force_is_told_and_passed_over() {
+fn a_profile_that_cannot_be_read_any_more_keeps_its_last_limit_until_it_can() {
     let mut bench = Bench::new();
-    bench.take_profile(0, tx_default(1, 1).periods(&[(0, 16.0), (60, 8.0)]));
+    let periods = [(0, 16.0), (60, 8.0), (120, 9.0), (180, 7.0)];
+    bench.take_profile(0, tx_default(1, 1).periods(&periods));
     bench.take_profile(0, tx_default(2, 0).limit(10.0));
     bench.damage_object(0);
     bench.forget();
+    bench.advance(65 * SECOND);
+    assert!(bench.saw(&Event::RecordSkipped(FIRST_PROFILE)));
     assert_eq!(bench.amperes(1), Some(16.0));
-    bench.advance(2 * MINUTE);
-    assert!(bench.saw(&Event::RecordSkipped(ocpp::storage::RecordId(0x0600))));
+    // It is told once.
+    bench.forget();
+    bench.advance(30 * SECOND);
+    assert!(!bench.saw(&Event::RecordSkipped(FIRST_PROFILE)));
+    assert_eq!(bench.amperes(1), Some(16.0));
+    bench.disk.heal();
+    bench.advance(10 * SECOND);
+    assert_eq!(bench.amperes(1), Some(8.0));
+    bench.advance(20 * SECOND);
+    assert_eq!(bench.amperes(1), Some(9.0));
+    bench.damage_object(0);
+    bench.advance(MINUTE);
+    assert!(bench.saw(&Event::RecordSkipped(FIRST_PROFILE)));
+    assert_eq!(bench.amperes(1), Some(9.0));
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_can_be_cleared_and_replaced() {
+    let unreadable = || {
+        let mut bench = Bench::new();
+        bench.take_profile(0, tx_default(1, 1).periods(&[(0, 16.0), (60, 8.0)]));
+        bench.take_profile(0, tx_default(2, 0).limit(10.0));
+        bench.damage_object(0);
+        bench.advance(2 * MINUTE);
+        bench
+    };
+    let mut bench = unreadable();
+    assert_eq!(bench.clear_profiles(json!({ "id": 1 })), "Accepted");
+    assert_eq!(bench.amperes(1), Some(10.0));
+    bench.disk.heal();
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(10.0));
+    // By its level, in its place.
+    let mut bench = unreadable();
+    bench.take_profile(0, tx_default(3, 1).limit(9.0));
+    assert_eq!(bench.amperes(1), Some(9.0));
+    bench.disk.heal();
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(9.0));
+    assert_eq!(bench.clear_profiles(json!({ "id": 1 })), "Unknown");
+}
+
+#[test]
+fn what_could_not_be_read_at_a_boot_does_not_come_back_for_what_took_its_place() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 5).limit(20.0));
+    let long: Vec<_> = (0..24).map(|n| (n * 3_600, 16.0)).collect();
+    bench.take_profile(0, tx_default(2, 1).periods(&long));
+    // All but its first chunk.
+    let chunks = bench.disk.snapshot().into_keys();
+    let mut chunks: Vec<_> = chunks.filter(|id| id.0 >> 8 == 0x81).collect();
+    chunks.sort_unstable();
+    assert!(chunks.len() > 1, "{chunks:?}");
+    chunks[1..].iter().for_each(|id| bench.disk.damage(*id));
+    bench.power_loss();
+    assert_eq!(bench.clear_profiles(json!({ "id": 1 })), "Accepted");
+    assert_eq!(bench.amperes(1), None);
+    bench.take_profile(0, tx_default(3, 1).limit(9.0));
+    bench.disk.heal();
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(9.0));
+}
+
+#[test]
+fn a_default_of_a_connector_that_cannot_be_read_keeps_its_last_limit() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 9).limit(10.0));
+    bench.take_profile(1, tx_default(2, 0).periods(&[(0, 16.0), (60, 8.0)]));
+    bench.damage_object(1);
+    bench.advance(90 * SECOND);
+    assert_eq!(
+        (bench.amperes(1), bench.amperes(2)),
+        (Some(16.0), Some(10.0))
+    );
+}
+
+#[test]
+fn where_nothing_is_known_of_a_default_that_of_all_connectors_counts() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 9).limit(10.0));
+    let later = tx_default(2, 0).from("2026-03-02T08:30:00Z");
+    bench.take_profile(1, later.limit(16.0));
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), None);
+    bench.damage_object(1);
+    bench.forget();
+    bench.advance(31 * MINUTE);
+    assert!(bench.saw(&Event::RecordSkipped(RecordId(0x0601))));
+    assert_eq!(bench.amperes(1), Some(10.0));
+    bench.disk.heal();
+    bench.advance(10 * SECOND);
+    assert_eq!(bench.amperes(1), Some(16.0));
+}
+
+#[test]
+fn what_a_schedule_looked_ahead_at_is_not_in_force() {
+    let mut bench = Bench::new();
+    let periods = [(0, 10.0), (3_600, 32.0), (7_200, 20.0)];
+    bench.take_profile(0, tx_default(1, 0).periods(&periods));
+    bench.composite(1, 5_000, "A");
+    bench.damage_object(0);
+    bench.charge(2, "TAG");
     assert_eq!(bench.amperes(1), Some(10.0));
 }
 

@@ -27,18 +27,21 @@ const _: () = assert!(
 pub type Profiles = Vec<Profile, CHARGING_PROFILES>;
 
 /// Reads what storage has, and nothing is written meanwhile: what cannot be read well is read best
-/// before.
-pub fn read_all(storage: &mut dyn Storage, events: &mut Events, profiles: &mut Profiles) {
+/// before. Gives the highest order of all that is there.
+pub fn read_all(storage: &mut dyn Storage, events: &mut Events, profiles: &mut Profiles) -> u32 {
+    let mut last_order = 0;
     for slot in 0..CHARGING_PROFILES as u8 {
         let Some(object) = Kind::ChargingProfile.object(slot) else {
-            return;
+            break;
         };
-        match read(storage, slot, object) {
+        let read = read(storage, slot, object, &mut last_order);
+        match read {
             Ok(Some(profile)) => insert(profiles, profile),
             Ok(None) => {}
             Err(_) => skipped(events, object.head()),
         }
     }
+    last_order
 }
 
 #[inline(never)]
@@ -46,15 +49,19 @@ fn read(
     storage: &mut dyn Storage,
     slot: u8,
     object: ObjectId,
+    last_order: &mut u32,
 ) -> Result<Option<Profile>, StorageError> {
     let Some(mut reader) = Reader::open(storage, object)? else {
         return Ok(None);
     };
-    reader.verify(storage)?;
     let mut bytes = [0; PROFILE_HEADER];
     reader.read_at(storage, 0, &mut bytes)?;
     let profile = Profile::decode(slot, &bytes, reader.length());
-    profile.map(Some).ok_or(StorageError::Failed)
+    let profile = profile.ok_or(StorageError::Failed)?;
+    // Also where its periods cannot be read: they may be another time.
+    *last_order = profile.order.max(*last_order);
+    reader.verify(storage)?;
+    Ok(Some(profile))
 }
 
 /// Erases what does not count any more: what a power loss has left of others, profiles of transactions,
@@ -67,7 +74,8 @@ pub fn clear_up(storage: &mut dyn Storage, events: &mut Events, profiles: &mut P
     }
     let mut at = 0;
     while let Some(profile) = profiles.get(at) {
-        let is_old = |other: &Profile| other.excludes(profile) && other.order > profile.order;
+        let rank = |it: &Profile| (it.order, it.slot);
+        let is_old = |other: &Profile| other.excludes(profile) && rank(other) > rank(profile);
         let is_over = profile.purpose == ChargingProfilePurpose::Tx || profiles.iter().any(is_old);
         if !is_over {
             at += 1;
@@ -111,8 +119,6 @@ pub fn install(
         return check_form(periods);
     };
     profile.slot = slot;
-    let last = profiles.iter().map(|it| it.order).max();
-    profile.order = last.unwrap_or(0).wrapping_add(1);
     if !write(cx, &mut profile, periods)? {
         return Ok(false);
     }

@@ -31,7 +31,7 @@ use crate::{
 
 use installed::Profiles;
 use power::{Amount, Hardware};
-use profile::Reading;
+use profile::{Profile, Reading};
 use schedule::{FOREVER, Moment};
 use sharing::{Sharer, Sharers};
 use stack::{Bounds, Place, bounds_at};
@@ -186,17 +186,20 @@ impl SmartCharging {
 
     /// True when a connector has profiles of a transaction.
     pub fn has_profiles_of_transaction(&self, connector: u8) -> bool {
-        let is_of_it = |it: &profile::Profile| {
-            it.purpose == ChargingProfilePurpose::Tx && it.connector == connector
-        };
-        self.profiles.iter().any(is_of_it)
+        let mut profiles = self.profiles.iter();
+        profiles.any(|it| it.is_of_transaction(connector))
     }
 
     /// The transaction of a connector has ended, or does not begin: its profiles go with it.
     pub fn forget_transaction(&mut self, cx: &mut Context<'_>, connector: u8) {
-        installed::remove(cx, &mut self.profiles, |it| {
-            it.purpose == ChargingProfilePurpose::Tx && it.connector == connector
-        });
+        installed::forget_transaction(cx, &mut self.profiles, connector);
+    }
+
+    /// The transaction of a connector has its number now: profiles that came before belong to it.
+    fn adopt(&mut self, connector: u8, transaction: u32) {
+        let of_it = |it: &&mut Profile| it.transaction == 0 && it.is_of_transaction(connector);
+        let early = self.profiles.iter_mut().filter(of_it);
+        early.for_each(|profile| profile.transaction = transaction);
     }
 
     /// Finds all limits as they are now, and when the first of them changes.
@@ -217,6 +220,7 @@ impl SmartCharging {
             *own = bounds.own;
             station = bounds.station;
             if let Some(running) = Running::at(transactions, number) {
+                self.adopt(number, running.number);
                 sharers.add(Sharer {
                     connector: number,
                     began: running.began,

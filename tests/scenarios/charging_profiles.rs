@@ -5,7 +5,7 @@ use ocpp::{
     domain::{Equipment, Reason, Status},
     limits::{CHARGING_PERIODS, CHARGING_PROFILES, MAX_STACK_LEVEL},
     station::{Event, Input},
-    storage::StorageError,
+    storage::{RecordId, StorageError},
 };
 use serde_json::{Value, json};
 
@@ -633,6 +633,54 @@ fn a_profile_that_cannot_be_erased_stays() {
     bench.disk.fail(false);
     assert_eq!(bench.amperes(1), Some(11.0));
     assert_eq!(bench.clear_profiles(json!({})), "Accepted");
+}
+
+#[test]
+fn the_profile_of_an_early_start_is_not_for_the_next_driver() {
+    let mut bench = Bench::new();
+    bench.plug(1);
+    assert_eq!(
+        remote_start(&mut bench, of_transaction(1, 0).limit(10.0)),
+        "Accepted"
+    );
+    assert_eq!(bench.amperes(1), Some(10.0));
+    bench.disk.keep_all(true);
+    bench.forget();
+    bench.stop(1, Reason::Local);
+    assert!(bench.saw(&Event::StorageFailed(StorageError::Failed)));
+    bench.unplug(1);
+    bench.charge(1, "OTHER");
+    assert!(bench.is_charging(1));
+    assert_eq!(bench.amperes(1), None);
+    bench.disk.keep_all(false);
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), None);
+    assert_eq!(bench.clear_profiles(json!({})), "Unknown");
+}
+
+#[test]
+fn what_cannot_be_read_goes_only_for_a_profile_that_is_right() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 0).limit(11.0));
+    let head = RecordId(0x0600);
+    bench.disk.damage(head);
+    for wrong in [
+        tx_default(1, 0).periods(&[(0, 12.0), (60, 13.0), (30, 9.0)]),
+        tx_default(1, 0).periods(&periods(CHARGING_PERIODS + 1)),
+        tx_default(1, 0).periods(&[]),
+    ] {
+        let text = format!("{wrong:?}");
+        assert_eq!(bench.profile_error(0, wrong), "Rejected", "{text}");
+        assert!(bench.disk.snapshot().contains_key(&head), "{text}");
+    }
+    bench.disk.heal();
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(11.0));
+    bench.disk.damage(head);
+    bench.take_profile(0, tx_default(1, 0).limit(12.0));
+    assert_eq!(bench.amperes(1), Some(12.0));
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(12.0));
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn write(
     let Some(object) = profile.object() else {
         return check_form(periods);
     };
-    let mut stored = begin(cx, object);
+    let mut stored = begin(cx, object, &periods, most);
     let mut is_right = true;
     if let Ok(writer) = &mut stored {
         let header = profile.encode();
@@ -196,12 +196,33 @@ fn write(
     Ok(cx.is_done(committed))
 }
 
-/// What cannot be read is in the way of a new one.
-fn begin(cx: &mut Context<'_>, object: ObjectId) -> Result<Writer, StorageError> {
-    Writer::begin(cx.storage, object).or_else(|_| {
-        objects::erase(cx.storage, object)?;
-        Writer::begin(cx.storage, object)
-    })
+/// A head that cannot be read is in the way of a new one. It goes only if the periods are right: it may
+/// be another time that it can be read.
+fn begin(
+    cx: &mut Context<'_>,
+    object: ObjectId,
+    periods: &ChargingPeriods<'_>,
+    most: u32,
+) -> Result<Writer, StorageError> {
+    let begun = Writer::begin(cx.storage, object);
+    let is_in_the_way = begun.is_err() && Reader::open(cx.storage, object).is_err();
+    if !is_in_the_way || !are_right(periods.clone(), most) {
+        return begun;
+    }
+    objects::erase(cx.storage, object)?;
+    Writer::begin(cx.storage, object)
+}
+
+fn are_right(periods: ChargingPeriods<'_>, most: u32) -> bool {
+    let (mut last, mut count) = (None, 0);
+    for asked in periods {
+        let Some(period) = asked.ok().and_then(|asked| check::period(asked, last)) else {
+            return false;
+        };
+        last = Some(period);
+        count += 1;
+    }
+    (1..=most).contains(&count)
 }
 
 /// Erases the profile of a slot; the application is told if that fails.
@@ -220,6 +241,18 @@ pub fn remove(
     let before = profiles.len();
     profiles.retain(|profile| !(is_meant(profile) && erase(cx, profile.slot)));
     profiles.len() < before
+}
+
+/// Erases those of a transaction of a connector. They count no more, also where one cannot be erased:
+/// the next boot erases all of them.
+pub fn forget_transaction(cx: &mut Context<'_>, profiles: &mut Profiles, connector: u8) {
+    profiles.retain(|profile| {
+        let goes = profile.is_of_transaction(connector);
+        if goes {
+            erase(cx, profile.slot);
+        }
+        !goes
+    });
 }
 
 /// OCPP 1.6, 5.5: with an id, nothing else counts.

@@ -124,6 +124,11 @@ impl Profile {
         objects::Kind::ChargingProfile.object(self.slot)
     }
 
+    /// True for one of a transaction of that connector.
+    pub fn is_of_transaction(&self, connector: u8) -> bool {
+        self.purpose == ChargingProfilePurpose::Tx && self.connector == connector
+    }
+
     /// True when there can be only one of them: OCPP 1.6, 3.13.2 Stacking charging profiles.
     pub fn excludes(&self, other: &Self) -> bool {
         self.id == other.id

@@ -5,7 +5,7 @@
 
 use ocpp::{
     domain::{ChargingLimit, ConnectorType, Equipment, Evse, Reason, Status},
-    station::{Event, Input, Suspension},
+    station::{Event, Input, Output, Station, Suspension},
     storage::RecordId,
 };
 use serde_json::json;
@@ -604,6 +604,40 @@ fn limits_go_on_without_a_connection() {
     bench.take_profile(0, tx_default(1, 0).periods(&[(0, 16.0), (3600, 8.0)]));
     bench.disconnect();
     assert_eq!(heard(&mut bench, 1, 2 * HOUR), [(3600, Some(8.0))]);
+}
+
+#[test]
+fn a_limit_does_not_wait_for_a_connection_that_takes_no_frame() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 0).periods(&[(0, 16.0), (60, 0.0)]));
+    bench.charge(1, "TAG");
+    assert!(bench.has_energy(1));
+    let told = bench.operate(|station, now| {
+        let mut told = Vec::new();
+        let mut look = |station: &mut Station<'_>, now| loop {
+            match station.poll_events(now) {
+                Output::Wait(until) => return until,
+                Output::Event(event) => told.push(event),
+                output => panic!("{output:?}"),
+            }
+        };
+        let frame = br#"[2,"q","ClearCache",{}]"#;
+        station.handle(now, Input::Frame(frame)).unwrap();
+        let until = look(station, now);
+        // Its answer waits, and nothing takes it.
+        assert!((now + 1..=now + 60 * SECOND).contains(&until), "{until}");
+        assert_eq!(look(station, until), u64::MAX);
+        let sent = station.poll(until);
+        assert!(matches!(sent, Output::Send(_)), "{sent:?}");
+        told
+    });
+    let is_limit = |event: &Event| matches!(event, Event::ChargingLimit { connector: 1, limit: Some(limit) } if limit.pauses());
+    assert!(told.iter().any(is_limit), "{told:?}");
+    let opens = Event::Energy {
+        connector: 1,
+        allowed: false,
+    };
+    assert!(told.contains(&opens), "{told:?}");
 }
 
 #[test]

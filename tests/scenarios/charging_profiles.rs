@@ -107,7 +107,6 @@ fn what_cannot_be_is_rejected_and_changes_nothing() {
             good().relative().with("recurrencyKind", "Weekly"),
         ),
         ("a negative limit", good().limit(-0.1)),
-        ("a limit beyond all that is", good().limit(1e12)),
         ("no phases", good().phases(0)),
         ("four phases", good().phases(4)),
         ("a negative duration", good().lasting(-1)),
@@ -681,6 +680,20 @@ fn what_cannot_be_read_goes_only_for_a_profile_that_is_right() {
     assert_eq!(bench.amperes(1), Some(12.0));
     bench.power_loss();
     assert_eq!(bench.amperes(1), Some(12.0));
+}
+
+#[test]
+fn a_limit_beyond_all_that_is_is_none() {
+    for limit in [107_374_182.4, 1e9, 1e12] {
+        let mut bench = Bench::new();
+        let profile = tx_default(1, 0).limit(limit);
+        bench.take_profile(0, profile.schedule("minChargingRate", limit));
+        let told = bench.limit(1).map(|it| it.deciamperes);
+        assert_eq!(told, Some(1_073_741_823), "{limit}");
+        assert_eq!(bench.composite(1, 60, "A"), [(0, 32.0)], "{limit}");
+        bench.power_loss();
+        assert_eq!(bench.limit(1).map(|it| it.deciamperes), told, "{limit}");
+    }
 }
 
 #[test]

@@ -69,7 +69,8 @@ pub const CHARGING_PROFILE_REQUEST: usize =
 /// longest, and the frame with the longest id.
 #[cfg(feature = "smart-charging")]
 pub(crate) const CHARGING_PROFILE_AROUND: usize = 640;
-/// `{"startPeriod":2147483647,"limit":107374182.3,"numberPhases":3},`
+/// `{"startPeriod":2147483647,"limit":107374182.3,"numberPhases":3},`: a higher limit is taken for
+/// this one, whatever its length
 #[cfg(feature = "smart-charging")]
 pub(crate) const CHARGING_PERIOD_REQUEST: usize = 65;
 /// Bytes of the longest location that firmware is fetched from or a log is uploaded to; each of the two

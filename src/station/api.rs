@@ -515,6 +515,7 @@ pub enum Event {
     /// A record could not be written or erased.
     StorageFailed(StorageError),
     /// A record of an earlier run is damaged or of a form this firmware does not know. The station
-    /// goes on without it.
+    /// goes on without it; with a charging profile that cannot be read any more, it keeps to the limit
+    /// that was the last, and tries again.
     RecordSkipped(RecordId),
 }

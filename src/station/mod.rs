@@ -336,16 +336,18 @@ impl<'a> Station<'a> {
 
     /// As [`Station::poll`], for a caller whose connection takes no frame now: gives events, and
     /// holds back what is to be sent. What takes the transmit buffer has to wait for that, also
-    /// timers; so [`Station::poll`] is called as soon as a frame can be sent.
+    /// timers, but not those of charging limits; so [`Station::poll`] is called as soon as a frame can
+    /// be sent.
     pub fn poll_events(&mut self, now: u64) -> Output<'_> {
         self.cx.now = self.cx.now.max(now);
         self.quiet_until = 0;
-        if !self.rpc.has_frame() {
-            self.do_what_is_due();
+        match self.rpc.has_frame() {
+            true => self.run_silent_timers(),
+            false => self.do_what_is_due(),
         }
         match self.next_event() {
             Some(event) => Output::Event(event),
-            None if self.rpc.has_frame() => Output::Wait(u64::MAX),
+            None if self.rpc.has_frame() => Output::Wait(self.next_silent_deadline()),
             None => Output::Wait(self.next_deadline()),
         }
     }
@@ -408,7 +410,7 @@ impl<'a> Station<'a> {
         }
         // Before a contactor closes.
         #[cfg(feature = "smart-charging")]
-        if let Some(event) = self.smart_charging.event(&mut self.cx) {
+        if let Some(event) = self.smart_charging.event() {
             return Some(event);
         }
         if !self.is_energy_told {

@@ -19,8 +19,7 @@ pub(super) use composite::{Report, Sources};
 use heapless::Vec;
 
 use super::{
-    Event, context::Context, memory::Events, record::skipped, settings::Settings,
-    transactions::Transactions,
+    Event, context::Context, memory::Events, settings::Settings, transactions::Transactions,
 };
 use crate::{
     dialect::{ChargingProfile, ChargingProfileFilter},
@@ -32,6 +31,7 @@ use crate::{
 
 use installed::Profiles;
 use power::{Amount, Hardware};
+use profile::{Profile, Reading};
 use schedule::{FOREVER, Moment};
 use sharing::{Sharer, Sharers};
 use stack::{Bounds, Place, bounds_at};
@@ -48,6 +48,8 @@ struct Limit {
 #[derive(Debug)]
 pub(super) struct SmartCharging {
     profiles: Profiles,
+    /// The order of the one that was taken last.
+    last_order: u32,
     /// Of the whole charge point as connector 0, and of each connector.
     limits: Vec<Limit, { CONNECTORS + 1 }>,
     /// When one of them changes by itself.
@@ -81,6 +83,7 @@ impl SmartCharging {
     pub const fn new() -> Self {
         Self {
             profiles: Vec::new(),
+            last_order: 0,
             limits: Vec::new(),
             changes_at: None,
             is_changed: false,
@@ -94,6 +97,7 @@ impl SmartCharging {
             told: None,
         };
         self.profiles.clear();
+        self.last_order = 0;
         self.limits.clear();
         while self.limits.push(NONE).is_ok() {}
         self.changes_at = None;
@@ -113,7 +117,7 @@ impl SmartCharging {
 
     /// Takes up what storage remembers. [`Self::update`] follows.
     pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
-        installed::read_all(storage, events, &mut self.profiles);
+        self.last_order = installed::read_all(storage, events, &mut self.profiles);
         installed::clear_up(storage, events, &mut self.profiles);
     }
 
@@ -169,6 +173,9 @@ impl SmartCharging {
         if profile.purpose == ChargingProfilePurpose::Tx {
             profile.transaction = transaction;
         }
+        // None is given twice in a run: what could not be read may have it.
+        self.last_order = self.last_order.saturating_add(1);
+        profile.order = self.last_order;
         installed::install(cx, &mut self.profiles, profile, asked.schedule.periods)
     }
 
@@ -179,17 +186,20 @@ impl SmartCharging {
 
     /// True when a connector has profiles of a transaction.
     pub fn has_profiles_of_transaction(&self, connector: u8) -> bool {
-        let is_of_it = |it: &profile::Profile| {
-            it.purpose == ChargingProfilePurpose::Tx && it.connector == connector
-        };
-        self.profiles.iter().any(is_of_it)
+        let mut profiles = self.profiles.iter();
+        profiles.any(|it| it.is_of_transaction(connector))
     }
 
     /// The transaction of a connector has ended, or does not begin: its profiles go with it.
     pub fn forget_transaction(&mut self, cx: &mut Context<'_>, connector: u8) {
-        installed::remove(cx, &mut self.profiles, |it| {
-            it.purpose == ChargingProfilePurpose::Tx && it.connector == connector
-        });
+        installed::forget_transaction(cx, &mut self.profiles, connector);
+    }
+
+    /// The transaction of a connector has its number now: profiles that came before belong to it.
+    fn adopt(&mut self, connector: u8, transaction: u32) {
+        let of_it = |it: &&mut Profile| it.transaction == 0 && it.is_of_transaction(connector);
+        let early = self.profiles.iter_mut().filter(of_it);
+        early.for_each(|profile| profile.transaction = transaction);
     }
 
     /// Finds all limits as they are now, and when the first of them changes.
@@ -210,7 +220,8 @@ impl SmartCharging {
             *own = bounds.own;
             station = bounds.station;
             if let Some(running) = Running::at(transactions, number) {
-                let _ = sharers.push(Sharer {
+                self.adopt(number, running.number);
+                sharers.add(Sharer {
                     connector: number,
                     began: running.began,
                     own: bounds.own,
@@ -218,12 +229,15 @@ impl SmartCharging {
                 });
             }
         }
+        if let Some(whole) = station {
+            sharers.share(whole);
+        }
         for (number, own) in (0..cx.profile.connectors + 1).zip(all_own) {
             let hardware = Hardware::of(&cx.profile.equipment, number.max(1));
-            let whole = station.map(|whole| sharing::share(whole, number, &sharers));
+            let whole = station.map(|whole| sharers.part(whole, number));
             let amount = Amount::lowest([own, whole], &hardware);
             if let Some(limit) = self.limits.get_mut(usize::from(number)) {
-                limit.now = amount.map(|amount| amount.limit(&hardware));
+                limit.now = amount.map(|amount| amount.taken(&hardware).limit());
             }
         }
         self.changes_at = match left {
@@ -237,6 +251,7 @@ impl SmartCharging {
         let moment = Moment {
             utc: cx.utc_estimate(),
             since_start: running.map(|it| cx.now.saturating_sub(it.began)),
+            is_now: true,
         };
         let place = Place {
             connector: number,
@@ -261,16 +276,14 @@ impl SmartCharging {
     }
 
     /// A limit that the application was not told of.
-    pub fn event(&mut self, cx: &mut Context<'_>) -> Option<Event> {
+    pub fn event(&mut self) -> Option<Event> {
         if !self.is_changed {
             return None;
         }
-        if let Some(at) = self.profiles.iter().position(|it| it.is_damaged) {
-            let object = self.profiles.remove(at).object();
-            if let Some(object) = object {
-                skipped(cx.events, object.head());
-            }
-            return cx.events.pop_front();
+        let mut profiles = self.profiles.iter_mut();
+        if let Some(profile) = profiles.find(|it| it.reading == Reading::Failed) {
+            profile.reading = Reading::FailureTold;
+            return profile.object().map(|it| Event::RecordSkipped(it.head()));
         }
         let mut limits = self.limits.iter_mut().enumerate();
         let Some((number, limit)) = limits.find(|(_, limit)| limit.now != limit.told) else {

@@ -222,9 +222,13 @@ impl Model {
             0 => None,
             _ => self.own(connector, now, self.began(connector)),
         };
-        let sum = self.lowest(&[own, max])?;
-        let (mut current, mut power, mut phases) = (sum.current, sum.power, sum.phases);
-        if self.hardware.switches && current < LEAST && phases > 1 {
+        let sum = self.taken(self.lowest(&[own, max])?);
+        Some((sum.current, sum.power / 10, sum.phases))
+    }
+
+    /// On a single phase where power is too little for more of them.
+    fn taken(&self, mut sum: Sum) -> Sum {
+        if self.hardware.switches && sum.current < LEAST && sum.phases > 1 {
             let single = [
                 sum.watts.map_or(0, |watts| watts / VOLTS),
                 sum.amperes.unwrap_or(u64::MAX),
@@ -233,10 +237,30 @@ impl Model {
             let single = single.into_iter().min().unwrap();
             if single >= LEAST {
                 let most = sum.watts.unwrap();
-                (current, power, phases) = (single, most.min(single * VOLTS), 1);
+                (sum.current, sum.power, sum.phases) = (single, most.min(single * VOLTS), 1);
             }
         }
-        Some((current, power / 10, phases))
+        sum
+    }
+
+    /// What all that charge may draw together of what the whole charge point may, in tenths, and which
+    /// is more than that: whatever the way it is shared.
+    pub fn excess(&self, now: i64, told: &[(u8, (u64, u64, u64))]) -> Option<(u64, Limit)> {
+        let max = self.max(now)?;
+        let charging = told.iter().filter(|it| self.began(it.0).is_some());
+        let charging = charging.filter(|it| it.1.0 >= LEAST);
+        let drawn: u64 = charging
+            .map(|(_, (current, watts, phases))| {
+                // Nor more than there is of it.
+                let current = (*current).min(self.hardware.current);
+                let phases = (*phases).min(self.hardware.phases);
+                match max.unit {
+                    Unit::A => current,
+                    Unit::W => (watts * 10).min(current * VOLTS * phases),
+                }
+            })
+            .sum();
+        (drawn > max.amount).then_some((drawn, max))
     }
 
     /// The part of the whole for a connector.
@@ -255,7 +279,8 @@ impl Model {
         let mut fits = true;
         for (number, began) in candidates {
             let own = self.own(number, now, Some(began));
-            let most = amount(self.lowest(&[own, Some(max)]).unwrap());
+            let alone = self.taken(self.lowest(&[own, Some(max)]).unwrap());
+            let most = amount(alone);
             let hardware = match max.unit {
                 Unit::A => self.hardware.current,
                 Unit::W => self.hardware.current * VOLTS * self.hardware.phases,
@@ -263,26 +288,29 @@ impl Model {
             let most = most.min(hardware);
             let phases = [own.and_then(|own| own.phases), max.phases];
             let phases = phases.into_iter().flatten().min();
-            let phases = phases.unwrap_or(self.hardware.phases);
+            let phases = match self.hardware.switches {
+                true => 1,
+                false => phases.unwrap_or(self.hardware.phases),
+            };
             let least = match max.unit {
                 Unit::A => LEAST,
                 Unit::W => LEAST * VOLTS * phases,
             };
-            if most < least {
+            if alone.current < LEAST {
                 continue;
             }
             needed += least;
             fits &= needed <= total;
             charging.push((number, most, fits));
         }
-        let Some(this) = charging.iter().position(|it| it.0 == connector) else {
+        let Some(began) = self.began(connector) else {
             return max;
         };
-        if !charging[this].2 {
-            return match this {
-                0 => max,
-                _ => Limit { amount: 0, ..max },
-            };
+        if self.running == [(connector, began)] {
+            return max;
+        }
+        if !charging.iter().any(|it| it.0 == connector && it.2) {
+            return Limit { amount: 0, ..max };
         }
         charging.retain(|it| it.2);
         // The highest level up to which all of them can be filled.

@@ -391,6 +391,13 @@ fn watch(
             "{what}, point {point}, {}: {model:#?}",
             station.utc()
         );
+        let told: Vec<_> = numbers.clone().zip(&found).collect();
+        let told: Vec<_> = told
+            .into_iter()
+            .filter_map(|(n, told)| Some((n, (*told)?)))
+            .collect();
+        let excess = model.excess(station.utc(), &told);
+        assert_eq!(excess, None, "{what}, point {point}: {told:?}, {model:#?}");
         add(&counts.moments, found.len());
         if point == 0 {
             continue;

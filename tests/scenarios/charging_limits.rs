@@ -5,7 +5,8 @@
 
 use ocpp::{
     domain::{ChargingLimit, ConnectorType, Equipment, Evse, Reason, Status},
-    station::{Event, Input, Suspension},
+    station::{Event, Input, Output, Station, Suspension},
+    storage::RecordId,
 };
 use serde_json::json;
 
@@ -390,6 +391,55 @@ fn power_is_shared_as_well() {
 }
 
 #[test]
+fn connectors_that_can_switch_do_not_draw_more_than_the_whole() {
+    let switching = || {
+        let mut bench = Bench::with(Setup {
+            equipment: Equipment::new(&[]).switches_phases(true),
+            ..Setup::default()
+        });
+        bench.charge(1, "A");
+        bench.advance(SECOND);
+        bench.charge(2, "B");
+        bench
+    };
+    let told = |bench: &Bench| {
+        [1, 2].map(|n| {
+            let limit = bench.limit(n).unwrap();
+            (limit.deciamperes, limit.watts, limit.phases)
+        })
+    };
+    let nothing = (0, 0, 3);
+    // Enough for two on one phase each, for one, and for none.
+    for (watts, expected) in [
+        (9_000.0, [(65, 4_500, 3), (65, 4_500, 3)]),
+        (6_000.0, [(130, 2_990, 1), (130, 2_990, 1)]),
+        (3_000.0, [(65, 1_495, 1), (65, 1_495, 1)]),
+        (2_759.0, [(119, 2_737, 1), nothing]),
+        (1_379.0, [nothing, nothing]),
+    ] {
+        let mut bench = switching();
+        bench.take_profile(0, station_max(1, 0).watts(watts));
+        assert_eq!(told(&bench), expected, "{watts}");
+    }
+    // One whose own power is for one phase takes its part.
+    for (max, expected) in [
+        (
+            station_max(1, 0).watts(6_000.0),
+            [(86, 1_978, 1), (174, 4_002, 1)],
+        ),
+        (
+            station_max(1, 0).limit(20.0),
+            [(86, 1_978, 1), (114, 7_866, 3)],
+        ),
+    ] {
+        let mut bench = switching();
+        bench.take_profile(1, of_transaction(2, 0).watts(2_000.0));
+        bench.take_profile(0, max);
+        assert_eq!(told(&bench), expected);
+    }
+}
+
+#[test]
 fn amperes_and_watts_are_compared_with_the_phases() {
     let max = |watts: f64| station_max(1, 0).watts(watts);
     let own = |amperes: f64| tx_default(2, 0).limit(amperes);
@@ -557,6 +607,40 @@ fn limits_go_on_without_a_connection() {
 }
 
 #[test]
+fn a_limit_does_not_wait_for_a_connection_that_takes_no_frame() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 0).periods(&[(0, 16.0), (60, 0.0)]));
+    bench.charge(1, "TAG");
+    assert!(bench.has_energy(1));
+    let told = bench.operate(|station, now| {
+        let mut told = Vec::new();
+        let mut look = |station: &mut Station<'_>, now| loop {
+            match station.poll_events(now) {
+                Output::Wait(until) => return until,
+                Output::Event(event) => told.push(event),
+                output => panic!("{output:?}"),
+            }
+        };
+        let frame = br#"[2,"q","ClearCache",{}]"#;
+        station.handle(now, Input::Frame(frame)).unwrap();
+        let until = look(station, now);
+        // Its answer waits, and nothing takes it.
+        assert!((now + 1..=now + 60 * SECOND).contains(&until), "{until}");
+        assert_eq!(look(station, until), u64::MAX);
+        let sent = station.poll(until);
+        assert!(matches!(sent, Output::Send(_)), "{sent:?}");
+        told
+    });
+    let is_limit = |event: &Event| matches!(event, Event::ChargingLimit { connector: 1, limit: Some(limit) } if limit.pauses());
+    assert!(told.iter().any(is_limit), "{told:?}");
+    let opens = Event::Energy {
+        connector: 1,
+        allowed: false,
+    };
+    assert!(told.contains(&opens), "{told:?}");
+}
+
+#[test]
 fn until_the_time_is_known_it_goes_on_from_where_it_was_kept() {
     let mut bench = Bench::new();
     bench.take_profile(0, tx_default(1, 0).periods(&[(0, 16.0), (1800, 8.0)]));
@@ -597,7 +681,7 @@ fn a_damaged_profile_is_told_and_passed_over() {
     bench.damage_object(0);
     bench.forget();
     bench.power_loss();
-    assert!(bench.saw(&Event::RecordSkipped(ocpp::storage::RecordId(0x0600))));
+    assert!(bench.saw(&Event::RecordSkipped(FIRST_PROFILE)));
     assert_eq!(bench.amperes(1), Some(10.0));
     // Its place is taken by the next one.
     bench.take_profile(0, tx_default(1, 1).limit(9.0));
@@ -606,16 +690,121 @@ fn a_damaged_profile_is_told_and_passed_over() {
     assert_eq!(bench.amperes(1), Some(9.0));
 }
 
+const FIRST_PROFILE: RecordId = RecordId(0x0600);
+
 #[test]
-fn a_profile_that_is_damaged_while_it_is_in_force_is_told_and_passed_over() {
+fn a_profile_that_cannot_be_read_any_more_keeps_its_last_limit_until_it_can() {
     let mut bench = Bench::new();
-    bench.take_profile(0, tx_default(1, 1).periods(&[(0, 16.0), (60, 8.0)]));
+    let periods = [(0, 16.0), (60, 8.0), (120, 9.0), (180, 7.0)];
+    bench.take_profile(0, tx_default(1, 1).periods(&periods));
     bench.take_profile(0, tx_default(2, 0).limit(10.0));
     bench.damage_object(0);
     bench.forget();
+    bench.advance(65 * SECOND);
+    assert!(bench.saw(&Event::RecordSkipped(FIRST_PROFILE)));
     assert_eq!(bench.amperes(1), Some(16.0));
-    bench.advance(2 * MINUTE);
-    assert!(bench.saw(&Event::RecordSkipped(ocpp::storage::RecordId(0x0600))));
+    // It is told once.
+    bench.forget();
+    bench.advance(30 * SECOND);
+    assert!(!bench.saw(&Event::RecordSkipped(FIRST_PROFILE)));
+    assert_eq!(bench.amperes(1), Some(16.0));
+    bench.disk.heal();
+    bench.advance(10 * SECOND);
+    assert_eq!(bench.amperes(1), Some(8.0));
+    bench.advance(20 * SECOND);
+    assert_eq!(bench.amperes(1), Some(9.0));
+    bench.damage_object(0);
+    bench.advance(MINUTE);
+    assert!(bench.saw(&Event::RecordSkipped(FIRST_PROFILE)));
+    assert_eq!(bench.amperes(1), Some(9.0));
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_can_be_cleared_and_replaced() {
+    let unreadable = || {
+        let mut bench = Bench::new();
+        bench.take_profile(0, tx_default(1, 1).periods(&[(0, 16.0), (60, 8.0)]));
+        bench.take_profile(0, tx_default(2, 0).limit(10.0));
+        bench.damage_object(0);
+        bench.advance(2 * MINUTE);
+        bench
+    };
+    let mut bench = unreadable();
+    assert_eq!(bench.clear_profiles(json!({ "id": 1 })), "Accepted");
+    assert_eq!(bench.amperes(1), Some(10.0));
+    bench.disk.heal();
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(10.0));
+    // By its level, in its place.
+    let mut bench = unreadable();
+    bench.take_profile(0, tx_default(3, 1).limit(9.0));
+    assert_eq!(bench.amperes(1), Some(9.0));
+    bench.disk.heal();
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(9.0));
+    assert_eq!(bench.clear_profiles(json!({ "id": 1 })), "Unknown");
+}
+
+#[test]
+fn what_could_not_be_read_at_a_boot_does_not_come_back_for_what_took_its_place() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 5).limit(20.0));
+    let long: Vec<_> = (0..24).map(|n| (n * 3_600, 16.0)).collect();
+    bench.take_profile(0, tx_default(2, 1).periods(&long));
+    // All but its first chunk.
+    let chunks = bench.disk.snapshot().into_keys();
+    let mut chunks: Vec<_> = chunks.filter(|id| id.0 >> 8 == 0x81).collect();
+    chunks.sort_unstable();
+    assert!(chunks.len() > 1, "{chunks:?}");
+    chunks[1..].iter().for_each(|id| bench.disk.damage(*id));
+    bench.power_loss();
+    assert_eq!(bench.clear_profiles(json!({ "id": 1 })), "Accepted");
+    assert_eq!(bench.amperes(1), None);
+    bench.take_profile(0, tx_default(3, 1).limit(9.0));
+    bench.disk.heal();
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(9.0));
+}
+
+#[test]
+fn a_default_of_a_connector_that_cannot_be_read_keeps_its_last_limit() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 9).limit(10.0));
+    bench.take_profile(1, tx_default(2, 0).periods(&[(0, 16.0), (60, 8.0)]));
+    bench.damage_object(1);
+    bench.advance(90 * SECOND);
+    assert_eq!(
+        (bench.amperes(1), bench.amperes(2)),
+        (Some(16.0), Some(10.0))
+    );
+}
+
+#[test]
+fn where_nothing_is_known_of_a_default_that_of_all_connectors_counts() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 9).limit(10.0));
+    let later = tx_default(2, 0).from("2026-03-02T08:30:00Z");
+    bench.take_profile(1, later.limit(16.0));
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), None);
+    bench.damage_object(1);
+    bench.forget();
+    bench.advance(31 * MINUTE);
+    assert!(bench.saw(&Event::RecordSkipped(RecordId(0x0601))));
+    assert_eq!(bench.amperes(1), Some(10.0));
+    bench.disk.heal();
+    bench.advance(10 * SECOND);
+    assert_eq!(bench.amperes(1), Some(16.0));
+}
+
+#[test]
+fn what_a_schedule_looked_ahead_at_is_not_in_force() {
+    let mut bench = Bench::new();
+    let periods = [(0, 10.0), (3_600, 32.0), (7_200, 20.0)];
+    bench.take_profile(0, tx_default(1, 0).periods(&periods));
+    bench.composite(1, 5_000, "A");
+    bench.damage_object(0);
+    bench.charge(2, "TAG");
     assert_eq!(bench.amperes(1), Some(10.0));
 }
 

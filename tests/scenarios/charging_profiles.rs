@@ -5,7 +5,7 @@ use ocpp::{
     domain::{Equipment, Reason, Status},
     limits::{CHARGING_PERIODS, CHARGING_PROFILES, MAX_STACK_LEVEL},
     station::{Event, Input},
-    storage::StorageError,
+    storage::{RecordId, StorageError},
 };
 use serde_json::{Value, json};
 
@@ -107,7 +107,6 @@ fn what_cannot_be_is_rejected_and_changes_nothing() {
             good().relative().with("recurrencyKind", "Weekly"),
         ),
         ("a negative limit", good().limit(-0.1)),
-        ("a limit beyond all that is", good().limit(1e12)),
         ("no phases", good().phases(0)),
         ("four phases", good().phases(4)),
         ("a negative duration", good().lasting(-1)),
@@ -633,6 +632,68 @@ fn a_profile_that_cannot_be_erased_stays() {
     bench.disk.fail(false);
     assert_eq!(bench.amperes(1), Some(11.0));
     assert_eq!(bench.clear_profiles(json!({})), "Accepted");
+}
+
+#[test]
+fn the_profile_of_an_early_start_is_not_for_the_next_driver() {
+    let mut bench = Bench::new();
+    bench.plug(1);
+    assert_eq!(
+        remote_start(&mut bench, of_transaction(1, 0).limit(10.0)),
+        "Accepted"
+    );
+    assert_eq!(bench.amperes(1), Some(10.0));
+    bench.disk.keep_all(true);
+    bench.forget();
+    bench.stop(1, Reason::Local);
+    assert!(bench.saw(&Event::StorageFailed(StorageError::Failed)));
+    bench.unplug(1);
+    bench.charge(1, "OTHER");
+    assert!(bench.is_charging(1));
+    assert_eq!(bench.amperes(1), None);
+    bench.disk.keep_all(false);
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), None);
+    assert_eq!(bench.clear_profiles(json!({})), "Unknown");
+}
+
+#[test]
+fn what_cannot_be_read_goes_only_for_a_profile_that_is_right() {
+    let mut bench = Bench::new();
+    bench.take_profile(0, tx_default(1, 0).limit(11.0));
+    let head = RecordId(0x0600);
+    bench.disk.damage(head);
+    for wrong in [
+        tx_default(1, 0).periods(&[(0, 12.0), (60, 13.0), (30, 9.0)]),
+        tx_default(1, 0).periods(&periods(CHARGING_PERIODS + 1)),
+        tx_default(1, 0).periods(&[]),
+    ] {
+        let text = format!("{wrong:?}");
+        assert_eq!(bench.profile_error(0, wrong), "Rejected", "{text}");
+        assert!(bench.disk.snapshot().contains_key(&head), "{text}");
+    }
+    bench.disk.heal();
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(11.0));
+    bench.disk.damage(head);
+    bench.take_profile(0, tx_default(1, 0).limit(12.0));
+    assert_eq!(bench.amperes(1), Some(12.0));
+    bench.power_loss();
+    assert_eq!(bench.amperes(1), Some(12.0));
+}
+
+#[test]
+fn a_limit_beyond_all_that_is_is_none() {
+    for limit in [107_374_182.4, 1e9, 1e12] {
+        let mut bench = Bench::new();
+        let profile = tx_default(1, 0).limit(limit);
+        bench.take_profile(0, profile.schedule("minChargingRate", limit));
+        let told = bench.limit(1).map(|it| it.deciamperes);
+        assert_eq!(told, Some(1_073_741_823), "{limit}");
+        assert_eq!(bench.composite(1, 60, "A"), [(0, 32.0)], "{limit}");
+        bench.power_loss();
+        assert_eq!(bench.limit(1).map(|it| it.deciamperes), told, "{limit}");
+    }
 }
 
 #[test]

@@ -96,6 +96,11 @@ impl Disk {
         self.0.borrow_mut().damaged.insert(id);
     }
 
+    /// All that could not be read can be again.
+    pub fn heal(&self) {
+        self.0.borrow_mut().damaged.clear();
+    }
+
     /// A record is gone.
     pub fn remove(&self, id: RecordId) {
         self.0.borrow_mut().append(id, None);

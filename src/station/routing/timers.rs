@@ -36,11 +36,6 @@ const TIMERS: &[Timer] = &[
         due: |station| station.metering.aligned_deadline(),
         run: Some(|station| station.sample_aligned()),
     },
-    #[cfg(feature = "smart-charging")]
-    Timer {
-        due: |station| station.smart_charging.deadline(),
-        run: Some(|station| station.update_limits()),
-    },
     #[cfg(feature = "reservation")]
     Timer {
         due: |station| station.reservations.deadline(&station.cx),
@@ -96,6 +91,15 @@ const TIMERS: &[Timer] = &[
     },
 ];
 
+/// What takes no transmit buffer: it does not wait for a connection that takes no frame.
+const SILENT: &[Timer] = &[
+    #[cfg(feature = "smart-charging")]
+    Timer {
+        due: |station| station.smart_charging.deadline(),
+        run: Some(|station| station.update_limits()),
+    },
+];
+
 impl Station<'_> {
     /// True when the station may talk about charging, and waits for no answer.
     fn calls(&self) -> bool {
@@ -107,7 +111,21 @@ impl Station<'_> {
         if self.quiet_until > self.cx.now {
             return;
         }
-        for timer in TIMERS {
+        self.run_all(TIMERS);
+        self.run_silent_timers();
+        // One answer at a time leaves others to be given.
+        if !self.rpc.has_frame() {
+            self.quiet_until = self.cx.now + 1;
+        }
+    }
+
+    /// As [`Self::run_timers`], while a frame waits to be sent.
+    pub(in crate::station) fn run_silent_timers(&mut self) {
+        self.run_all(SILENT);
+    }
+
+    fn run_all(&mut self, timers: &[Timer]) {
+        for timer in timers {
             if let Some(run) = timer.run
                 && (timer.due)(self).is_some_and(|due| due <= self.cx.now)
             {
@@ -115,15 +133,20 @@ impl Station<'_> {
                 self.is_energy_told = false;
             }
         }
-        // One answer at a time leaves others to be given.
-        if !self.rpc.has_frame() {
-            self.quiet_until = self.cx.now + 1;
-        }
     }
 
     /// When the first of them is due next; `u64::MAX` for never.
     pub(in crate::station) fn next_deadline(&self) -> u64 {
-        let due = TIMERS.iter().filter_map(|timer| (timer.due)(self));
+        self.first_of(TIMERS).min(self.next_silent_deadline())
+    }
+
+    /// When the first is due that does not wait for a frame to be sent.
+    pub(in crate::station) fn next_silent_deadline(&self) -> u64 {
+        self.first_of(SILENT)
+    }
+
+    fn first_of(&self, timers: &[Timer]) -> u64 {
+        let due = timers.iter().filter_map(|timer| (timer.due)(self));
         due.min().unwrap_or(u64::MAX)
     }
 }

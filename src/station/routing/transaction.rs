@@ -177,6 +177,9 @@ impl Station<'_> {
         self.reservation_used(used);
         self.tell_transaction(number, TransactionState::Started, None);
         self.store_edge(number, sequence, Context::TransactionBegin);
+        // A profile that came before it is its own now.
+        #[cfg(feature = "smart-charging")]
+        self.update_limits();
         self.status_changed(number);
     }
 

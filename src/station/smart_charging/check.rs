@@ -30,7 +30,6 @@ pub fn header(asked: &ChargingProfile<'_>, connector: u8) -> Option<Profile> {
         false => asked.schedule.start?,
     };
     let duration = asked.schedule.duration.map_or(Some(ENDLESS), to_u32)?;
-    let min_rate = asked.schedule.min_rate.unwrap_or(0);
     let timing = Timing {
         kind: asked.kind,
         recurrency: asked.recurrency.unwrap_or(RecurrencyKind::Daily),
@@ -44,7 +43,7 @@ pub fn header(asked: &ChargingProfile<'_>, connector: u8) -> Option<Profile> {
     }
     let unit = asked.schedule.unit;
     let mut profile = Profile::new(asked.id, connector, purpose, stack_level, timing, unit);
-    profile.min_rate = u32::try_from(min_rate).ok()?;
+    profile.min_rate = asked.schedule.min_rate.map_or(Some(0), to_limit)?;
     Some(profile)
 }
 
@@ -55,17 +54,22 @@ pub fn period(asked: ChargingPeriod, before: Option<Period>) -> Option<Period> {
         None => start == 0,
         Some(before) => before.start < start,
     };
-    let limit = u32::try_from(asked.limit).ok()?;
+    let limit = to_limit(asked.limit)?;
     let phases = match asked.phases {
         None => 0,
         Some(phases @ 1..=3) => phases as u8,
         Some(_) => return None,
     };
-    (follows && limit <= MOST_LIMIT).then_some(Period {
+    follows.then_some(Period {
         start,
         limit,
         phases,
     })
+}
+
+/// What is more than can be kept is as good as no limit, and meant so.
+fn to_limit(tenths: i64) -> Option<u32> {
+    u32::try_from(tenths.min(MOST_LIMIT.into())).ok()
 }
 
 fn to_u32(number: i32) -> Option<u32> {

@@ -104,7 +104,7 @@ impl SmartCharging {
         let Some(mut report) = self.report.take() else {
             return true;
         };
-        // A profile may turn out to be damaged.
+        // A profile may turn out to be unreadable.
         self.is_changed = true;
         let has_more = |report: &Report| {
             report.next < report.duration.max(1)
@@ -206,6 +206,7 @@ impl SmartCharging {
         let moment = Moment {
             utc: Some(report.start.saturating_add(millis)),
             since_start: Some(u64::try_from(since_start).unwrap_or(0)),
+            is_now: false,
         };
         let place = Place {
             connector,

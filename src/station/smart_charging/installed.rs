@@ -27,18 +27,21 @@ const _: () = assert!(
 pub type Profiles = Vec<Profile, CHARGING_PROFILES>;
 
 /// Reads what storage has, and nothing is written meanwhile: what cannot be read well is read best
-/// before.
-pub fn read_all(storage: &mut dyn Storage, events: &mut Events, profiles: &mut Profiles) {
+/// before. Gives the highest order of all that is there.
+pub fn read_all(storage: &mut dyn Storage, events: &mut Events, profiles: &mut Profiles) -> u32 {
+    let mut last_order = 0;
     for slot in 0..CHARGING_PROFILES as u8 {
         let Some(object) = Kind::ChargingProfile.object(slot) else {
-            return;
+            break;
         };
-        match read(storage, slot, object) {
+        let read = read(storage, slot, object, &mut last_order);
+        match read {
             Ok(Some(profile)) => insert(profiles, profile),
             Ok(None) => {}
             Err(_) => skipped(events, object.head()),
         }
     }
+    last_order
 }
 
 #[inline(never)]
@@ -46,15 +49,19 @@ fn read(
     storage: &mut dyn Storage,
     slot: u8,
     object: ObjectId,
+    last_order: &mut u32,
 ) -> Result<Option<Profile>, StorageError> {
     let Some(mut reader) = Reader::open(storage, object)? else {
         return Ok(None);
     };
-    reader.verify(storage)?;
     let mut bytes = [0; PROFILE_HEADER];
     reader.read_at(storage, 0, &mut bytes)?;
     let profile = Profile::decode(slot, &bytes, reader.length());
-    profile.map(Some).ok_or(StorageError::Failed)
+    let profile = profile.ok_or(StorageError::Failed)?;
+    // Also where its periods cannot be read: they may be another time.
+    *last_order = profile.order.max(*last_order);
+    reader.verify(storage)?;
+    Ok(Some(profile))
 }
 
 /// Erases what does not count any more: what a power loss has left of others, profiles of transactions,
@@ -67,7 +74,8 @@ pub fn clear_up(storage: &mut dyn Storage, events: &mut Events, profiles: &mut P
     }
     let mut at = 0;
     while let Some(profile) = profiles.get(at) {
-        let is_old = |other: &Profile| other.excludes(profile) && other.order > profile.order;
+        let rank = |it: &Profile| (it.order, it.slot);
+        let is_old = |other: &Profile| other.excludes(profile) && rank(other) > rank(profile);
         let is_over = profile.purpose == ChargingProfilePurpose::Tx || profiles.iter().any(is_old);
         if !is_over {
             at += 1;
@@ -111,8 +119,6 @@ pub fn install(
         return check_form(periods);
     };
     profile.slot = slot;
-    let last = profiles.iter().map(|it| it.order).max();
-    profile.order = last.unwrap_or(0).wrapping_add(1);
     if !write(cx, &mut profile, periods)? {
         return Ok(false);
     }
@@ -145,7 +151,7 @@ fn write(
     let Some(object) = profile.object() else {
         return check_form(periods);
     };
-    let mut stored = begin(cx, object);
+    let mut stored = begin(cx, object, &periods, most);
     let mut is_right = true;
     if let Ok(writer) = &mut stored {
         let header = profile.encode();
@@ -190,12 +196,33 @@ fn write(
     Ok(cx.is_done(committed))
 }
 
-/// What cannot be read is in the way of a new one.
-fn begin(cx: &mut Context<'_>, object: ObjectId) -> Result<Writer, StorageError> {
-    Writer::begin(cx.storage, object).or_else(|_| {
-        objects::erase(cx.storage, object)?;
-        Writer::begin(cx.storage, object)
-    })
+/// A head that cannot be read is in the way of a new one. It goes only if the periods are right: it may
+/// be another time that it can be read.
+fn begin(
+    cx: &mut Context<'_>,
+    object: ObjectId,
+    periods: &ChargingPeriods<'_>,
+    most: u32,
+) -> Result<Writer, StorageError> {
+    let begun = Writer::begin(cx.storage, object);
+    let is_in_the_way = begun.is_err() && Reader::open(cx.storage, object).is_err();
+    if !is_in_the_way || !are_right(periods.clone(), most) {
+        return begun;
+    }
+    objects::erase(cx.storage, object)?;
+    Writer::begin(cx.storage, object)
+}
+
+fn are_right(periods: ChargingPeriods<'_>, most: u32) -> bool {
+    let (mut last, mut count) = (None, 0);
+    for asked in periods {
+        let Some(period) = asked.ok().and_then(|asked| check::period(asked, last)) else {
+            return false;
+        };
+        last = Some(period);
+        count += 1;
+    }
+    (1..=most).contains(&count)
 }
 
 /// Erases the profile of a slot; the application is told if that fails.
@@ -214,6 +241,18 @@ pub fn remove(
     let before = profiles.len();
     profiles.retain(|profile| !(is_meant(profile) && erase(cx, profile.slot)));
     profiles.len() < before
+}
+
+/// Erases those of a transaction of a connector. They count no more, also where one cannot be erased:
+/// the next boot erases all of them.
+pub fn forget_transaction(cx: &mut Context<'_>, profiles: &mut Profiles, connector: u8) {
+    profiles.retain(|profile| {
+        let goes = profile.is_of_transaction(connector);
+        if goes {
+            erase(cx, profile.slot);
+        }
+        !goes
+    });
 }
 
 /// OCPP 1.6, 5.5: with an id, nothing else counts.

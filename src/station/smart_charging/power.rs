@@ -100,27 +100,52 @@ impl Amount {
         }
     }
 
-    /// As the application is told. A connector that can go to one phase does so where power is too
-    /// little for three and enough for one; what is given for each phase cannot be put on one.
-    pub fn limit(&self, hardware: &Hardware) -> ChargingLimit {
+    /// What may be taken. A connector that can go to one phase does so where power is too little for
+    /// three and enough for one; what is given for each phase cannot be put on one.
+    pub fn taken(&self, hardware: &Hardware) -> Taken {
         let (amperes, watts) = self.bounds;
-        let (mut current, mut power, mut phases) = (self.current, self.power, self.phases);
+        let mut taken = Taken {
+            current: self.current,
+            power: self.power,
+            phases: self.phases,
+        };
         let least = u64::from(LEAST_CURRENT);
         if let Some(watts) = watts
             && hardware.switches_phases
-            && current < least
-            && phases > 1
+            && self.current < least
+            && self.phases > 1
         {
             let single = (watts / volts(1)).min(hardware.current);
             let single = single.min(amperes.unwrap_or(u64::MAX));
             if single >= least {
-                (current, power, phases) = (single, watts.min(single * volts(1)), 1);
+                taken = Taken {
+                    current: single,
+                    power: watts.min(single * volts(1)),
+                    phases: 1,
+                };
             }
         }
+        taken
+    }
+}
+
+/// What may be taken, on so many phases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Tenths of A on each phase.
+    pub current: u64,
+    /// Tenths of W of all phases.
+    pub power: u64,
+    pub phases: u8,
+}
+
+impl Taken {
+    /// As the application is told.
+    pub fn limit(&self) -> ChargingLimit {
         ChargingLimit {
-            deciamperes: u32::try_from(current).unwrap_or(u32::MAX),
-            watts: u32::try_from(power / 10).unwrap_or(u32::MAX),
-            phases,
+            deciamperes: u32::try_from(self.current).unwrap_or(u32::MAX),
+            watts: u32::try_from(self.power / 10).unwrap_or(u32::MAX),
+            phases: self.phases,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A charging profile: what of it is in RAM, and its periods, which are not.
 
-use super::schedule::{ENDLESS, Timing};
+use super::schedule::{ENDLESS, FOREVER, Timing};
 use crate::{
     domain::{ChargingProfileKind, ChargingProfilePurpose, ChargingRateUnit, RecurrencyKind},
     limits::{PROFILE_HEADER, PROFILE_PERIOD},
@@ -19,6 +19,9 @@ const NONE: u8 = u8::MAX;
 const LIMIT_BITS: u32 = 30;
 /// The highest limit that can be kept, in tenths.
 pub const MOST_LIMIT: u32 = (1 << LIMIT_BITS) - 1;
+
+/// Milliseconds until storage that could not be read is asked again.
+const RETRY_MS: u64 = 10_000;
 
 /// A limit, as a period has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,15 @@ impl Period {
     }
 }
 
+/// How reading the object went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    Worked,
+    /// The application is to be told.
+    Failed,
+    FailureTold,
+}
+
 /// A profile without its periods, which are streamed from storage.
 #[derive(Debug)]
 pub struct Profile {
@@ -72,10 +84,12 @@ pub struct Profile {
     pub min_rate: u32,
     /// How many periods its object has.
     pub periods: u16,
-    /// The object could not be read any more.
-    pub is_damaged: bool,
+    /// Its object could not be read when it was asked last.
+    pub reading: Reading,
     /// The period that was looked up last, and where the next one begins.
     held: Option<(Period, u32)>,
+    /// The one that was in force last: it stays so while storage cannot be read.
+    in_force: Option<Period>,
 }
 
 impl Profile {
@@ -100,13 +114,19 @@ impl Profile {
             unit,
             min_rate: 0,
             periods: 0,
-            is_damaged: false,
+            reading: Reading::Worked,
             held: None,
+            in_force: None,
         }
     }
 
     pub fn object(&self) -> Option<ObjectId> {
         objects::Kind::ChargingProfile.object(self.slot)
+    }
+
+    /// True for one of a transaction of that connector.
+    pub fn is_of_transaction(&self, connector: u8) -> bool {
+        self.purpose == ChargingProfilePurpose::Tx && self.connector == connector
     }
 
     /// True when there can be only one of them: OCPP 1.6, 3.13.2 Stacking charging profiles.
@@ -191,24 +211,51 @@ impl Profile {
     }
 
     /// The period in force that many milliseconds after the start of the schedule, and how long it
-    /// lasts. Storage is asked only where it is not the one that was asked for last.
-    pub fn period_at(&mut self, storage: &mut dyn Storage, since: u64) -> Option<(Period, u64)> {
+    /// lasts. Storage is asked only where it is not the one that was asked for last. Where it cannot be
+    /// read, the one that was in force last stays so, and storage is asked again.
+    pub fn period_at(
+        &mut self,
+        storage: &mut dyn Storage,
+        since: u64,
+        is_now: bool,
+    ) -> (Option<Period>, u64) {
         // No period begins later.
         let second = u32::try_from(since / 1_000).unwrap_or(ENDLESS - 1);
         let (period, next) = match self.held {
             Some((period, next)) if period.start <= second && second < next => (period, next),
-            _ => {
-                let found = self.look_up(storage, second);
-                self.is_damaged |= found.is_err();
-                self.held = found.ok();
-                self.held?
-            }
+            _ => match self.look_up(storage, second) {
+                Ok(found) => {
+                    self.reading = Reading::Worked;
+                    self.held = Some(found);
+                    found
+                }
+                Err(_) => {
+                    if self.reading == Reading::Worked {
+                        self.reading = Reading::Failed;
+                    }
+                    // What will be is not asked again and again.
+                    let lasts = if is_now { RETRY_MS } else { FOREVER };
+                    return (self.last_known(), lasts);
+                }
+            },
         };
+        if is_now {
+            self.in_force = Some(period);
+        }
         let lasts = match next {
-            ENDLESS => u64::MAX,
+            ENDLESS => FOREVER,
             next => (u64::from(next) * 1_000).saturating_sub(since),
         };
-        Some((period, lasts))
+        (Some(period), lasts)
+    }
+
+    fn last_known(&self) -> Option<Period> {
+        self.in_force.or(self.held.map(|(period, _)| period))
+    }
+
+    /// Nothing is known of its periods, and storage cannot be read.
+    pub fn is_lost(&self) -> bool {
+        self.reading != Reading::Worked && self.last_known().is_none()
     }
 
     #[inline(never)] // its buffer is on the stack only where storage is asked

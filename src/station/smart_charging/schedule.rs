@@ -19,6 +19,8 @@ pub struct Moment {
     pub utc: Option<UnixMillis>,
     /// Milliseconds since the start of the transaction; `None` for one that may begin at any moment.
     pub since_start: Option<u64>,
+    /// It is not one that is still to come.
+    pub is_now: bool,
 }
 
 /// When a profile is in force.

@@ -1,7 +1,7 @@
 //! Which of all profiles limits what, at a moment (OCPP 1.6, 3.13.2 and 3.13.3).
 
 use super::{
-    profile::Profile,
+    profile::{Profile, Reading},
     schedule::{FOREVER, Moment, Standing},
 };
 use crate::{
@@ -71,15 +71,16 @@ pub fn bounds_at(
         });
     }
     if own.is_none() {
-        // One of the connector takes the place of those of all connectors, whatever their levels.
+        // One of the connector takes the place of those of all connectors, whatever their levels; not
+        // where nothing of it can be read.
         let is_default = |it: &Profile, connector| {
-            it.purpose == ChargingProfilePurpose::TxDefault
-                && it.connector == connector
-                && !it.is_damaged
+            it.purpose == ChargingProfilePurpose::TxDefault && it.connector == connector
         };
-        let has_own = profiles.iter().any(|it| is_default(it, place.connector));
-        let connector = if has_own { place.connector } else { 0 };
-        own = highest(profiles, &|it| is_default(it, connector));
+        own = highest(profiles, &|it| is_default(it, place.connector));
+        let counts = |it: &Profile| is_default(it, place.connector) && !it.is_lost();
+        if !profiles.iter().any(counts) {
+            own = highest(profiles, &|it| is_default(it, 0));
+        }
     }
     Bounds { own, station, left }
 }
@@ -94,7 +95,7 @@ fn highest(
 ) -> (Option<Bound>, u64) {
     let mut lasts = FOREVER;
     for profile in profiles.iter_mut() {
-        if profile.is_damaged || !wanted(profile) {
+        if !wanted(profile) {
             continue;
         }
         let (since, left, moves) = match profile.timing.at(moment) {
@@ -105,13 +106,14 @@ fn highest(
             Standing::Running { since, left } => (since, left, true),
             Standing::Waiting { left } => (0, left, false),
         };
-        let Some((period, next)) = profile.period_at(storage, since) else {
-            continue;
-        };
+        let (period, next) = profile.period_at(storage, since, moment.is_now);
         lasts = lasts.min(left);
-        if moves {
+        if moves || profile.reading != Reading::Worked {
             lasts = lasts.min(next);
         }
+        let Some(period) = period else {
+            continue;
+        };
         let bound = Bound {
             limit: period.limit,
             unit: profile.unit,

@@ -385,19 +385,18 @@ fn watch(
         }
         let expected = at(station.utc());
         let found: Vec<_> = numbers.clone().map(|n| station.limit(n)).collect();
+        let told = numbers.clone().zip(&found);
+        let told: Vec<_> = told
+            .filter_map(|(number, told)| Some((number, (*told)?)))
+            .collect();
+        let excess = model.excess(station.utc(), &told);
+        assert_eq!(excess, None, "{what}, point {point}: {told:?}, {model:#?}");
         assert_eq!(
             found,
             expected,
             "{what}, point {point}, {}: {model:#?}",
             station.utc()
         );
-        let told: Vec<_> = numbers.clone().zip(&found).collect();
-        let told: Vec<_> = told
-            .into_iter()
-            .filter_map(|(n, told)| Some((n, (*told)?)))
-            .collect();
-        let excess = model.excess(station.utc(), &told);
-        assert_eq!(excess, None, "{what}, point {point}: {told:?}, {model:#?}");
         add(&counts.moments, found.len());
         if point == 0 {
             continue;

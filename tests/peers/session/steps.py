@@ -98,8 +98,6 @@ async def trigger(visit):
         where = {} if message == "Heartbeat" else {"connectorId": 1}
         await ask("Accepted", "TriggerMessage", requestedMessage=message, **where)
         await visit.asked_again(message, before)
-    unheard = "DiagnosticsStatusNotification"
-    await ask("NotImplemented", "TriggerMessage", requestedMessage=unheard)
 
 
 @step("goes out of service, and comes back")

@@ -39,13 +39,11 @@ impl Station<'_> {
     /// again.
     #[cfg_attr(not(feature = "local-list"), allow(unused_variables))]
     pub(in crate::station) fn status_failed(&mut self, report: StatusReport, no_answer: bool) {
-        if !report.is_of_event() {
-            self.status.failed(report);
-            return;
-        }
-        #[cfg(feature = "local-list")]
-        if no_answer {
-            self.authorization.list_mut().contradicted();
+        match report.is_of_event() {
+            false => self.status.failed(report),
+            #[cfg(feature = "local-list")]
+            true if no_answer => self.authorization.list_mut().contradicted(),
+            true => {}
         }
     }
 

@@ -1,5 +1,4 @@
-//! What a build answers that leaves a feature profile out: `cargo test -p ocpp --no-default-features
-//! --features v16 --test scenarios absent_profiles`.
+//! What a build answers that leaves the feature profiles out: `cargo xtask test absent-profiles`.
 
 use serde_json::json;
 
@@ -25,6 +24,12 @@ fn a_build_without_them_says_so() {
                 "reservationId": 1,
             }),
         ),
+        ("ClearChargingProfile", json!({})),
+        (
+            "GetCompositeSchedule",
+            json!({ "connectorId": 1, "duration": 60 }),
+        ),
+        ("GetDiagnostics", json!({ "location": "ftp://a/b" })),
     ] {
         assert_eq!(bench.call_error(action, payload), "NotSupported");
     }

@@ -6,17 +6,25 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-#[cfg(not(any(feature = "local-list", feature = "reservation")))]
+#[cfg(not(any(
+    feature = "local-list",
+    feature = "reservation",
+    feature = "smart-charging"
+)))]
 mod absent_profiles;
 mod application_settings;
 mod authorization;
 mod availability;
 mod boot;
 mod charging;
+#[cfg(feature = "smart-charging")]
 mod charging_limits;
+#[cfg(feature = "smart-charging")]
 mod charging_profiles;
+#[cfg(feature = "smart-charging")]
 mod charging_sequences;
 mod clock_changes;
+#[cfg(feature = "smart-charging")]
 mod composite_schedule;
 mod configuration;
 mod damaged_records;
@@ -49,6 +57,11 @@ mod remote;
 mod reservation;
 mod reset;
 mod retries;
+#[cfg(all(
+    feature = "local-list",
+    feature = "reservation",
+    feature = "smart-charging"
+))]
 mod room;
 mod rpc;
 mod silence;

@@ -12,6 +12,7 @@ mod files;
 mod flash;
 mod frames;
 mod meter;
+#[cfg(feature = "smart-charging")]
 mod profiles;
 mod schemas;
 mod world;
@@ -25,6 +26,7 @@ pub use expect::sampled;
 pub use files::{Files, Installation};
 pub use frames::{Answer, Sent};
 pub use meter::Wiring;
+#[cfg(feature = "smart-charging")]
 pub use profiles::{Profile, of_transaction, station_max, tx_default};
 pub use world::{Begun, OnReset};
 

@@ -64,6 +64,7 @@ const STAGES: [Stage; 2] = [
 /// Steps that take long and run only when they are named.
 const LONG_STEPS: &[(&str, Step)] = &[
     ("power-cuts", power_cuts),
+    ("absent-profiles", absent_profiles),
     ("miri", sanitize::miri),
     ("tsan", sanitize::thread_sanitizer),
     ("zephyr-everywhere", zephyr::charging_everywhere),
@@ -224,6 +225,22 @@ fn power_cuts() -> Result<Outcome, String> {
     ]);
     cargo.env("POWER_CUTS", "all");
     command_passes(cargo)
+}
+
+/// The engine without the feature profiles that a build can leave out: what it answers then.
+fn absent_profiles() -> Result<Outcome, String> {
+    command_passes(cargo(&[
+        "test",
+        "--package",
+        "ocpp",
+        "--locked",
+        "--no-default-features",
+        "--features",
+        "v16",
+        "--test",
+        "scenarios",
+        "absent_profiles",
+    ]))
 }
 
 /// The simulator killed at random moments, and the books of a central system.

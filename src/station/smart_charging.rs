@@ -56,8 +56,9 @@ pub(super) struct SmartCharging {
     changes_at: Option<u64>,
     /// There may be something to tell the application.
     is_changed: bool,
-    /// The composite schedule that is told.
-    report: Option<Report>,
+    /// The composite schedule that is told. `None` would not be zeros, as an unused
+    /// [`Memory`](super::Memory) is.
+    report: Vec<Report, 1>,
 }
 
 /// A transaction that has profiles of its own.
@@ -87,7 +88,7 @@ impl SmartCharging {
             limits: Vec::new(),
             changes_at: None,
             is_changed: false,
-            report: None,
+            report: Vec::new(),
         }
     }
 
@@ -102,7 +103,7 @@ impl SmartCharging {
         while self.limits.push(NONE).is_ok() {}
         self.changes_at = None;
         self.is_changed = false;
-        self.report = None;
+        self.report.clear();
     }
 
     /// Gives the settings that follow from what the charge point is made of their values.

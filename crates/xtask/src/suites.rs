@@ -289,7 +289,8 @@ fn port() -> Result<Outcome, String> {
     };
     let lints = ["--locked", "--all-targets", "--", "-D", "warnings"];
     cargo("fmt", &[], &["--check"])?;
-    for features in [&[][..], &["--features", "shell,v201,settings"]] {
+    let all = "shell,v201,settings,firmware-management,local-list,reservation,smart-charging";
+    for features in [&[][..], &["--features", all]] {
         cargo("clippy", features, &lints)?;
         cargo("test", features, &["--locked"])?;
     }

@@ -86,22 +86,23 @@ impl SmartCharging {
     /// Begins to tell a schedule: what stands before its periods.
     pub fn begin_composite(&mut self, w: &mut Writer<'_>, version: Version, report: Report) {
         version.begin_composite(w, report.connector, report.start, report.unit);
-        self.report = Some(report);
+        self.report.clear();
+        let _ = self.report.push(report);
     }
 
     /// None is told any more: it was, or the connection is another one.
     pub fn end_composite(&mut self) {
-        self.report = None;
+        self.report.clear();
     }
 
     /// True while one is being told.
     pub fn tells_composite(&self) -> bool {
-        self.report.is_some()
+        !self.report.is_empty()
     }
 
     /// Writes as many periods as fit; true when those were all of them, and the schedule has its end.
     pub fn go_on_with_composite(&mut self, w: &mut Writer<'_>, sources: &mut Sources<'_>) -> bool {
-        let Some(mut report) = self.report.take() else {
+        let Some(mut report) = self.report.pop() else {
             return true;
         };
         // A profile may turn out to be unreadable.
@@ -127,7 +128,7 @@ impl SmartCharging {
                 version.charging_period(w, report.next, value.amount, value.phases);
                 if w.overflowed() || w.room() < Report::END {
                     w.rewind(mark);
-                    self.report = Some(report);
+                    let _ = self.report.push(report);
                     return false;
                 }
                 report.told += 1;

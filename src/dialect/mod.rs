@@ -375,7 +375,7 @@ impl Version {
     /// `duration` in seconds.
     #[cfg(feature = "smart-charging")]
     pub(crate) fn end_composite(self, w: &mut Writer<'_>, duration: u32) {
-        dialect!(self, charging_profile::end_composite(w, duration));
+        shared::end_composite(w, duration);
     }
 
     /// An answer that holds nothing but a status.

@@ -50,6 +50,15 @@ pub fn charging_period(w: &mut Writer<'_>, start: u32, limit: u64, phases: u8) {
     w.end_object();
 }
 
+/// Ends what a composite schedule tells: `duration` in seconds.
+#[cfg(feature = "smart-charging")]
+pub fn end_composite(w: &mut Writer<'_>, duration: u32) {
+    w.end_list();
+    w.integer("duration", duration.into());
+    w.end_object();
+    w.end_object();
+}
+
 /// Any answer that holds nothing but a status.
 pub fn status_answer(w: &mut Writer<'_>, status: &'static str) {
     w.begin_object();

@@ -16,6 +16,7 @@ use super::{
     CallFailure, Event, Refused,
     call::Call,
     context::Context,
+    hash::hash,
     memory::Events,
     rpc::Rpc,
     transfer::{Notices, Phase, Transfer, Which},
@@ -331,10 +332,7 @@ fn call(cx: &Context<'_>, rpc: &mut Rpc<'_>, status: FirmwareStatus, triggered: 
     })
 }
 
-/// Tells one version of the firmware from another (FNV-1a).
+/// Tells one version of the firmware from another.
 fn version_mark(cx: &Context<'_>) -> u32 {
-    let version = cx.profile.identity.firmware_version.unwrap_or("");
-    version.bytes().fold(0x811c_9dc5, |mark, byte| {
-        (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    hash(cx.profile.identity.firmware_version.unwrap_or("").bytes())
 }

@@ -12,6 +12,8 @@ mod deferred;
 mod error;
 #[cfg(feature = "firmware-management")]
 mod firmware;
+#[cfg(any(feature = "firmware-management", feature = "local-list"))]
+mod hash;
 #[cfg(feature = "v201")]
 mod inventory;
 #[cfg(feature = "firmware-management")]

@@ -58,11 +58,3 @@ pub(crate) fn begin_composite(
     w.word("chargingRateUnit", unit.as_str());
     w.begin_list("chargingSchedulePeriod");
 }
-
-/// Ends it: `duration` in seconds.
-pub(crate) fn end_composite(w: &mut Writer<'_>, duration: u32) {
-    w.end_list();
-    w.integer("duration", duration.into());
-    w.end_object();
-    w.end_object();
-}

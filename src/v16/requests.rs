@@ -233,25 +233,3 @@ fn remote_start(
         profile: asked_profile.map(|asked| profile(asked, exact)),
     })
 }
-
-#[cfg(all(test, not(feature = "smart-charging")))]
-mod tests {
-    use super::*;
-    use crate::wire::Frame;
-
-    #[test]
-    fn what_a_build_leaves_out_is_not_supported() {
-        for action in [
-            "ClearChargingProfile",
-            "GetCompositeSchedule",
-            "SetChargingProfile",
-        ] {
-            let frame = std::format!(r#"[2,"m","{action}",{{}}]"#);
-            let Ok(Frame::Call { payload, .. }) = Frame::parse(frame.as_bytes()) else {
-                panic!("no CALL");
-            };
-            let refused = request(action, payload).unwrap_err();
-            assert_eq!(refused.code, ErrorCode::NotSupported, "{action}");
-        }
-    }
-}

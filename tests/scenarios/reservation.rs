@@ -364,7 +364,7 @@ fn the_same_number_replaces_it() {
 #[test]
 fn what_is_in_use_is_occupied() {
     let mut bench = reserved(1, "A");
-    // Whoever it is for.
+    // Of any idTag.
     assert_eq!(reserve(&mut bench, 1, 8, "A"), "Occupied");
     assert_eq!(reserve(&mut bench, 1, 8, "B"), "Occupied");
     bench.plug(2);

@@ -132,7 +132,7 @@ fn a_download_fails_as_the_server_does() {
     server.answer("/broken", Answer::Status(500));
     server.answer("/large", Answer::File(vec![1; 300_000]));
     server.answer("/large-chunks", Answer::Chunks(vec![1; 300_000]));
-    // Nobody listens there.
+    // No server listens there.
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

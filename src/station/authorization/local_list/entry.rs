@@ -5,7 +5,10 @@ use super::super::cache::Known;
 use crate::{
     domain::AuthorizationStatus,
     limits::{LIST_HEADER, LISTED},
-    station::record::{Decoder, Encoder},
+    station::{
+        hash,
+        record::{Decoder, Encoder},
+    },
 };
 
 /// Version of the object's form.
@@ -58,10 +61,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Known> {
     })
 }
 
-/// FNV-1a, of what does not depend on case.
+/// Of an idTag, whatever its case.
 pub(super) fn hash(id_tag: &str) -> u32 {
-    let bytes = id_tag.bytes().map(|byte| byte.to_ascii_lowercase());
-    bytes.fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    hash::hash(id_tag.bytes().map(|byte| byte.to_ascii_lowercase()))
 }

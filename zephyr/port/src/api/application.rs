@@ -158,12 +158,11 @@ pub unsafe fn set_notify(
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] if the charge point runs, [`Error::WouldBlock`] in an interrupt.
+/// [`Error::InUse`] if the charge point runs, [`Error::WouldBlock`] in an interrupt.
 pub fn set_event(callback: ocpp_event_callback_t, user_data: *mut c_void) -> Result<(), Error> {
-    lifecycle::while_off(|| {
+    super::before_start(|| {
         // SAFETY: no thread of the charge point runs, and no other one is here meanwhile.
         unsafe { APPLICATION.get_mut() }.event = Callback::new(callback, user_data);
-        Ok(())
     })
 }
 

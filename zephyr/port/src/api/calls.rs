@@ -269,12 +269,7 @@ pub extern "C" fn ocpp_set_event_callback(
     cb: ocpp_event_callback_t,
     user_data: *mut c_void,
 ) -> c_int {
-    returned(
-        application::set_event(cb, user_data).map_err(|error| match error {
-            Error::Invalid => Error::InUse,
-            error => error,
-        }),
-    )
+    returned(application::set_event(cb, user_data))
 }
 
 /// Tells whether the central system can be talked to.

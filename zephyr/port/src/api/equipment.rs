@@ -11,7 +11,6 @@ use ocpp::{
 use crate::{
     errno::{Error, returned},
     kernel::SetupCell,
-    lifecycle,
 };
 
 /// What a vehicle is plugged into, as OCPP 2.0.1 names it.
@@ -190,14 +189,9 @@ pub extern "C" fn ocpp_set_boot_reason(reason: c_int) -> c_int {
 }
 
 fn declare(change: impl FnOnce(&mut Declared)) -> Result<(), Error> {
-    let changed = lifecycle::while_off(|| {
+    super::before_start(|| {
         // SAFETY: no thread of the charge point runs, and no other one is here meanwhile.
         change(unsafe { DECLARED.get_mut() });
-        Ok(())
-    });
-    changed.map_err(|error| match error {
-        Error::Invalid => Error::InUse,
-        error => error,
     })
 }
 

@@ -19,6 +19,8 @@ mod tokens;
 mod transfer;
 mod types;
 
+use crate::{errno::Error, lifecycle};
+
 pub use calls::*;
 pub use connectors::*;
 pub use equipment::{
@@ -34,3 +36,19 @@ pub use settings::{
 pub use tokens::{ocpp_authorize_token, ocpp_present_token, ocpp_token_kind, ocpp_transaction_id};
 pub use transfer::*;
 pub use types::*;
+
+/// Changes what an application says before a start.
+///
+/// # Errors
+///
+/// [`Error::InUse`] if the charge point runs, [`Error::WouldBlock`] in an interrupt.
+fn before_start(change: impl FnOnce()) -> Result<(), Error> {
+    let changed = lifecycle::while_off(|| {
+        change();
+        Ok(())
+    });
+    changed.map_err(|error| match error {
+        Error::Invalid => Error::InUse,
+        error => error,
+    })
+}

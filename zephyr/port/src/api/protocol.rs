@@ -9,7 +9,7 @@ use ocpp::Version;
 
 use crate::{
     errno::{Error, returned},
-    lifecycle, limits,
+    limits,
 };
 
 /// A version of OCPP.
@@ -59,12 +59,7 @@ pub extern "C" fn ocpp_set_protocol(protocol: c_int) -> c_int {
     let Some((_, place)) = known.find(|((known, _), _)| *known as c_int == protocol) else {
         return Error::NotSupported.number();
     };
-    let chosen = lifecycle::while_off(|| {
+    returned(super::before_start(|| {
         CHOSEN.store(place, Ordering::Relaxed);
-        Ok(())
-    });
-    returned(chosen.map_err(|error| match error {
-        Error::Invalid => Error::InUse,
-        error => error,
     }))
 }

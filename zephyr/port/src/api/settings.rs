@@ -12,7 +12,6 @@ use crate::{
     application_settings::SettingValue,
     errno::{Error, returned},
     kernel::SetupCell,
-    lifecycle,
     text::{self, borrowed},
 };
 
@@ -107,7 +106,7 @@ pub unsafe extern "C" fn ocpp_declare_settings(
     };
     // All of them, or none.
     let mut wrong = Ok(());
-    let changed = lifecycle::while_off(|| {
+    let changed = super::before_start(|| {
         // SAFETY: no thread of the charge point runs, and no other one is here meanwhile.
         let declared = unsafe { DECLARED.get_mut() };
         declared.clear();
@@ -120,12 +119,8 @@ pub unsafe extern "C" fn ocpp_declare_settings(
                 break;
             }
         }
-        Ok(())
     });
-    returned(match changed {
-        Err(Error::Invalid) => Err(Error::InUse),
-        changed => changed.and(wrong),
-    })
+    returned(changed.and(wrong))
 }
 
 impl ocpp_setting {

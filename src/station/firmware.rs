@@ -18,13 +18,13 @@ use super::{
     context::Context,
     hash::hash,
     memory::Events,
-    rpc::Rpc,
-    transfer::{Notices, Phase, Transfer, Which},
+    transfer::{Notice, Notices, Phase, Transfer, Which},
 };
 use crate::{
-    dialect,
+    dialect::{self, Version},
     domain::{BootReason, FirmwareStatus, TransferFailure},
     storage::Storage,
+    wire::Writer,
 };
 
 const WHICH: Which = Which::Firmware;
@@ -290,19 +290,9 @@ impl Firmware {
 
 /// What is told, and to be told.
 impl Firmware {
-    /// A TriggerMessage asks for the status.
-    pub fn trigger(&mut self) {
-        self.notices.trigger();
-    }
-
-    pub fn call_triggered(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
-        self.notices.take_triggered() && call(cx, rpc, self.status(), true)
-    }
-
-    /// Sends what the central system has not been told.
-    pub fn call(&self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
-        let next = self.notices.first();
-        next.is_some_and(|status| call(cx, rpc, status, false))
+    /// What the central system has not been told.
+    pub fn notices(&mut self) -> &mut Notices<FirmwareStatus> {
+        &mut self.notices
     }
 
     /// The central system has taken it.
@@ -319,17 +309,17 @@ impl Firmware {
             self.answered(cx, status);
         }
     }
-
-    pub fn came_online(&mut self) {
-        self.notices.came_online();
-    }
 }
 
-fn call(cx: &Context<'_>, rpc: &mut Rpc<'_>, status: FirmwareStatus, triggered: bool) -> bool {
-    let id = rpc.next_id();
-    rpc.call(cx.now, id, Call::Firmware { status, triggered }, &mut |w| {
-        cx.version.firmware_status_notification(w, status);
-    })
+impl Notice for FirmwareStatus {
+    fn call(self, triggered: bool) -> Call {
+        let status = self;
+        Call::Firmware { status, triggered }
+    }
+
+    fn write(self, version: Version, w: &mut Writer<'_>) {
+        version.firmware_status_notification(w, self);
+    }
 }
 
 /// Tells one version of the firmware from another.

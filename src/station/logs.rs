@@ -8,14 +8,13 @@ use super::{
     call::Call,
     context::Context,
     memory::Events,
-    rpc::Rpc,
-    transfer::{Notices, Phase, Transfer, Which},
+    transfer::{Notice, Notices, Phase, Transfer, Which},
 };
 use crate::{
-    dialect,
+    dialect::{self, Version},
     domain::{LogStatus, TransferFailure},
     storage::Storage,
-    wire::{UnixMillis, timestamp},
+    wire::{UnixMillis, Writer, timestamp},
 };
 
 const WHICH: Which = Which::Log;
@@ -199,19 +198,9 @@ impl Logs {
 
 /// What is told, and to be told.
 impl Logs {
-    /// A TriggerMessage asks for the status.
-    pub fn trigger(&mut self) {
-        self.notices.trigger();
-    }
-
-    pub fn call_triggered(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
-        self.notices.take_triggered() && call(cx, rpc, self.status(), true)
-    }
-
-    /// Sends what the central system has not been told.
-    pub fn call(&self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
-        let next = self.notices.first();
-        next.is_some_and(|status| call(cx, rpc, status, false))
+    /// What the central system has not been told.
+    pub fn notices(&mut self) -> &mut Notices<LogStatus> {
+        &mut self.notices
     }
 
     /// The central system has taken it.
@@ -228,15 +217,15 @@ impl Logs {
             self.answered(cx, status);
         }
     }
-
-    pub fn came_online(&mut self) {
-        self.notices.came_online();
-    }
 }
 
-fn call(cx: &Context<'_>, rpc: &mut Rpc<'_>, status: LogStatus, triggered: bool) -> bool {
-    let id = rpc.next_id();
-    rpc.call(cx.now, id, Call::Log { status, triggered }, &mut |w| {
-        cx.version.log_status_notification(w, status);
-    })
+impl Notice for LogStatus {
+    fn call(self, triggered: bool) -> Call {
+        let status = self;
+        Call::Log { status, triggered }
+    }
+
+    fn write(self, version: Version, w: &mut Writer<'_>) {
+        version.log_status_notification(w, self);
+    }
 }

@@ -6,10 +6,13 @@
 //! object**: a record with another number is of a request before it. Neither is there when nothing is
 //! under way.
 
-use heapless::{Deque, String, Vec};
+mod notices;
+
+pub(super) use notices::{Notice, Notices};
+
+use heapless::{String, Vec};
 
 use super::{
-    CallFailure,
     context::Context,
     memory::Events,
     record::{Decoder, Encoder, load, skipped},
@@ -462,75 +465,4 @@ impl Transfer {
 fn erase(which: Which, cx: &mut Context<'_>) -> bool {
     let erased = objects::erase(cx.storage, which.object());
     cx.is_done(erased)
-}
-
-/// What the central system is to be told, in order.
-#[derive(Debug)]
-pub(super) struct Notices<S> {
-    queue: Deque<S, 4>,
-    triggered: bool,
-    /// The first is not sent before the station comes online again.
-    held: bool,
-}
-
-impl<S: Copy + PartialEq> Notices<S> {
-    pub const fn new() -> Self {
-        Self {
-            queue: Deque::new(),
-            triggered: false,
-            held: false,
-        }
-    }
-
-    pub fn clear(&mut self) {
-        self.queue.clear();
-        self.triggered = false;
-        self.held = false;
-    }
-
-    /// One more; the oldest makes room.
-    pub fn push(&mut self, status: S) {
-        if self.queue.is_full() {
-            self.queue.pop_front();
-        }
-        let _ = self.queue.push_back(status);
-    }
-
-    /// The next that may be sent.
-    pub fn first(&self) -> Option<S> {
-        self.queue.front().copied().filter(|_| !self.held)
-    }
-
-    /// True while the central system has not been told of one.
-    pub fn wait(&self) -> bool {
-        self.first().is_some()
-    }
-
-    pub fn trigger(&mut self) {
-        self.triggered = true;
-    }
-
-    /// True once for each TriggerMessage.
-    pub fn take_triggered(&mut self) -> bool {
-        core::mem::take(&mut self.triggered)
-    }
-
-    /// The first was told, or will not be. True when that was all.
-    pub fn told(&mut self, status: S) -> bool {
-        if self.queue.front() == Some(&status) {
-            self.queue.pop_front();
-        }
-        self.queue.is_empty()
-    }
-
-    /// No answer to the first. True when it is given up, like one that the central system cannot
-    /// process; the `last` one is told again over the next connection.
-    pub fn failed(&mut self, failure: CallFailure, last: bool) -> bool {
-        self.held = last && failure == CallFailure::Timeout;
-        !self.held
-    }
-
-    pub fn came_online(&mut self) {
-        self.held = false;
-    }
 }

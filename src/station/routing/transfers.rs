@@ -128,19 +128,22 @@ impl Station<'_> {
             return TriggerMessageStatus::Rejected;
         }
         match message {
-            MessageTrigger::FirmwareStatusNotification => self.firmware.trigger(),
-            _ => self.logs.trigger(),
+            MessageTrigger::FirmwareStatusNotification => self.firmware.notices().trigger(),
+            _ => self.logs.notices().trigger(),
         }
         TriggerMessageStatus::Accepted
     }
 
     pub(super) fn call_triggered_transfer(&mut self) -> bool {
-        self.firmware.call_triggered(&self.cx, &mut self.rpc)
-            || self.logs.call_triggered(&self.cx, &mut self.rpc)
+        let (cx, rpc) = (&self.cx, &mut self.rpc);
+        let (firmware, log) = (self.firmware.status(), self.logs.status());
+        self.firmware.notices().call_triggered(cx, rpc, firmware)
+            || self.logs.notices().call_triggered(cx, rpc, log)
     }
 
     pub(super) fn call_transfer(&mut self) -> bool {
-        self.firmware.call(&self.cx, &mut self.rpc) || self.logs.call(&self.cx, &mut self.rpc)
+        let (cx, rpc) = (&self.cx, &mut self.rpc);
+        self.firmware.notices().call(cx, rpc) || self.logs.notices().call(cx, rpc)
     }
 
     pub(super) fn firmware_told(
@@ -170,7 +173,7 @@ impl Station<'_> {
     }
 
     pub(super) fn transfers_came_online(&mut self) {
-        self.firmware.came_online();
-        self.logs.came_online();
+        self.firmware.notices().came_online();
+        self.logs.notices().came_online();
     }
 }

@@ -192,6 +192,16 @@ fn get_configuration_of_all_keys() {
     assert_eq!(empty_list["configurationKey"].as_array().unwrap(), &found);
 }
 
+#[test]
+fn every_key_can_be_asked_for_by_name() {
+    let mut bench = Bench::new();
+    for all in keys(&mut bench) {
+        let name = all["key"].as_str().unwrap();
+        let answer = bench.call("GetConfiguration", json!({ "key": [name] }));
+        assert_eq!(answer, json!({ "configurationKey": [all] }), "{name}");
+    }
+}
+
 /// Ten of the longest, in each of the lists that take them.
 fn fill_lists(bench: &mut Bench) {
     let measurands: Vec<_> = ["Import", "Export"]

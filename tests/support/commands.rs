@@ -10,6 +10,7 @@ use super::{
     bench::Bench,
     central_system::Reply,
     frames::Answer,
+    heard,
     meter::Wiring,
     schemas::{self, Half},
 };
@@ -163,12 +164,9 @@ impl Bench {
 impl Bench {
     /// Sends a CALL; its id.
     pub fn ask(&mut self, action: &str, payload: Value) -> String {
-        schemas::check_in(
-            self.setup.version.subprotocol(),
-            action,
-            Half::Request,
-            &payload,
-        );
+        let subprotocol = self.setup.version.subprotocol();
+        schemas::check_in(subprotocol, action, Half::Request, &payload);
+        heard::note_request(subprotocol, action, &payload);
         let id = format!(
             "cs-{}",
             self.sent.len() + self.answers.len() + self.asked.len()

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use ocpp::limits::CALL_TIMEOUT_MS;
 use serde_json::Value;
 
-use super::schemas::{self, Half};
+use super::{
+    heard::{self, Heard},
+    schemas::{self, Half},
+};
 
 /// The ten codes of OCPP 1.6, in its spelling.
 const ERROR_CODES: [&str; 10] = [
@@ -114,6 +117,12 @@ impl Wire {
             self.asked.push((id, action.map(str::to_owned)));
         } else if self.outstanding.as_ref().is_some_and(|waits| waits.0 == id) {
             self.outstanding = None;
+            let is_result = frame.first().and_then(Value::as_i64) == Some(3);
+            let call = self.said.get(&id).filter(|_| is_result);
+            let call = call.and_then(|text| serde_json::from_str::<Value>(text).ok());
+            if let Some(action) = call.as_ref().and_then(|call| call[2].as_str()) {
+                heard::note(self.subprotocol, Heard::StationAnswer, action);
+            }
         }
     }
 
@@ -174,6 +183,7 @@ impl Wire {
                 let action = self.take_asked(&id, text);
                 let action = action.unwrap_or_else(|| panic!("a result for no action: {text}"));
                 schemas::check_in(self.subprotocol, &action, Half::Answer, payload);
+                heard::note(self.subprotocol, Heard::CentralAnswer, &action);
                 Outgoing::Answer {
                     id,
                     answer: Answer::Result(payload.clone()),
@@ -230,6 +240,7 @@ impl Wire {
         );
         self.has_booted = true;
         schemas::check_in(self.subprotocol, action, Half::Request, payload);
+        heard::note(self.subprotocol, Heard::StationRequest, action);
     }
 
     fn take_asked(&mut self, id: &str, text: &str) -> Option<String> {

@@ -11,6 +11,7 @@ mod expect;
 mod files;
 mod flash;
 mod frames;
+mod heard;
 mod meter;
 #[cfg(feature = "smart-charging")]
 mod profiles;

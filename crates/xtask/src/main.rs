@@ -5,6 +5,7 @@ mod beside;
 mod central_systems;
 mod header;
 mod measure;
+mod messages;
 mod peers;
 mod programs;
 mod report;
@@ -25,6 +26,8 @@ usage: cargo xtask <command>
   steps         the names of the steps
   attack        floods the simulator for some minutes, and prints what memory that costs it
   header        writes include/zephyr/net/ocpp.h
+  messages      every message and key of OCPP 1.6 with a test that has it on the wire (--write: into
+                docs/messages.md)
   pictures      writes the pictures that zephyr-firmware compares, as the firmware draws them now
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
                 names of operations: where their instructions are)
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Some("attack") => exit_code(suites::attack()),
         Some("header") => exit_code(header::write()),
         Some("pictures") => exit_code(zephyr::renew_pictures()),
+        Some("messages") => exit_code(messages::command(&words.collect::<Vec<_>>())),
         Some("instructions") => exit_code(measure::instructions(&words.collect::<Vec<_>>())),
         Some("footprint") => exit_code(measure::footprint(&words.collect::<Vec<_>>())),
         Some("latency") => exit_code(measure::latency(&words.collect::<Vec<_>>())),

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    beside,
+    beside, messages,
     shell::{cargo, run},
 };
 
@@ -18,7 +18,9 @@ const AT_ONCE: usize = 3;
 
 /// Runs all of them, and the examples in the documentation.
 pub fn test() -> Result<(), String> {
-    let programs = built()?.into_iter().map(Program::command);
+    let record = messages::fresh_record()?;
+    let programs = built()?.into_iter();
+    let programs = programs.map(|program| program.command(&record));
     let mut failed = Vec::new();
     beside::all(programs, AT_ONCE, |ended| {
         let name = ended.purpose.display();
@@ -29,7 +31,7 @@ pub fn test() -> Result<(), String> {
     });
     run(cargo(&["test", "--workspace", "--locked", "--doc"]))?;
     match failed.is_empty() {
-        true => Ok(()),
+        true => messages::check(&record),
         false => Err(failed.join(", ")),
     }
 }
@@ -42,11 +44,14 @@ struct Program {
 }
 
 impl Program {
-    fn command(self) -> (PathBuf, String, Command) {
+    fn command(self, record: &Path) -> (PathBuf, String, Command) {
         let mut command = Command::new(&self.executable);
         command.current_dir(&self.folder);
         let name = self.executable.file_name().unwrap_or_default();
         let name = format!("test-{}", name.to_string_lossy());
+        if name.starts_with(&format!("test-{}-", messages::PROGRAM)) {
+            command.env("OCPP_HEARD", record);
+        }
         (self.executable, name, command)
     }
 }

@@ -31,7 +31,7 @@ usage: cargo xtask <command>
   pictures      writes the pictures that zephyr-firmware compares, as the firmware draws them now
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
                 names of operations: where their instructions are)
-  footprint     flash and RAM of the Zephyr module, by component (--write)
+  footprint     flash and RAM of the Zephyr module, by component (--write; profiles: what each adds)
   latency       idTag to Authorize and CALL to answer, on running images (--write;
                 names of platforms: only there)
   scaling       RAM and instructions against connectors, idTags, messages (--write)

@@ -13,6 +13,17 @@ pub struct Capacities {
     pub messages: usize,
 }
 
+/// What is built besides Core: a cargo feature of `crates/measure`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profiles {
+    Core,
+    SmartCharging,
+}
+
+impl Profiles {
+    pub const BOTH: [Self; 2] = [Self::Core, Self::SmartCharging];
+}
+
 /// Those of zephyr/Kconfig.station.
 pub const AS_ON_ZEPHYR: Capacities = Capacities {
     connectors: 2,
@@ -50,9 +61,15 @@ impl Level {
 }
 
 /// Builds both programs; gives the folder they are in, which is one of its own.
-pub fn build(level: Level, capacities: Capacities) -> Result<PathBuf, String> {
-    let folder = target().join("measure");
+pub fn build(level: Level, profiles: Profiles, capacities: Capacities) -> Result<PathBuf, String> {
     let mut build = cargo(&["build", "--quiet", "--package", "measure", "--locked"]);
+    let folder = match profiles {
+        Profiles::Core => target().join("measure"),
+        Profiles::SmartCharging => {
+            build.args(["--features", "smart-charging"]);
+            target().join("measure-smart-charging")
+        }
+    };
     build.args(["--profile", level.profile()]);
     build.arg("--target-dir").arg(&folder);
     let set_by_caller = env::vars_os().map(|(name, _)| name);
@@ -70,6 +87,8 @@ pub fn build(level: Level, capacities: Capacities) -> Result<PathBuf, String> {
         ("READINGS", 18),
         ("DATA_LENGTH", 128),
         ("APPLICATION_SETTINGS", 0),
+        ("CHARGING_PROFILES", 10),
+        ("CHARGING_PERIODS", 24),
     ] {
         build.env(format!("OCPP_{name}"), value.to_string());
     }

@@ -7,7 +7,7 @@ use super::{
     flame,
     images::{self, Image},
     link_map::{Kind, Piece},
-    page, ram, stacks, table, thousands,
+    page, profiles, ram, stacks, table, thousands,
     workspace::Workspace,
 };
 use crate::shell::output;
@@ -38,7 +38,7 @@ pub fn figures(workspace: &Workspace) -> Result<Vec<(String, u64)>, String> {
     Ok(figures)
 }
 
-/// Prints the tables.
+/// Prints the tables: of Core, or of what each profile adds to it.
 pub fn command(arguments: &[&str]) -> Result<(), String> {
     let workspace = match Workspace::find() {
         Ok(workspace) => workspace,
@@ -47,8 +47,16 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
             return Ok(());
         }
     };
-    let (write, _) = page::write_wanted(arguments);
-    let (with, without) = (images::with(&workspace)?, images::without(&workspace)?);
+    let (write, what) = page::write_wanted(arguments);
+    match what[..] {
+        [] => core(&workspace, write),
+        ["profiles"] => page::show("footprint profiles", &profiles::table(&workspace)?, write),
+        _ => Err("usage: cargo xtask footprint [profiles] [--write]".to_owned()),
+    }
+}
+
+fn core(workspace: &Workspace, write: bool) -> Result<(), String> {
+    let (with, without) = (images::with(workspace)?, images::without(workspace)?);
     let symbols = ram::symbols(&with.elf)?;
     let places = attribution::places(&with.elf, &with.pieces)?;
     let sections = [
@@ -57,7 +65,7 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
         code(&places),
         functions(&with.pieces, &symbols),
         memory(&with.pieces, &symbols),
-        threads(&workspace),
+        threads(workspace),
         format!("{}.\n", compilers(&with.elf)),
     ];
     page::show("footprint", &sections.join("\n"), write)?;
@@ -67,7 +75,7 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
     }
 }
 
-fn size(pieces: &[Piece], kind: Kind) -> u64 {
+pub fn size(pieces: &[Piece], kind: Kind) -> u64 {
     let of_kind = |piece: &&Piece| piece.is_of_module() && piece.kind == kind;
     pieces.iter().filter(of_kind).map(|piece| piece.size).sum()
 }

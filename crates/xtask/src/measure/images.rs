@@ -47,6 +47,15 @@ pub fn with(workspace: &Workspace) -> Result<Image, String> {
     image(workspace.build("with", BOARD, SAMPLE, &[])?)
 }
 
+/// The sample with more: Kconfig options, in a folder of that name.
+pub fn with_options(
+    workspace: &Workspace,
+    name: &str,
+    options: &[String],
+) -> Result<Image, String> {
+    image(workspace.build(name, BOARD, SAMPLE, options)?)
+}
+
 /// The same configuration with CONFIG_OCPP_MODULE=n.
 pub fn without(workspace: &Workspace) -> Result<Image, String> {
     let sample = root().join(SAMPLE);

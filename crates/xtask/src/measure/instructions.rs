@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    bench::{self, AS_ON_ZEPHYR, Level},
+    bench::{self, AS_ON_ZEPHYR, Level, Profiles},
     callgrind::{self, Profile, Stack},
     flame, page, table, thousands,
 };
@@ -13,15 +13,17 @@ struct Operation {
     /// Its name in the budget.
     name: &'static str,
     program: &'static str,
-    /// The program's argument.
-    argument: &'static str,
+    /// The program's arguments, with spaces between them.
+    arguments: &'static str,
+    /// What it is measured with.
+    profiles: Profiles,
     what: &'static str,
     /// Zephyr's own library, as far as it has the same.
     peer: Option<u64>,
     target: Option<u64>,
 }
 
-const OPERATIONS: [Operation; 16] = [
+const OPERATIONS: [Operation; 18] = [
     text("F1-text", "F1", "F1 Authorize.req: its text", 5_485, 900),
     acted_upon("F1-poll", "F1", "F1: the poll that puts it out", 900),
     text(
@@ -81,13 +83,26 @@ const OPERATIONS: [Operation; 16] = [
     engine("idle", "idle", "a poll with nothing to do"),
     engine("boot", "boot", "a station made, with empty storage"),
     engine("session", "session", "a whole session, ten meter values"),
+    smart_charging(
+        "F8-answered",
+        "F8 --storage large-memory",
+        "F8 SetChargingProfile.req of 24 periods: taken, stored, answered",
+        40_000,
+    ),
+    smart_charging(
+        "F9-poll",
+        "F9 --connectors 1 --storage large-memory",
+        "F9 the limit of a connector among 10 profiles: the poll that finds and tells it",
+        6_000,
+    ),
 ];
 
-const fn engine(name: &'static str, argument: &'static str, what: &'static str) -> Operation {
+const fn engine(name: &'static str, arguments: &'static str, what: &'static str) -> Operation {
     Operation {
         name,
         program: "operations",
-        argument,
+        arguments,
+        profiles: Profiles::Core,
         what,
         peer: None,
         target: None,
@@ -97,19 +112,32 @@ const fn engine(name: &'static str, argument: &'static str, what: &'static str) 
 /// With all that the engine does besides; no other library's figure has that.
 const fn acted_upon(
     name: &'static str,
-    argument: &'static str,
+    arguments: &'static str,
     what: &'static str,
     target: u64,
 ) -> Operation {
     Operation {
         target: Some(target),
-        ..engine(name, argument, what)
+        ..engine(name, arguments, what)
+    }
+}
+
+/// Of a build with charging profiles.
+const fn smart_charging(
+    name: &'static str,
+    arguments: &'static str,
+    what: &'static str,
+    target: u64,
+) -> Operation {
+    Operation {
+        profiles: Profiles::SmartCharging,
+        ..acted_upon(name, arguments, what, target)
     }
 }
 
 const fn compared(
     name: &'static str,
-    argument: &'static str,
+    arguments: &'static str,
     what: &'static str,
     peer: u64,
     target: u64,
@@ -117,20 +145,20 @@ const fn compared(
     Operation {
         peer: Some(peer),
         target: Some(target),
-        ..engine(name, argument, what)
+        ..engine(name, arguments, what)
     }
 }
 
 const fn text(
     name: &'static str,
-    argument: &'static str,
+    arguments: &'static str,
     what: &'static str,
     peer: u64,
     target: u64,
 ) -> Operation {
     Operation {
         program: "frames",
-        ..compared(name, argument, what, peer, target)
+        ..compared(name, arguments, what, peer, target)
     }
 }
 
@@ -139,27 +167,42 @@ const SHOWN: usize = 20;
 /// Functions that are named where a target is missed.
 const MOST: usize = 6;
 
-/// What callgrind saw of all operations at a level.
-fn count_all(level: Level) -> Result<Vec<Profile>, String> {
-    let programs = bench::build(level, AS_ON_ZEPHYR)?;
-    let profiles = OPERATIONS.iter();
-    profiles
-        .map(|operation| count(&programs, operation))
+/// Those of a build, with what callgrind saw of them at a level.
+fn count_of(
+    level: Level,
+    profiles: Profiles,
+) -> Result<Vec<(&'static Operation, Profile)>, String> {
+    let programs = bench::build(level, profiles, AS_ON_ZEPHYR)?;
+    let operations = OPERATIONS.iter();
+    operations
+        .filter(|operation| operation.profiles == profiles)
+        .map(|operation| Ok((operation, count(&programs, operation)?)))
         .collect()
 }
 
+/// What callgrind saw of all operations at a level, in their order.
+fn count_all(level: Level) -> Result<Vec<(&'static Operation, Profile)>, String> {
+    let both = Profiles::BOTH.map(|profiles| count_of(level, profiles));
+    let both: Result<Vec<_>, _> = both.into_iter().collect();
+    Ok(both?.into_iter().flatten().collect())
+}
+
 fn count(programs: &Path, operation: &Operation) -> Result<Profile, String> {
-    callgrind::count(&programs.join(operation.program), &[operation.argument])
+    let arguments: Vec<_> = operation.arguments.split(' ').collect();
+    callgrind::count(&programs.join(operation.program), &arguments)
 }
 
 /// Every figure, by its name in the budget; nothing where callgrind is missing.
-pub fn figures(levels: &[Level]) -> Result<Option<Vec<(String, u64)>>, String> {
+pub fn figures(levels: &[Level], all: &[Profiles]) -> Result<Option<Vec<(String, u64)>>, String> {
     if callgrind::version().is_none() {
         return Ok(None);
     }
     let mut figures = Vec::new();
-    for &level in levels {
-        for (operation, profile) in OPERATIONS.iter().zip(count_all(level)?) {
+    for (&level, &profiles) in levels
+        .iter()
+        .flat_map(|level| all.iter().map(move |p| (level, p)))
+    {
+        for (operation, profile) in count_of(level, profiles)? {
             let name = format!("instructions.{}.{}", level.name(), operation.name);
             figures.push((name, profile.total));
         }
@@ -180,7 +223,7 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
     let (speed, size) = (count_all(Level::Speed)?, count_all(Level::Size)?);
     let mut rows = Vec::new();
     let mut missed = String::new();
-    for (operation, (speed, size)) in OPERATIONS.iter().zip(speed.iter().zip(&size)) {
+    for ((operation, speed), (_, size)) in speed.iter().zip(&size) {
         let better = if size.total < speed.total {
             size
         } else {
@@ -230,9 +273,10 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
 /// Draws the functions that an operation goes through.
 fn draw(name: &str) -> Result<(), String> {
     let operation = operation(name)?;
-    let programs = bench::build(Level::Speed, AS_ON_ZEPHYR)?;
+    let programs = bench::build(Level::Speed, operation.profiles, AS_ON_ZEPHYR)?;
     let program = programs.join(operation.program);
-    let mut stacks = callgrind::stacks(&program, &[operation.argument])?;
+    let arguments: Vec<_> = operation.arguments.split(' ').collect();
+    let mut stacks = callgrind::stacks(&program, &arguments)?;
     let functions = stacks
         .iter_mut()
         .flat_map(|Stack { functions, .. }| functions);
@@ -267,7 +311,7 @@ fn operation(name: &str) -> Result<&'static Operation, String> {
 fn break_down(name: &str) -> Result<(), String> {
     let operation = operation(name)?;
     for level in Level::BOTH {
-        let programs = bench::build(level, AS_ON_ZEPHYR)?;
+        let programs = bench::build(level, operation.profiles, AS_ON_ZEPHYR)?;
         let profile = count(&programs, operation)?;
         println!(
             "\n{name}, opt-level {}: {} instructions\n",

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{
-    bench::{self, AS_ON_ZEPHYR, Capacities, Level},
+    bench::{self, AS_ON_ZEPHYR, Capacities, Level, Profiles},
     callgrind, page, table, thousands,
 };
 use crate::shell::output;
@@ -102,7 +102,7 @@ fn measured(dimension: &Dimension) -> Result<String, String> {
         rows.push(Row::new("a station made, `MemoryStorage`"));
     }
     for &size in dimension.sizes {
-        let programs = bench::build(Level::Speed, (dimension.capacities)(size))?;
+        let programs = bench::build(Level::Speed, Profiles::Core, (dimension.capacities)(size))?;
         let program = programs.join("operations");
         let count = size.to_string();
         let at = |operation, storage| {

@@ -16,7 +16,7 @@ pub struct Operation {
 pub type Run = fn(&mut Bench<'_>) -> Operation;
 
 /// All of them.
-pub const OPERATIONS: [(&str, Run); 14] = [
+pub const OPERATIONS: &[(&str, Run)] = &[
     ("F1", authorize_built),
     ("F2", meter_values_built),
     ("F3", answer_of_one_field_taken),
@@ -28,9 +28,10 @@ pub const OPERATIONS: [(&str, Run); 14] = [
     ("sent", queued_message_sent),
     ("delivered", queued_message_delivered),
     ("session", session),
-    ("profile", charging_profile),
-    ("limit", charging_limit),
-    ("limit-read", charging_limit_read),
+    #[cfg(feature = "smart-charging")]
+    ("F8", charging_profile),
+    #[cfg(feature = "smart-charging")]
+    ("F9", charging_limit),
 ];
 
 /// A driver presents an idTag.
@@ -158,6 +159,7 @@ fn session(bench: &mut Bench<'_>) -> Operation {
 }
 
 /// SetChargingProfile with that id, level and periods, which are a minute long.
+#[cfg(feature = "smart-charging")]
 fn profile(id: usize, level: usize, connector: usize, periods: usize) -> String {
     let period = |n| {
         let limit = 6 + n % 11;
@@ -173,6 +175,7 @@ fn profile(id: usize, level: usize, connector: usize, periods: usize) -> String 
     )
 }
 
+#[cfg(feature = "smart-charging")]
 fn take_profile(bench: &mut Bench<'_>, profile: &str) -> String {
     bench.handle(Input::Frame(profile.as_bytes()));
     let Next::Sent(frame) = bench.next() else {
@@ -182,6 +185,7 @@ fn take_profile(bench: &mut Bench<'_>, profile: &str) -> String {
 }
 
 /// One of 24 periods taken, stored and answered.
+#[cfg(feature = "smart-charging")]
 fn charging_profile(bench: &mut Bench<'_>) -> Operation {
     bench.ready();
     let frame = profile(7, 3, 1, 24);
@@ -191,15 +195,15 @@ fn charging_profile(bench: &mut Bench<'_>) -> Operation {
     Operation { calls, frame }
 }
 
-/// Ten profiles: the poll in which the limits of the whole and of two connectors change.
-fn limit(bench: &mut Bench<'_>, periods: usize) -> Operation {
+/// Ten profiles: the poll in which the limit of a connector becomes another one and is told.
+#[cfg(feature = "smart-charging")]
+fn charging_limit(bench: &mut Bench<'_>) -> Operation {
     bench.ready();
     for n in 0..10 {
-        let periods = if n == 9 { periods } else { 24 };
-        take_profile(bench, &profile(n, n, 0, periods));
+        take_profile(bench, &profile(n, n, 1, 24));
         bench.settle();
     }
-    bench.now += 600;
+    // What comes next is a period's end.
     bench.now = bench.settle();
     let from = bench.at();
     let Next::Done = bench.next() else {
@@ -207,33 +211,5 @@ fn limit(bench: &mut Bench<'_>, periods: usize) -> Operation {
     };
     let calls = from..bench.at();
     let frame = format!("at {}", bench.now);
-    Operation { calls, frame }
-}
-
-/// The next period is not in RAM: it is read.
-fn charging_limit_read(bench: &mut Bench<'_>) -> Operation {
-    limit(bench, 24)
-}
-
-/// All that counts is in RAM.
-fn charging_limit(bench: &mut Bench<'_>) -> Operation {
-    bench.ready();
-    for n in 0..10 {
-        // The highest has a gap from the second minute on: the one below it is looked at.
-        take_profile(bench, &profile(n, n, 0, 1));
-        bench.settle();
-    }
-    let clear = r#"[2,"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4","ClearChargingProfile",{"id":9}]"#;
-    bench.handle(Input::Frame(clear.as_bytes()));
-    let Next::Sent(_) = bench.next() else {
-        panic!("the answer is not the first thing to do");
-    };
-    bench.settle();
-    let ask = r#"[2,"b3a4e1f0-6c1d-4e52-9d1f-0a7f2c9e11d4","GetCompositeSchedule",{"connectorId":1,"duration":0}]"#;
-    take_profile(bench, &profile(9, 9, 0, 1));
-    bench.settle();
-    let from = bench.at();
-    let frame = take_profile(bench, ask);
-    let calls = from..bench.at();
     Operation { calls, frame }
 }

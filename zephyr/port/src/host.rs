@@ -17,8 +17,9 @@ use std::{
 
 use crate::socket::Server;
 
-const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS;
-const SEMAPHORES: usize = 3 + crate::limits::CALLS;
+const FILES: usize = cfg!(feature = "firmware-management") as usize;
+const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS + FILES;
+const SEMAPHORES: usize = 3 + crate::limits::CALLS + FILES;
 
 /// As an image has them, but for the names: `errno.c` is not there.
 #[allow(non_upper_case_globals, reason = "the name is that of C")]
@@ -182,6 +183,8 @@ pub fn wire<R>(look: impl FnOnce(&mut Wire) -> R) -> R {
 pub fn reset() {
     *lock(&WIRE) = Wire::new();
     lock(&LINES).clear();
+    #[cfg(feature = "firmware-management")]
+    files::reset();
     dawdle(false);
 }
 
@@ -426,6 +429,9 @@ unsafe extern "C" fn ocpp_port_ws_receive(
 extern "C" fn ocpp_port_ws_close(_: bool) {
     wire(|wire| wire.is_open = false);
 }
+
+#[cfg(feature = "firmware-management")]
+pub mod files;
 
 #[cfg(feature = "shell")]
 #[unsafe(no_mangle)]

@@ -44,14 +44,19 @@ pub enum Thread {
     Connect,
     /// Calls the application back; below [`CALLBACK_THREADS`].
     Callback(usize),
+    /// Transfers files.
+    #[cfg(feature = "firmware-management")]
+    Files,
 }
 
 impl Thread {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Engine, Self::Connect]
-            .into_iter()
-            .chain((0..CALLBACK_THREADS).map(Self::Callback))
+        let callbacks = (0..CALLBACK_THREADS).map(Self::Callback);
+        let all = [Self::Engine, Self::Connect].into_iter().chain(callbacks);
+        #[cfg(feature = "firmware-management")]
+        let all = all.chain([Self::Files]);
+        all
     }
 
     fn number(self) -> u32 {
@@ -59,6 +64,8 @@ impl Thread {
             Self::Engine => 0,
             Self::Connect => 1,
             Self::Callback(which) => 2 + which.min(CALLBACK_THREADS - 1) as u32,
+            #[cfg(feature = "firmware-management")]
+            Self::Files => 2 + CALLBACK_THREADS as u32,
         }
     }
 
@@ -110,6 +117,9 @@ pub enum Semaphore {
     Callback,
     /// The call in that place of the table has its reply; below [`limits::CALLS`].
     Replied(usize),
+    /// The thread that transfers files has something to do.
+    #[cfg(feature = "firmware-management")]
+    Files,
 }
 
 impl Semaphore {
@@ -119,6 +129,8 @@ impl Semaphore {
             Self::Connect => 1,
             Self::Callback => 2,
             Self::Replied(index) => 3 + index.min(limits::CALLS - 1) as u32,
+            #[cfg(feature = "firmware-management")]
+            Self::Files => 3 + limits::CALLS as u32,
         }
     }
 

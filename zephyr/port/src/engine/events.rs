@@ -15,6 +15,8 @@ use ocpp::domain::ChargingLimit;
 use ocpp::station::ReservationState;
 
 use super::Engine;
+#[cfg(feature = "firmware-management")]
+use crate::files::Task;
 #[cfg(feature = "settings")]
 use crate::settings::SETTINGS;
 use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
@@ -151,13 +153,16 @@ impl Engine {
             Event::FirmwareStatus(status) => line!(Info, "firmware: ", status.as_str()),
             #[cfg(feature = "firmware-management")]
             Event::LogStatus(status) => line!(Info, "diagnostics: ", status.as_str()),
-            // Nothing is asked of an application that declares no way to transfer a file.
             #[cfg(feature = "firmware-management")]
-            Event::DownloadFirmware
-            | Event::InstallFirmware
-            | Event::CancelFirmware
-            | Event::UploadLog
-            | Event::CancelLog => {}
+            Event::DownloadFirmware => self.want_file(Task::Download),
+            #[cfg(feature = "firmware-management")]
+            Event::InstallFirmware => CALLBACKS.with(|callbacks| callbacks.want_install()),
+            #[cfg(feature = "firmware-management")]
+            Event::CancelFirmware => self.cancel_file(Task::Download),
+            #[cfg(feature = "firmware-management")]
+            Event::UploadLog => self.want_file(Task::Upload),
+            #[cfg(feature = "firmware-management")]
+            Event::CancelLog => self.cancel_file(Task::Upload),
         }
     }
 

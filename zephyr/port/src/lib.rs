@@ -38,6 +38,8 @@ mod calls;
 pub mod charge_point;
 mod connect_thread;
 mod connection;
+#[cfg(feature = "firmware-management")]
+mod diagnostics;
 mod engine;
 mod errno;
 #[cfg(test)]

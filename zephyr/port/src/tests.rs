@@ -551,6 +551,8 @@ fn the_memory_of_a_station_is_all_zeros() {
     assert!(bytes.iter().all(|&byte| byte == 0));
 }
 
+#[cfg(feature = "firmware-management")]
+mod diagnostics;
 mod in_c;
 
 #[cfg(feature = "settings")]

@@ -14,6 +14,8 @@ use super::{
     completion::{Completions, completions_length},
     query::{Query, QueryGuard},
 };
+#[cfg(feature = "firmware-management")]
+use crate::diagnostics::Export;
 use crate::{errno::Error, lifecycle, log::Piece};
 
 static KEYS: Completions<{ completions_length(Key::NAMES) }> = Completions::sorted(Key::NAMES);
@@ -119,6 +121,27 @@ pub unsafe extern "C" fn ocpp_port_shell_queue(
 ) -> c_int {
     // SAFETY: the shell runs this command.
     unsafe { Shell::new(shell) }.query(Query::Queue, "")
+}
+
+/// `ocpp diagnostics`: what GetDiagnostics would have uploaded.
+#[cfg(feature = "firmware-management")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_diagnostics(
+    shell: *const c_void,
+    _: usize,
+    _: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command.
+    let shell = unsafe { Shell::new(shell) };
+    let mut file = Export::begin(None, None);
+    let mut piece = [0; PIECE - 1];
+    loop {
+        let length = file.read(&mut piece);
+        if length == 0 {
+            return 0;
+        }
+        shell.print_bytes(false, piece.get(..length).unwrap_or(&[]));
+    }
 }
 
 /// `ocpp config get [key...]`

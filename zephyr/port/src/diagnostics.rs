@@ -5,9 +5,10 @@
 //! ([`store`]) once in a while, and at once when something does not work. Frames, values of settings and
 //! other lines for debugging are never kept, for they may be secret.
 #![cfg_attr(
-    not(any(test, feature = "shell")),
+    not(test),
     allow(
         dead_code,
+        unused_imports,
         reason = "what reads the ring comes with the transfer of files"
     )
 )]

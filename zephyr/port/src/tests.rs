@@ -554,6 +554,13 @@ fn the_memory_of_a_station_is_all_zeros() {
 #[cfg(feature = "firmware-management")]
 mod diagnostics;
 mod in_c;
+#[cfg(all(
+    feature = "shell",
+    feature = "local-list",
+    feature = "reservation",
+    feature = "smart-charging"
+))]
+mod shell;
 
 #[cfg(feature = "settings")]
 mod own_settings;

@@ -4,7 +4,8 @@
 
 /*
  * What zephyr/port/src calls: the part of Zephyr that only C reaches. The other side of each
- * declaration is in kernel.rs, log.rs, shell.rs, socket.rs or storage.rs.
+ * declaration is in kernel.rs, log.rs, shell.rs, socket.rs, storage.rs or
+ * diagnostics/place.rs.
  */
 
 #ifndef OCPP_PORT_H_
@@ -116,6 +117,27 @@ int ocpp_port_storage_read(uint16_t id, uint16_t age, uint8_t *into, size_t room
 /* There are four bytes more behind the record, which are changed. */
 int ocpp_port_storage_write(uint16_t id, uint8_t *record, size_t length);
 int ocpp_port_storage_erase(uint16_t id);
+
+/* diagnostics.c */
+/* In the order of `Geometry` in diagnostics/ring.rs. */
+struct ocpp_port_geometry {
+	/* Bytes that are erased at once, and how many times that there is. */
+	uint32_t sector;
+	uint32_t sectors;
+	/* Bytes that are written at once. */
+	uint32_t align;
+	uint8_t erased;
+};
+
+void ocpp_port_diagnostics_lock(void);
+void ocpp_port_diagnostics_unlock(void);
+/* False where there is nothing to read or to write. */
+bool ocpp_port_diagnostics_open(struct ocpp_port_geometry *geometry);
+bool ocpp_port_diagnostics_read(uint32_t at, uint8_t *into, size_t length);
+bool ocpp_port_diagnostics_write(uint32_t at, const uint8_t *bytes, size_t length);
+bool ocpp_port_diagnostics_erase(uint32_t at, uint32_t length);
+/* Bits of hwinfo, 0 when it has none. */
+uint32_t ocpp_port_reset_causes(void);
 
 /* shell.c */
 struct shell;

@@ -12,6 +12,8 @@ use ocpp::{
 
 #[cfg(feature = "settings")]
 use crate::application_settings::Changed;
+#[cfg(feature = "firmware-management")]
+use crate::diagnostics;
 use crate::{
     application::Application,
     errno::Error,
@@ -563,6 +565,8 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
         }
         Job::Reset { hard } => {
             if application.reset(hard).is_err() {
+                #[cfg(feature = "firmware-management")]
+                diagnostics::save();
                 kernel::reboot();
                 CALLBACKS.with(|callbacks| callbacks.reset_declined = true);
                 socket::wake();

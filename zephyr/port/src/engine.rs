@@ -14,6 +14,8 @@ use ocpp::{domain::BootReason, station::Profile};
 
 #[cfg(feature = "settings")]
 use crate::application_settings::problem;
+#[cfg(feature = "firmware-management")]
+use crate::diagnostics;
 use crate::{
     application::Application,
     callbacks::{CALLBACKS, CallbackResult},
@@ -124,8 +126,12 @@ pub extern "C" fn run(_: u32) {
         engine.take_file_outcome();
         engine.connect_when_ready();
         deadline = engine.settle();
+        #[cfg(feature = "firmware-management")]
+        diagnostics::save_when_due();
     }
     engine.end();
+    #[cfg(feature = "firmware-management")]
+    diagnostics::save();
 }
 
 #[inline(never)]
@@ -201,6 +207,8 @@ impl Engine {
             .min(probe_deadline.unwrap_or(u64::MAX));
         #[cfg(feature = "shell")]
         let deadline = deadline.min(self.meter_query_deadline());
+        #[cfg(feature = "firmware-management")]
+        let deadline = deadline.min(diagnostics::deadline());
         let timeout = match deadline {
             u64::MAX => u64::MAX,
             deadline => deadline.saturating_sub(kernel::now()),
@@ -227,6 +235,8 @@ impl Engine {
         if let Some(time) = time {
             line!(Info, "time server: ", time.unix_ms / 1000, " s since 1970");
             self.tell(Input::Time(time.now()));
+            #[cfg(feature = "firmware-management")]
+            diagnostics::set_time(time.now());
         }
         #[cfg(feature = "shell")]
         if let Some(opened) = &opened {

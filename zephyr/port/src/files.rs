@@ -4,9 +4,7 @@
 //! The engine's thread gives it one task after the other, with the location of the file, and takes what
 //! became of it. A task that is not wanted any more is cancelled; the next one waits until it has ended.
 
-#![allow(dead_code, reason = "the upload of diagnostics follows")]
-
-use ocpp::{domain::TransferFailure, station::FileName, wire::UnixMillis};
+use ocpp::{domain::TransferFailure, wire::UnixMillis};
 
 use crate::{
     kernel::{FOREVER, Locked, Semaphore, ThreadCell},
@@ -18,6 +16,7 @@ use crate::{
 mod http;
 mod image;
 mod location;
+mod log;
 
 #[cfg(test)]
 pub use http::{Answer, Give, Request, Take};
@@ -60,14 +59,20 @@ pub enum Outcome {
 }
 
 /// What of the log is delivered.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Extract {
-    /// What it is called.
-    pub file_name: FileName,
     /// Entries from this time on.
     pub oldest: Option<UnixMillis>,
     /// Entries up to this time.
     pub latest: Option<UnixMillis>,
+}
+
+impl Extract {
+    /// All of it.
+    const ALL: Self = Self {
+        oldest: None,
+        latest: None,
+    };
 }
 
 /// What the engine's thread and this one exchange.
@@ -80,6 +85,8 @@ pub struct Files {
     /// Given to the thread, which has not ended it.
     current: Option<Task>,
     is_cancelled: bool,
+    /// What of the log is delivered.
+    extract: Extract,
     /// Where the file is; with the thread while that is at work.
     location: Mailbox<&'static mut Location>,
     outcome: Mailbox<Outcome>,
@@ -91,6 +98,7 @@ pub static FILES: Locked<Files> = Locked::new(Files {
     given: None,
     current: None,
     is_cancelled: false,
+    extract: Extract::ALL,
     location: Mailbox::Empty,
     outcome: Mailbox::Empty,
 });
@@ -151,9 +159,14 @@ impl Files {
         }
     }
 
-    fn take(&mut self) -> Option<(Task, &'static mut Location)> {
+    /// The log is delivered from one time to another, with the next [`Task::Upload`] that is given.
+    pub fn set_extract(&mut self, extract: Extract) {
+        self.extract = extract;
+    }
+
+    fn take(&mut self) -> Option<(Task, Extract, &'static mut Location)> {
         let task = self.given.take()?;
-        Some((task, self.location.take()?))
+        Some((task, self.extract, self.location.take()?))
     }
 
     fn done(&mut self, location: &'static mut Location, outcome: Outcome) {
@@ -194,13 +207,13 @@ pub extern "C" fn run(_: u32) {
         if lifecycle::is_stopping() {
             return;
         }
-        let Some((task, location)) = FILES.with(|files| files.take()) else {
+        let Some((task, extract, location)) = FILES.with(|files| files.take()) else {
             continue;
         };
         let outcome = match task {
             Task::Install => image::install(),
             Task::Download => Outcome::Downloaded(image::download(location)),
-            Task::Upload => Outcome::Uploaded(Err(TransferFailure::NotSupported)),
+            Task::Upload => Outcome::Uploaded(log::upload(location, extract)),
         };
         FILES.with(|files| files.done(location, outcome));
         socket::wake();

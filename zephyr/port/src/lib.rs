@@ -40,6 +40,8 @@ mod calls;
 pub mod charge_point;
 mod connect_thread;
 mod connection;
+#[cfg(feature = "firmware-management")]
+mod diagnostics;
 mod engine;
 mod errno;
 #[cfg(feature = "firmware-management")]

@@ -574,7 +574,16 @@ fn the_memory_of_a_station_is_all_zeros() {
     assert!(bytes.iter().all(|&byte| byte == 0));
 }
 
+#[cfg(feature = "firmware-management")]
+mod diagnostics;
 mod in_c;
+#[cfg(all(
+    feature = "shell",
+    feature = "local-list",
+    feature = "reservation",
+    feature = "smart-charging"
+))]
+mod shell;
 
 #[cfg(feature = "firmware-management")]
 mod files;

@@ -15,11 +15,11 @@ use ocpp::domain::ChargingLimit;
 use ocpp::station::ReservationState;
 
 use super::Engine;
-#[cfg(feature = "firmware-management")]
-use crate::files::Task;
 #[cfg(feature = "settings")]
 use crate::settings::SETTINGS;
 use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
+#[cfg(feature = "firmware-management")]
+use crate::{diagnostics, files::Task};
 
 /// Those that begin or end a transaction.
 const TRANSACTION_ACTIONS: &[&str] = &[
@@ -131,6 +131,8 @@ impl Engine {
             Event::Unlock(connector) => self.unlock(connector),
             Event::Reset(kind) => {
                 line!(Info, "reset");
+                #[cfg(feature = "firmware-management")]
+                diagnostics::save();
                 CALLBACKS.with(|callbacks| callbacks.want_reset(kind == ResetType::Hard));
             }
             Event::ConfigurationChanged(key) => line!(Info, "configuration changed: ", key.name()),
@@ -148,6 +150,9 @@ impl Engine {
             Event::SettingChanged(number) => self.setting_changed(number),
             #[cfg(not(feature = "settings"))]
             Event::SettingChanged(_) => {}
+            #[cfg(feature = "firmware-management")]
+            Event::Time(utc) => diagnostics::set_time(utc),
+            #[cfg(not(feature = "firmware-management"))]
             Event::Time(_) => {}
             #[cfg(feature = "firmware-management")]
             Event::FirmwareStatus(status) => line!(Info, "firmware: ", status.as_str()),

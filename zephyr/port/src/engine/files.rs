@@ -9,7 +9,7 @@ use ocpp::{
 use super::Engine;
 use crate::{
     errno::Error,
-    files::{FILES, Outcome, Task},
+    files::{Extract, FILES, Outcome, Task},
     kernel,
     log::line,
 };
@@ -68,7 +68,12 @@ impl Engine {
             Task::Upload => {
                 let wanted = self.station.log_upload();
                 let wanted = wanted.ok_or(TransferFailure::Interrupted)?;
+                let extract = Extract {
+                    oldest: wanted.oldest,
+                    latest: wanted.latest,
+                };
                 FILES.with(|files| {
+                    files.set_extract(extract);
                     files.give(task, |location| {
                         location.set(wanted.location)?;
                         location.append(&wanted.file_name);

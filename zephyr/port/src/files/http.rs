@@ -1,7 +1,5 @@
 //! Requests of HTTP, and where redirections lead. The C side is `c/http.c`.
 
-#![allow(dead_code, reason = "the upload of diagnostics follows")]
-
 use core::ffi::{c_char, c_int, c_void};
 
 use ocpp::{domain::TransferFailure, limits::LOCATION_LENGTH};

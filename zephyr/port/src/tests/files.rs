@@ -180,3 +180,26 @@ fn a_shutdown_does_not_wait_for_a_server() {
     ));
     assert_eq!(charge_point::stop(), Ok(()));
 }
+
+#[test]
+fn diagnostics_are_delivered() {
+    let _updated = Updated::online();
+    let call = r#"[2,"d","GetDiagnostics",{"location":"http://files/logs/"}]"#;
+    host::wire(|wire| wire.say(call));
+    assert!(says("diagnostics: Uploaded"));
+    let (asked, delivered) = files::place(|place| (place.asked.clone(), place.delivered.clone()));
+    assert!(
+        asked[0].starts_with("files:80/logs/diagnostics-"),
+        "{asked:?}"
+    );
+    let delivered = String::from_utf8(delivered).unwrap();
+    assert!(
+        delivered.contains("boot notification: Accepted\n"),
+        "{delivered}"
+    );
+    let frames = host::wire(|wire| wire.frames.clone());
+    for status in ["Uploading", "Uploaded"] {
+        let told = std::format!(r#""DiagnosticsStatusNotification",{{"status":"{status}"}}"#);
+        assert_eq!(frames.iter().filter(|it| it.contains(&told)).count(), 1);
+    }
+}

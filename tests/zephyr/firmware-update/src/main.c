@@ -50,6 +50,15 @@ static int notified(enum ocpp_notify_reason reason, union ocpp_io_value *io, voi
 	return 0;
 }
 
+static void install_now(struct k_work *work)
+{
+	ARG_UNUSED(work);
+
+	printk("install: %d\n", ocpp_install_firmware());
+}
+
+static K_WORK_DELAYABLE_DEFINE(install, install_now);
+
 static int happened(enum ocpp_event event, union ocpp_event_value *value, void *user_data)
 {
 	ARG_UNUSED(value);
@@ -60,6 +69,13 @@ static int happened(enum ocpp_event event, union ocpp_event_value *value, void *
 		printk("reset\n");
 		nsi_exit(0);
 		return 0;
+	case OCPP_EVENT_INSTALL_FIRMWARE:
+		if (!later) {
+			return 0;
+		}
+		printk("put off\n");
+		(void)k_work_schedule(&install, K_SECONDS(1));
+		return -EAGAIN;
 	default:
 		return -ENOTSUP;
 	}

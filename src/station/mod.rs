@@ -50,10 +50,12 @@ pub use firmware::{FirmwareDownload, FirmwareProgress};
 pub use logs::{FileName, LogUpload};
 pub use memory::Memory;
 pub use queries::Queue;
-#[cfg(feature = "local-list")]
-pub use routing::LocalList;
+#[cfg(feature = "smart-charging")]
+pub use routing::InstalledProfile;
 #[cfg(feature = "reservation")]
 pub use routing::Reserved;
+#[cfg(feature = "local-list")]
+pub use routing::{Listed, LocalList};
 pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
 pub use transactions::Running;
 

@@ -261,6 +261,11 @@ impl SmartCharging {
         bounds_at(&mut self.profiles, cx.storage, place, moment)
     }
 
+    /// The profiles, in the order of their stack levels.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
     /// When a limit changes by itself.
     pub fn deadline(&self) -> Option<u64> {
         self.changes_at

@@ -55,6 +55,7 @@ const STAGES: [Stage; 2] = [
             ("central-systems", central_systems::visit),
             ("demo", demo),
             ("zephyr-storage", zephyr::storage),
+            ("zephyr-update", zephyr::update),
             ("zephyr", zephyr::charging),
             ("budget", measure::budget::check),
         ],

@@ -106,6 +106,12 @@ const STORAGE: Suites = Suites {
     ..API
 };
 
+/// The suite that updates the firmware, over reboots; it looks for a port itself.
+const UPDATE: Suites = Suites {
+    folder: "tests/zephyr/firmware-update",
+    ..API
+};
+
 /// Those of the firmware, each with a central system at a port that is free.
 const FIRMWARE: Suites = Suites {
     folder: "tests/zephyr/firmware",
@@ -249,6 +255,15 @@ pub fn storage() -> Result<Outcome, String> {
     on_platforms("ocpp.storage", PLATFORMS[..1].iter(), |base, platform| {
         test(base, platform, &STORAGE)
     })
+}
+
+/// Runs the suite that updates the firmware, where the flash of an image outlives its process.
+pub fn update() -> Result<Outcome, String> {
+    on_platforms(
+        "ocpp.firmware_update",
+        PLATFORMS[..1].iter(),
+        |base, platform| test(base, platform, &UPDATE),
+    )
 }
 
 /// Runs the suites of the firmware, which look at it from outside: log, shell and displays.

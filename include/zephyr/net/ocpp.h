@@ -212,6 +212,12 @@ enum ocpp_event {
 	 * ocpp_get_setting_text() says which. The result is not looked at.
 	 */
 	OCPP_EVENT_SETTING_CHANGED,
+	/**
+	 * New firmware was downloaded, no transaction runs and none begins: it is about to be installed,
+	 * with a reset. 0 or -ENOTSUP for now; with another error it is put off until
+	 * ocpp_install_firmware() is called.
+	 */
+	OCPP_EVENT_INSTALL_FIRMWARE,
 };
 
 /**
@@ -1311,6 +1317,15 @@ int ocpp_request_reset(bool hard);
  * @retval -EINVAL if the charge point does not run
  */
 int ocpp_set_time(int64_t unix_ms);
+
+/**
+ * Installs the firmware that was put off when OCPP_EVENT_INSTALL_FIRMWARE asked. A reset follows.
+ *
+ * @retval 0 if it is under way
+ * @retval -EINVAL if none was put off, or the charge point does not run
+ * @retval -ENOTSUP without CONFIG_OCPP_PROFILE_FIRMWARE_MGNT
+ */
+int ocpp_install_firmware(void);
 
 /**
  * As ocpp_authorize(), for a token of another kind than a card of ISO 14443.

@@ -15,7 +15,7 @@ use crate::{
 
 /// What the central system said of an idTag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Known {
+pub(in crate::station) struct Known {
     pub id_tag: IdToken,
     pub parent: Option<IdToken>,
     pub status: AuthorizationStatus,

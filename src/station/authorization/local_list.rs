@@ -124,6 +124,21 @@ impl LocalList {
         self.hashes.len()
     }
 
+    /// The entry in that place; `None` behind the last one.
+    pub fn at(
+        &self,
+        storage: &mut dyn Storage,
+        place: usize,
+    ) -> Result<Option<Known>, StorageError> {
+        if place >= self.len() {
+            return Ok(None);
+        }
+        match Reader::open(storage, LIST)? {
+            Some(mut reader) => self.entry(&mut reader, storage, place).map(Some),
+            None => Err(StorageError::Failed),
+        }
+    }
+
     /// What the list says of an idTag.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use crate::{
     dialect::{ChargingProfile, ChargingProfileFilter, CompositeScheduleAsked},
-    domain::{AcceptedStatus, ChargingLimit},
+    domain::{AcceptedStatus, ChargingLimit, ChargingProfilePurpose},
     station::{
         Station,
         smart_charging::{Report, Sources},
@@ -11,7 +11,31 @@ use crate::{
     wire::{ErrorCode, field::Violation},
 };
 
+/// A charging profile as the application may look at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstalledProfile {
+    /// The central system's number for it.
+    pub id: i32,
+    /// 0 for the whole charge point, or for every connector.
+    pub connector: u8,
+    /// What it limits.
+    pub purpose: ChargingProfilePurpose,
+    /// The highest counts.
+    pub stack_level: u8,
+}
+
 impl Station<'_> {
+    /// The charging profiles that are installed, those of the highest stack level first.
+    pub fn charging_profiles(&self) -> impl Iterator<Item = InstalledProfile> {
+        let profiles = self.smart_charging.profiles().iter();
+        profiles.map(|profile| InstalledProfile {
+            id: profile.id,
+            connector: profile.connector,
+            purpose: profile.purpose,
+            stack_level: profile.stack_level,
+        })
+    }
+
     /// What may be drawn at a connector now, or by the whole charge point as connector 0; `None` where
     /// no charging profile limits it. [`Event::ChargingLimit`](crate::station::Event) tells each
     /// change.

@@ -3,9 +3,10 @@
 
 use crate::{
     dialect::ListUpdate,
-    domain::{ChargePointError, UpdateStatus},
+    domain::{AuthorizationStatus, ChargePointError, IdToken, UpdateStatus},
     station::{Event, Station, status::StatusReports},
-    wire::field::Violation,
+    storage::StorageError,
+    wire::{UnixMillis, field::Violation},
 };
 
 /// The list as the application may look at it.
@@ -18,6 +19,19 @@ pub struct LocalList {
     pub entries: usize,
 }
 
+/// An entry of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Of whom it says something.
+    pub id_tag: IdToken,
+    /// What.
+    pub status: AuthorizationStatus,
+    /// Until when.
+    pub expires: Option<UnixMillis>,
+    /// The group.
+    pub parent: Option<IdToken>,
+}
+
 impl Station<'_> {
     /// The local authorization list, which the central system alone changes.
     pub fn local_list(&self) -> LocalList {
@@ -26,6 +40,22 @@ impl Station<'_> {
             version: list.version(&self.cx),
             entries: list.len(),
         }
+    }
+
+    /// The entry of the list in that place, counted from 0; `None` behind the last one.
+    ///
+    /// # Errors
+    ///
+    /// If storage cannot be read.
+    pub fn listed(&mut self, place: usize) -> Result<Option<Listed>, StorageError> {
+        let list = self.authorization.list();
+        let known = list.at(self.cx.storage, place)?;
+        Ok(known.map(|known| Listed {
+            id_tag: known.id_tag,
+            status: known.status,
+            expires: known.expires,
+            parent: known.parent,
+        }))
     }
 
     pub(super) fn send_local_list(

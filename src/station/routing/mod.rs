@@ -32,7 +32,9 @@ mod trigger;
 #[cfg(feature = "v201")]
 mod variables;
 
+#[cfg(feature = "smart-charging")]
+pub use charging::InstalledProfile;
 #[cfg(feature = "local-list")]
-pub use local_list::LocalList;
+pub use local_list::{Listed, LocalList};
 #[cfg(feature = "reservation")]
 pub use reservations::Reserved;

@@ -21,6 +21,10 @@ int ocpp_port_shell_connectors(const struct shell *sh, size_t argc, char **argv)
 int ocpp_port_shell_queue(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_config_get(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_config_set(const struct shell *sh, size_t argc, char **argv);
+int ocpp_port_shell_diagnostics(const struct shell *sh, size_t argc, char **argv);
+int ocpp_port_shell_list(const struct shell *sh, size_t argc, char **argv);
+int ocpp_port_shell_profiles(const struct shell *sh, size_t argc, char **argv);
+int ocpp_port_shell_reservations(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_reconnect(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_log_level(const struct shell *sh, size_t argc, char **argv);
 const char *ocpp_port_shell_key(size_t idx);
@@ -118,14 +122,34 @@ SHELL_SUBCMD_ADD((ocpp), connectors, &connectors,
 		 SHELL_HELP("Status, register, transaction and fault of connectors; 0 is the whole",
 			    "[<connector>]"),
 		 ocpp_port_shell_connectors, 1, 1);
+#ifdef CONFIG_OCPP_PROFILE_FIRMWARE_MGNT
+SHELL_SUBCMD_ADD((ocpp), diagnostics, NULL,
+		      "What GetDiagnostics has uploaded: what happened, the newest last",
+		      ocpp_port_shell_diagnostics, 1, 0);
+#endif
+#ifdef CONFIG_OCPP_PROFILE_LOCAL_AUTH_LIST
+SHELL_SUBCMD_ADD((ocpp), list, NULL,
+		      "Local authorization list: version and entries",
+		      ocpp_port_shell_list, 1, 0);
+#endif
 SHELL_SUBCMD_COND_ADD(CONFIG_LOG_RUNTIME_FILTERING, (ocpp), log, &log_commands, "Log of the module",
 		      NULL, 1, 0);
+#ifdef CONFIG_OCPP_PROFILE_SMART_CHARGE
+SHELL_SUBCMD_ADD((ocpp), profiles, NULL,
+		      "Charging profiles, and what connectors may draw now",
+		      ocpp_port_shell_profiles, 1, 0);
+#endif
 SHELL_SUBCMD_ADD((ocpp), queue, NULL,
 		 "Transaction messages that wait for the central system",
 		 ocpp_port_shell_queue, 1, 0);
 SHELL_SUBCMD_ADD((ocpp), reconnect, NULL,
 		 "Closes the connection and opens it again at once",
 		 ocpp_port_shell_reconnect, 1, 0);
+#ifdef CONFIG_OCPP_PROFILE_RESERVATION
+SHELL_SUBCMD_ADD((ocpp), reservations, NULL,
+		      "Reservations of connectors; 0 is one of any of them",
+		      ocpp_port_shell_reservations, 1, 0);
+#endif
 SHELL_SUBCMD_ADD((ocpp), status, NULL,
 		 "Central system, connection, time, boot and queue",
 		 ocpp_port_shell_status, 1, 0);

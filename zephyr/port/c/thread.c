@@ -23,6 +23,9 @@ static K_THREAD_STACK_DEFINE(engine_stack, CONFIG_OCPP_INT_THREAD_STACKSIZE);
 static K_THREAD_STACK_DEFINE(connect_stack, CONFIG_OCPP_WSREADER_THREAD_STACKSIZE);
 static K_THREAD_STACK_ARRAY_DEFINE(callback_stacks, CONFIG_OCPP_CALLBACK_THREADS,
 				   CONFIG_OCPP_CALLBACK_THREAD_STACKSIZE);
+#ifdef CONFIG_OCPP_PROFILE_FIRMWARE_MGNT
+static K_THREAD_STACK_DEFINE(files_stack, CONFIG_OCPP_TRANSFER_THREAD_STACKSIZE);
+#endif
 
 static struct k_thread threads[OCPP_PORT_THREADS];
 static struct k_sem semaphores[OCPP_PORT_SEMAPHORES];
@@ -49,6 +52,12 @@ void ocpp_port_thread_start(uint32_t number, ocpp_port_entry_t entry)
 		stack = connect_stack;
 		size = K_THREAD_STACK_SIZEOF(connect_stack);
 		name = "ocpp_connect";
+#ifdef CONFIG_OCPP_PROFILE_FIRMWARE_MGNT
+	} else if (number == OCPP_PORT_FILES_THREAD) {
+		stack = files_stack;
+		size = K_THREAD_STACK_SIZEOF(files_stack);
+		name = "ocpp_files";
+#endif
 	} else {
 		stack = callback_stacks[number - OCPP_PORT_CALLBACK_THREAD];
 		size = K_THREAD_STACK_SIZEOF(callback_stacks[0]);

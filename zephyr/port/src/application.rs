@@ -117,6 +117,17 @@ pub trait Application: Sync {
         Err(Error::NotSupported)
     }
 
+    /// New firmware has been downloaded and no transaction runs: may it be installed, with the reset that
+    /// follows? Until then nothing begins to charge.
+    ///
+    /// # Errors
+    ///
+    /// Any, to put that off until [`install_firmware`](crate::charge_point::install_firmware) is called.
+    #[cfg(feature = "firmware-management")]
+    fn install_firmware(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// The central system, or [`request_reset`](crate::charge_point::request_reset), asks for a
     /// reset, hard or soft.
     ///

@@ -12,6 +12,8 @@ use ocpp::{
 
 #[cfg(feature = "settings")]
 use crate::application_settings::Changed;
+#[cfg(feature = "firmware-management")]
+use crate::diagnostics;
 use crate::{
     application::Application,
     errno::Error,
@@ -38,10 +40,16 @@ enum Reason {
     Reset,
     #[cfg(feature = "settings")]
     Setting,
+    #[cfg(feature = "firmware-management")]
+    Install,
 }
 
+/// How many there are.
+const REASONS: usize =
+    7 + cfg!(feature = "settings") as usize + cfg!(feature = "firmware-management") as usize;
+
 impl Reason {
-    const ALL: [Self; 7 + cfg!(feature = "settings") as usize] = [
+    const ALL: [Self; REASONS] = [
         Self::Energy,
         Self::Stop,
         Self::Unlock,
@@ -51,9 +59,11 @@ impl Reason {
         Self::Reset,
         #[cfg(feature = "settings")]
         Self::Setting,
+        #[cfg(feature = "firmware-management")]
+        Self::Install,
     ];
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         1 << self as u8
     }
 }
@@ -61,7 +71,7 @@ impl Reason {
 /// The callbacks that are due for a connector.
 #[derive(Debug)]
 struct Due {
-    reasons: u8,
+    reasons: u16,
     energy: bool,
     /// Tenths of A on each phase while it is; `None` for no limit.
     limit: Option<u16>,
@@ -127,6 +137,8 @@ enum Job {
     Setting {
         number: u8,
     },
+    #[cfg(feature = "firmware-management")]
+    Install,
 }
 
 /// The result of a callback, for the engine's thread.
@@ -144,6 +156,9 @@ pub enum CallbackResult {
     Transfer(DataTransferStatus),
     /// The application does not reset the charge point.
     ResetDeclined,
+    /// Firmware may be installed now, or later.
+    #[cfg(feature = "firmware-management")]
+    Install { now: bool },
 }
 
 /// The callbacks that are due, those that run, and their results.
@@ -151,7 +166,7 @@ pub enum CallbackResult {
 pub struct Callbacks {
     due: [Due; CONNECTORS + 1],
     /// Reasons of which a callback runs, or whose result was not taken.
-    busy: u8,
+    busy: u16,
     hard_reset: bool,
     meter: Option<(u8, Readings)>,
     /// The search for what the meters measure.
@@ -164,6 +179,8 @@ pub struct Callbacks {
     reset_declined: bool,
     #[cfg(feature = "settings")]
     changed: Changed,
+    #[cfg(feature = "firmware-management")]
+    install: Mailbox<bool>,
 }
 
 /// All zeros at first, so that it takes no room in flash.
@@ -196,6 +213,8 @@ impl Callbacks {
             reset_declined: false,
             #[cfg(feature = "settings")]
             changed: Changed::NONE,
+            #[cfg(feature = "firmware-management")]
+            install: Mailbox::Empty,
         }
     }
 
@@ -217,6 +236,10 @@ impl Callbacks {
         #[cfg(feature = "settings")]
         {
             self.changed = Changed::NONE;
+        }
+        #[cfg(feature = "firmware-management")]
+        {
+            self.install = Mailbox::Empty;
         }
     }
 
@@ -342,6 +365,12 @@ impl Callbacks {
         self.request(Reason::Setting, 0);
     }
 
+    /// May firmware be installed?
+    #[cfg(feature = "firmware-management")]
+    pub fn want_install(&mut self) {
+        self.request(Reason::Install, 0);
+    }
+
     fn next(&mut self) -> Option<Job> {
         for reason in Reason::ALL {
             if self.busy & reason.bit() != 0 {
@@ -390,6 +419,8 @@ impl Callbacks {
                     }
                     Job::Setting { number }
                 }
+                #[cfg(feature = "firmware-management")]
+                Reason::Install => Job::Install,
             });
         }
         // Between two readings that are wanted, because it is the same callback.
@@ -463,6 +494,10 @@ impl Callbacks {
             due.start_refused = false;
             return Some(CallbackResult::StartRefused { connector });
         }
+        #[cfg(feature = "firmware-management")]
+        if let Some(now) = self.install.take() {
+            return Some(CallbackResult::Install { now });
+        }
         core::mem::take(&mut self.reset_declined).then_some(CallbackResult::ResetDeclined)
     }
 }
@@ -530,6 +565,8 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
         }
         Job::Reset { hard } => {
             if application.reset(hard).is_err() {
+                #[cfg(feature = "firmware-management")]
+                diagnostics::save();
                 kernel::reboot();
                 CALLBACKS.with(|callbacks| callbacks.reset_declined = true);
                 socket::wake();
@@ -540,6 +577,15 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
         Job::Setting { number } => {
             application.setting_changed(number);
             CALLBACKS.with(|callbacks| callbacks.done(Reason::Setting));
+        }
+        #[cfg(feature = "firmware-management")]
+        Job::Install => {
+            let now = application.install_firmware().is_ok();
+            CALLBACKS.with(|callbacks| {
+                callbacks.install.put(now);
+                callbacks.done(Reason::Install);
+            });
+            socket::wake();
         }
     }
 }

@@ -56,6 +56,9 @@ pub enum Call {
     TransactionId { connector: u8 },
     /// Restart when what runs has ended.
     Reset(ResetType),
+    /// Install the firmware that the application has put off.
+    #[cfg(feature = "firmware-management")]
+    InstallFirmware,
     /// Send the data transfer in [`crate::transfer::OUTGOING`].
     DataTransfer,
     /// The time is known.

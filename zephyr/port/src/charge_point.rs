@@ -192,6 +192,16 @@ pub fn request_reset(kind: ResetType) -> Result<(), Error> {
     submit_local(Call::Reset(kind))
 }
 
+/// Installs the firmware that [`Application::install_firmware`] has put off.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] when none waits for this, or the charge point does not run.
+#[cfg(feature = "firmware-management")]
+pub fn install_firmware() -> Result<(), Error> {
+    submit_local(Call::InstallFirmware)
+}
+
 /// The value of the setting of the application's own with that number.
 ///
 /// # Errors

@@ -9,9 +9,13 @@ use ocpp::{
     limits::CONNECTORS,
     station::{Input, Key, Memory, Output},
 };
+#[cfg(feature = "firmware-management")]
+use ocpp::{domain::BootReason, station::Profile};
 
 #[cfg(feature = "settings")]
 use crate::application_settings::problem;
+#[cfg(feature = "firmware-management")]
+use crate::diagnostics;
 use crate::{
     application::Application,
     callbacks::{CALLBACKS, CallbackResult},
@@ -34,6 +38,8 @@ use crate::{
 
 mod calls;
 mod events;
+#[cfg(feature = "firmware-management")]
+mod files;
 #[cfg(feature = "shell")]
 mod inspection;
 
@@ -71,6 +77,9 @@ struct Engine {
     probe_deadline: Option<u64>,
     /// The station wants a connection that is not being opened yet, to offer that subprotocol.
     connect_due: Option<&'static str>,
+    /// The application has put an installation off.
+    #[cfg(feature = "firmware-management")]
+    install_waits: bool,
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
     connect_error: Option<socket::ConnectError>,
@@ -113,10 +122,16 @@ pub extern "C" fn run(_: u32) {
         // there, and so have many meters, and calls do not wait for the last of them.
         engine.begin_calls();
         is_busy = engine.take_callback_result() | engine.receive(is_readable);
+        #[cfg(feature = "firmware-management")]
+        engine.take_file_outcome();
         engine.connect_when_ready();
         deadline = engine.settle();
+        #[cfg(feature = "firmware-management")]
+        diagnostics::save_when_due();
     }
     engine.end();
+    #[cfg(feature = "firmware-management")]
+    diagnostics::save();
 }
 
 #[inline(never)]
@@ -139,7 +154,18 @@ fn begin() -> Option<Engine> {
     if !is_declared {
         CALLBACKS.with(|callbacks| callbacks.want_probe(meters.count()));
     }
+    #[cfg(feature = "firmware-management")]
+    let is_new = crate::files::confirm();
     let profile = settings.profile();
+    // The boot loader knows better than a version that a maker may have forgotten to change.
+    #[cfg(feature = "firmware-management")]
+    let profile = Profile {
+        boot_reason: match is_new {
+            true => Some(BootReason::FirmwareUpdate),
+            false => profile.boot_reason,
+        },
+        ..profile
+    };
     let station = Station::new(profile, records, memory, send_buffer, kernel::now());
     #[cfg(feature = "settings")]
     if let Err(SetupError::Setting { number, error }) = &station {
@@ -157,6 +183,8 @@ fn begin() -> Option<Engine> {
         unanswered: false,
         probe_deadline: (!is_declared).then(|| kernel::now() + PROBE_TIMEOUT_MS),
         connect_due: None,
+        #[cfg(feature = "firmware-management")]
+        install_waits: false,
         #[cfg(feature = "shell")]
         connect_error: None,
         #[cfg(feature = "shell")]
@@ -179,6 +207,8 @@ impl Engine {
             .min(probe_deadline.unwrap_or(u64::MAX));
         #[cfg(feature = "shell")]
         let deadline = deadline.min(self.meter_query_deadline());
+        #[cfg(feature = "firmware-management")]
+        let deadline = deadline.min(diagnostics::deadline());
         let timeout = match deadline {
             u64::MAX => u64::MAX,
             deadline => deadline.saturating_sub(kernel::now()),
@@ -205,6 +235,8 @@ impl Engine {
         if let Some(time) = time {
             line!(Info, "time server: ", time.unix_ms / 1000, " s since 1970");
             self.tell(Input::Time(time.now()));
+            #[cfg(feature = "firmware-management")]
+            diagnostics::set_time(time.now());
         }
         #[cfg(feature = "shell")]
         if let Some(opened) = &opened {
@@ -441,6 +473,8 @@ impl Engine {
                     CALLBACKS.with(|callbacks| callbacks.transfer.put(incoming));
                 }
             }
+            #[cfg(feature = "firmware-management")]
+            CallbackResult::Install { now } => self.install_answered(now),
             CallbackResult::ResetDeclined => self.tell(Input::ResetFailed),
         }
         true

@@ -17,8 +17,9 @@ use std::{
 
 use crate::socket::Server;
 
-const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS;
-const SEMAPHORES: usize = 3 + crate::limits::CALLS;
+const FILES: usize = cfg!(feature = "firmware-management") as usize;
+const THREADS: usize = 2 + crate::limits::CALLBACK_THREADS + FILES;
+const SEMAPHORES: usize = 3 + crate::limits::CALLS + FILES;
 
 /// As an image has them, but for the names: `errno.c` is not there.
 #[allow(non_upper_case_globals, reason = "the name is that of C")]
@@ -28,8 +29,9 @@ pub static ocpp_port_errors: [i32; crate::errno::ERRORS] =
 static JOINS: [Mutex<Option<JoinHandle<()>>>; THREADS] = [const { Mutex::new(None) }; THREADS];
 static COUNTS: [Mutex<u32>; SEMAPHORES] = [const { Mutex::new(0) }; SEMAPHORES];
 static GIVEN: [Condvar; SEMAPHORES] = [const { Condvar::new() }; SEMAPHORES];
-static HOLDER: Mutex<Option<ThreadId>> = Mutex::new(None);
-static RELEASED: Condvar = Condvar::new();
+static TABLE: Lock = Lock::new();
+#[cfg(feature = "firmware-management")]
+static LONG: Lock = Lock::new();
 #[cfg(feature = "shell")]
 static PRINTED: Mutex<String> = Mutex::new(String::new());
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -46,6 +48,39 @@ thread_local! {
 /// A test that failed has told so already.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A mutex of the kernel.
+struct Lock {
+    holder: Mutex<Option<ThreadId>>,
+    released: Condvar,
+}
+
+impl Lock {
+    const fn new() -> Self {
+        Self {
+            holder: Mutex::new(None),
+            released: Condvar::new(),
+        }
+    }
+
+    fn is_mine(&self) -> bool {
+        *lock(&self.holder) == Some(thread::current().id())
+    }
+
+    fn take(&self) {
+        assert!(!self.is_mine(), "the lock is taken twice");
+        let mut holder = lock(&self.holder);
+        while holder.is_some() {
+            holder = self.released.wait(holder).unwrap();
+        }
+        *holder = Some(thread::current().id());
+    }
+
+    fn release(&self) {
+        *lock(&self.holder) = None;
+        self.released.notify_one();
+    }
 }
 
 /// The connection, and the central system at its other end.
@@ -182,6 +217,8 @@ pub fn wire<R>(look: impl FnOnce(&mut Wire) -> R) -> R {
 pub fn reset() {
     *lock(&WIRE) = Wire::new();
     lock(&LINES).clear();
+    #[cfg(feature = "firmware-management")]
+    files::reset();
     dawdle(false);
 }
 
@@ -257,19 +294,12 @@ extern "C" fn ocpp_port_is_interrupt() -> bool {
 extern "C" fn ocpp_port_lock() {
     preempt();
     assert!(!IN_INTERRUPT.get(), "an interrupt takes the lock");
-    let me = thread::current().id();
-    let mut holder = lock(&HOLDER);
-    assert_ne!(*holder, Some(me), "the lock is taken twice");
-    while holder.is_some() {
-        holder = RELEASED.wait(holder).unwrap();
-    }
-    *holder = Some(me);
+    TABLE.take();
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn ocpp_port_unlock() {
-    *lock(&HOLDER) = None;
-    RELEASED.notify_one();
+    TABLE.release();
 }
 
 #[unsafe(no_mangle)]
@@ -309,6 +339,26 @@ extern "C" fn ocpp_port_uptime() -> u64 {
 #[unsafe(no_mangle)]
 extern "C" fn ocpp_port_watchdog_reset() -> bool {
     false
+}
+
+/// A pin, and a watchdog.
+#[cfg(feature = "firmware-management")]
+#[unsafe(no_mangle)]
+extern "C" fn ocpp_port_reset_causes() -> u32 {
+    0x11
+}
+
+#[cfg(feature = "firmware-management")]
+#[unsafe(no_mangle)]
+extern "C" fn ocpp_port_diagnostics_lock() {
+    assert!(!TABLE.is_mine(), "the long lock within the other");
+    LONG.take();
+}
+
+#[cfg(feature = "firmware-management")]
+#[unsafe(no_mangle)]
+extern "C" fn ocpp_port_diagnostics_unlock() {
+    LONG.release();
 }
 
 #[unsafe(no_mangle)]
@@ -426,6 +476,9 @@ unsafe extern "C" fn ocpp_port_ws_receive(
 extern "C" fn ocpp_port_ws_close(_: bool) {
     wire(|wire| wire.is_open = false);
 }
+
+#[cfg(feature = "firmware-management")]
+pub mod files;
 
 #[cfg(feature = "shell")]
 #[unsafe(no_mangle)]

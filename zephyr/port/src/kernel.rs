@@ -26,6 +26,12 @@ mod c {
         #[cfg(feature = "v201")]
         pub safe fn ocpp_port_watchdog_reset() -> bool;
         pub safe fn ocpp_port_random() -> u32;
+        #[cfg(feature = "firmware-management")]
+        pub safe fn ocpp_port_reset_causes() -> u32;
+        #[cfg(feature = "firmware-management")]
+        pub safe fn ocpp_port_diagnostics_lock();
+        #[cfg(feature = "firmware-management")]
+        pub fn ocpp_port_diagnostics_unlock();
         pub safe fn ocpp_port_reboot() -> bool;
         #[cfg(all(feature = "image", not(test)))]
         pub safe fn ocpp_port_panic();
@@ -44,14 +50,19 @@ pub enum Thread {
     Connect,
     /// Calls the application back; below [`CALLBACK_THREADS`].
     Callback(usize),
+    /// Transfers files.
+    #[cfg(feature = "firmware-management")]
+    Files,
 }
 
 impl Thread {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Engine, Self::Connect]
-            .into_iter()
-            .chain((0..CALLBACK_THREADS).map(Self::Callback))
+        let callbacks = (0..CALLBACK_THREADS).map(Self::Callback);
+        let all = [Self::Engine, Self::Connect].into_iter().chain(callbacks);
+        #[cfg(feature = "firmware-management")]
+        let all = all.chain([Self::Files]);
+        all
     }
 
     fn number(self) -> u32 {
@@ -59,6 +70,8 @@ impl Thread {
             Self::Engine => 0,
             Self::Connect => 1,
             Self::Callback(which) => 2 + which.min(CALLBACK_THREADS - 1) as u32,
+            #[cfg(feature = "firmware-management")]
+            Self::Files => 2 + CALLBACK_THREADS as u32,
         }
     }
 
@@ -110,6 +123,9 @@ pub enum Semaphore {
     Callback,
     /// The call in that place of the table has its reply; below [`limits::CALLS`].
     Replied(usize),
+    /// The thread that transfers files has something to do.
+    #[cfg(feature = "firmware-management")]
+    Files,
 }
 
 impl Semaphore {
@@ -119,6 +135,8 @@ impl Semaphore {
             Self::Connect => 1,
             Self::Callback => 2,
             Self::Replied(index) => 3 + index.min(limits::CALLS - 1) as u32,
+            #[cfg(feature = "firmware-management")]
+            Self::Files => 3 + limits::CALLS as u32,
         }
     }
 
@@ -150,6 +168,12 @@ pub fn now() -> u64 {
 #[cfg(feature = "v201")]
 pub fn boot_reason() -> Option<BootReason> {
     c::ocpp_port_watchdog_reset().then_some(BootReason::Watchdog)
+}
+
+/// Why the hardware says that it boots: bits as Zephyr's `hwinfo` has them, 0 if that is not known.
+#[cfg(feature = "firmware-management")]
+pub fn reset_causes() -> u32 {
+    c::ocpp_port_reset_causes()
 }
 
 /// A random number.
@@ -189,6 +213,35 @@ impl<T> Locked<T> {
         let result = change(unsafe { &mut *self.0.get() });
         // SAFETY: taken above, by this thread.
         unsafe { c::ocpp_port_unlock() };
+        result
+    }
+}
+
+/// A value behind a lock of its own, which a thread may hold for as long as flash takes. [`Locked`]
+/// values may be used meanwhile, never the other way round.
+#[cfg(feature = "firmware-management")]
+pub struct LongLocked<T>(UnsafeCell<T>);
+
+// SAFETY: `with` is the only way to the value, and it holds the lock meanwhile. There is one such
+// value.
+#[cfg(feature = "firmware-management")]
+unsafe impl<T: Send> Sync for LongLocked<T> {}
+
+#[cfg(feature = "firmware-management")]
+impl<T> LongLocked<T> {
+    /// Puts a value behind the lock.
+    pub const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// Reads or changes the value.
+    pub fn with<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        c::ocpp_port_diagnostics_lock();
+        // SAFETY: the lock is held, and `ocpp_port_diagnostics_lock` does not return to a thread
+        // that already holds it, so this is the only reference.
+        let result = change(unsafe { &mut *self.0.get() });
+        // SAFETY: taken above, by this thread.
+        unsafe { c::ocpp_port_diagnostics_unlock() };
         result
     }
 }

@@ -1,11 +1,13 @@
 //! The OCPP charge point engine on Zephyr, for applications in Rust ([`charge_point`]) and in C
 //! ([`api`]).
 //!
-//! The engine ([`ocpp`]) does no I/O; this crate drives it. Four kinds of threads meet here:
+//! The engine ([`ocpp`]) does no I/O; this crate drives it. Several kinds of threads meet here:
 //!
 //! * **the engine's** ([`engine`]) owns the station and the connection. It waits for data, for a
 //!   call, or for the station's next deadline, and for nothing else;
 //! * **the connect thread** ([`connect_thread`]) does what blocks: names, connecting, handshakes;
+//! * **the thread of files** (`files`, with the firmware management profile) fetches images into flash
+//!   and delivers diagnostics;
 //! * **callback threads** ([`callbacks`]) run the application's callback, so that it may take
 //!   its time and may call the API;
 //! * **the application's** call the charge point, which queues the call ([`calls`]), wakes the
@@ -38,8 +40,12 @@ mod calls;
 pub mod charge_point;
 mod connect_thread;
 mod connection;
+#[cfg(feature = "firmware-management")]
+mod diagnostics;
 mod engine;
 mod errno;
+#[cfg(feature = "firmware-management")]
+mod files;
 #[cfg(test)]
 mod host;
 mod kernel;

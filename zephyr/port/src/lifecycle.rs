@@ -1,6 +1,8 @@
 //! From `ocpp_init` to `ocpp_deinit` and back: which of the two is under way, and the threads that
 //! they start and join.
 
+#[cfg(feature = "firmware-management")]
+use crate::files;
 use crate::{
     application::Application,
     callbacks::{self, CALLBACKS},
@@ -138,11 +140,19 @@ fn start_threads() -> Result<(), Error> {
     LIFECYCLE.with(|lifecycle| lifecycle.connectors = connectors);
     CALLBACKS.with(|callbacks| callbacks.clear());
     CONNECT_STATE.with(|state| state.begin());
+    #[cfg(feature = "firmware-management")]
+    {
+        Semaphore::Files.reset();
+        // SAFETY: no thread of the charge point runs yet.
+        unsafe { files::begin() };
+    }
     for thread in Thread::all() {
         match thread {
             Thread::Engine => {}
             Thread::Connect => thread.start(connect_thread::run),
             Thread::Callback(_) => thread.start(callbacks::run),
+            #[cfg(feature = "firmware-management")]
+            Thread::Files => thread.start(files::run),
         }
     }
     Thread::Engine.start(engine::run);
@@ -164,6 +174,8 @@ fn start_threads() -> Result<(), Error> {
 fn join_threads() {
     Thread::Engine.join();
     Semaphore::Connect.give();
+    #[cfg(feature = "firmware-management")]
+    files::stop();
     for _ in Thread::all() {
         Semaphore::Callback.give();
     }

@@ -61,6 +61,19 @@ pub const DATA_TRANSFER_VENDOR: &str = match option_env!("OCPP_DATA_TRANSFER_VEN
     None if cfg!(test) => "org.example",
     None => "",
 };
+/// Whether the ring of diagnostics is in flash.
+#[cfg(feature = "firmware-management")]
+pub const DIAGNOSTICS_IN_FLASH: bool = option_env!("OCPP_DIAGNOSTICS_FLASH").is_some();
+/// Bytes of RAM that it has, when it is not.
+#[cfg(feature = "firmware-management")]
+pub const DIAGNOSTICS_SIZE: usize = number(option_env!("OCPP_DIAGNOSTICS_SIZE"), 4096);
+/// Bytes of RAM for lines that wait to be moved there.
+#[cfg(feature = "firmware-management")]
+pub const DIAGNOSTICS_BUFFER_SIZE: usize = number(option_env!("OCPP_DIAGNOSTICS_BUFFER_SIZE"), 768);
+/// Milliseconds that they wait, at most.
+#[cfg(feature = "firmware-management")]
+pub const DIAGNOSTICS_SAVE_INTERVAL_MS: u64 =
+    number(option_env!("OCPP_DIAGNOSTICS_SAVE_INTERVAL_MS"), 10_000) as u64;
 /// Highest level that is written to the log: 0 for none to 4 for debugging.
 pub const LOG_LEVEL: usize = number(option_env!("OCPP_LOG_LEVEL"), 3);
 

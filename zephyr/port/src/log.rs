@@ -6,6 +6,8 @@ use core::ffi::c_char;
 
 use ocpp::domain::TransactionId;
 
+#[cfg(feature = "firmware-management")]
+use crate::diagnostics;
 use crate::{limits::LOG_LEVEL, text::CText};
 
 unsafe extern "C" {
@@ -13,7 +15,7 @@ unsafe extern "C" {
 }
 
 /// Longest line, with the zero behind it.
-const LINE: usize = 112;
+pub const LINE: usize = 112;
 
 /// A piece of a line.
 #[derive(Clone, Copy)]
@@ -79,7 +81,10 @@ pub enum Level {
 /// Writes a line, its pieces without anything between them. Some of them came from elsewhere, like
 /// idTags and frames: none may move a terminal's cursor or begin a line of its own.
 pub fn write(level: Level, pieces: &[Piece<'_>]) {
-    if level as usize > LOG_LEVEL {
+    // What the log leaves out may be kept for diagnostics.
+    let is_logged = level as usize <= LOG_LEVEL;
+    let is_kept = cfg!(feature = "firmware-management") && level < Level::Debug;
+    if !is_logged && !is_kept {
         return;
     }
     let mut line = CText::<LINE>::new();
@@ -91,6 +96,14 @@ pub fn write(level: Level, pieces: &[Piece<'_>]) {
             Piece::Transaction { boot, count } => line.push_transaction(*boot, *count),
         }
     }
+    #[cfg(feature = "firmware-management")]
+    diagnostics::keep(level, line.as_str());
+    if is_logged {
+        tell(level, &line);
+    }
+}
+
+fn tell(level: Level, line: &CText<LINE>) {
     // SAFETY: the line ends with a zero, and the log copies it.
     unsafe { ocpp_port_log(level as u32, line.as_ptr()) };
 }
@@ -116,8 +129,10 @@ macro_rules! line {
 }
 pub(crate) use line;
 
-/// An error that needs no details.
+/// An error that needs no details, from where no lock may be taken.
 #[cfg(all(feature = "image", not(test)))]
 pub fn error(text: &str) {
-    write(Level::Error, &[Piece::Text(text)]);
+    let mut line = CText::new();
+    line.push(text);
+    tell(Level::Error, &line);
 }

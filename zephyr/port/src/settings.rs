@@ -3,7 +3,7 @@
 use heapless::{String, string::StringView};
 use ocpp::{
     Version,
-    domain::{BootReason, Equipment, Identity},
+    domain::{BootReason, Equipment, Identity, TransferProtocol},
     limits::CONNECTORS,
     station::Profile,
 };
@@ -65,6 +65,14 @@ pub struct Settings {
     meter_type: Option<String<25>>,
 }
 
+/// How files are transferred.
+const PROTOCOLS: &[TransferProtocol] = match () {
+    #[cfg(feature = "firmware-management")]
+    () => &[TransferProtocol::Http],
+    #[cfg(not(feature = "firmware-management"))]
+    () => &[],
+};
+
 impl Settings {
     const fn new() -> Self {
         Self {
@@ -116,6 +124,11 @@ impl Settings {
         copy_optional(&mut self.serial_number, identity.serial_number)?;
         copy_optional(&mut self.box_serial_number, identity.box_serial_number)?;
         copy_optional(&mut self.firmware_version, identity.firmware_version)?;
+        // One that is told by nothing else would not be known from the next.
+        #[cfg(feature = "firmware-management")]
+        if self.firmware_version.is_none() {
+            self.firmware_version = crate::files::version();
+        }
         copy_optional(&mut self.iccid, identity.iccid)?;
         copy_optional(&mut self.imsi, identity.imsi)?;
         copy_optional(&mut self.meter_serial_number, identity.meter_serial_number)?;
@@ -197,8 +210,7 @@ impl Settings {
             measurands: self.meters.declared(),
             settings: self.own_settings(),
             boot_reason: self.boot_reason(),
-            // No transfer of a file yet: an update of the firmware ends in DownloadFailed.
-            transfer_protocols: &[],
+            transfer_protocols: PROTOCOLS,
             equipment: self.equipment(),
             seed: kernel::random(),
         }

@@ -16,6 +16,12 @@ use crate::{
 
 mod commands;
 mod completion;
+#[cfg(any(
+    feature = "local-list",
+    feature = "reservation",
+    feature = "smart-charging"
+))]
+mod profiles;
 mod query;
 
 pub use completion::{Completions, completions_length};
@@ -23,6 +29,15 @@ pub(crate) use query::{PendingQuery, QUERY_BUFFER, Query, Text, VALUE};
 
 #[cfg(test)]
 pub(crate) use commands::ocpp_port_shell_connectors;
+#[cfg(all(
+    test,
+    feature = "local-list",
+    feature = "reservation",
+    feature = "smart-charging"
+))]
+pub(crate) use profiles::{
+    ocpp_port_shell_list, ocpp_port_shell_profiles, ocpp_port_shell_reservations,
+};
 
 mod c {
     use core::ffi::{c_char, c_void};

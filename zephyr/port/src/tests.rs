@@ -14,6 +14,9 @@ use std::{
     vec::Vec,
 };
 
+#[cfg(feature = "firmware-management")]
+use std::sync::atomic::AtomicBool;
+
 use ocpp::{
     domain::{ChargePointError, IdToken, Identity, Measurand},
     station::Event,
@@ -59,6 +62,9 @@ struct App {
     /// Done where the engine tells what happens.
     meanwhile: Mutex<Option<fn()>>,
     register: AtomicI32,
+    /// Firmware is installed later.
+    #[cfg(feature = "firmware-management")]
+    puts_off: AtomicBool,
     /// The sessions whose transactions are over.
     stopped: Mutex<Vec<Option<SessionId>>>,
 }
@@ -70,6 +76,8 @@ static APP: App = App {
     settings: Mutex::new(&[]),
     meanwhile: Mutex::new(None),
     register: AtomicI32::new(0),
+    #[cfg(feature = "firmware-management")]
+    puts_off: AtomicBool::new(false),
     stopped: Mutex::new(Vec::new()),
 };
 
@@ -136,6 +144,21 @@ impl Application for App {
         let said = std::format!("{} {}", message_id.unwrap_or("-"), payload.unwrap_or("-"));
         answer.push_str(&said).unwrap();
         self.note(said);
+        Ok(())
+    }
+
+    #[cfg(feature = "firmware-management")]
+    fn install_firmware(&self) -> Result<(), Error> {
+        self.note("install".into());
+        match self.puts_off.load(Ordering::Relaxed) {
+            true => Err(Error::NotNow),
+            false => Ok(()),
+        }
+    }
+
+    #[cfg(feature = "firmware-management")]
+    fn reset(&self, hard: bool) -> Result<(), Error> {
+        self.note(std::format!("reset {hard}"));
         Ok(())
     }
 
@@ -551,8 +574,19 @@ fn the_memory_of_a_station_is_all_zeros() {
     assert!(bytes.iter().all(|&byte| byte == 0));
 }
 
+#[cfg(feature = "firmware-management")]
+mod diagnostics;
 mod in_c;
+#[cfg(all(
+    feature = "shell",
+    feature = "local-list",
+    feature = "reservation",
+    feature = "smart-charging"
+))]
+mod shell;
 
+#[cfg(feature = "firmware-management")]
+mod files;
 #[cfg(feature = "settings")]
 mod own_settings;
 

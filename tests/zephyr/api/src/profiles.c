@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* The feature profiles that Kconfig chooses: the local list, reservations, charging profiles. */
+/*
+ * The feature profiles that Kconfig chooses: the local list, reservations, charging profiles,
+ * updates of the firmware where there is no slot for one.
+ */
 
 #include <errno.h>
 
@@ -123,4 +126,18 @@ ZTEST(profiles, test_the_application_hears_of_every_limit)
 	expect(0, ocpp_stop_transaction(session, 6, LONG_MS));
 	zassert_true(wait_for_limit(0));
 	cs_expect("1:5-6", "books 1:5-6");
+}
+
+ZTEST(profiles, test_without_a_slot_firmware_is_not_even_fetched)
+{
+	if (!IS_ENABLED(CONFIG_OCPP_PROFILE_FIRMWARE_MGNT)) {
+		ztest_test_skip();
+	}
+	start_charge_point();
+	expect(-EINVAL, ocpp_install_firmware());
+	/* There is no server at that port. */
+	cs_expect("result {}", "call UpdateFirmware {'location':'http://127.0.0.1:9/image',"
+			       "'retrieveDate':'2020-01-01T00:00:00Z','retries':9}");
+	cs_expect("2", "wait FirmwareStatusNotification 2");
+	cs_expect("DownloadFailed", "sent FirmwareStatusNotification.status");
 }

@@ -378,6 +378,19 @@ impl Application for CApplication {
         told
     }
 
+    #[cfg(feature = "firmware-management")]
+    fn install_firmware(&self) -> Result<(), Error> {
+        // The event has nothing to say.
+        let value = ocpp_event_value {
+            reset: ocpp_reset { hard: false },
+        };
+        match self.tell(ocpp_event::OCPP_EVENT_INSTALL_FIRMWARE, value) {
+            // One that does not know it does not put it off.
+            Err(Error::NotSupported) => Ok(()),
+            answered => answered,
+        }
+    }
+
     fn reset(&self, hard: bool) -> Result<(), Error> {
         let reset = ocpp_reset { hard };
         self.tell(ocpp_event::OCPP_EVENT_RESET, ocpp_event_value { reset })

@@ -11,6 +11,7 @@ mod calls;
 mod connectors;
 mod decimal;
 mod equipment;
+mod firmware;
 mod measurands;
 mod meter;
 mod protocol;
@@ -26,6 +27,7 @@ pub use connectors::*;
 pub use equipment::{
     ocpp_boot_reason, ocpp_connector_type, ocpp_declare_evses, ocpp_evse, ocpp_set_boot_reason,
 };
+pub use firmware::*;
 pub use meter::*;
 pub use protocol::{ocpp_protocol, ocpp_set_protocol};
 pub use settings::{

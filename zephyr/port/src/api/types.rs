@@ -63,6 +63,10 @@ pub enum ocpp_event {
     /// A setting of the application's own was given a value: ocpp_get_setting() or
     /// ocpp_get_setting_text() says which. The result is not looked at.
     OCPP_EVENT_SETTING_CHANGED,
+    /// New firmware was downloaded, no transaction runs and none begins: it is about to be installed,
+    /// with a reset. 0 or -ENOTSUP for now; with another error it is put off until
+    /// ocpp_install_firmware() is called.
+    OCPP_EVENT_INSTALL_FIRMWARE,
 }
 
 /// What a meter measures. Values are decimal numbers as text, in the unit given here.

@@ -104,6 +104,11 @@ impl Engine {
                 };
                 reply(id, name.map(Reply::TransactionId));
             }
+            #[cfg(feature = "firmware-management")]
+            Call::InstallFirmware => {
+                let begun = self.install_put_off();
+                reply(id, begun.map(|()| Reply::Done));
+            }
             Call::Reset(kind) => self.at_once(id, Input::Reset(kind)),
             Call::DataTransfer => {
                 // The caller of one that could not be sent has timed out, or this one had been

@@ -18,6 +18,8 @@ use super::Engine;
 #[cfg(feature = "settings")]
 use crate::settings::SETTINGS;
 use crate::{callbacks::CALLBACKS, errno::Error, kernel, log::line, sessions::SESSIONS};
+#[cfg(feature = "firmware-management")]
+use crate::{diagnostics, files::Task};
 
 /// Those that begin or end a transaction.
 const TRANSACTION_ACTIONS: &[&str] = &[
@@ -129,6 +131,8 @@ impl Engine {
             Event::Unlock(connector) => self.unlock(connector),
             Event::Reset(kind) => {
                 line!(Info, "reset");
+                #[cfg(feature = "firmware-management")]
+                diagnostics::save();
                 CALLBACKS.with(|callbacks| callbacks.want_reset(kind == ResetType::Hard));
             }
             Event::ConfigurationChanged(key) => line!(Info, "configuration changed: ", key.name()),
@@ -146,18 +150,24 @@ impl Engine {
             Event::SettingChanged(number) => self.setting_changed(number),
             #[cfg(not(feature = "settings"))]
             Event::SettingChanged(_) => {}
+            #[cfg(feature = "firmware-management")]
+            Event::Time(utc) => diagnostics::set_time(utc),
+            #[cfg(not(feature = "firmware-management"))]
             Event::Time(_) => {}
             #[cfg(feature = "firmware-management")]
             Event::FirmwareStatus(status) => line!(Info, "firmware: ", status.as_str()),
             #[cfg(feature = "firmware-management")]
             Event::LogStatus(status) => line!(Info, "diagnostics: ", status.as_str()),
-            // Nothing is asked of an application that declares no way to transfer a file.
             #[cfg(feature = "firmware-management")]
-            Event::DownloadFirmware
-            | Event::InstallFirmware
-            | Event::CancelFirmware
-            | Event::UploadLog
-            | Event::CancelLog => {}
+            Event::DownloadFirmware => self.want_file(Task::Download),
+            #[cfg(feature = "firmware-management")]
+            Event::InstallFirmware => CALLBACKS.with(|callbacks| callbacks.want_install()),
+            #[cfg(feature = "firmware-management")]
+            Event::CancelFirmware => self.cancel_file(Task::Download),
+            #[cfg(feature = "firmware-management")]
+            Event::UploadLog => self.want_file(Task::Upload),
+            #[cfg(feature = "firmware-management")]
+            Event::CancelLog => self.cancel_file(Task::Upload),
         }
     }
 

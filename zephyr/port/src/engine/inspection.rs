@@ -4,7 +4,7 @@ use ocpp::{
     domain::{ChargePointError, ConfigurationStatus, RegistrationStatus},
     limits::JOURNAL_SLOTS,
     station::{Input, Key},
-    wire::timestamp,
+    wire::{UnixMillis, timestamp},
 };
 
 use super::Engine;
@@ -45,6 +45,13 @@ macro_rules! say {
     };
 }
 
+#[cfg(any(
+    feature = "local-list",
+    feature = "reservation",
+    feature = "smart-charging"
+))]
+mod profiles;
+
 impl Engine {
     /// Answers a query of the shell.
     #[inline(never)]
@@ -60,7 +67,7 @@ impl Engine {
         reply(id, answered);
     }
 
-    fn describe_for_shell(&self, pending: PendingQuery) -> Result<Reply, Error> {
+    fn describe_for_shell(&mut self, pending: PendingQuery) -> Result<Reply, Error> {
         // A shell that has timed out has given the buffer back.
         QUERY_BUFFER.with(|buffer| {
             if let Some(text) = buffer.text(pending) {
@@ -86,7 +93,7 @@ impl Engine {
         });
     }
 
-    fn answer_meter_query(&self, meter_query: MeterQuery) {
+    fn answer_meter_query(&mut self, meter_query: MeterQuery) {
         let answered = self.describe_for_shell(meter_query.query);
         reply(meter_query.id, answered);
     }
@@ -119,13 +126,23 @@ impl Engine {
             .map_or(u64::MAX, |meter_query| meter_query.until)
     }
 
-    fn describe(&self, text: &mut Text, query: Query) {
+    fn describe(&mut self, text: &mut Text, query: Query) {
         match query {
             Query::Status => self.describe_status(text),
             Query::Connector(connector) => self.describe_connector(text, connector),
             Query::Queue => self.describe_queue(text),
             Query::Value(key) => self.describe_key(text, key),
             Query::Configure(_) | Query::Reconnect => {}
+            #[cfg(feature = "local-list")]
+            Query::List => self.describe_list(text),
+            #[cfg(feature = "local-list")]
+            Query::Listed(place) => self.describe_listed(text, place.into()),
+            #[cfg(feature = "reservation")]
+            Query::Reservation(connector) => self.describe_reservation(text, connector),
+            #[cfg(feature = "smart-charging")]
+            Query::ChargingProfile(place) => self.describe_profile(text, place.into()),
+            #[cfg(feature = "smart-charging")]
+            Query::Limit(connector) => self.describe_limit(text, connector),
         }
     }
 
@@ -146,13 +163,11 @@ impl Engine {
         text.push("\n");
 
         begin(text, "UTC");
-        let time = self.station.utc().map(timestamp::format);
-        // Whole seconds: `2026-01-01T00:00:05Z`.
-        let seconds = time.as_ref().and_then(|time| time.get(..SECONDS));
-        match seconds.and_then(|seconds| core::str::from_utf8(seconds).ok()) {
-            Some(seconds) => say!(text, seconds, "Z\n"),
-            None => text.push("not known\n"),
+        match self.station.utc() {
+            Some(utc) => push_time(text, utc),
+            None => text.push("not known"),
         }
+        text.push("\n");
 
         begin(text, "boot");
         text.push_hex(self.station.boot(), 8);
@@ -340,6 +355,14 @@ fn begin(text: &mut Text, name: &str) {
     let from = text.len();
     text.push(name);
     text.pad_to(from + COLUMN);
+}
+
+/// In whole seconds: `2026-01-01T00:00:05Z`.
+fn push_time(text: &mut Text, utc: UnixMillis) {
+    let time = timestamp::format(utc);
+    let seconds = time.get(..SECONDS);
+    let seconds = seconds.and_then(|seconds| core::str::from_utf8(seconds).ok());
+    say!(text, seconds.unwrap_or(""), "Z");
 }
 
 /// The two largest units of a time.

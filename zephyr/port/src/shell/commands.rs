@@ -14,6 +14,8 @@ use super::{
     completion::{Completions, completions_length},
     query::{Query, QueryGuard},
 };
+#[cfg(feature = "firmware-management")]
+use crate::diagnostics::Export;
 use crate::{errno::Error, lifecycle, log::Piece};
 
 static KEYS: Completions<{ completions_length(Key::NAMES) }> = Completions::sorted(Key::NAMES);
@@ -26,15 +28,25 @@ const NO_LEVEL: u32 = u32::MAX;
 
 impl Shell {
     /// Asks the engine's thread and prints what it says.
-    #[inline(never)]
     fn query(&self, query: Query, value: &str) -> c_int {
+        self.ask(query, value)
+            .map_or_else(|returned| returned, |_| 0)
+    }
+
+    /// Does the same; true where it says anything.
+    ///
+    /// # Errors
+    ///
+    /// What the command returns.
+    #[inline(never)]
+    pub(super) fn ask(&self, query: Query, value: &str) -> Result<bool, c_int> {
         let answered = QueryGuard::acquire().and_then(|guard| {
             let answered = guard.submit(query, value);
             if matches!(answered, Ok(()) | Err(Error::Refused | Error::NotSupported)) {
-                self.print_answer(&guard, answered.is_err());
-                return Ok(answered.map_or_else(Error::number, |()| 0));
+                let says = self.print_answer(&guard, answered.is_err());
+                return Ok(answered.map(|()| says).map_err(Error::number));
             }
-            answered.map(|()| 0)
+            answered.map(|()| Ok(false))
         });
         match answered {
             Ok(returned) => returned,
@@ -45,18 +57,19 @@ impl Shell {
                     Error::NoMemory => "too many calls are under way",
                     _ => "the charge point does not run",
                 };
-                self.fails(error, &[Piece::Text(why)])
+                Err(self.fails(error, &[Piece::Text(why)]))
             }
         }
     }
 
+    /// True where there is anything to print.
     #[inline(never)]
-    fn print_answer(&self, guard: &QueryGuard, is_error: bool) {
+    fn print_answer(&self, guard: &QueryGuard, is_error: bool) -> bool {
         let (mut at, mut piece) = (0, [0; PIECE - 1]);
         loop {
             let length = guard.copy_from(at, &mut piece);
             if length == 0 {
-                return;
+                return at > 0;
             }
             self.print_bytes(is_error, piece.get(..length).unwrap_or(&[]));
             at += length;
@@ -119,6 +132,27 @@ pub unsafe extern "C" fn ocpp_port_shell_queue(
 ) -> c_int {
     // SAFETY: the shell runs this command.
     unsafe { Shell::new(shell) }.query(Query::Queue, "")
+}
+
+/// `ocpp diagnostics`: what GetDiagnostics would have uploaded.
+#[cfg(feature = "firmware-management")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_diagnostics(
+    shell: *const c_void,
+    _: usize,
+    _: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command.
+    let shell = unsafe { Shell::new(shell) };
+    let mut file = Export::begin(None, None);
+    let mut piece = [0; PIECE - 1];
+    loop {
+        let length = file.read(&mut piece);
+        if length == 0 {
+            return 0;
+        }
+        shell.print_bytes(false, piece.get(..length).unwrap_or(&[]));
+    }
 }
 
 /// `ocpp config get [key...]`

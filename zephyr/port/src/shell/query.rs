@@ -49,6 +49,21 @@ pub enum Query {
     Configure(Key),
     /// Closes the connection and opens it again.
     Reconnect,
+    /// Version and size of the local list.
+    #[cfg(feature = "local-list")]
+    List,
+    /// Its entry in that place; nothing behind the last one.
+    #[cfg(feature = "local-list")]
+    Listed(u16),
+    /// The reservation of a connector, nothing without one.
+    #[cfg(feature = "reservation")]
+    Reservation(u8),
+    /// The charging profile in that place; nothing behind the last one.
+    #[cfg(feature = "smart-charging")]
+    ChargingProfile(u8),
+    /// What a connector may draw, 0 for the charge point as a whole.
+    #[cfg(feature = "smart-charging")]
+    Limit(u8),
 }
 
 /// A query, and the shell that waits for its answer.

@@ -60,7 +60,9 @@ unsafe extern "C" fn happened(
                     .copy_from(answer.as_ptr(), answer.count_bytes());
                 std::format!("data {} {payload}", transfer.message_id.is_null())
             }
-            ocpp_event::OCPP_EVENT_SETTING_CHANGED => return Error::NotSupported.number(),
+            ocpp_event::OCPP_EVENT_SETTING_CHANGED | ocpp_event::OCPP_EVENT_INSTALL_FIRMWARE => {
+                return Error::NotSupported.number();
+            }
         }
     });
     0

@@ -10,13 +10,14 @@ use crate::{
 const HEADER: &str = "include/zephyr/net/ocpp.h";
 
 /// The definitions, in the order in which they stand in the header.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "types.rs",
     "calls.rs",
     "protocol.rs",
     "settings.rs",
     "equipment.rs",
     "connectors.rs",
+    "reservations.rs",
     "tokens.rs",
     "transfer.rs",
     "meter.rs",

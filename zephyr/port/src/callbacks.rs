@@ -10,6 +10,9 @@ use ocpp::{
     limits::CONNECTORS,
 };
 
+#[cfg(feature = "reservation")]
+use ocpp::station::ReservationState;
+
 #[cfg(feature = "settings")]
 use crate::application_settings::Changed;
 #[cfg(feature = "firmware-management")]
@@ -40,10 +43,13 @@ enum Reason {
     Reset,
     #[cfg(feature = "settings")]
     Setting,
+    #[cfg(feature = "reservation")]
+    Reservation,
 }
 
 impl Reason {
-    const ALL: [Self; 7 + cfg!(feature = "settings") as usize] = [
+    const ALL: [Self;
+        7 + cfg!(feature = "settings") as usize + cfg!(feature = "reservation") as usize] = [
         Self::Energy,
         Self::Stop,
         Self::Unlock,
@@ -53,9 +59,11 @@ impl Reason {
         Self::Reset,
         #[cfg(feature = "settings")]
         Self::Setting,
+        #[cfg(feature = "reservation")]
+        Self::Reservation,
     ];
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         1 << self as u8
     }
 }
@@ -63,7 +71,7 @@ impl Reason {
 /// The callbacks that are due for a connector.
 #[derive(Debug)]
 struct Due {
-    reasons: u8,
+    reasons: u16,
     energy: bool,
     /// Tenths of A on each phase while it is; `None` for no limit.
     limit: Option<u16>,
@@ -78,6 +86,9 @@ struct Due {
     has_begun: bool,
     /// The session whose transaction is over.
     session: Option<Handle>,
+    /// What happened last to a reservation, and its number.
+    #[cfg(feature = "reservation")]
+    reservation: Option<(i32, ReservationState)>,
 }
 
 /// The search for what the meters of an application measure that does not declare it.
@@ -129,6 +140,11 @@ enum Job {
     Setting {
         number: u8,
     },
+    #[cfg(feature = "reservation")]
+    Reservation {
+        connector: u8,
+        change: Option<(i32, ReservationState)>,
+    },
 }
 
 /// The result of a callback, for the engine's thread.
@@ -153,7 +169,7 @@ pub enum CallbackResult {
 pub struct Callbacks {
     due: [Due; CONNECTORS + 1],
     /// Reasons of which a callback runs, or whose result was not taken.
-    busy: u8,
+    busy: u16,
     hard_reset: bool,
     meter: Option<(u8, Readings)>,
     /// The search for what the meters measure.
@@ -186,6 +202,8 @@ impl Callbacks {
                     start_refused: false,
                     has_begun: false,
                     session: None,
+                    #[cfg(feature = "reservation")]
+                    reservation: None,
                 }
             }; CONNECTORS + 1],
             busy: 0,
@@ -344,6 +362,14 @@ impl Callbacks {
         self.request(Reason::Setting, 0);
     }
 
+    /// Something happened to the reservation of a connector.
+    #[cfg(feature = "reservation")]
+    pub fn want_reservation(&mut self, connector: u8, id: i32, state: ReservationState) {
+        if let Some(due) = self.request(Reason::Reservation, connector) {
+            due.reservation = Some((id, state));
+        }
+    }
+
     fn next(&mut self) -> Option<Job> {
         for reason in Reason::ALL {
             if self.busy & reason.bit() != 0 {
@@ -392,6 +418,11 @@ impl Callbacks {
                     }
                     Job::Setting { number }
                 }
+                #[cfg(feature = "reservation")]
+                Reason::Reservation => Job::Reservation {
+                    connector,
+                    change: due.reservation.take(),
+                },
             });
         }
         // Between two readings that are wanted, because it is the same callback.
@@ -544,6 +575,13 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
         Job::Setting { number } => {
             application.setting_changed(number);
             CALLBACKS.with(|callbacks| callbacks.done(Reason::Setting));
+        }
+        #[cfg(feature = "reservation")]
+        Job::Reservation { connector, change } => {
+            if let Some((id, state)) = change {
+                application.reservation_changed(connector, id, state);
+            }
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Reservation));
         }
     }
 }

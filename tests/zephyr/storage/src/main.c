@@ -195,6 +195,7 @@ static void be_refused(void)
 static void print_diagnostics(void)
 {
 	const struct shell *sh = shell_backend_dummy_get_ptr();
+	char line[160];
 	const char *text;
 	size_t length;
 
@@ -207,7 +208,8 @@ static void print_diagnostics(void)
 	/* A line at a time, for the log has a limit. */
 	while (*text != '\0') {
 		length = strcspn(text, "\r\n");
-		printk("%.*s\n", (int)length, text);
+		snprintf(line, sizeof(line), "%.*s", (int)length, text);
+		printk("%s\n", line);
 		text += length + strspn(&text[length], "\r\n");
 	}
 }

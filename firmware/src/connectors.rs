@@ -217,6 +217,7 @@ impl Application for Connectors {
     }
 
     fn limit_charging(&self, connector: u8, limit: Option<u16>) {
+        view::limited(connector, limit);
         if let Some(connector) = self.get(connector) {
             connector.set_energy(limit != Some(0));
         }

@@ -67,6 +67,11 @@ pub fn left(connector: u8) {
     change(|view| view.left(connector));
 }
 
+/// What a connector may deliver, in tenths of A on each phase; `None` for no limit.
+pub fn limited(connector: u8, limit: Option<u16>) {
+    change(|view| view.set_limit(connector, limit));
+}
+
 /// When its meter is to be looked at again, after `now` (monotonic milliseconds).
 pub fn next_second(connector: u8, now: u64) -> u64 {
     let Ok(view) = VIEW.lock();

@@ -100,9 +100,9 @@ fn card(scene: &mut Scene, area: Rectangle, (view, connector, now): (&View, &Con
     );
     let faces = [Ten, Seven, Six];
     scene.text(third, Align::Centre, &faces, Paint::Ink, connector.energy());
-    let (power, elapsed) = session(view, connector, now);
-    match power {
-        Some(power) => scene.pair(fourth, &[Seven, Six, Five], Paint::Ink, power, elapsed),
+    let (figure, elapsed) = session(view, connector, now);
+    match figure {
+        Some(figure) => scene.pair(fourth, &[Seven, Six, Five], Paint::Ink, figure, elapsed),
         None => scene.pair(fourth, &[Seven, Six, Five], Paint::Ink, "", elapsed),
     }
 }

@@ -4,20 +4,20 @@ use embedded_graphics::{
     geometry::{Point, Size},
     primitives::Rectangle,
 };
-use view::{Connector, PER_PAGE, View};
+use view::{Connector, Figure, PER_PAGE, View};
 
 use crate::{
     face::Face::{self, Five, NineBold, Seven, SevenBold, Six, Ten},
     paint::Paint,
     part::{DASH_HEIGHT, ICON, Part, inset, split_off},
-    scene::{Align, Scene, session, step, who},
+    scene::{Align, Scene, has_room, session, step, who},
 };
 
 /// How a row of a certain height is divided.
 struct Form {
     /// Width of the field with the number.
     number: u32,
-    /// State and power.
+    /// State and power or limit.
     state: &'static [Face],
     /// idTag, or what is wrong.
     who: &'static [Face],
@@ -126,7 +126,7 @@ fn row(
 
     area.top_left.x += (width + 3) as i32;
     area.size.width = area.size.width.saturating_sub(width + 3);
-    let (power, elapsed) = session(view, connector, now);
+    let (figure, elapsed) = session(view, connector, now);
     let lines: [&[Face]; 3] = [form.state, form.who, form.energy];
     let text = lines.iter().filter_map(|faces| faces.first());
     let text: u32 = text.map(|face| face.cell().height).sum();
@@ -154,16 +154,19 @@ fn row(
     };
     let mut first = line(form.state);
     first.size.width = first.size.width.saturating_sub(icon);
-    match form.energy {
+    match (figure, form.energy) {
+        // It takes turns with the state where there is no room for both.
+        (Some(limit @ Figure::Limit(_)), _)
+            if !has_room(first, form.state, state.text(), limit) =>
+        {
+            scene.text(first, Align::Left, form.state, paint, limit);
+        }
         // With one line only, what has been taken is of more use than how fast.
-        [] => scene.pair(
-            first,
-            form.state,
-            paint,
-            state.text(),
-            Some(connector.energy()),
-        ),
-        _ => scene.pair(first, form.state, paint, state.text(), power),
+        (None | Some(Figure::Power(_)), []) => {
+            let energy = Some(connector.energy());
+            scene.pair(first, form.state, paint, state.text(), energy);
+        }
+        _ => scene.pair(first, form.state, paint, state.text(), figure),
     }
     let second = line(form.who);
     scene.text(

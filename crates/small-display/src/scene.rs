@@ -8,7 +8,7 @@ use embedded_graphics::{
     primitives::Rectangle,
 };
 use heapless::{String, Vec};
-use view::{ADDRESS, Connector, Elapsed, Power, State, View};
+use view::{ADDRESS, Connector, Elapsed, Figure, State, View};
 
 use crate::{
     cards,
@@ -151,10 +151,8 @@ impl Scene {
     ) {
         let (left, right) = (written(left), right.map(written));
         let both = right.as_ref().and_then(|right| {
-            let characters = left.chars().count() + right.chars().count();
-            let free = Size::new(space.size.width.checked_sub(GAP)?, space.size.height);
-            let face = Face::choose(faces, characters, free)?;
-            (characters <= face.fit(free.width)).then_some((face, right))
+            let face = face_of_both(space, faces, &left, right)?;
+            Some((face, right))
         });
         match both {
             Some((face, right)) => {
@@ -164,6 +162,19 @@ impl Scene {
             None => self.text(space, Align::Left, faces, paint, left),
         }
     }
+}
+
+/// The first of the faces in which two texts have room on one line.
+fn face_of_both(space: Rectangle, faces: &[Face], left: &str, right: &str) -> Option<Face> {
+    let characters = left.chars().count() + right.chars().count();
+    let free = Size::new(space.size.width.checked_sub(GAP)?, space.size.height);
+    let face = Face::choose(faces, characters, free)?;
+    (characters <= face.fit(free.width)).then_some(face)
+}
+
+/// True where [`Scene::pair`] has room for both.
+pub fn has_room(space: Rectangle, faces: &[Face], left: impl Display, right: impl Display) -> bool {
+    face_of_both(space, faces, &written(left), &written(right)).is_some()
 }
 
 /// As text, of which there may be as much as of an address.
@@ -182,11 +193,10 @@ pub fn who<'v>(view: &View, connector: &'v Connector) -> &'v str {
 }
 
 /// What is shown of a transaction while it runs.
-pub fn session(view: &View, connector: &Connector, now: u64) -> (Option<Power>, Option<Elapsed>) {
-    match view.state(connector).is_session() {
-        true => (connector.power(), connector.elapsed(now)),
-        false => (None, None),
-    }
+pub fn session(view: &View, connector: &Connector, now: u64) -> (Option<Figure>, Option<Elapsed>) {
+    let elapsed = connector.elapsed(now);
+    let elapsed = elapsed.filter(|_| view.state(connector).is_session());
+    (view.figure(connector, now), elapsed)
 }
 
 /// How far what moves while charging has come.

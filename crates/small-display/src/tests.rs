@@ -12,7 +12,7 @@ use ocpp::{
     domain::{ChargePointError, IdToken, Status},
     station::{Event, TransactionState},
 };
-use view::{Link, State};
+use view::{FIGURE_MS, Link, State};
 
 use super::*;
 use crate::part::Part;
@@ -396,5 +396,35 @@ fn strips_make_the_whole_picture() {
                 assert!(pieces == whole, "{format:?} in {memory} bytes differs");
             }
         }
+    }
+}
+
+#[test]
+fn reservations_and_limits_are_shown_on_displays_of_all_sizes() {
+    for (width, height) in [
+        (128, 64),
+        (128, 32),
+        (96, 16),
+        (64, 16),
+        (122, 250),
+        (320, 240),
+        (480, 272),
+    ] {
+        let size = Size::new(width, height);
+        let mut view = View::new(2);
+        view.happened(0, &status(2, Status::Reserved, ChargePointError::NoError));
+        view.happened(0, &status(1, Status::Charging, ChargePointError::NoError));
+        view.set_limit(1, Some(160));
+        view.metered(1, 0, 3_000);
+        let shown = |view: &View, now| lines(size, view, now);
+        let has = |lines: &[String], text: &str| lines.iter().any(|line| line == text);
+        let limited = shown(&view, FIGURE_MS);
+        assert!(
+            has(&limited, "max 16 A") && has(&limited, "Reserved"),
+            "{size}: {limited:?}"
+        );
+        assert!(!has(&shown(&view, 0), "max 16 A"), "in turns");
+        view.set_limit(1, None);
+        assert!(!has(&shown(&view, FIGURE_MS), "max 16 A"));
     }
 }

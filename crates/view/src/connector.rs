@@ -3,7 +3,7 @@
 use heapless::String;
 use ocpp::domain::{ChargePointError, ID_TOKEN_LENGTH, IdToken, Status};
 
-use crate::text::{Elapsed, Energy, Power};
+use crate::text::{Elapsed, Energy, Limit, Power};
 
 /// What a connector is doing, in the words for drivers; OCPP's own where they say more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +127,7 @@ pub struct Connector {
     id_tag: String<ID_TOKEN_LENGTH>,
     register_wh: Option<i32>,
     power_w: i32,
+    limit: Option<Limit>,
     state_of_charge: Option<u8>,
     goal: Option<Goal>,
     session: Option<Session>,
@@ -161,6 +162,7 @@ impl Connector {
             id_tag: String::new(),
             register_wh: None,
             power_w: 0,
+            limit: None,
             state_of_charge: None,
             goal: None,
             session: None,
@@ -209,6 +211,16 @@ impl Connector {
     /// What is taken now; nothing but while charging.
     pub fn power(&self) -> Option<Power> {
         (self.status == Status::Charging).then_some(Power(self.power_w))
+    }
+
+    /// The most that may be taken while a transaction runs: nothing where there is no limit. That none
+    /// may be taken is of interest only where it makes the transaction pause.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        match self.status {
+            Status::SuspendedEvse => self.limit,
+            Status::Charging | Status::SuspendedEv => self.limit.filter(|limit| limit.0 > 0),
+            _ => None,
+        }
     }
 
     /// How long the running transaction has lasted at `now` (monotonic milliseconds), or the last
@@ -298,6 +310,10 @@ impl Connector {
         }
         self.power_w = 0;
         self.id_tag.clear();
+    }
+
+    pub(crate) fn set_limit(&mut self, limit: Option<u16>) {
+        self.limit = limit.map(Limit);
     }
 
     pub(crate) fn set_goal(&mut self, goal: Option<Goal>) {

@@ -11,7 +11,7 @@ mod connector;
 mod text;
 
 pub use connector::{Colour, Connector, Goal, State};
-pub use text::{Elapsed, Energy, Power};
+pub use text::{Elapsed, Energy, Figure, Limit, Power};
 
 use heapless::{String, Vec};
 use ocpp::{
@@ -24,6 +24,9 @@ use ocpp::{
 pub const PER_PAGE: usize = 2;
 /// Milliseconds after which a display shows the next connectors, where there are more.
 pub const PAGE_MS: u64 = 5000;
+
+/// Milliseconds after which power and limit take turns.
+pub const FIGURE_MS: u64 = 3000;
 
 /// Milliseconds of a step of what moves.
 pub const STEP_MS: u64 = 50;
@@ -140,6 +143,22 @@ impl View {
             .find(|error| *error != ChargePointError::NoError)
     }
 
+    /// How fast its vehicle charges at `now` (monotonic milliseconds): what it takes and, where there is
+    /// a limit, what it may take, in turns, so that there is room for both on every display. `None` where
+    /// neither is shown.
+    pub fn figure(&self, connector: &Connector, now: u64) -> Option<Figure> {
+        if !self.state(connector).is_session() {
+            return None;
+        }
+        let power = connector.power().map(Figure::Power);
+        let limit = connector.limit().map(Figure::Limit);
+        let is_turn = now / FIGURE_MS % 2 == 1;
+        match is_turn {
+            true => limit.or(power),
+            false => power.or(limit),
+        }
+    }
+
     /// How far its animation is at `now` (monotonic milliseconds), from 0 to [`STEPS`]; nothing
     /// where nothing moves. While charging it goes with the elapsed time, so that a display that
     /// shows the same time shows the same steps.
@@ -166,6 +185,14 @@ impl View {
     pub fn set_goal(&mut self, connector: u8, goal: Option<Goal>) {
         if let Some(connector) = self.connector_mut(connector) {
             connector.set_goal(goal);
+        }
+    }
+
+    /// What a connector may deliver on each phase, in tenths of A: `None` for as much as the
+    /// installation allows, 0 for nothing.
+    pub fn set_limit(&mut self, connector: u8, limit: Option<u16>) {
+        if let Some(connector) = self.connector_mut(connector) {
+            connector.set_limit(limit);
         }
     }
 

@@ -254,3 +254,39 @@ fn an_id_tag_has_no_lines() {
     view.authorizing(1, &id_tag);
     assert_eq!(view.connectors()[0].id_tag(), "A??1mB");
 }
+
+#[test]
+fn a_limit_is_shown_in_turns_with_the_power() {
+    let mut view = View::new(1);
+    let figure = |view: &View, now| {
+        let figure = view.figure(&view.connectors()[0], now);
+        figure.map(|figure| figure.to_string()).unwrap_or_default()
+    };
+    view.set_limit(1, Some(0));
+    view.happened(0, &status(1, Status::Reserved));
+    assert_eq!(
+        (states(&view)[0], figure(&view, 0).as_str()),
+        ("Reserved", "")
+    );
+
+    view.happened(0, &transaction(1, TransactionState::Started));
+    view.set_limit(1, None);
+    view.happened(0, &status(1, Status::Charging));
+    view.metered(1, 0, 11_040);
+    let turns = |view: &View| [0, FIGURE_MS].map(|now| figure(view, now));
+    assert_eq!(turns(&view), ["11.0 kW", "11.0 kW"]);
+    view.set_limit(1, Some(160));
+    assert_eq!(turns(&view), ["11.0 kW", "max 16 A"]);
+    view.set_limit(1, Some(165));
+    assert_eq!(turns(&view), ["11.0 kW", "max 16.5 A"]);
+    view.happened(0, &status(1, Status::SuspendedEv));
+    assert_eq!(turns(&view), ["max 16.5 A", "max 16.5 A"]);
+    view.set_limit(1, Some(0));
+    assert_eq!(turns(&view), ["", ""], "on its way to a pause");
+    view.happened(0, &status(1, Status::SuspendedEvse));
+    assert_eq!(turns(&view), ["max 0 A", "max 0 A"]);
+    view.happened(0, &fault(1));
+    assert_eq!(turns(&view), ["", ""]);
+    // There is no such connector.
+    view.set_limit(2, Some(60));
+}

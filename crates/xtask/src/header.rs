@@ -10,7 +10,7 @@ use crate::{
 const HEADER: &str = "include/zephyr/net/ocpp.h";
 
 /// The definitions, in the order in which they stand in the header.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "types.rs",
     "calls.rs",
     "protocol.rs",
@@ -18,6 +18,7 @@ const SOURCES: [&str; 10] = [
     "equipment.rs",
     "connectors.rs",
     "firmware.rs",
+    "reservations.rs",
     "tokens.rs",
     "transfer.rs",
     "meter.rs",

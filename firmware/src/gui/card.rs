@@ -76,10 +76,10 @@ impl<'l> Card<'l> {
         }
         let is_session = view.state(connector).is_session();
         let elapsed = connector.elapsed(now).filter(|_| is_session);
-        match (connector.power(), elapsed) {
-            (Some(power), Some(elapsed)) => self
+        match (view.figure(connector, now), elapsed) {
+            (Some(figure), Some(elapsed)) => self
                 .detail
-                .show(format_args!("{power}   {elapsed}"), colour::TEXT),
+                .show(format_args!("{figure}   {elapsed}"), colour::TEXT),
             (None, Some(elapsed)) => self.detail.show(format_args!("{elapsed}"), colour::TEXT),
             _ => self.detail.show(format_args!(""), colour::TEXT),
         }

@@ -218,6 +218,37 @@ enum ocpp_event {
 	 * ocpp_install_firmware() is called.
 	 */
 	OCPP_EVENT_INSTALL_FIRMWARE,
+	/**
+	 * A reservation was made, or has ended: ocpp_get_reservation() says what there is now. Of several
+	 * changes at one connector, the last is told. The result is not looked at.
+	 */
+	OCPP_EVENT_RESERVATION,
+};
+
+/**
+ * What happened to a reservation.
+ */
+enum ocpp_reservation_state {
+	/**
+	 * The central system has made it, or replaced the one with its number.
+	 */
+	OCPP_RESERVATION_MADE,
+	/**
+	 * Its driver has begun to charge.
+	 */
+	OCPP_RESERVATION_USED,
+	/**
+	 * The central system has cancelled it.
+	 */
+	OCPP_RESERVATION_CANCELLED,
+	/**
+	 * Its time is over.
+	 */
+	OCPP_RESERVATION_EXPIRED,
+	/**
+	 * Its connector is broken or out of service.
+	 */
+	OCPP_RESERVATION_ENDED,
 };
 
 /**
@@ -827,6 +858,24 @@ struct ocpp_setting_changed {
 };
 
 /**
+ * For OCPP_EVENT_RESERVATION.
+ */
+struct ocpp_reservation_changed {
+	/**
+	 * In: connector, 0 for any of them.
+	 */
+	int id_con;
+	/**
+	 * In: the central system's number for the reservation.
+	 */
+	int32_t id;
+	/**
+	 * In: what happened to it.
+	 */
+	enum ocpp_reservation_state state;
+};
+
+/**
  * What an event is about; which member is valid says the `ocpp_event`.
  */
 union ocpp_event_value {
@@ -846,6 +895,10 @@ union ocpp_event_value {
 	 * OCPP_EVENT_SETTING_CHANGED
 	 */
 	struct ocpp_setting_changed setting_changed;
+	/**
+	 * OCPP_EVENT_RESERVATION
+	 */
+	struct ocpp_reservation_changed reservation_changed;
 };
 
 /**
@@ -923,6 +976,28 @@ struct ocpp_evse {
 	 * The most that it can deliver, in W.
 	 */
 	uint32_t power;
+};
+
+/**
+ * The reservation of a connector.
+ */
+struct ocpp_reservation {
+	/**
+	 * The central system's number for it.
+	 */
+	int32_t id;
+	/**
+	 * Who may charge there.
+	 */
+	char idtag[CISTR50];
+	/**
+	 * The group that may as well; empty for none.
+	 */
+	char parent_idtag[CISTR50];
+	/**
+	 * When it ends: milliseconds since 1970 UTC.
+	 */
+	int64_t expires_ms;
 };
 
 /**
@@ -1326,6 +1401,20 @@ int ocpp_set_time(int64_t unix_ms);
  * @retval -ENOTSUP without CONFIG_OCPP_PROFILE_FIRMWARE_MGNT
  */
 int ocpp_install_firmware(void);
+
+/**
+ * Reads the reservation of a connector.
+ *
+ * @param conn_id connector, or 0 for a reservation of any of them
+ * @param reservation where it goes, when 0 is returned
+ *
+ * @retval 0 if there is one
+ * @retval -EAGAIN if there is none
+ * @retval -EINVAL if reservation is null, the connector does not exist, or the charge point does
+ *         not run
+ * @retval -ENOTSUP without CONFIG_OCPP_PROFILE_RESERVATION
+ */
+int ocpp_get_reservation(int conn_id, struct ocpp_reservation *reservation);
 
 /**
  * As ocpp_authorize(), for a token of another kind than a card of ISO 14443.

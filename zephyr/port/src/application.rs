@@ -6,6 +6,8 @@ use heapless::String;
 use ocpp::domain::BootReason;
 #[cfg(any(feature = "v201", feature = "smart-charging"))]
 use ocpp::domain::Evse;
+#[cfg(feature = "reservation")]
+use ocpp::station::ReservationState;
 #[cfg(feature = "settings")]
 use ocpp::station::Setting;
 use ocpp::{
@@ -43,6 +45,14 @@ pub trait Application: Sync {
     #[cfg(feature = "settings")]
     fn setting_changed(&self, number: u8) {
         let _ = number;
+    }
+
+    /// The reservation with that number was made for a connector, or has ended; connector 0 is any of
+    /// them. Of several changes since the last call, this is the last one.
+    /// [`charge_point::reservation`](crate::charge_point::reservation) says who may charge there.
+    #[cfg(feature = "reservation")]
+    fn reservation_changed(&self, connector: u8, id: i32, state: ReservationState) {
+        let _ = (connector, id, state);
     }
 
     /// What the EVSEs are, that of connector 1 first: OCPP 2.0.1 tells it in its device model, where what

@@ -32,35 +32,6 @@ impl From<station::SettingValue<'_>> for SettingValue {
     }
 }
 
-/// Where the engine's thread puts a value, on the stack of the thread that waits for it.
-#[cfg(feature = "settings")]
-#[derive(Clone, Copy, Debug)]
-pub struct Place(*mut Option<SettingValue>);
-
-// SAFETY: one thread writes there, and the other one reads when that has replied.
-#[cfg(feature = "settings")]
-unsafe impl Send for Place {}
-
-#[cfg(feature = "settings")]
-impl Place {
-    /// Of a thread that waits until the call with this is replied to, however long that takes.
-    pub fn new(value: &mut Option<SettingValue>) -> Self {
-        Self(value)
-    }
-
-    /// Puts a value there; false where there is none.
-    ///
-    /// # Safety
-    ///
-    /// The call with this has not been replied to yet, so that its thread waits.
-    pub unsafe fn put(self, value: Option<SettingValue>) -> bool {
-        let is_some = value.is_some();
-        // SAFETY: the thread whose value it is waits, as the caller promises.
-        unsafe { self.0.write(value) };
-        is_some
-    }
-}
-
 /// Settings of which the application is to be told, by their numbers.
 #[cfg(feature = "settings")]
 #[derive(Debug)]

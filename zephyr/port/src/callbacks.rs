@@ -10,6 +10,9 @@ use ocpp::{
     limits::CONNECTORS,
 };
 
+#[cfg(feature = "reservation")]
+use ocpp::station::ReservationState;
+
 #[cfg(feature = "settings")]
 use crate::application_settings::Changed;
 #[cfg(feature = "firmware-management")]
@@ -42,11 +45,15 @@ enum Reason {
     Setting,
     #[cfg(feature = "firmware-management")]
     Install,
+    #[cfg(feature = "reservation")]
+    Reservation,
 }
 
 /// How many there are.
-const REASONS: usize =
-    7 + cfg!(feature = "settings") as usize + cfg!(feature = "firmware-management") as usize;
+const REASONS: usize = 7
+    + cfg!(feature = "settings") as usize
+    + cfg!(feature = "firmware-management") as usize
+    + cfg!(feature = "reservation") as usize;
 
 impl Reason {
     const ALL: [Self; REASONS] = [
@@ -61,6 +68,8 @@ impl Reason {
         Self::Setting,
         #[cfg(feature = "firmware-management")]
         Self::Install,
+        #[cfg(feature = "reservation")]
+        Self::Reservation,
     ];
 
     const fn bit(self) -> u16 {
@@ -86,6 +95,9 @@ struct Due {
     has_begun: bool,
     /// The session whose transaction is over.
     session: Option<Handle>,
+    /// What happened last to a reservation, and its number.
+    #[cfg(feature = "reservation")]
+    reservation: Option<(i32, ReservationState)>,
 }
 
 /// The search for what the meters of an application measure that does not declare it.
@@ -139,6 +151,11 @@ enum Job {
     },
     #[cfg(feature = "firmware-management")]
     Install,
+    #[cfg(feature = "reservation")]
+    Reservation {
+        connector: u8,
+        change: Option<(i32, ReservationState)>,
+    },
 }
 
 /// The result of a callback, for the engine's thread.
@@ -201,6 +218,8 @@ impl Callbacks {
                     start_refused: false,
                     has_begun: false,
                     session: None,
+                    #[cfg(feature = "reservation")]
+                    reservation: None,
                 }
             }; CONNECTORS + 1],
             busy: 0,
@@ -371,6 +390,14 @@ impl Callbacks {
         self.request(Reason::Install, 0);
     }
 
+    /// Something happened to the reservation of a connector.
+    #[cfg(feature = "reservation")]
+    pub fn want_reservation(&mut self, connector: u8, id: i32, state: ReservationState) {
+        if let Some(due) = self.request(Reason::Reservation, connector) {
+            due.reservation = Some((id, state));
+        }
+    }
+
     fn next(&mut self) -> Option<Job> {
         for reason in Reason::ALL {
             if self.busy & reason.bit() != 0 {
@@ -421,6 +448,11 @@ impl Callbacks {
                 }
                 #[cfg(feature = "firmware-management")]
                 Reason::Install => Job::Install,
+                #[cfg(feature = "reservation")]
+                Reason::Reservation => Job::Reservation {
+                    connector,
+                    change: due.reservation.take(),
+                },
             });
         }
         // Between two readings that are wanted, because it is the same callback.
@@ -586,6 +618,13 @@ fn call(application: &dyn Application, meters: Meters, job: Job) {
                 callbacks.done(Reason::Install);
             });
             socket::wake();
+        }
+        #[cfg(feature = "reservation")]
+        Job::Reservation { connector, change } => {
+            if let Some((id, state)) = change {
+                application.reservation_changed(connector, id, state);
+            }
+            CALLBACKS.with(|callbacks| callbacks.done(Reason::Reservation));
         }
     }
 }

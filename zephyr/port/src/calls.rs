@@ -10,6 +10,12 @@ use ocpp::{
     wire::UnixMillis,
 };
 
+#[cfg(feature = "settings")]
+use crate::application_settings::SettingValue;
+#[cfg(any(feature = "settings", feature = "reservation"))]
+use crate::place::Place;
+#[cfg(feature = "reservation")]
+use crate::reservations::Reservation;
 use crate::{
     errno::Error,
     kernel::{self, Locked, Semaphore, Thread},
@@ -67,7 +73,13 @@ pub enum Call {
     #[cfg(feature = "settings")]
     ReadSetting {
         number: u8,
-        into: crate::application_settings::Place,
+        into: Place<SettingValue>,
+    },
+    /// Tell the reservation of a connector.
+    #[cfg(feature = "reservation")]
+    ReadReservation {
+        connector: u8,
+        into: Place<Reservation>,
     },
     /// A command of the shell asks.
     #[cfg(feature = "shell")]

@@ -21,9 +21,11 @@ use ocpp::{
 pub use ocpp::Version;
 
 #[cfg(feature = "settings")]
-use crate::application_settings::Place;
-#[cfg(feature = "settings")]
 pub use crate::application_settings::SettingValue;
+#[cfg(any(feature = "settings", feature = "reservation"))]
+use crate::place::Place;
+#[cfg(feature = "reservation")]
+pub use crate::reservations::Reservation;
 pub use crate::{
     application::Application, errno::Error, reach::Reach, server::Server, session::Session,
     sessions::Handle as SessionId,
@@ -215,6 +217,23 @@ pub fn setting(number: u8) -> Result<SettingValue, Error> {
     // It waits for ever: nothing is put there after this.
     submit_local(Call::ReadSetting { number, into })?;
     value.ok_or(Error::Invalid)
+}
+
+/// The reservation of a connector; that of connector 0 is one of any of them. `None` where there is none.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] for an unknown connector, and when the charge point does not run.
+#[cfg(feature = "reservation")]
+pub fn reservation(connector: u8) -> Result<Option<Reservation>, Error> {
+    if connector != 0 {
+        known(connector)?;
+    }
+    let mut value = None;
+    let into = Place::new(&mut value);
+    // It waits for ever: nothing is put there after this.
+    submit_local(Call::ReadReservation { connector, into })?;
+    Ok(value)
 }
 
 /// How the transaction of a connector is called: with OCPP 1.6 as the central system has answered, with

@@ -55,8 +55,12 @@ mod log;
 mod mailbox;
 mod meter;
 mod pending_calls;
+#[cfg(any(feature = "settings", feature = "reservation"))]
+mod place;
 mod reach;
 mod reassembly;
+#[cfg(feature = "reservation")]
+mod reservations;
 mod sending;
 mod server;
 mod session;

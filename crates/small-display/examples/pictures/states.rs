@@ -53,7 +53,7 @@ pub fn pictures() -> Vec<Picture> {
 
 /// As the image for native_sim comes to them in its tests. It tells no address, because its sockets
 /// are those of the host.
-fn states() -> [(&'static str, View); 7] {
+fn states() -> [(&'static str, View); 8] {
     let mut disconnected = View::new(2);
     disconnected.set_address("host network");
     for connector in [1, 2] {
@@ -69,6 +69,10 @@ fn states() -> [(&'static str, View); 7] {
     charge(&mut charging_on_one, 1);
     let mut charging_on_both = charging_on_one.clone();
     charge(&mut charging_on_both, 2);
+
+    let mut reserved = charging_on_one.clone();
+    reserved.set_limit(1, Some(160));
+    reserved.happened(NOW, &status(2, Status::Reserved, ChargePointError::NoError));
 
     let mut fault = idle.clone();
     fault.happened(
@@ -88,6 +92,7 @@ fn states() -> [(&'static str, View); 7] {
         ("fault", fault),
         ("disconnected", disconnected),
         ("unavailable", unavailable),
+        ("limited-and-reserved", reserved),
     ]
 }
 

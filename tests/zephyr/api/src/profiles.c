@@ -69,6 +69,63 @@ ZTEST(profiles, test_a_reservation_keeps_the_connector_for_its_driver)
 	expect(0, ocpp_stop_transaction(session, 3, LONG_MS));
 }
 
+static struct ocpp_reservation_changed changed;
+static K_SEM_DEFINE(reservation_changed, 0, 1);
+
+static int keep_reservation(enum ocpp_event event, union ocpp_event_value *value, void *user_data)
+{
+	if (event == OCPP_EVENT_RESERVATION) {
+		changed = value->reservation_changed;
+		k_sem_give(&reservation_changed);
+	}
+
+	return usual_event_callback(event, value, user_data);
+}
+
+static void expect_change(enum ocpp_reservation_state state, int32_t id)
+{
+	expect(0, k_sem_take(&reservation_changed, K_MSEC(LONG_MS)));
+	expect(1, changed.id_con);
+	expect(id, changed.id);
+	expect(state, changed.state);
+}
+
+ZTEST(profiles, test_the_application_hears_of_reservations_and_asks_for_them)
+{
+	struct ocpp_reservation reservation;
+
+	if (!IS_ENABLED(CONFIG_OCPP_PROFILE_RESERVATION)) {
+		start_charge_point();
+		expect(-ENOTSUP, ocpp_get_reservation(1, &reservation));
+		return;
+	}
+	event_callback = keep_reservation;
+	k_sem_reset(&reservation_changed);
+	start_charge_point();
+	expect(-EAGAIN, ocpp_get_reservation(1, &reservation));
+	cs_expect(ACCEPTED, "call ReserveNow {'connectorId':1,'idTag':'RESERVED',"
+			    "'parentIdTag':'GROUP','expiryDate':'2099-01-01T00:00:00Z',"
+			    "'reservationId':8}");
+	expect_change(OCPP_RESERVATION_MADE, 8);
+	expect(0, ocpp_get_reservation(1, &reservation));
+	expect(8, reservation.id);
+	zassert_str_equal("RESERVED", reservation.idtag);
+	zassert_str_equal("GROUP", reservation.parent_idtag);
+	zassert_equal(4070908800000LL, reservation.expires_ms);
+	expect(-EAGAIN, ocpp_get_reservation(0, &reservation));
+	expect(-EINVAL, ocpp_get_reservation(3, &reservation));
+	expect(-EINVAL, ocpp_get_reservation(1, NULL));
+	cs_expect(ACCEPTED, "call CancelReservation {'reservationId':8}");
+	expect_change(OCPP_RESERVATION_CANCELLED, 8);
+	expect(-EAGAIN, ocpp_get_reservation(1, &reservation));
+	cs_expect(ACCEPTED, "call ReserveNow {'connectorId':1,'idTag':'RESERVED',"
+			    "'expiryDate':'2099-01-01T00:00:00Z','reservationId':9}");
+	expect_change(OCPP_RESERVATION_MADE, 9);
+	expect(0, ocpp_set_fault(1, OCPP_ERROR_OTHER, NULL));
+	expect_change(OCPP_RESERVATION_ENDED, 9);
+	expect(0, ocpp_set_fault(1, OCPP_ERROR_NONE, NULL));
+}
+
 static atomic_t limit;
 
 static int keep_limit(enum ocpp_event event, union ocpp_event_value *value, void *user_data)

@@ -13,6 +13,8 @@
  *   -do=cuts      no charge point: see cuts.c, for -operations=<number>
  *   -do=put, look, fill, drop
  *                 no charge point: see records.c, for -record=<number> -bytes=<number>
+ *   -do=diagnostics
+ *                 no charge point: prints what has happened so far
  *
  * The registers of both meters begin at -register=<Wh> and advance by 1 Wh every millisecond; with
  * -do=sessions they stand still, but for 50 Wh more at the end of each.
@@ -26,6 +28,8 @@
 #include <zephyr/net/ocpp.h>
 #include <zephyr/net/socket.h>
 #include <zephyr/random/random.h>
+#include <zephyr/shell/shell.h>
+#include <zephyr/shell/shell_dummy.h>
 
 #include "cmdline.h"
 #include "flash.h"
@@ -188,6 +192,28 @@ static void be_refused(void)
 	ocpp_session_close(session);
 }
 
+static void print_diagnostics(void)
+{
+	const struct shell *sh = shell_backend_dummy_get_ptr();
+	char line[160];
+	const char *text;
+	size_t length;
+
+	while (!shell_ready(sh)) {
+		k_msleep(1);
+	}
+	shell_backend_dummy_clear_output(sh);
+	MUST(shell_execute_cmd(sh, "ocpp diagnostics"));
+	text = shell_backend_dummy_get_output(sh, &length);
+	/* A line at a time, for the log has a limit. */
+	while (*text != '\0') {
+		length = strcspn(text, "\r\n");
+		snprintf(line, sizeof(line), "%.*s", (int)length, text);
+		printk("%s\n", line);
+		text += length + strspn(&text[length], "\r\n");
+	}
+}
+
 /* True when there is no charge point to be started. */
 static bool does_without_charge_point(void)
 {
@@ -201,6 +227,8 @@ static bool does_without_charge_point(void)
 		fill_partition(bytes);
 	} else if (strcmp(what, "drop") == 0) {
 		drop_foreign_records();
+	} else if (strcmp(what, "diagnostics") == 0) {
+		print_diagnostics();
 	} else {
 		return false;
 	}

@@ -6,6 +6,8 @@ use core::{
 };
 
 use heapless::{String, Vec};
+#[cfg(feature = "reservation")]
+use ocpp::station::ReservationState;
 use ocpp::{
     domain::{IdToken, Measurand, Measured, Phase},
     limits::DATA_LENGTH,
@@ -301,6 +303,20 @@ impl Application for CApplication {
         let value = ocpp_event_value { setting_changed };
         // Nothing depends on what it returns.
         let _ = self.tell(ocpp_event::OCPP_EVENT_SETTING_CHANGED, value);
+    }
+
+    #[cfg(feature = "reservation")]
+    fn reservation_changed(&self, connector: u8, id: i32, state: ReservationState) {
+        let reservation_changed = super::types::ocpp_reservation_changed {
+            id_con: connector.into(),
+            id,
+            state: super::reservations::state(state),
+        };
+        let value = ocpp_event_value {
+            reservation_changed,
+        };
+        // Nothing depends on what it returns.
+        let _ = self.tell(ocpp_event::OCPP_EVENT_RESERVATION, value);
     }
 
     #[cfg(any(feature = "v201", feature = "smart-charging"))]

@@ -15,6 +15,7 @@ mod firmware;
 mod measurands;
 mod meter;
 mod protocol;
+mod reservations;
 mod settings;
 mod tokens;
 mod transfer;
@@ -30,6 +31,7 @@ pub use equipment::{
 pub use firmware::*;
 pub use meter::*;
 pub use protocol::{ocpp_protocol, ocpp_set_protocol};
+pub use reservations::{ocpp_get_reservation, ocpp_reservation};
 pub use settings::{
     OCPP_SETTING_NEEDS_REBOOT, OCPP_SETTING_READ_ONLY, OCPP_SETTING_WRITE_ONLY,
     ocpp_declare_settings, ocpp_get_setting, ocpp_get_setting_text, ocpp_setting,

@@ -67,6 +67,9 @@ pub enum ocpp_event {
     /// with a reset. 0 or -ENOTSUP for now; with another error it is put off until
     /// ocpp_install_firmware() is called.
     OCPP_EVENT_INSTALL_FIRMWARE,
+    /// A reservation was made, or has ended: ocpp_get_reservation() says what there is now. Of several
+    /// changes at one connector, the last is told. The result is not looked at.
+    OCPP_EVENT_RESERVATION,
 }
 
 /// What a meter measures. Values are decimal numbers as text, in the unit given here.
@@ -195,6 +198,34 @@ pub struct ocpp_setting_changed {
     pub number: u8,
 }
 
+/// What happened to a reservation.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ocpp_reservation_state {
+    /// The central system has made it, or replaced the one with its number.
+    OCPP_RESERVATION_MADE,
+    /// Its driver has begun to charge.
+    OCPP_RESERVATION_USED,
+    /// The central system has cancelled it.
+    OCPP_RESERVATION_CANCELLED,
+    /// Its time is over.
+    OCPP_RESERVATION_EXPIRED,
+    /// Its connector is broken or out of service.
+    OCPP_RESERVATION_ENDED,
+}
+
+/// For OCPP_EVENT_RESERVATION.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ocpp_reservation_changed {
+    /// In: connector, 0 for any of them.
+    pub id_con: c_int,
+    /// In: the central system's number for the reservation.
+    pub id: i32,
+    /// In: what happened to it.
+    pub state: ocpp_reservation_state,
+}
+
 /// What a callback is about; which member is valid says the `ocpp_notify_reason`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -221,6 +252,8 @@ pub union ocpp_event_value {
     pub data_transfer: ocpp_data_transfer,
     /// OCPP_EVENT_SETTING_CHANGED
     pub setting_changed: ocpp_setting_changed,
+    /// OCPP_EVENT_RESERVATION
+    pub reservation_changed: ocpp_reservation_changed,
 }
 
 /// The charge point, as BootNotification describes it. Texts are copied; null leaves an

@@ -97,33 +97,44 @@ impl File {
     }
 
     fn read(&mut self, source: &mut impl Source, into: &mut [u8]) -> usize {
-        let left = self.length.map_or(u32::MAX, |length| length - self.given);
-        let most = usize::try_from(left).unwrap_or(usize::MAX);
+        let left = self.length.map(|length| length.saturating_sub(self.given));
+        let most = left.map_or(usize::MAX, |left| {
+            usize::try_from(left).unwrap_or(usize::MAX)
+        });
         let room = into.len().min(most);
         let mut read = 0;
-        for place in into.iter_mut().take(room) {
-            match self.next_byte(source) {
-                Some(byte) => *place = byte,
+        while read < room {
+            let place = into.get_mut(read..room).unwrap_or(&mut []);
+            read += match self.copy(source, place) {
                 // What was overwritten since its bytes were counted: empty lines stand for it.
-                None if self.length.is_some() => *place = b'\n',
-                None => break,
-            }
-            read += 1;
+                0 if self.length.is_some() => {
+                    place.fill(b'\n');
+                    place.len()
+                }
+                0 => break,
+                copied => copied,
+            };
         }
         self.given = self.given.saturating_add(read as u32);
         read
     }
 
-    fn next_byte(&mut self, source: &mut impl Source) -> Option<u8> {
+    /// Copies what is left of the line, or of the next one; 0 behind the last one.
+    fn copy(&mut self, source: &mut impl Source, into: &mut [u8]) -> usize {
         if self.at >= self.line.as_str().len() {
             self.at = 0;
             if !self.walk.next(source, &mut self.line) {
-                return None;
+                return 0;
             }
         }
-        let byte = self.line.as_str().as_bytes().get(self.at).copied();
-        self.at += 1;
-        byte
+        let bytes = self.line.as_str().as_bytes();
+        let rest = bytes.get(self.at..).unwrap_or(&[]);
+        for (place, byte) in into.iter_mut().zip(rest) {
+            *place = *byte;
+        }
+        let copied = rest.len().min(into.len());
+        self.at += copied;
+        copied
     }
 }
 

@@ -6,6 +6,8 @@ use ocpp::{
 };
 
 use super::Engine;
+#[cfg(feature = "firmware-management")]
+use crate::diagnostics;
 use crate::{
     calls::{CALLS, Call, CallId, Reply},
     errno::Error,
@@ -119,13 +121,24 @@ impl Engine {
                 self.pending_calls
                     .set(id, PendingCall::DataTransfer { sent: false });
             }
-            Call::SetTime(utc) => self.at_once(id, Input::Time(utc)),
+            Call::SetTime(utc) => {
+                #[cfg(feature = "firmware-management")]
+                diagnostics::set_time(utc);
+                self.at_once(id, Input::Time(utc));
+            }
             #[cfg(feature = "settings")]
             Call::ReadSetting { number, into } => {
                 let value = self.station.setting(number).map(Into::into);
                 // SAFETY: the reply is below.
                 let is_one = unsafe { into.put(value) };
                 reply(id, is_one.then_some(Reply::Done).ok_or(Error::Invalid));
+            }
+            #[cfg(feature = "reservation")]
+            Call::ReadReservation { connector, into } => {
+                let reservation = self.station.reservation(connector).map(Into::into);
+                // SAFETY: the reply is below.
+                unsafe { into.put(reservation) };
+                reply(id, Ok(Reply::Done));
             }
             #[cfg(feature = "shell")]
             Call::Query(pending) => self.answer_query(id, pending),

@@ -91,19 +91,10 @@ impl Engine {
             #[cfg(feature = "reservation")]
             Event::Reservation {
                 connector,
+                id,
                 id_tag,
                 state,
-                ..
-            } => line!(
-                Info,
-                "connector ",
-                connector,
-                match state {
-                    ReservationState::Made => " is reserved for ",
-                    _ => " is no longer reserved for ",
-                },
-                id_tag.as_str()
-            ),
+            } => self.reservation_changed(connector, id, &id_tag, state),
             #[cfg(feature = "reservation")]
             Event::ReservedForOther { connector, id_tag } => line!(
                 Info,
@@ -244,6 +235,19 @@ impl Engine {
                 () => {}
             }
         }
+    }
+
+    #[cfg(feature = "reservation")]
+    fn reservation_changed(&self, connector: u8, id: i32, id_tag: &str, state: ReservationState) {
+        let what = match state {
+            ReservationState::Made => " is reserved for ",
+            ReservationState::Used => " is used by ",
+            ReservationState::Cancelled => " is no longer reserved, cancelled: ",
+            ReservationState::Expired => " is no longer reserved, expired: ",
+            ReservationState::Ended => " is no longer reserved, out of service: ",
+        };
+        line!(Info, "connector ", connector, what, id_tag);
+        CALLBACKS.with(|callbacks| callbacks.want_reservation(connector, id, state));
     }
 
     /// What a connector may draw has changed; 0 is what all may draw together, of which each has its part.

@@ -63,6 +63,15 @@ unsafe extern "C" fn happened(
             ocpp_event::OCPP_EVENT_SETTING_CHANGED | ocpp_event::OCPP_EVENT_INSTALL_FIRMWARE => {
                 return Error::NotSupported.number();
             }
+            ocpp_event::OCPP_EVENT_RESERVATION => {
+                let changed = (*value).reservation_changed;
+                std::format!(
+                    "reservation {} {} {:?}",
+                    changed.id_con,
+                    changed.id,
+                    changed.state
+                )
+            }
         }
     });
     0
@@ -172,6 +181,32 @@ fn an_application_in_c_is_called_by_its_callbacks() {
     assert!(APP.hears("data true you", PATIENCE));
     let answer = r#"[3,"6",{"status":"Accepted","data":"heard"}]"#;
     expect(answer);
+    #[cfg(feature = "reservation")]
+    {
+        let reserve = r#"{"connectorId":1,"expiryDate":"2099-01-01T00:00:00Z","idTag":"RESERVED","reservationId":7}"#;
+        call(&std::format!(r#"[2,"7","ReserveNow",{reserve}]"#));
+        assert!(APP.hears("reservation 1 7 OCPP_RESERVATION_MADE", PATIENCE));
+    }
+    // SAFETY: all zeros are one, and there is room for it.
+    unsafe {
+        let mut reservation: ocpp_reservation = core::mem::zeroed();
+        let there = ocpp_get_reservation(1, &mut reservation);
+        if cfg!(feature = "reservation") {
+            assert_eq!((there, reservation.id), (0, 7));
+            let id_tag = CStr::from_ptr(reservation.idtag.as_ptr());
+            assert_eq!(id_tag, c"RESERVED");
+            assert_eq!(reservation.parent_idtag[0], 0);
+            assert_eq!(reservation.expires_ms, 4_070_908_800_000);
+            let none = ocpp_get_reservation(0, &mut reservation);
+            assert_eq!(none, Error::NotNow.number());
+            for (connector, place) in [(3, &raw mut reservation), (1, ptr::null_mut())] {
+                let wrong = ocpp_get_reservation(connector, place);
+                assert_eq!(wrong, Error::Invalid.number());
+            }
+        } else {
+            assert_eq!(there, Error::NotSupported.number());
+        }
+    }
     assert_eq!(ocpp_request_reset(false), 0);
     assert!(APP.hears("reset false", PATIENCE));
     assert_eq!(ocpp_deinit(), 0);

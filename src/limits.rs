@@ -284,10 +284,15 @@ const TRANSFERS_LENGTH: usize = match cfg!(feature = "firmware-management") {
     false => 0,
 };
 
-/// Security profile and AuthorizationKey, and CpoName.
-const SECURITY_RECORDS: usize = if cfg!(feature = "security") { 2 } else { 0 };
+/// A security event.
+pub(crate) const SECURITY_EVENT: usize = 59;
+/// Security profile and AuthorizationKey, CpoName, and security events.
+const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
+    true => 2 + built::SECURITY_EVENTS as usize,
+    false => 0,
+};
 const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
-    true => 43 + 1 + min(64, SETTING_LENGTH),
+    true => 43 + 1 + min(64, SETTING_LENGTH) + built::SECURITY_EVENTS as usize * SECURITY_EVENT,
     false => 0,
 };
 

@@ -43,6 +43,8 @@ pub(crate) use variables::{
 
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingRateUnit;
+#[cfg(feature = "security")]
+use crate::domain::SecurityEvent;
 #[cfg(feature = "firmware-management")]
 use crate::domain::{FirmwareStatus, LogStatus};
 use crate::{
@@ -89,6 +91,8 @@ pub(crate) enum Subject {
     TransactionStarted,
     TransactionUpdated,
     TransactionEnded,
+    #[cfg(feature = "security")]
+    SecurityEvent,
     /// Variables of the device model.
     #[cfg(feature = "v201")]
     Report,
@@ -429,6 +433,25 @@ impl Version {
     /// The answer to a request for a log.
     pub(crate) fn log_named(self, w: &mut Writer<'_>, file_name: Option<&str>) {
         dialect!(self, firmware_management::log_named(w, file_name));
+    }
+}
+
+/// What it says of security.
+#[cfg(feature = "security")]
+impl Version {
+    /// True when the central system is told of security events.
+    pub(crate) fn tells_security_events(self) -> bool {
+        dialect!(self, TELLS_SECURITY_EVENTS)
+    }
+
+    pub(crate) fn security_event_notification(
+        self,
+        w: &mut Writer<'_>,
+        event: SecurityEvent,
+        timestamp: UnixMillis,
+        info: Option<&str>,
+    ) {
+        shared::security_event_notification(w, event, timestamp, info);
     }
 }
 

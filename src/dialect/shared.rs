@@ -1,5 +1,7 @@
 //! What all versions write alike.
 
+#[cfg(feature = "security")]
+use crate::domain::SecurityEvent;
 use crate::{
     domain::DataTransferStatus,
     wire::{UnixMillis, Writer},
@@ -16,6 +18,21 @@ pub fn begin_meter_value(w: &mut Writer<'_>, timestamp: UnixMillis) {
     w.begin_object();
     w.time("timestamp", timestamp);
     w.begin_list("sampledValue");
+}
+
+#[cfg(feature = "security")]
+/// SecurityEventNotification.req (security whitepaper)
+pub fn security_event_notification(
+    w: &mut Writer<'_>,
+    event: SecurityEvent,
+    timestamp: UnixMillis,
+    info: Option<&str>,
+) {
+    w.begin_object();
+    w.word("type", event.as_str());
+    w.time("timestamp", timestamp);
+    w.optional_text("techInfo", info);
+    w.end_object();
 }
 
 /// Ends a list and the object it is in.

@@ -13,13 +13,15 @@ use crate::{
 
 #[cfg(feature = "firmware-management")]
 use super::FirmwareProgress;
+#[cfg(feature = "security")]
+use super::TechInfo;
 use super::{CallFailure, Key, Setting};
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingLimit;
-#[cfg(feature = "security")]
-use crate::domain::ProfileRaise;
 #[cfg(feature = "firmware-management")]
 use crate::domain::{FirmwareStatus, LogStatus, TransferFailure};
+#[cfg(feature = "security")]
+use crate::domain::{ProfileRaise, SecurityEvent};
 
 /// What the application fixes for a station.
 #[derive(Clone, Copy, Debug)]
@@ -277,6 +279,15 @@ pub enum Input<'a> {
     /// [`Unexpected`](super::Refused::Unexpected): none was asked for.
     #[cfg(feature = "firmware-management")]
     LogUpload(Result<(), TransferFailure>),
+    /// Something happened that security depends on, which the station cannot see itself: certificates and
+    /// credentials that were refused, tampering, a security log that was cleared.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        /// What.
+        event: SecurityEvent,
+        /// More about it; the first [`TECH_INFO_LENGTH`](crate::domain::TECH_INFO_LENGTH) bytes are kept.
+        tech_info: &'a str,
+    },
     /// An operator puts a connector (0: all) into or out of service, as the central system does
     /// with ChangeAvailability (5.2): it lasts across boots, and waits for the end of a
     /// transaction.
@@ -468,6 +479,14 @@ pub enum Event {
         profile: u8,
         /// How far it is.
         raise: ProfileRaise,
+    },
+    /// Something for the security log: what the station has seen, and what it was told.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        /// What.
+        event: SecurityEvent,
+        /// More about it; empty for nothing.
+        info: TechInfo,
     },
     /// The setting of the application with that [number](Setting::number) was given a value, from
     /// afar or with [`Station::configure`](super::Station::configure):

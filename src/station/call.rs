@@ -56,6 +56,11 @@ pub(super) enum Call {
         status: LogStatus,
         triggered: bool,
     },
+    /// A security event that waits in that slot.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        slot: usize,
+    },
     /// Readings of now, up to that place of the list.
     MeterValues {
         connector: u8,
@@ -94,6 +99,8 @@ impl Call {
             Self::Firmware { .. } => Subject::FirmwareStatus,
             #[cfg(feature = "firmware-management")]
             Self::Log { .. } => Subject::LogStatus,
+            #[cfg(feature = "security")]
+            Self::SecurityEvent { .. } => Subject::SecurityEvent,
             Self::MeterValues { .. } => Subject::MeterValues,
             Self::Start { .. } => Subject::TransactionStarted,
             Self::Values { .. } => Subject::TransactionUpdated,

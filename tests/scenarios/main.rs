@@ -66,6 +66,8 @@ mod retries;
 ))]
 mod room;
 mod rpc;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod security_events;
 mod silence;
 mod status;
 mod storage;

@@ -8,7 +8,7 @@ use ocpp::{
     limits::{
         APPLICATION_SETTINGS, CACHE_ENTRIES, CHARGING_PERIODS, CHARGING_PROFILES, CONNECTORS,
         JOURNAL_SLOTS, LIST_LENGTH, LOCAL_LIST_ENTRIES, LOCATION_LENGTH, OBJECT_CHUNK, READINGS,
-        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SETTING_LENGTH,
+        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SECURITY_EVENTS, SETTING_LENGTH,
     },
     station::Setting,
 };
@@ -91,10 +91,13 @@ fn files() -> (usize, usize) {
     (4 + 3 * chunks, 2 * 16 + 2 * 19 + 3 * request)
 }
 
-/// Records of the security whitepaper, and their bytes: profile and key, and CpoName.
+/// Records of the security whitepaper, and their bytes: profile and key, CpoName, and events.
 fn security() -> (usize, usize) {
     match cfg!(feature = "security") {
-        true => (2, 3 + 40 + 1 + SETTING_LENGTH.min(64)),
+        true => (
+            2 + SECURITY_EVENTS,
+            3 + 40 + 1 + SETTING_LENGTH.min(64) + SECURITY_EVENTS * 59,
+        ),
         false => (0, 0),
     }
 }

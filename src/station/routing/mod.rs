@@ -26,6 +26,8 @@ mod reservations;
 #[cfg(not(feature = "reservation"))]
 #[path = "no_reservations.rs"]
 mod reservations;
+#[cfg(feature = "security")]
+mod security;
 mod timers;
 mod transaction;
 #[cfg(feature = "firmware-management")]

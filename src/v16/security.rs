@@ -1,0 +1,1 @@
+//! The messages of the security whitepaper (3rd edition).

@@ -101,6 +101,32 @@ names! {
     }
 }
 
+names! {
+    /// Answer to a request for a file: GetLog, SignedUpdateFirmware.
+    TransferAnswer {
+        /// It follows.
+        Accepted = 0 "Accepted",
+        /// It does not.
+        Rejected = 1 "Rejected",
+        /// It follows, in the place of the one that was under way.
+        AcceptedCanceled = 2 "AcceptedCanceled",
+        /// The certificate by which the firmware was signed is not good.
+        InvalidCertificate = 3 "InvalidCertificate",
+        /// It was revoked.
+        RevokedCertificate = 4 "RevokedCertificate",
+    }
+
+    /// What an application finds of a certificate.
+    CertificateVerdict {
+        /// It is good.
+        Good = 0 "Good",
+        /// It is not: malformed, expired, of an unknown issuer.
+        Invalid = 1 "Invalid",
+        /// It was revoked.
+        Revoked = 2 "Revoked",
+    }
+}
+
 impl SecurityEvent {
     /// True for what has to reach the central system (security whitepaper, appendix).
     pub fn is_critical(self) -> bool {

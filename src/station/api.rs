@@ -18,10 +18,10 @@ use super::TechInfo;
 use super::{CallFailure, Key, Setting};
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingLimit;
+#[cfg(feature = "security")]
+use crate::domain::{CertificateVerdict, ProfileRaise, SecurityEvent};
 #[cfg(feature = "firmware-management")]
 use crate::domain::{FirmwareStatus, LogStatus, TransferFailure};
-#[cfg(feature = "security")]
-use crate::domain::{ProfileRaise, SecurityEvent};
 
 /// What the application fixes for a station.
 #[derive(Clone, Copy, Debug)]
@@ -279,6 +279,12 @@ pub enum Input<'a> {
     /// [`Unexpected`](super::Refused::Unexpected): none was asked for.
     #[cfg(feature = "firmware-management")]
     LogUpload(Result<(), TransferFailure>),
+    /// What the application finds of the certificate that [`Event::VerifySigningCertificate`] is about.
+    ///
+    /// [`Unexpected`](super::Refused::Unexpected): no SignedUpdateFirmware waits for it, or no longer.
+    /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
+    #[cfg(feature = "security")]
+    SigningCertificate(CertificateVerdict),
     /// Something happened that security depends on, which the station cannot see itself: certificates and
     /// credentials that were refused, tampering, a security log that was cleared.
     #[cfg(feature = "security")]
@@ -504,6 +510,14 @@ pub enum Event {
     /// it, also after a power loss.
     #[cfg(feature = "firmware-management")]
     DownloadFirmware,
+    /// Verify the signature of the image that was downloaded last, with what
+    /// [`Station::signing`](super::Station::signing) says, then tell [`Input::Firmware`].
+    #[cfg(feature = "security")]
+    VerifyFirmware,
+    /// Look at the certificate by which a firmware is signed: that of
+    /// [`Station::signing`](super::Station::signing). Then tell [`Input::SigningCertificate`].
+    #[cfg(feature = "security")]
+    VerifySigningCertificate,
     /// Install the image that was downloaded last, then tell [`Input::Firmware`]. No transaction runs, and
     /// none begins. After a power loss this may come once more.
     #[cfg(feature = "firmware-management")]

@@ -36,6 +36,8 @@ mod rpc;
 #[cfg(feature = "security")]
 mod security_events;
 mod settings;
+#[cfg(feature = "security")]
+mod signing;
 #[cfg(feature = "smart-charging")]
 mod smart_charging;
 mod status;
@@ -61,6 +63,8 @@ pub use routing::Reserved;
 #[cfg(feature = "security")]
 pub use security_events::TechInfo;
 pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
+#[cfg(feature = "security")]
+pub use signing::Signing;
 pub use transactions::Running;
 
 use ::core::ops::Range;
@@ -311,6 +315,8 @@ impl<'a> Station<'a> {
             Input::Firmware(progress) => return self.firmware_progressed(progress),
             #[cfg(feature = "firmware-management")]
             Input::LogUpload(outcome) => return self.log_uploaded(outcome),
+            #[cfg(feature = "security")]
+            Input::SigningCertificate(verdict) => return self.signing_certificate_found(verdict),
             #[cfg(feature = "security")]
             Input::SecurityEvent { event, tech_info } => self.note_security(event, tech_info),
             Input::Availability {

@@ -108,6 +108,10 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::LogStatus => "DiagnosticsStatusNotification",
         #[cfg(feature = "security")]
         Subject::SecurityEvent => "SecurityEventNotification",
+        #[cfg(feature = "security")]
+        Subject::SignedFirmwareStatus => "SignedFirmwareStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::NumberedLogStatus => "LogStatusNotification",
         Subject::MeterValues | Subject::TransactionUpdated => "MeterValues",
         Subject::TransactionStarted => "StartTransaction",
         Subject::TransactionEnded => "StopTransaction",

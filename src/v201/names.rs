@@ -102,6 +102,10 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::LogStatus => "LogStatusNotification",
         #[cfg(feature = "security")]
         Subject::SecurityEvent => "SecurityEventNotification",
+        #[cfg(feature = "security")]
+        Subject::SignedFirmwareStatus => "FirmwareStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::NumberedLogStatus => "LogStatusNotification",
         Subject::MeterValues => "MeterValues",
         Subject::Report => "NotifyReport",
         Subject::TransactionStarted | Subject::TransactionUpdated | Subject::TransactionEnded => {

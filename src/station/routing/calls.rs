@@ -170,13 +170,17 @@ impl Station<'_> {
                 Ok(())
             }
             #[cfg(feature = "firmware-management")]
-            Call::Firmware { status, triggered } => {
+            Call::Firmware {
+                status, triggered, ..
+            } => {
                 self.cx.version.confirmation(payload)?;
                 self.firmware_told(status, triggered, None);
                 Ok(())
             }
             #[cfg(feature = "firmware-management")]
-            Call::Log { status, triggered } => {
+            Call::Log {
+                status, triggered, ..
+            } => {
                 self.cx.version.confirmation(payload)?;
                 self.log_told(status, triggered, None);
                 Ok(())
@@ -219,11 +223,15 @@ impl Station<'_> {
             Call::Report { until } => self.reports.failed(until),
             Call::Status(report) => self.status_failed(report, failure == CallFailure::Timeout),
             #[cfg(feature = "firmware-management")]
-            Call::Firmware { status, triggered } => {
+            Call::Firmware {
+                status, triggered, ..
+            } => {
                 self.firmware_told(status, triggered, Some(failure));
             }
             #[cfg(feature = "firmware-management")]
-            Call::Log { status, triggered } => {
+            Call::Log {
+                status, triggered, ..
+            } => {
                 self.log_told(status, triggered, Some(failure));
             }
             #[cfg(feature = "security")]

@@ -28,6 +28,8 @@ mod reservations;
 mod reservations;
 #[cfg(feature = "security")]
 mod security;
+#[cfg(feature = "security")]
+mod signing;
 mod timers;
 mod transaction;
 #[cfg(feature = "firmware-management")]

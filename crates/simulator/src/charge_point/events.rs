@@ -131,6 +131,8 @@ impl Powered<'_> {
             Event::DownloadFirmware
             | Event::InstallFirmware
             | Event::CancelFirmware
+            | Event::VerifyFirmware
+            | Event::VerifySigningCertificate
             | Event::UploadLog
             | Event::CancelLog
             | Event::MeterWanted(_)

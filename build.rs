@@ -23,7 +23,7 @@ const LIMITS: &[(&str, u32, u32, u32)] = &[
     ("CHARGING_PERIODS", 24, 1, 1_024),
     ("NOMINAL_VOLTAGE", 230, 90, 500),
     ("LOCATION_LENGTH", 512, 64, 960),
-    ("CERTIFICATES", 8, 1, 30),
+    ("CERTIFICATES", 8, 1, 24),
     ("SECURITY_EVENTS", 64, 8, 1_000),
     ("CALL_TIMEOUT_MS", 30_000, 100, 600_000),
     ("METER_TIMEOUT_MS", 1_000, 0, 60_000),

@@ -85,7 +85,8 @@ pub const CERTIFICATES: usize = built::CERTIFICATES as usize;
 /// Characters of the longest chain of certificates in a CertificateSigned
 /// (`CertificateSignedMaxChainSize`): 10,000, or what the receive buffer and an object have room for.
 #[cfg(feature = "security")]
-pub const CERTIFICATE_CHAIN_LENGTH: usize = min(
+pub const CERTIFICATE_CHAIN_LENGTH: usize = CHAIN;
+const CHAIN: usize = min(
     10_000,
     min(
         OBJECT_LENGTH,
@@ -290,9 +291,22 @@ pub(crate) const SECURITY_EVENT: usize = 59;
 /// either of two places, and while one is replaced.
 const SIGNING: usize = min(34 + LOCATION_LENGTH + 801 + 5500, OBJECT_LENGTH);
 const SIGNING_CHUNKS: usize = SIGNING.div_ceil(OBJECT_CHUNK);
+/// An installed certificate with what names it, the chain of the charge point with that, and a chain that is
+/// looked at; and one of these two while it is replaced.
+const CERTIFICATE: usize = min(CERTIFICATE_AROUND + 5500, OBJECT_LENGTH);
+const CERTIFICATE_AROUND: usize = 302;
+const CERTIFICATE_CHUNKS: usize = CERTIFICATE.div_ceil(OBJECT_CHUNK);
+const OWN_CHAIN: usize = min(CERTIFICATE_AROUND + CHAIN, OBJECT_LENGTH);
+const CHAIN_CHUNKS: usize = OWN_CHAIN.div_ceil(OBJECT_CHUNK);
+const CERTIFICATE_RECORDS: usize =
+    built::CERTIFICATES as usize * (1 + CERTIFICATE_CHUNKS) + 2 + 3 * CHAIN_CHUNKS;
+const CERTIFICATES_LENGTH: usize = built::CERTIFICATES as usize
+    * (OBJECT_HEAD + CERTIFICATE + CERTIFICATE_CHUNKS * OBJECT_CHECK)
+    + 2 * OBJECT_HEAD
+    + 3 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
 /// Security profile and AuthorizationKey, CpoName, security events, and what firmware is signed with.
 const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
-    true => 2 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS,
+    true => 2 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
     false => 0,
 };
 const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
@@ -302,6 +316,7 @@ const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
             + built::SECURITY_EVENTS as usize * SECURITY_EVENT
             + 2 * OBJECT_HEAD
             + 3 * (SIGNING + SIGNING_CHUNKS * OBJECT_CHECK)
+            + CERTIFICATES_LENGTH
     }
     false => 0,
 };

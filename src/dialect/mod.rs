@@ -29,6 +29,8 @@ pub(crate) use charging::{
 pub(crate) use events::{COUNTS_EVENTS, Event, Facts, RemoteStartId, Told};
 #[cfg(feature = "local-list")]
 pub(crate) use local_list::{ListEntry, ListUpdate};
+#[cfg(feature = "security")]
+pub(crate) use requests::NamedCertificate;
 #[cfg(feature = "firmware-management")]
 pub(crate) use requests::Transfer;
 pub(crate) use requests::{DataTransfer, RemoteStart, Request, Trigger};
@@ -46,7 +48,7 @@ use crate::domain::ChargingRateUnit;
 #[cfg(feature = "firmware-management")]
 use crate::domain::{AskedBy, FirmwareStatus, LogStatus};
 #[cfg(feature = "security")]
-use crate::domain::{SecurityEvent, TransferAnswer};
+use crate::domain::{CertificateHash, SecurityEvent, TransferAnswer};
 use crate::{
     domain::{
         BootReason, ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity,
@@ -93,6 +95,8 @@ pub(crate) enum Subject {
     TransactionEnded,
     #[cfg(feature = "security")]
     SecurityEvent,
+    #[cfg(feature = "security")]
+    SignCertificate,
     #[cfg(feature = "security")]
     SignedFirmwareStatus,
     /// Of a log whose request has a number.
@@ -476,6 +480,25 @@ impl Version {
         info: Option<&str>,
     ) {
         shared::security_event_notification(w, event, timestamp, info);
+    }
+
+    /// A request for a certificate.
+    pub(crate) fn sign_certificate(self, w: &mut Writer<'_>, csr: &str) {
+        shared::sign_certificate(w, csr);
+    }
+
+    /// True when a certificate follows.
+    pub(crate) fn sign_certificate_answer(self, payload: Payload<'_>) -> Result<bool, Violation> {
+        shared::sign_certificate_answer(payload)
+    }
+
+    /// Begins the answer that tells which certificates there are; [`Self::certificate_hash`]es follow.
+    pub(crate) fn begin_certificate_ids(self, w: &mut Writer<'_>) {
+        shared::begin_certificate_ids(w);
+    }
+
+    pub(crate) fn certificate_hash(self, w: &mut Writer<'_>, hash: &CertificateHash<'_>) {
+        shared::certificate_hash(w, hash);
     }
 
     /// The answer to a request for a log that has a number.

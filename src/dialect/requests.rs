@@ -1,6 +1,8 @@
 //! What the central system asks for.
 
 use super::{Level, RemoteStartId};
+#[cfg(feature = "security")]
+use crate::domain::{CertificateHash, CertificateUse, HashAlgorithm};
 #[cfg(feature = "firmware-management")]
 use crate::{domain::AskedBy, wire::UnixMillis};
 use crate::{
@@ -82,6 +84,20 @@ pub(crate) enum Request<'a> {
     #[cfg(feature = "firmware-management")]
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     UpdateFirmware(Transfer<'a>),
+    /// To be installed.
+    #[cfg(feature = "security")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    Certificate {
+        used: CertificateUse,
+        /// PEM.
+        certificate: Text<'a>,
+    },
+    #[cfg(feature = "security")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    DeleteCertificate(NamedCertificate),
+    #[cfg(feature = "security")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    GetCertificateIds(CertificateUse),
     #[cfg(feature = "security")]
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     SignedUpdateFirmware {
@@ -146,4 +162,26 @@ pub(crate) struct Trigger {
     pub message: Option<MessageTrigger>,
     /// Of all connectors where absent.
     pub connector: Option<i32>,
+}
+
+/// A certificate as a request names it.
+#[cfg(feature = "security")]
+#[derive(Clone, Debug)]
+pub(crate) struct NamedCertificate {
+    pub algorithm: HashAlgorithm,
+    pub issuer_name: heapless::String<128>,
+    pub issuer_key: heapless::String<128>,
+    pub serial_number: heapless::String<40>,
+}
+
+#[cfg(feature = "security")]
+impl NamedCertificate {
+    pub fn borrowed(&self) -> CertificateHash<'_> {
+        CertificateHash {
+            algorithm: self.algorithm,
+            issuer_name: &self.issuer_name,
+            issuer_key: &self.issuer_key,
+            serial_number: &self.serial_number,
+        }
+    }
 }

@@ -2,11 +2,18 @@
 
 #[cfg(feature = "firmware-management")]
 use crate::domain::{AskedBy, FirmwareStatus, LogStatus};
-#[cfg(feature = "security")]
-use crate::domain::{SecurityEvent, TransferAnswer};
 use crate::{
     domain::DataTransferStatus,
     wire::{UnixMillis, Writer},
+};
+#[cfg(feature = "security")]
+use crate::{
+    domain::{AcceptedStatus, CertificateHash, SecurityEvent, TransferAnswer},
+    wire::{
+        Kind, Payload,
+        field::Violation,
+        message::{answer, messages},
+    },
 };
 
 /// 6.29 Heartbeat.req, and every other message without fields.
@@ -69,6 +76,49 @@ pub fn log_answer(w: &mut Writer<'_>, status: TransferAnswer, file_name: Option<
     w.begin_object();
     w.word("status", status.as_str());
     w.optional_text("filename", file_name);
+    w.end_object();
+}
+
+/// SignCertificate.req
+#[cfg(feature = "security")]
+pub fn sign_certificate(w: &mut Writer<'_>, csr: &str) {
+    w.begin_object();
+    w.text("csr", csr);
+    w.end_object();
+}
+
+#[cfg(feature = "security")]
+messages! {
+    /// SignCertificate.conf
+    SignCertificateAnswer {
+        /// Whether a certificate follows.
+        status: AcceptedStatus = "status" Kind::Choice(AcceptedStatus::NAMES),
+    }
+}
+
+/// Reads SignCertificate.conf.
+#[cfg(feature = "security")]
+pub fn sign_certificate_answer(payload: Payload<'_>) -> Result<bool, Violation> {
+    let answer: SignCertificateAnswer = answer(payload)?;
+    Ok(answer.status == AcceptedStatus::Accepted)
+}
+
+/// Begins GetInstalledCertificateIds.conf.
+#[cfg(feature = "security")]
+pub fn begin_certificate_ids(w: &mut Writer<'_>) {
+    w.begin_object();
+    w.word("status", "Accepted");
+    w.begin_list("certificateHashData");
+}
+
+/// CertificateHashDataType
+#[cfg(feature = "security")]
+pub fn certificate_hash(w: &mut Writer<'_>, hash: &CertificateHash<'_>) {
+    w.begin_object();
+    w.word("hashAlgorithm", hash.algorithm.as_str());
+    w.text("issuerNameHash", hash.issuer_name);
+    w.text("issuerKeyHash", hash.issuer_key);
+    w.text("serialNumber", hash.serial_number);
     w.end_object();
 }
 

@@ -116,6 +116,38 @@ names! {
         RevokedCertificate = 4 "RevokedCertificate",
     }
 
+    /// What a certificate is for.
+    CertificateUse {
+        /// The certificates of central systems are verified by it.
+        CentralSystemRoot = 0 "CentralSystemRootCertificate",
+        /// Those by which firmware is signed are.
+        ManufacturerRoot = 1 "ManufacturerRootCertificate",
+        /// It is that of the charge point, with its chain.
+        ChargePoint = 2 "ChargePointCertificate",
+    }
+
+    /// By which a certificate is named.
+    HashAlgorithm {
+        /// SHA-256
+        Sha256 = 0 "SHA256",
+        /// SHA-384
+        Sha384 = 1 "SHA384",
+        /// SHA-512
+        Sha512 = 2 "SHA512",
+    }
+
+    /// Answer to what is asked of certificates.
+    CertificateStatus {
+        /// Done.
+        Accepted = 0 "Accepted",
+        /// It is not good, or there is no room for it.
+        Rejected = 1 "Rejected",
+        /// It could not be done.
+        Failed = 2 "Failed",
+        /// There is none.
+        NotFound = 3 "NotFound",
+    }
+
     /// What an application finds of a certificate.
     CertificateVerdict {
         /// It is good.
@@ -147,5 +179,33 @@ impl SecurityEvent {
     /// as well. The rest is in the security log only.
     pub fn is_told(self) -> bool {
         self.is_critical() || self >= Self::InvalidFirmwareSignature
+    }
+}
+
+/// What names a certificate: hashes in hexadecimal digits, compared without case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CertificateHash<'a> {
+    /// Of both hashes.
+    pub algorithm: HashAlgorithm,
+    /// Of the DER of its issuer's name, up to 128 digits.
+    pub issuer_name: &'a str,
+    /// Of the bits of its issuer's public key, up to 128 digits.
+    pub issuer_key: &'a str,
+    /// Its serial number in up to 40 digits, without leading zeros.
+    pub serial_number: &'a str,
+}
+
+impl CertificateHash<'_> {
+    /// True when it can be told.
+    pub(crate) fn is_sendable(&self) -> bool {
+        let is_hex = |text: &str| text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let texts = [
+            (self.issuer_name, 128),
+            (self.issuer_key, 128),
+            (self.serial_number, 40),
+        ];
+        texts
+            .into_iter()
+            .all(|(text, most)| (1..=most).contains(&text.len()) && is_hex(text))
     }
 }

@@ -180,6 +180,11 @@ impl Access {
         is_kept
     }
 
+    /// The present connection is to be made anew, with another certificate.
+    pub fn renew(&mut self, cx: &Context<'_>) {
+        self.renew_since = Some(cx.now);
+    }
+
     /// The present connection is to be made anew: nothing new is sent over it.
     pub fn is_renewing(&self) -> bool {
         self.renew_since.is_some()

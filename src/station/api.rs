@@ -19,7 +19,9 @@ use super::{CallFailure, Key, Setting};
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingLimit;
 #[cfg(feature = "security")]
-use crate::domain::{CertificateVerdict, ProfileRaise, SecurityEvent};
+use crate::domain::{
+    CertificateHash, CertificateUse, CertificateVerdict, ProfileRaise, SecurityEvent,
+};
 #[cfg(feature = "firmware-management")]
 use crate::domain::{FirmwareStatus, LogStatus, TransferFailure};
 
@@ -285,6 +287,21 @@ pub enum Input<'a> {
     /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
     #[cfg(feature = "security")]
     SigningCertificate(CertificateVerdict),
+    /// What the application finds of the certificate that [`Event::CheckCertificate`] is about: what names
+    /// it, or `None` where it is not good. That of the charge point is good where its chain is verified and
+    /// it is of the key that was made for it.
+    ///
+    /// [`Unexpected`](super::Refused::Unexpected): none waits for it, or no longer.
+    /// [`BadLength`](super::Refused::BadLength): no hexadecimal digits, or too many.
+    /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
+    #[cfg(feature = "security")]
+    CertificateChecked(Option<CertificateHash<'a>>),
+    /// Ask for a certificate of the charge point with this request, PEM of PKCS #10.
+    ///
+    /// [`BadLength`](super::Refused::BadLength): empty, above 5500 characters, or longer than the transmit buffer.
+    /// [`Offline`](super::Refused::Offline), [`Busy`](super::Refused::Busy): as with [`Input::DataTransfer`].
+    #[cfg(feature = "security")]
+    SigningRequest(&'a str),
     /// Something happened that security depends on, which the station cannot see itself: certificates and
     /// credentials that were refused, tampering, a security log that was cleared.
     #[cfg(feature = "security")]
@@ -486,6 +503,20 @@ pub enum Event {
         /// How far it is.
         raise: ProfileRaise,
     },
+    /// Look at a certificate: [`Station::proposed_certificate`](super::Station::proposed_certificate). Then
+    /// tell [`Input::CertificateChecked`].
+    #[cfg(feature = "security")]
+    CheckCertificate(CertificateUse),
+    /// A certificate for that was installed or deleted:
+    /// [`Station::installed_certificate`](super::Station::installed_certificate) says which there are.
+    #[cfg(feature = "security")]
+    CertificatesChanged(CertificateUse),
+    /// Make a key and a request for a certificate, then tell [`Input::SigningRequest`].
+    #[cfg(feature = "security")]
+    SigningRequestWanted,
+    /// The central system has answered [`Input::SigningRequest`]: a CertificateSigned follows, or not.
+    #[cfg(feature = "security")]
+    SigningRequestAnswered(bool),
     /// Something for the security log: what the station has seen, and what it was told.
     #[cfg(feature = "security")]
     SecurityEvent {

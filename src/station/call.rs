@@ -58,6 +58,9 @@ pub(super) enum Call {
         by: AskedBy,
         triggered: bool,
     },
+    /// A request for a certificate of the charge point.
+    #[cfg(feature = "security")]
+    SignCertificate,
     /// A security event that waits in that slot.
     #[cfg(feature = "security")]
     SecurityEvent {
@@ -105,6 +108,8 @@ impl Call {
             Self::Firmware { .. } => Subject::FirmwareStatus,
             #[cfg(feature = "firmware-management")]
             Self::Log { .. } => Subject::LogStatus,
+            #[cfg(feature = "security")]
+            Self::SignCertificate => Subject::SignCertificate,
             #[cfg(feature = "security")]
             Self::SecurityEvent { .. } => Subject::SecurityEvent,
             Self::MeterValues { .. } => Subject::MeterValues,

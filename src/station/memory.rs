@@ -46,6 +46,8 @@ pub struct Memory {
     pub(super) access: super::access::Access,
     #[cfg(feature = "security")]
     pub(super) security_events: super::security_events::SecurityEvents,
+    #[cfg(feature = "security")]
+    pub(super) certificates: super::certificates::Certificates,
     #[cfg(feature = "smart-charging")]
     pub(super) smart_charging: SmartCharging,
     #[cfg(feature = "firmware-management")]
@@ -74,6 +76,8 @@ impl Memory {
             access: super::access::Access::new(),
             #[cfg(feature = "security")]
             security_events: super::security_events::SecurityEvents::new(),
+            #[cfg(feature = "security")]
+            certificates: super::certificates::Certificates::new(),
             #[cfg(feature = "smart-charging")]
             smart_charging: SmartCharging::new(),
             #[cfg(feature = "firmware-management")]
@@ -102,6 +106,8 @@ impl Memory {
         self.access.clear();
         #[cfg(feature = "security")]
         self.security_events.clear();
+        #[cfg(feature = "security")]
+        self.certificates.clear();
         #[cfg(feature = "smart-charging")]
         self.smart_charging.clear();
         #[cfg(feature = "firmware-management")]
@@ -131,6 +137,8 @@ impl Memory {
         self.access.load(storage, events);
         #[cfg(feature = "security")]
         self.security_events.load(storage, events);
+        #[cfg(feature = "security")]
+        self.certificates.load(storage);
         self.connectors.load(version, storage, events, connectors);
         #[cfg(feature = "reservation")]
         self.reservations.load(storage, events, connectors);

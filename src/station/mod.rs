@@ -5,6 +5,8 @@ mod access;
 mod api;
 mod authorization;
 mod call;
+#[cfg(feature = "security")]
+mod certificates;
 mod clock;
 mod connection;
 mod connectors;
@@ -105,6 +107,8 @@ pub struct Station<'a> {
     security_setup: crate::domain::SecuritySetup<'a>,
     #[cfg(feature = "security")]
     security_events: &'a mut security_events::SecurityEvents,
+    #[cfg(feature = "security")]
+    certificates: &'a mut certificates::Certificates,
     #[cfg(feature = "smart-charging")]
     smart_charging: &'a mut smart_charging::SmartCharging,
     #[cfg(feature = "firmware-management")]
@@ -189,6 +193,8 @@ impl<'a> Station<'a> {
             access,
             #[cfg(feature = "security")]
             security_events,
+            #[cfg(feature = "security")]
+            certificates,
             #[cfg(feature = "smart-charging")]
             smart_charging,
             #[cfg(feature = "firmware-management")]
@@ -224,6 +230,8 @@ impl<'a> Station<'a> {
             access,
             #[cfg(feature = "security")]
             security_events,
+            #[cfg(feature = "security")]
+            certificates,
             #[cfg(feature = "security")]
             security_setup: crate::domain::SecuritySetup::default(),
             #[cfg(feature = "smart-charging")]
@@ -317,6 +325,10 @@ impl<'a> Station<'a> {
             Input::LogUpload(outcome) => return self.log_uploaded(outcome),
             #[cfg(feature = "security")]
             Input::SigningCertificate(verdict) => return self.signing_certificate_found(verdict),
+            #[cfg(feature = "security")]
+            Input::CertificateChecked(hash) => return self.certificate_checked(hash),
+            #[cfg(feature = "security")]
+            Input::SigningRequest(csr) => return self.send_signing_request(csr),
             #[cfg(feature = "security")]
             Input::SecurityEvent { event, tech_info } => self.note_security(event, tech_info),
             Input::Availability {
@@ -432,6 +444,8 @@ impl<'a> Station<'a> {
     fn go_on_with_answer(&mut self) {
         #[cfg(feature = "smart-charging")]
         self.go_on_with_composite();
+        #[cfg(feature = "security")]
+        self.go_on_with_certificate_ids();
         self.go_on_with_configuration();
     }
 

@@ -237,6 +237,12 @@ impl Settings {
         self.set_number(Key::SecurityProfile, profile.into());
     }
 
+    /// The text of CpoName.
+    #[cfg(feature = "security")]
+    pub fn cpo_name(&self) -> &str {
+        self.text_at(0)
+    }
+
     /// Writes a setting as GetConfiguration answers it (7.29 KeyValue), by its name there. One that
     /// is write-only has no value.
     pub fn write(&self, w: &mut Writer<'_>, row: &Row<'_>, name: &str) {

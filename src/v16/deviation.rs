@@ -11,7 +11,10 @@ use super::local_list::SendLocalList;
 #[cfg(feature = "reservation")]
 use super::reservation::{CancelReservation, ReserveNow};
 #[cfg(feature = "security")]
-use super::security::{ExtendedTriggerMessage, GetLog, SignedUpdateFirmware};
+use super::security::{
+    CertificateSigned, DeleteCertificate, ExtendedTriggerMessage, GetInstalledCertificateIds,
+    GetLog, InstallCertificate, SignedUpdateFirmware,
+};
 #[cfg(feature = "smart-charging")]
 use super::smart_charging::{ClearChargingProfile, GetCompositeSchedule, SetChargingProfile};
 use super::{
@@ -169,6 +172,14 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "SendLocalList" => SendLocalList::FIELDS,
         #[cfg(feature = "smart-charging")]
         "SetChargingProfile" => SetChargingProfile::FIELDS,
+        #[cfg(feature = "security")]
+        "CertificateSigned" => CertificateSigned::FIELDS,
+        #[cfg(feature = "security")]
+        "DeleteCertificate" => DeleteCertificate::FIELDS,
+        #[cfg(feature = "security")]
+        "GetInstalledCertificateIds" => GetInstalledCertificateIds::FIELDS,
+        #[cfg(feature = "security")]
+        "InstallCertificate" => InstallCertificate::FIELDS,
         #[cfg(feature = "security")]
         "ExtendedTriggerMessage" => ExtendedTriggerMessage::FIELDS,
         #[cfg(feature = "security")]

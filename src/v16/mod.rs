@@ -107,6 +107,8 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         #[cfg(feature = "firmware-management")]
         Subject::LogStatus => "DiagnosticsStatusNotification",
         #[cfg(feature = "security")]
+        Subject::SignCertificate => "SignCertificate",
+        #[cfg(feature = "security")]
         Subject::SecurityEvent => "SecurityEventNotification",
         #[cfg(feature = "security")]
         Subject::SignedFirmwareStatus => "SignedFirmwareStatusNotification",

@@ -7,7 +7,10 @@ use super::local_list::SendLocalList;
 #[cfg(feature = "reservation")]
 use super::reservation::{CancelReservation, ReserveNow};
 #[cfg(feature = "security")]
-use super::security::{self, GetLog, SignedUpdateFirmware};
+use super::security::{
+    self, CertificateSigned, DeleteCertificate, GetInstalledCertificateIds, GetLog,
+    InstallCertificate, SignedUpdateFirmware,
+};
 #[cfg(feature = "smart-charging")]
 use super::{
     charging_profile::profile,
@@ -24,6 +27,8 @@ use super::{
 };
 #[cfg(feature = "smart-charging")]
 use crate::dialect::{ChargingProfileFilter, CompositeScheduleAsked};
+#[cfg(feature = "security")]
+use crate::domain::{CertificateStatus, CertificateUse};
 #[cfg(feature = "firmware-management")]
 use crate::{dialect::Transfer, domain::AskedBy};
 use crate::{
@@ -42,9 +47,11 @@ const NOT_SUPPORTED: &[&str] = &[
     "Authorize",
     "BootNotification",
     "CancelReservation",
+    #[cfg(not(feature = "security"))]
     "CertificateSigned",
     #[cfg(not(feature = "smart-charging"))]
     "ClearChargingProfile",
+    #[cfg(not(feature = "security"))]
     "DeleteCertificate",
     "DiagnosticsStatusNotification",
     #[cfg(not(feature = "security"))]
@@ -53,10 +60,12 @@ const NOT_SUPPORTED: &[&str] = &[
     #[cfg(not(feature = "smart-charging"))]
     "GetCompositeSchedule",
     "GetDiagnostics",
+    #[cfg(not(feature = "security"))]
     "GetInstalledCertificateIds",
     #[cfg(not(feature = "security"))]
     "GetLog",
     "Heartbeat",
+    #[cfg(not(feature = "security"))]
     "InstallCertificate",
     "LogStatusNotification",
     "MeterValues",
@@ -189,6 +198,35 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
                 #[cfg(feature = "security")]
                 is_extended: false,
             })
+        }
+        #[cfg(feature = "security")]
+        "CertificateSigned" => {
+            let asked: CertificateSigned<'_> = read(payload)?;
+            Request::Certificate {
+                used: CertificateUse::ChargePoint,
+                certificate: asked.chain,
+            }
+        }
+        #[cfg(feature = "security")]
+        "DeleteCertificate" => {
+            let asked: DeleteCertificate<'_> = read(payload)?;
+            match security::named(asked.hash) {
+                Some(named) => Request::DeleteCertificate(named),
+                None => Request::Refused(CertificateStatus::NotFound.as_str()),
+            }
+        }
+        #[cfg(feature = "security")]
+        "GetInstalledCertificateIds" => {
+            let asked: GetInstalledCertificateIds = read(payload)?;
+            Request::GetCertificateIds(asked.used)
+        }
+        #[cfg(feature = "security")]
+        "InstallCertificate" => {
+            let asked: InstallCertificate<'_> = read(payload)?;
+            Request::Certificate {
+                used: asked.used,
+                certificate: asked.certificate,
+            }
         }
         #[cfg(feature = "security")]
         "ExtendedTriggerMessage" => Request::Trigger(security::trigger(read(payload)?)),

@@ -1,8 +1,8 @@
 //! The messages of the security whitepaper (3rd edition).
 
 use crate::{
-    dialect::{Transfer, Trigger},
-    domain::{AskedBy, MessageTrigger},
+    dialect::{NamedCertificate, Transfer, Trigger},
+    domain::{AskedBy, CertificateUse, HashAlgorithm, MessageTrigger},
     wire::{
         Kind, Text, UnixMillis,
         message::{Message, messages},
@@ -16,6 +16,44 @@ messages! {
         requested_message: Text<'a> = "requestedMessage" Kind::Text(usize::MAX),
         /// Of which connector; all where absent.
         connector_id: Option<i32> = "connectorId" Kind::Integer,
+    }
+
+    /// CertificateSigned.req
+    CertificateSigned<'a> {
+        /// PEM, that of the charge point first. One that is too long is Rejected.
+        chain: Text<'a> = "certificateChain" Kind::Text(usize::MAX),
+    }
+
+    /// DeleteCertificate.req
+    DeleteCertificate<'a> {
+        /// Which one.
+        hash: CertificateHashData<'a> = "certificateHashData" Kind::Nested(<CertificateHashData<'a> as Message<'a>>::FIELDS),
+    }
+
+    /// CertificateHashDataType
+    CertificateHashData<'a> {
+        /// Of both hashes.
+        algorithm: HashAlgorithm = "hashAlgorithm" Kind::Choice(HashAlgorithm::NAMES),
+        /// Of the name of its issuer.
+        issuer_name: Text<'a> = "issuerNameHash" Kind::Text(128),
+        /// Of the key of its issuer.
+        issuer_key: Text<'a> = "issuerKeyHash" Kind::Text(128),
+        /// Its serial number.
+        serial_number: Text<'a> = "serialNumber" Kind::Text(40),
+    }
+
+    /// GetInstalledCertificateIds.req
+    GetInstalledCertificateIds {
+        /// For what they are.
+        used: CertificateUse = "certificateType" Kind::Choice(CERTIFICATE_USE),
+    }
+
+    /// InstallCertificate.req
+    InstallCertificate<'a> {
+        /// For what it is.
+        used: CertificateUse = "certificateType" Kind::Choice(CERTIFICATE_USE),
+        /// PEM.
+        certificate: Text<'a> = "certificate" Kind::Text(5500),
     }
 
     /// GetLog.req
@@ -79,6 +117,19 @@ crate::domain::names::names! {
     }
 }
 
+/// CertificateUseEnumType
+pub const CERTIFICATE_USE: &[&str] = CertificateUse::NAMES.split_at(2).0;
+
+/// The certificate that a DeleteCertificate names; `None` for what no certificate can be named.
+pub(crate) fn named(hash: CertificateHashData<'_>) -> Option<NamedCertificate> {
+    Some(NamedCertificate {
+        algorithm: hash.algorithm,
+        issuer_name: hash.issuer_name.to_string()?,
+        issuer_key: hash.issuer_key.to_string()?,
+        serial_number: hash.serial_number.to_string()?,
+    })
+}
+
 /// MessageTriggerEnumType
 pub const TRIGGERS: &[(&str, MessageTrigger)] = &[
     ("BootNotification", MessageTrigger::BootNotification),
@@ -93,6 +144,10 @@ pub const TRIGGERS: &[(&str, MessageTrigger)] = &[
     ("Heartbeat", MessageTrigger::Heartbeat),
     ("MeterValues", MessageTrigger::MeterValues),
     ("StatusNotification", MessageTrigger::StatusNotification),
+    (
+        "SignChargePointCertificate",
+        MessageTrigger::SignChargePointCertificate,
+    ),
 ];
 
 /// What ExtendedTriggerMessage asks for.

@@ -101,6 +101,8 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         #[cfg(feature = "firmware-management")]
         Subject::LogStatus => "LogStatusNotification",
         #[cfg(feature = "security")]
+        Subject::SignCertificate => "SignCertificate",
+        #[cfg(feature = "security")]
         Subject::SecurityEvent => "SecurityEventNotification",
         #[cfg(feature = "security")]
         Subject::SignedFirmwareStatus => "FirmwareStatusNotification",

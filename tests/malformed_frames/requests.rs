@@ -286,6 +286,46 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
         ),
         #[cfg(feature = "security")]
         (
+            "CertificateSigned",
+            json!({ "certificateChain": "PEM" }),
+            vec![("/certificateChain", true, LongText)],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "DeleteCertificate",
+            json!({
+                "certificateHashData": {
+                    "hashAlgorithm": "SHA256",
+                    "issuerNameHash": "aa",
+                    "issuerKeyHash": "bb",
+                    "serialNumber": "fff",
+                },
+            }),
+            vec![
+                ("/certificateHashData", true, Object),
+                ("/certificateHashData/hashAlgorithm", true, Choice),
+                ("/certificateHashData/issuerNameHash", true, Text(128)),
+                ("/certificateHashData/issuerKeyHash", true, Text(128)),
+                ("/certificateHashData/serialNumber", true, Text(40)),
+            ],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "GetInstalledCertificateIds",
+            json!({ "certificateType": "ManufacturerRootCertificate" }),
+            vec![("/certificateType", true, Choice)],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "InstallCertificate",
+            json!({ "certificateType": "ManufacturerRootCertificate", "certificate": "PEM" }),
+            vec![
+                ("/certificateType", true, Choice),
+                ("/certificate", true, Text(5500)),
+            ],
+        ),
+        #[cfg(feature = "security")]
+        (
             "ExtendedTriggerMessage",
             json!({ "requestedMessage": "Heartbeat", "connectorId": 1 }),
             vec![

@@ -18,6 +18,8 @@ mod application_settings;
 mod authorization;
 mod availability;
 mod boot;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod certificates;
 mod charging;
 #[cfg(feature = "smart-charging")]
 mod charging_limits;

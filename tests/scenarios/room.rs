@@ -92,6 +92,25 @@ fn files() -> (usize, usize) {
     (4 + 3 * chunks, 2 * (16 + by) + 2 * 19 + 3 * request)
 }
 
+/// Certificates: those that are installed, and the chain of the charge point, twice, and once more while
+/// one of the two is replaced.
+#[cfg(feature = "security")]
+fn certificates() -> (usize, usize) {
+    use ocpp::limits::{CERTIFICATE_CHAIN_LENGTH, CERTIFICATES};
+    let (certificate, chain) = (302 + 5500, 302 + CERTIFICATE_CHAIN_LENGTH);
+    let chunks = |length: usize| length.div_ceil(OBJECT_CHUNK);
+    let records = CERTIFICATES * (1 + chunks(certificate)) + 2 + 3 * chunks(chain);
+    let length = CERTIFICATES * (19 + certificate + 4 * chunks(certificate))
+        + 2 * 19
+        + 3 * (chain + 4 * chunks(chain));
+    (records, length)
+}
+
+#[cfg(not(feature = "security"))]
+fn certificates() -> (usize, usize) {
+    (0, 0)
+}
+
 /// Records of the security whitepaper, and their bytes: profile and key, CpoName, events, and what
 /// firmware is signed with: two objects, and one that is replaced.
 fn security() -> (usize, usize) {
@@ -102,7 +121,11 @@ fn security() -> (usize, usize) {
     let chunks = signing.div_ceil(OBJECT_CHUNK);
     let objects = 2 * 19 + 3 * (signing + 4 * chunks);
     let records = 3 + 40 + 1 + SETTING_LENGTH.min(64) + SECURITY_EVENTS * 59;
-    (2 + SECURITY_EVENTS + 2 + 3 * chunks, records + objects)
+    let (certificates, length_of_certificates) = certificates();
+    (
+        2 + SECURITY_EVENTS + 2 + 3 * chunks + certificates,
+        records + objects + length_of_certificates,
+    )
 }
 
 #[test]

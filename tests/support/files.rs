@@ -160,6 +160,20 @@ impl Bench {
             }
             Event::CancelLog => self.files.upload += 1,
             #[cfg(feature = "security")]
+            Event::CheckCertificate(_) => {
+                let mut buffer = vec![0; 10_000];
+                let pem = self.station.proposed_certificate(&mut buffer);
+                let pem = pem.expect("a certificate").to_owned();
+                // Its serial number is its text, if that is hexadecimal.
+                let is_good = pem.bytes().all(|c| c.is_ascii_hexdigit());
+                let serial = is_good.then(|| pem.chars().take(40).collect());
+                self.files.certificates.push(pem);
+                if self.files.verdict.is_some() {
+                    let at = self.now + self.files.verdict_takes;
+                    self.coming.push((at, Coming::Checked(serial)));
+                }
+            }
+            #[cfg(feature = "security")]
             Event::VerifySigningCertificate => {
                 let mut buffer = vec![0; 6301];
                 let signing = self.station.signing(&mut buffer).expect("a certificate");
@@ -191,5 +205,16 @@ impl Bench {
     /// An image is in place for the next boot, whether the station has heard of it or not.
     pub fn put_image_in_place(&mut self) {
         self.files.is_in_place = Some(self.files.installation);
+    }
+}
+
+/// What names a certificate with that serial number.
+#[cfg(feature = "security")]
+pub fn hash(serial_number: &str) -> ocpp::domain::CertificateHash<'_> {
+    ocpp::domain::CertificateHash {
+        algorithm: ocpp::domain::HashAlgorithm::Sha256,
+        issuer_name: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        issuer_key: "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
+        serial_number,
     }
 }

@@ -37,7 +37,14 @@ impl<'a> Station<'a> {
         row: &Row<'_>,
         value: &str,
     ) -> Option<ConfigurationStatus> {
-        let (access, setup) = (&mut self.access, &self.security_setup);
+        let setup = &SecuritySetup {
+            has_central_system_root: self.security_setup.has_central_system_root
+                || self.certificates.has_central_system_root(),
+            has_charge_point_certificate: self.security_setup.has_charge_point_certificate
+                || self.certificates.has_own(),
+            ..self.security_setup
+        };
+        let access = &mut self.access;
         let is_changed = match row.form {
             Form::Access => access.raise(&mut self.cx, setup, value),
             Form::Secret => access.set_key(&mut self.cx, setup, value),

@@ -186,6 +186,8 @@ impl Station<'_> {
                 Ok(())
             }
             #[cfg(feature = "security")]
+            Call::SignCertificate => self.signing_request_answered(payload),
+            #[cfg(feature = "security")]
             Call::SecurityEvent { slot } => {
                 self.cx.version.confirmation(payload)?;
                 self.security_event_told(slot, None);
@@ -235,6 +237,8 @@ impl Station<'_> {
                 self.log_told(status, triggered, Some(failure));
             }
             #[cfg(feature = "security")]
+            Call::SignCertificate => self.cx.emit(Event::SigningRequestAnswered(false)),
+            #[cfg(feature = "security")]
             Call::SecurityEvent { slot } => self.security_event_told(slot, Some(failure)),
             Call::MeterValues {
                 connector,
@@ -256,6 +260,8 @@ impl Station<'_> {
     pub(in crate::station) fn call_interrupted(&mut self, call: Call) {
         match call {
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
+            #[cfg(feature = "security")]
+            Call::SignCertificate => self.cx.emit(Event::SigningRequestAnswered(false)),
             Call::Authorize { connector } => self.authorize_failed(connector, CallFailure::Timeout),
             Call::Status(report) => self.status_failed(report, true),
             _ => {}

@@ -4,6 +4,8 @@
 mod access;
 mod availability;
 mod calls;
+#[cfg(feature = "security")]
+mod certificates;
 #[cfg(feature = "smart-charging")]
 mod charging;
 mod configuration;

@@ -63,6 +63,8 @@ impl Station<'_> {
                 let by = self.asked_in_words_of(&asked, message);
                 self.trigger_transfer(message, by)
             }
+            #[cfg(feature = "security")]
+            Some(MessageTrigger::SignChargePointCertificate) => self.trigger_signing_request(),
             // Those of profiles that this build does not have, too.
             _ => NotImplemented,
         })

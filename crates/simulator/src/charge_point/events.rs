@@ -133,6 +133,10 @@ impl Powered<'_> {
             | Event::CancelFirmware
             | Event::VerifyFirmware
             | Event::VerifySigningCertificate
+            | Event::CheckCertificate(_)
+            | Event::CertificatesChanged(_)
+            | Event::SigningRequestWanted
+            | Event::SigningRequestAnswered(_)
             | Event::UploadLog
             | Event::CancelLog
             | Event::MeterWanted(_)

@@ -2,7 +2,7 @@
 
 use super::{Level, RemoteStartId};
 #[cfg(feature = "security")]
-use crate::domain::{CertificateHash, CertificateUse, HashAlgorithm};
+use crate::domain::{CertificateUse, HashAlgorithm};
 #[cfg(feature = "firmware-management")]
 use crate::{domain::AskedBy, wire::UnixMillis};
 use crate::{
@@ -94,7 +94,7 @@ pub(crate) enum Request<'a> {
     },
     #[cfg(feature = "security")]
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
-    DeleteCertificate(NamedCertificate),
+    DeleteCertificate(NamedCertificate<'a>),
     #[cfg(feature = "security")]
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     GetCertificateIds(CertificateUse),
@@ -166,22 +166,10 @@ pub(crate) struct Trigger {
 
 /// A certificate as a request names it.
 #[cfg(feature = "security")]
-#[derive(Clone, Debug)]
-pub(crate) struct NamedCertificate {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NamedCertificate<'a> {
     pub algorithm: HashAlgorithm,
-    pub issuer_name: heapless::String<128>,
-    pub issuer_key: heapless::String<128>,
-    pub serial_number: heapless::String<40>,
-}
-
-#[cfg(feature = "security")]
-impl NamedCertificate {
-    pub fn borrowed(&self) -> CertificateHash<'_> {
-        CertificateHash {
-            algorithm: self.algorithm,
-            issuer_name: &self.issuer_name,
-            issuer_key: &self.issuer_key,
-            serial_number: &self.serial_number,
-        }
-    }
+    pub issuer_name: Text<'a>,
+    pub issuer_key: Text<'a>,
+    pub serial_number: Text<'a>,
 }

@@ -26,12 +26,39 @@ const FORM: u8 = 1;
 const OWN: u8 = 28;
 const CANDIDATE: u8 = 29;
 
-/// True when these are the same hashes.
-fn is_same(kept: &NamedCertificate, hash: &CertificateHash<'_>) -> bool {
-    kept.algorithm == hash.algorithm
-        && kept.issuer_name.eq_ignore_ascii_case(hash.issuer_name)
-        && kept.issuer_key.eq_ignore_ascii_case(hash.issuer_key)
-        && kept.serial_number.eq_ignore_ascii_case(hash.serial_number)
+/// Hashes as they are stored.
+#[derive(Debug)]
+pub(super) struct Kept {
+    algorithm: HashAlgorithm,
+    issuer_name: String<128>,
+    issuer_key: String<128>,
+    serial_number: String<40>,
+}
+
+impl Kept {
+    fn borrowed(&self) -> CertificateHash<'_> {
+        CertificateHash {
+            algorithm: self.algorithm,
+            issuer_name: &self.issuer_name,
+            issuer_key: &self.issuer_key,
+            serial_number: &self.serial_number,
+        }
+    }
+
+    fn is(&self, hash: &CertificateHash<'_>) -> bool {
+        self.algorithm == hash.algorithm
+            && self.issuer_name.eq_ignore_ascii_case(hash.issuer_name)
+            && self.issuer_key.eq_ignore_ascii_case(hash.issuer_key)
+            && self.serial_number.eq_ignore_ascii_case(hash.serial_number)
+    }
+
+    /// True when a request names it.
+    pub fn is_named(&self, named: &NamedCertificate<'_>) -> bool {
+        self.algorithm == named.algorithm
+            && named.issuer_name.is_ci(&self.issuer_name)
+            && named.issuer_key.is_ci(&self.issuer_key)
+            && named.serial_number.is_ci(&self.serial_number)
+    }
 }
 
 /// The index of the certificates that are installed.
@@ -131,7 +158,9 @@ impl Certificates {
     ) -> Installed {
         let place = match used {
             CertificateUse::ChargePoint => Some(OWN),
-            _ => self.find(cx.storage, hash).or_else(|| self.free()),
+            _ => self
+                .find(cx.storage, &|kept| kept.is(hash))
+                .or_else(|| self.free()),
         };
         let Some(place) = place else {
             return Installed::Full;
@@ -162,11 +191,11 @@ impl Certificates {
         u8::try_from(place).ok()
     }
 
-    /// The place of the certificate with these hashes.
-    pub fn find(&self, storage: &mut dyn Storage, hash: &CertificateHash<'_>) -> Option<u8> {
+    /// The place of the certificate that is meant.
+    pub fn find(&self, storage: &mut dyn Storage, is_meant: &dyn Fn(&Kept) -> bool) -> Option<u8> {
         (0..).zip(&self.uses).find_map(|(place, used)| {
             let (mut reader, _) = open(storage, place).filter(|_| *used != 0)?;
-            is_same(&hashes(&mut reader, storage)?, hash).then_some(place)
+            is_meant(&hashes(&mut reader, storage)?).then_some(place)
         })
     }
 
@@ -255,11 +284,11 @@ fn open(storage: &mut dyn Storage, place: u8) -> Option<(Reader, CertificateUse)
 }
 
 /// Behind the hashes of a certificate.
-fn hashes(reader: &mut Reader, storage: &mut dyn Storage) -> Option<NamedCertificate> {
+fn hashes(reader: &mut Reader, storage: &mut dyn Storage) -> Option<Kept> {
     let mut algorithm = [0];
     reader.read(storage, &mut algorithm).ok()?;
     let [algorithm] = algorithm;
-    Some(NamedCertificate {
+    Some(Kept {
         algorithm: HashAlgorithm::from_number(algorithm)?,
         issuer_name: text(reader, storage)?,
         issuer_key: text(reader, storage)?,

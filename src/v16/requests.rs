@@ -28,7 +28,7 @@ use super::{
 #[cfg(feature = "smart-charging")]
 use crate::dialect::{ChargingProfileFilter, CompositeScheduleAsked};
 #[cfg(feature = "security")]
-use crate::domain::{CertificateStatus, CertificateUse};
+use crate::domain::CertificateUse;
 #[cfg(feature = "firmware-management")]
 use crate::{dialect::Transfer, domain::AskedBy};
 use crate::{
@@ -210,10 +210,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         #[cfg(feature = "security")]
         "DeleteCertificate" => {
             let asked: DeleteCertificate<'_> = read(payload)?;
-            match security::named(asked.hash) {
-                Some(named) => Request::DeleteCertificate(named),
-                None => Request::Refused(CertificateStatus::NotFound.as_str()),
-            }
+            Request::DeleteCertificate(security::named(asked.hash))
         }
         #[cfg(feature = "security")]
         "GetInstalledCertificateIds" => {

@@ -120,14 +120,14 @@ crate::domain::names::names! {
 /// CertificateUseEnumType
 pub const CERTIFICATE_USE: &[&str] = CertificateUse::NAMES.split_at(2).0;
 
-/// The certificate that a DeleteCertificate names; `None` for what no certificate can be named.
-pub(crate) fn named(hash: CertificateHashData<'_>) -> Option<NamedCertificate> {
-    Some(NamedCertificate {
+/// The certificate that a DeleteCertificate names.
+pub(crate) fn named(hash: CertificateHashData<'_>) -> NamedCertificate<'_> {
+    NamedCertificate {
         algorithm: hash.algorithm,
-        issuer_name: hash.issuer_name.to_string()?,
-        issuer_key: hash.issuer_key.to_string()?,
-        serial_number: hash.serial_number.to_string()?,
-    })
+        issuer_name: hash.issuer_name,
+        issuer_key: hash.issuer_key,
+        serial_number: hash.serial_number,
+    }
 }
 
 /// MessageTriggerEnumType

@@ -2,6 +2,7 @@
 //! point itself are asked for and taken. What is in one, the application says.
 
 use crate::{
+    dialect::NamedCertificate,
     domain::{
         CertificateHash, CertificateStatus, CertificateUse, SecurityEvent, TriggerMessageStatus,
     },
@@ -9,7 +10,7 @@ use crate::{
     station::{
         CallFailure, Event, Refused, Station,
         call::Call,
-        certificates::{Certificates, Installed},
+        certificates::{Certificates, Installed, Kept},
         deferred::Waiting,
     },
     wire::{Payload, Text, text::is_longer},
@@ -129,8 +130,9 @@ impl Station<'_> {
 
     /// M04 DeleteCertificate. That of the charge point itself is not found by its hashes; the last root for
     /// central systems is not deleted while connections need one.
-    pub(super) fn delete_certificate(&mut self, hash: &CertificateHash<'_>) -> CertificateStatus {
-        let Some(place) = self.certificates.find(self.cx.storage, hash) else {
+    pub(super) fn delete_certificate(&mut self, named: &NamedCertificate<'_>) -> CertificateStatus {
+        let is_meant = |kept: &Kept| kept.is_named(named);
+        let Some(place) = self.certificates.find(self.cx.storage, &is_meant) else {
             return CertificateStatus::NotFound;
         };
         let root = CertificateUse::CentralSystemRoot;

@@ -95,7 +95,7 @@ impl Station<'_> {
                 return Ok(());
             }
             #[cfg(feature = "security")]
-            Request::DeleteCertificate(hash) => self.delete_certificate(&hash.borrowed()).as_str(),
+            Request::DeleteCertificate(hash) => self.delete_certificate(&hash).as_str(),
             #[cfg(feature = "security")]
             Request::GetCertificateIds(used) => {
                 self.get_certificate_ids(id, used);

@@ -148,7 +148,7 @@ impl Powered<'_> {
 
     /// Does what an event asks for.
     pub(super) fn react(&mut self, event: Event) {
-        if self.react_to_file(&event) {
+        if self.react_to_file(&event) || self.react_to_security(&event) {
             return;
         }
         match event {

@@ -5,7 +5,10 @@
 
 use crate::domain::ID_TOKEN_LENGTH;
 
-#[cfg_attr(not(feature = "smart-charging"), allow(dead_code))]
+#[cfg_attr(
+    not(all(feature = "security", feature = "smart-charging")),
+    allow(dead_code)
+)]
 mod built {
     include!(concat!(env!("OUT_DIR"), "/limits.rs"));
 }
@@ -76,6 +79,39 @@ pub(crate) const CHARGING_PERIOD_REQUEST: usize = 65;
 /// Bytes of the longest location that firmware is fetched from or a log is uploaded to; each of the two
 /// has that much RAM.
 pub const LOCATION_LENGTH: usize = built::LOCATION_LENGTH as usize;
+/// Root certificates that can be installed at once (`CertificateStoreMaxLength`), each an object.
+#[cfg(feature = "security")]
+pub const CERTIFICATES: usize = built::CERTIFICATES as usize;
+/// Characters of the longest chain of certificates in a CertificateSigned
+/// (`CertificateSignedMaxChainSize`): 10,000, or what the receive buffer and an object have room for.
+#[cfg(feature = "security")]
+pub const CERTIFICATE_CHAIN_LENGTH: usize = CHAIN;
+const CHAIN: usize = min(
+    10_000,
+    min(
+        OBJECT_LENGTH,
+        // A line of PEM has 64 characters and a line break, of two characters in a frame.
+        RECV_BUFFER_SIZE.saturating_sub(128) / 66 * 65,
+    ),
+);
+/// Security events that can wait for the central system at once; the security log is the
+/// application's.
+#[cfg(feature = "security")]
+pub const SECURITY_EVENTS: usize = built::SECURITY_EVENTS as usize;
+/// Bytes of the longest CpoName: those of an organization in a certificate (RFC 5280).
+#[cfg(feature = "security")]
+pub(crate) const CPO_NAME_LENGTH: usize = min(64, SETTING_LENGTH);
+/// Milliseconds that the answer to a change of SecurityProfile or AuthorizationKey has to leave before
+/// the connection is made anew.
+#[cfg(feature = "security")]
+pub const RECONNECT_GRACE_MS: u64 = 1_000;
+/// Failed attempts to connect with a raised security profile, and milliseconds since the first, after
+/// which the one before it is used again: whichever is later.
+#[cfg(feature = "security")]
+pub const PROFILE_ATTEMPTS: u8 = 3;
+/// See [`PROFILE_ATTEMPTS`].
+#[cfg(feature = "security")]
+pub const PROFILE_TIMEOUT_MS: u64 = 60_000;
 /// Milliseconds that a CALL waits for its answer, unless `MessageTimeout` says otherwise.
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
@@ -159,6 +195,7 @@ pub const RECORDS: usize = 1
     + RESERVATIONS
     + TRANSFER_RECORDS
     + JOURNAL_SLOTS
+    + SECURITY_RECORDS
     + PROFILE_RECORDS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
 pub const RECORDS_LENGTH: usize = BOOT
@@ -173,6 +210,7 @@ pub const RECORDS_LENGTH: usize = BOOT
     + RESERVATIONS * RESERVATION
     + TRANSFERS_LENGTH
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS)
+    + SECURITY_RECORDS_LENGTH
     + PROFILE_RECORDS_LENGTH;
 
 /// Configuration keys that are stored as a number, and those that are lists of measurands.
@@ -232,8 +270,8 @@ const PROFILE_RECORDS: usize = 0;
 #[cfg(not(feature = "smart-charging"))]
 const PROFILE_RECORDS_LENGTH: usize = 0;
 /// How far a transfer of a file is, and what a request for one says besides its location.
-pub(crate) const TRANSFER_STATE: usize = 16;
-pub(crate) const TRANSFER_AROUND: usize = 37;
+pub(crate) const TRANSFER_STATE: usize = if cfg!(feature = "security") { 21 } else { 16 };
+pub(crate) const TRANSFER_AROUND: usize = if cfg!(feature = "security") { 42 } else { 37 };
 /// Chunks of such a request; its head has 19 bytes, and each chunk 4 besides.
 const TRANSFER_CHUNKS: usize = (TRANSFER_AROUND + LOCATION_LENGTH).div_ceil(OBJECT_CHUNK);
 const TRANSFER_REQUEST: usize = TRANSFER_AROUND + LOCATION_LENGTH + 4 * TRANSFER_CHUNKS;
@@ -244,6 +282,42 @@ const TRANSFER_RECORDS: usize = match cfg!(feature = "firmware-management") {
 };
 const TRANSFERS_LENGTH: usize = match cfg!(feature = "firmware-management") {
     true => 2 * (TRANSFER_STATE + 19 + TRANSFER_REQUEST) + TRANSFER_REQUEST,
+    false => 0,
+};
+
+/// A security event.
+pub(crate) const SECURITY_EVENT: usize = 59;
+/// What a firmware is signed with: what stands before it, its location, signature and certificate; in
+/// either of two places, and while one is replaced.
+const SIGNING: usize = min(34 + LOCATION_LENGTH + 801 + 5500, OBJECT_LENGTH);
+const SIGNING_CHUNKS: usize = SIGNING.div_ceil(OBJECT_CHUNK);
+/// An installed certificate with what names it, the chain of the charge point with that, and a chain that is
+/// looked at; and one of these two while it is replaced.
+const CERTIFICATE: usize = min(CERTIFICATE_AROUND + 5500, OBJECT_LENGTH);
+const CERTIFICATE_AROUND: usize = 302;
+const CERTIFICATE_CHUNKS: usize = CERTIFICATE.div_ceil(OBJECT_CHUNK);
+const OWN_CHAIN: usize = min(CERTIFICATE_AROUND + CHAIN, OBJECT_LENGTH);
+const CHAIN_CHUNKS: usize = OWN_CHAIN.div_ceil(OBJECT_CHUNK);
+const CERTIFICATE_RECORDS: usize =
+    built::CERTIFICATES as usize * (1 + CERTIFICATE_CHUNKS) + 2 + 3 * CHAIN_CHUNKS;
+const CERTIFICATES_LENGTH: usize = built::CERTIFICATES as usize
+    * (OBJECT_HEAD + CERTIFICATE + CERTIFICATE_CHUNKS * OBJECT_CHECK)
+    + 2 * OBJECT_HEAD
+    + 3 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
+/// Security profile and AuthorizationKey, CpoName, security events, and what firmware is signed with.
+const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
+    true => 2 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
+    false => 0,
+};
+const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
+    true => {
+        43 + 1
+            + min(64, SETTING_LENGTH)
+            + built::SECURITY_EVENTS as usize * SECURITY_EVENT
+            + 2 * OBJECT_HEAD
+            + 3 * (SIGNING + SIGNING_CHUNKS * OBJECT_CHECK)
+            + CERTIFICATES_LENGTH
+    }
     false => 0,
 };
 

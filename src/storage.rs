@@ -13,8 +13,10 @@
 //! | reservation | 0x0500 | when ReserveNow makes it | when it is used, cancelled, expired, or its connector is out of service |
 //! | setting of the application | 0x0700 | when ChangeConfiguration or the operator changes it | never |
 //! | file transfer | 0x0c00 | when firmware or a log is asked for, with each step of it | when the central system knows how it ended |
+//! | security profile and AuthorizationKey | 0x0f00 | when ChangeConfiguration changes one; when a raised profile is in use, or given up | never |
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
+//! | security event | 0x4000 | when it is seen; once more when the time becomes known | when SecurityEventNotification has been answered; for one that is newer where there is no room |
 //!
 //! What is longer than a record is an object, of a head and of chunks ([`objects`]).
 //!
@@ -26,7 +28,7 @@
 //! | signed data of a meter | 0x0a00 to 0x0a1f | 0xe000 to 0xefff |
 //! | request to transfer a file | 0x0b00 to 0x0b01 | 0x5000 to 0x507f |
 //!
-//! Kept free for what is to come: 0x4000 security events, 0x5080 to 0x7fff and
+//! Kept free for what is to come: 0x5080 to 0x7fff and
 //! 0xf000 to 0xfffe more objects. `docs/storage.md` has the bytes of each record.
 
 pub mod objects;
@@ -100,6 +102,16 @@ impl RecordId {
     #[cfg(feature = "firmware-management")]
     pub(crate) fn transfer(number: u8) -> Self {
         Self(0x0c00 + u16::from(number))
+    }
+
+    /// Security profile and AuthorizationKey, as the central system has changed them.
+    #[cfg(feature = "security")]
+    pub(crate) const ACCESS: Self = Self(0x0f00);
+
+    /// A security event that the central system has not been told of.
+    #[cfg(feature = "security")]
+    pub(crate) fn security_event(slot: usize) -> Self {
+        Self(0x4000 + (slot as u16 & 0x0fff))
     }
 
     /// An entry of the authorization cache.

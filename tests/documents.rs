@@ -17,7 +17,9 @@ fn rows(document: &str) -> Vec<&str> {
 
 /// The documents that list messages and keys with their tests.
 fn lists() -> String {
-    read("docs/core-profile.md") + "\n" + &read("docs/profiles.md")
+    ["core-profile", "profiles", "security-messages"]
+        .map(|page| read(&format!("docs/{page}.md")))
+        .join("\n")
 }
 
 #[test]
@@ -28,25 +30,36 @@ fn every_message_and_key_is_listed() {
         "Authorize",
         "BootNotification",
         "CancelReservation",
+        "CertificateSigned",
         "ChangeAvailability",
         "ChangeConfiguration",
         "ClearCache",
         "ClearChargingProfile",
         "DataTransfer",
+        "DeleteCertificate",
         "DiagnosticsStatusNotification",
         "FirmwareStatusNotification",
         "GetCompositeSchedule",
         "GetConfiguration",
         "GetDiagnostics",
+        "GetInstalledCertificateIds",
         "GetLocalListVersion",
+        "ExtendedTriggerMessage",
+        "GetLog",
         "Heartbeat",
+        "InstallCertificate",
+        "LogStatusNotification",
         "MeterValues",
         "RemoteStartTransaction",
         "RemoteStopTransaction",
         "ReserveNow",
         "Reset",
+        "SecurityEventNotification",
         "SendLocalList",
         "SetChargingProfile",
+        "SignCertificate",
+        "SignedFirmwareStatusNotification",
+        "SignedUpdateFirmware",
         "StartTransaction",
         "StatusNotification",
         "StopTransaction",

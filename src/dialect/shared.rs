@@ -1,8 +1,19 @@
 //! What all versions write alike.
 
+#[cfg(feature = "firmware-management")]
+use crate::domain::{AskedBy, FirmwareStatus, LogStatus};
 use crate::{
     domain::DataTransferStatus,
     wire::{UnixMillis, Writer},
+};
+#[cfg(feature = "security")]
+use crate::{
+    domain::{AcceptedStatus, CertificateHash, SecurityEvent, TransferAnswer},
+    wire::{
+        Kind, Payload,
+        field::Violation,
+        message::{answer, messages},
+    },
 };
 
 /// 6.29 Heartbeat.req, and every other message without fields.
@@ -16,6 +27,99 @@ pub fn begin_meter_value(w: &mut Writer<'_>, timestamp: UnixMillis) {
     w.begin_object();
     w.time("timestamp", timestamp);
     w.begin_list("sampledValue");
+}
+
+#[cfg(feature = "security")]
+/// SecurityEventNotification.req (security whitepaper)
+pub fn security_event_notification(
+    w: &mut Writer<'_>,
+    event: SecurityEvent,
+    timestamp: UnixMillis,
+    info: Option<&str>,
+) {
+    w.begin_object();
+    w.word("type", event.as_str());
+    w.time("timestamp", timestamp);
+    w.optional_text("techInfo", info);
+    w.end_object();
+}
+
+/// SignedFirmwareStatusNotification.req: without a number where it tells that there is no request.
+#[cfg(feature = "firmware-management")]
+pub fn firmware_status(w: &mut Writer<'_>, status: FirmwareStatus, by: AskedBy) {
+    numbered_status(w, status.as_str(), by, status != FirmwareStatus::Idle);
+}
+
+/// LogStatusNotification.req
+#[cfg(feature = "firmware-management")]
+pub fn log_status(w: &mut Writer<'_>, status: LogStatus, by: AskedBy) {
+    let name = match status {
+        LogStatus::UploadFailed => "UploadFailure",
+        status => status.as_str(),
+    };
+    numbered_status(w, name, by, status != LogStatus::Idle);
+}
+
+#[cfg(feature = "firmware-management")]
+fn numbered_status(w: &mut Writer<'_>, status: &'static str, by: AskedBy, is_of_request: bool) {
+    w.begin_object();
+    w.word("status", status);
+    if let Some(id) = by.request_id().filter(|_| is_of_request) {
+        w.integer("requestId", id.into());
+    }
+    w.end_object();
+}
+
+/// GetLog.conf
+#[cfg(feature = "security")]
+pub fn log_answer(w: &mut Writer<'_>, status: TransferAnswer, file_name: Option<&str>) {
+    w.begin_object();
+    w.word("status", status.as_str());
+    w.optional_text("filename", file_name);
+    w.end_object();
+}
+
+/// SignCertificate.req
+#[cfg(feature = "security")]
+pub fn sign_certificate(w: &mut Writer<'_>, csr: &str) {
+    w.begin_object();
+    w.text("csr", csr);
+    w.end_object();
+}
+
+#[cfg(feature = "security")]
+messages! {
+    /// SignCertificate.conf
+    SignCertificateAnswer {
+        /// Whether a certificate follows.
+        status: AcceptedStatus = "status" Kind::Choice(AcceptedStatus::NAMES),
+    }
+}
+
+/// Reads SignCertificate.conf.
+#[cfg(feature = "security")]
+pub fn sign_certificate_answer(payload: Payload<'_>) -> Result<bool, Violation> {
+    let answer: SignCertificateAnswer = answer(payload)?;
+    Ok(answer.status == AcceptedStatus::Accepted)
+}
+
+/// Begins GetInstalledCertificateIds.conf.
+#[cfg(feature = "security")]
+pub fn begin_certificate_ids(w: &mut Writer<'_>) {
+    w.begin_object();
+    w.word("status", "Accepted");
+    w.begin_list("certificateHashData");
+}
+
+/// CertificateHashDataType
+#[cfg(feature = "security")]
+pub fn certificate_hash(w: &mut Writer<'_>, hash: &CertificateHash<'_>) {
+    w.begin_object();
+    w.word("hashAlgorithm", hash.algorithm.as_str());
+    w.text("issuerNameHash", hash.issuer_name);
+    w.text("issuerKeyHash", hash.issuer_key);
+    w.text("serialNumber", hash.serial_number);
+    w.end_object();
 }
 
 /// Ends a list and the object it is in.

@@ -2,6 +2,11 @@
 //!
 //! How a version names and writes them is in its dialect ([`crate::v16`]).
 
+#[cfg(all(feature = "firmware-management", feature = "security"))]
+mod asked_by;
+#[cfg(all(feature = "firmware-management", not(feature = "security")))]
+#[path = "no_asked_by.rs"]
+mod asked_by;
 mod authorization;
 mod charging;
 mod connectors;
@@ -13,10 +18,14 @@ mod metering;
 pub(crate) mod names;
 mod provisioning;
 mod remote_control;
+#[cfg(feature = "security")]
+mod security;
 mod transactions;
 mod transfers;
 mod tx_points;
 
+#[cfg(feature = "firmware-management")]
+pub(crate) use asked_by::AskedBy;
 pub use authorization::*;
 pub use charging::*;
 pub use connectors::*;
@@ -27,6 +36,8 @@ pub use measured::Measured;
 pub use metering::*;
 pub use provisioning::*;
 pub use remote_control::*;
+#[cfg(feature = "security")]
+pub use security::*;
 pub use transactions::*;
 pub use transfers::*;
 pub(crate) use tx_points::{TxPoint, TxPoints, TxPolicy};

@@ -54,6 +54,8 @@ names! {
         StatusNotification = 5 "StatusNotification",
         /// TransactionEvent (OCPP 2.0.1).
         TransactionEvent = 6 "TransactionEvent",
+        /// SignCertificate, for that of the charge point (security whitepaper).
+        SignChargePointCertificate = 7 "SignChargePointCertificate",
     }
 
     /// Answer to ReserveNow (7.40 ReservationStatus), from the best to the worst.

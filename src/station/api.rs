@@ -13,9 +13,15 @@ use crate::{
 
 #[cfg(feature = "firmware-management")]
 use super::FirmwareProgress;
+#[cfg(feature = "security")]
+use super::TechInfo;
 use super::{CallFailure, Key, Setting};
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingLimit;
+#[cfg(feature = "security")]
+use crate::domain::{
+    CertificateHash, CertificateUse, CertificateVerdict, ProfileRaise, SecurityEvent,
+};
 #[cfg(feature = "firmware-management")]
 use crate::domain::{FirmwareStatus, LogStatus, TransferFailure};
 
@@ -275,6 +281,36 @@ pub enum Input<'a> {
     /// [`Unexpected`](super::Refused::Unexpected): none was asked for.
     #[cfg(feature = "firmware-management")]
     LogUpload(Result<(), TransferFailure>),
+    /// What the application finds of the certificate that [`Event::VerifySigningCertificate`] is about.
+    ///
+    /// [`Unexpected`](super::Refused::Unexpected): no SignedUpdateFirmware waits for it, or no longer.
+    /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
+    #[cfg(feature = "security")]
+    SigningCertificate(CertificateVerdict),
+    /// What the application finds of the certificate that [`Event::CheckCertificate`] is about: what names
+    /// it, or `None` where it is not good. That of the charge point is good where its chain is verified and
+    /// it is of the key that was made for it.
+    ///
+    /// [`Unexpected`](super::Refused::Unexpected): none waits for it, or no longer.
+    /// [`BadLength`](super::Refused::BadLength): no hexadecimal digits, or too many.
+    /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
+    #[cfg(feature = "security")]
+    CertificateChecked(Option<CertificateHash<'a>>),
+    /// Ask for a certificate of the charge point with this request, PEM of PKCS #10.
+    ///
+    /// [`BadLength`](super::Refused::BadLength): empty, above 5500 characters, or longer than the transmit buffer.
+    /// [`Offline`](super::Refused::Offline), [`Busy`](super::Refused::Busy): as with [`Input::DataTransfer`].
+    #[cfg(feature = "security")]
+    SigningRequest(&'a str),
+    /// Something happened that security depends on, which the station cannot see itself: certificates and
+    /// credentials that were refused, tampering, a security log that was cleared.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        /// What.
+        event: SecurityEvent,
+        /// More about it; the first [`TECH_INFO_LENGTH`](crate::domain::TECH_INFO_LENGTH) bytes are kept.
+        tech_info: &'a str,
+    },
     /// An operator puts a connector (0: all) into or out of service, as the central system does
     /// with ChangeAvailability (5.2): it lasts across boots, and waits for the end of a
     /// transaction.
@@ -457,6 +493,38 @@ pub enum Event {
     Unlock(u8),
     /// A configuration key has a new value.
     ConfigurationChanged(Key),
+    /// How far a raise of the security profile is, to this one or back to it: a connection is made with it
+    /// next (security whitepaper, A05). What it takes is in
+    /// [`Station::credentials`](super::Station::credentials).
+    #[cfg(feature = "security")]
+    SecurityProfile {
+        /// Which.
+        profile: u8,
+        /// How far it is.
+        raise: ProfileRaise,
+    },
+    /// Look at a certificate: [`Station::proposed_certificate`](super::Station::proposed_certificate). Then
+    /// tell [`Input::CertificateChecked`].
+    #[cfg(feature = "security")]
+    CheckCertificate(CertificateUse),
+    /// A certificate for that was installed or deleted:
+    /// [`Station::installed_certificate`](super::Station::installed_certificate) says which there are.
+    #[cfg(feature = "security")]
+    CertificatesChanged(CertificateUse),
+    /// Make a key and a request for a certificate, then tell [`Input::SigningRequest`].
+    #[cfg(feature = "security")]
+    SigningRequestWanted,
+    /// The central system has answered [`Input::SigningRequest`]: a CertificateSigned follows, or not.
+    #[cfg(feature = "security")]
+    SigningRequestAnswered(bool),
+    /// Something for the security log: what the station has seen, and what it was told.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        /// What.
+        event: SecurityEvent,
+        /// More about it; empty for nothing.
+        info: TechInfo,
+    },
     /// The setting of the application with that [number](Setting::number) was given a value, from
     /// afar or with [`Station::configure`](super::Station::configure):
     /// [`Station::setting`](super::Station::setting) says which.
@@ -473,6 +541,14 @@ pub enum Event {
     /// it, also after a power loss.
     #[cfg(feature = "firmware-management")]
     DownloadFirmware,
+    /// Verify the signature of the image that was downloaded last, with what
+    /// [`Station::signing`](super::Station::signing) says, then tell [`Input::Firmware`].
+    #[cfg(feature = "security")]
+    VerifyFirmware,
+    /// Look at the certificate by which a firmware is signed: that of
+    /// [`Station::signing`](super::Station::signing). Then tell [`Input::SigningCertificate`].
+    #[cfg(feature = "security")]
+    VerifySigningCertificate,
     /// Install the image that was downloaded last, then tell [`Input::Firmware`]. No transaction runs, and
     /// none begins. After a power loss this may come once more.
     #[cfg(feature = "firmware-management")]

@@ -8,6 +8,8 @@ use core::ops::Range;
 use heapless::String;
 
 use super::rpc::RAW_ID_LENGTH;
+#[cfg(feature = "security")]
+use crate::domain::CertificateUse;
 
 /// How many may wait at once. An unlocking takes seconds, which the other kinds should not wait for.
 const CAPACITY: usize = 3;
@@ -22,6 +24,12 @@ pub(super) enum Waiting {
     Unlock(u8),
     /// The application's answer.
     DataTransfer,
+    /// What the application finds of the certificate by which a firmware is signed.
+    #[cfg(feature = "security")]
+    SigningCertificate,
+    /// The same of another one.
+    #[cfg(feature = "security")]
+    Certificate(CertificateUse),
     /// The first readings of one of these connectors, for a TriggerMessage.
     Readings(Range<u8>),
 }

@@ -42,6 +42,12 @@ pub struct Memory {
     pub(super) outbox: Outbox,
     pub(super) deferred: Deferred,
     pub(super) data_transfer: DataTransfer,
+    #[cfg(feature = "security")]
+    pub(super) access: super::access::Access,
+    #[cfg(feature = "security")]
+    pub(super) security_events: super::security_events::SecurityEvents,
+    #[cfg(feature = "security")]
+    pub(super) certificates: super::certificates::Certificates,
     #[cfg(feature = "smart-charging")]
     pub(super) smart_charging: SmartCharging,
     #[cfg(feature = "firmware-management")]
@@ -66,6 +72,12 @@ impl Memory {
             outbox: Outbox::new(),
             deferred: Deferred::new(),
             data_transfer: DataTransfer::new(),
+            #[cfg(feature = "security")]
+            access: super::access::Access::new(),
+            #[cfg(feature = "security")]
+            security_events: super::security_events::SecurityEvents::new(),
+            #[cfg(feature = "security")]
+            certificates: super::certificates::Certificates::new(),
             #[cfg(feature = "smart-charging")]
             smart_charging: SmartCharging::new(),
             #[cfg(feature = "firmware-management")]
@@ -90,6 +102,12 @@ impl Memory {
         self.outbox.clear();
         self.deferred.forget();
         self.data_transfer.clear();
+        #[cfg(feature = "security")]
+        self.access.clear();
+        #[cfg(feature = "security")]
+        self.security_events.clear();
+        #[cfg(feature = "security")]
+        self.certificates.clear();
         #[cfg(feature = "smart-charging")]
         self.smart_charging.clear();
         #[cfg(feature = "firmware-management")]
@@ -115,6 +133,12 @@ impl Memory {
         self.settings.load(table, storage, events);
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
+        #[cfg(feature = "security")]
+        self.access.load(storage, events);
+        #[cfg(feature = "security")]
+        self.security_events.load(storage, events);
+        #[cfg(feature = "security")]
+        self.certificates.load(storage);
         self.connectors.load(version, storage, events, connectors);
         #[cfg(feature = "reservation")]
         self.reservations.load(storage, events, connectors);

@@ -1,8 +1,12 @@
 //! A charge point's behaviour: parts that own their state, and `routing` between them.
 
+#[cfg(feature = "security")]
+mod access;
 mod api;
 mod authorization;
 mod call;
+#[cfg(feature = "security")]
+mod certificates;
 mod clock;
 mod connection;
 mod connectors;
@@ -31,7 +35,11 @@ mod reservations;
 mod reset;
 mod routing;
 mod rpc;
+#[cfg(feature = "security")]
+mod security_events;
 mod settings;
+#[cfg(feature = "security")]
+mod signing;
 #[cfg(feature = "smart-charging")]
 mod smart_charging;
 mod status;
@@ -56,7 +64,11 @@ pub use routing::InstalledProfile;
 pub use routing::Reserved;
 #[cfg(feature = "local-list")]
 pub use routing::{Listed, LocalList};
+#[cfg(feature = "security")]
+pub use security_events::TechInfo;
 pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
+#[cfg(feature = "security")]
+pub use signing::Signing;
 pub use transactions::Running;
 
 use ::core::ops::Range;
@@ -91,6 +103,14 @@ pub struct Station<'a> {
     outbox: &'a mut Outbox,
     deferred: &'a mut deferred::Deferred,
     data_transfer: &'a mut DataTransfer,
+    #[cfg(feature = "security")]
+    access: &'a mut access::Access,
+    #[cfg(feature = "security")]
+    security_setup: crate::domain::SecuritySetup<'a>,
+    #[cfg(feature = "security")]
+    security_events: &'a mut security_events::SecurityEvents,
+    #[cfg(feature = "security")]
+    certificates: &'a mut certificates::Certificates,
     #[cfg(feature = "smart-charging")]
     smart_charging: &'a mut smart_charging::SmartCharging,
     #[cfg(feature = "firmware-management")]
@@ -171,6 +191,12 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "security")]
+            access,
+            #[cfg(feature = "security")]
+            security_events,
+            #[cfg(feature = "security")]
+            certificates,
             #[cfg(feature = "smart-charging")]
             smart_charging,
             #[cfg(feature = "firmware-management")]
@@ -202,6 +228,14 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "security")]
+            access,
+            #[cfg(feature = "security")]
+            security_events,
+            #[cfg(feature = "security")]
+            certificates,
+            #[cfg(feature = "security")]
+            security_setup: crate::domain::SecuritySetup::default(),
             #[cfg(feature = "smart-charging")]
             smart_charging,
             #[cfg(feature = "firmware-management")]
@@ -219,6 +253,8 @@ impl<'a> Station<'a> {
             is_energy_told: false,
             keys_report: settings::KeysReport::default(),
         };
+        #[cfg(feature = "security")]
+        station.tell_security_profile();
         station.authorization.forget_listed(&mut station.cx);
         station.settle_reservations();
         station.end_cut_off_transactions();
@@ -289,6 +325,14 @@ impl<'a> Station<'a> {
             Input::Firmware(progress) => return self.firmware_progressed(progress),
             #[cfg(feature = "firmware-management")]
             Input::LogUpload(outcome) => return self.log_uploaded(outcome),
+            #[cfg(feature = "security")]
+            Input::SigningCertificate(verdict) => return self.signing_certificate_found(verdict),
+            #[cfg(feature = "security")]
+            Input::CertificateChecked(hash) => return self.certificate_checked(hash),
+            #[cfg(feature = "security")]
+            Input::SigningRequest(csr) => return self.send_signing_request(csr),
+            #[cfg(feature = "security")]
+            Input::SecurityEvent { event, tech_info } => self.note_security(event, tech_info),
             Input::Availability {
                 connector,
                 operative,
@@ -321,6 +365,8 @@ impl<'a> Station<'a> {
             return Output::Disconnect;
         }
         if self.connection.wants_to_connect(self.cx.now) {
+            #[cfg(feature = "security")]
+            self.access_attempted();
             return Output::Connect {
                 subprotocol: self.cx.version.subprotocol(),
             };
@@ -400,6 +446,8 @@ impl<'a> Station<'a> {
     fn go_on_with_answer(&mut self) {
         #[cfg(feature = "smart-charging")]
         self.go_on_with_composite();
+        #[cfg(feature = "security")]
+        self.go_on_with_certificate_ids();
         self.go_on_with_configuration();
     }
 

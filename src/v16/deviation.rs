@@ -10,6 +10,11 @@ use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 use super::local_list::SendLocalList;
 #[cfg(feature = "reservation")]
 use super::reservation::{CancelReservation, ReserveNow};
+#[cfg(feature = "security")]
+use super::security::{
+    CertificateSigned, DeleteCertificate, ExtendedTriggerMessage, GetInstalledCertificateIds,
+    GetLog, InstallCertificate, SignedUpdateFirmware,
+};
 #[cfg(feature = "smart-charging")]
 use super::smart_charging::{ClearChargingProfile, GetCompositeSchedule, SetChargingProfile};
 use super::{
@@ -167,6 +172,20 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "SendLocalList" => SendLocalList::FIELDS,
         #[cfg(feature = "smart-charging")]
         "SetChargingProfile" => SetChargingProfile::FIELDS,
+        #[cfg(feature = "security")]
+        "CertificateSigned" => CertificateSigned::FIELDS,
+        #[cfg(feature = "security")]
+        "DeleteCertificate" => DeleteCertificate::FIELDS,
+        #[cfg(feature = "security")]
+        "GetInstalledCertificateIds" => GetInstalledCertificateIds::FIELDS,
+        #[cfg(feature = "security")]
+        "InstallCertificate" => InstallCertificate::FIELDS,
+        #[cfg(feature = "security")]
+        "ExtendedTriggerMessage" => ExtendedTriggerMessage::FIELDS,
+        #[cfg(feature = "security")]
+        "GetLog" => GetLog::FIELDS,
+        #[cfg(feature = "security")]
+        "SignedUpdateFirmware" => SignedUpdateFirmware::FIELDS,
         "TriggerMessage" => TriggerMessage::FIELDS,
         "UnlockConnector" => UnlockConnector::FIELDS,
         #[cfg(feature = "firmware-management")]
@@ -184,6 +203,10 @@ fn answer(action: &str) -> Option<&'static [Field]> {
         "Heartbeat" => HeartbeatAnswer::FIELDS,
         #[cfg(feature = "firmware-management")]
         "DiagnosticsStatusNotification" | "FirmwareStatusNotification" => Empty::FIELDS,
+        #[cfg(feature = "security")]
+        "LogStatusNotification"
+        | "SecurityEventNotification"
+        | "SignedFirmwareStatusNotification" => Empty::FIELDS,
         "MeterValues" | "StatusNotification" => Empty::FIELDS,
         "StartTransaction" => StartTransactionAnswer::FIELDS,
         "StopTransaction" => StopTransactionAnswer::FIELDS,

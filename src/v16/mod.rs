@@ -15,6 +15,10 @@ pub mod remote_trigger;
 mod requests;
 #[cfg(feature = "reservation")]
 pub mod reservation;
+#[cfg(feature = "security")]
+mod secret;
+#[cfg(feature = "security")]
+pub mod security;
 pub mod smart_charging;
 pub(crate) mod transactions;
 
@@ -24,6 +28,8 @@ pub(crate) use answers::{
 };
 pub(crate) use core_profile as messages;
 pub(crate) use requests::request;
+#[cfg(feature = "security")]
+pub use secret::secret_in;
 
 use crate::{
     dialect::Subject,
@@ -62,6 +68,10 @@ pub(crate) const LAYERS_AVAILABILITY: bool = false;
 /// 6.3 BootNotification.req has no field for it.
 pub(crate) const TELLS_BOOT_REASON: bool = false;
 
+#[cfg(feature = "security")]
+/// Security events are told (security whitepaper, A04).
+pub(crate) const TELLS_SECURITY_EVENTS: bool = true;
+
 /// A station that was rejected answers nothing (4.2).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = None;
 
@@ -96,6 +106,14 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::FirmwareStatus => "FirmwareStatusNotification",
         #[cfg(feature = "firmware-management")]
         Subject::LogStatus => "DiagnosticsStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::SignCertificate => "SignCertificate",
+        #[cfg(feature = "security")]
+        Subject::SecurityEvent => "SecurityEventNotification",
+        #[cfg(feature = "security")]
+        Subject::SignedFirmwareStatus => "SignedFirmwareStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::NumberedLogStatus => "LogStatusNotification",
         Subject::MeterValues | Subject::TransactionUpdated => "MeterValues",
         Subject::TransactionStarted => "StartTransaction",
         Subject::TransactionEnded => "StopTransaction",

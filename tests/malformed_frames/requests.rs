@@ -284,6 +284,108 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
                 ("/chargingRateUnit", false, Choice),
             ],
         ),
+        #[cfg(feature = "security")]
+        (
+            "CertificateSigned",
+            json!({ "certificateChain": "PEM" }),
+            vec![("/certificateChain", true, LongText)],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "DeleteCertificate",
+            json!({
+                "certificateHashData": {
+                    "hashAlgorithm": "SHA256",
+                    "issuerNameHash": "aa",
+                    "issuerKeyHash": "bb",
+                    "serialNumber": "fff",
+                },
+            }),
+            vec![
+                ("/certificateHashData", true, Object),
+                ("/certificateHashData/hashAlgorithm", true, Choice),
+                ("/certificateHashData/issuerNameHash", true, Text(128)),
+                ("/certificateHashData/issuerKeyHash", true, Text(128)),
+                ("/certificateHashData/serialNumber", true, Text(40)),
+            ],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "GetInstalledCertificateIds",
+            json!({ "certificateType": "ManufacturerRootCertificate" }),
+            vec![("/certificateType", true, Choice)],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "InstallCertificate",
+            json!({ "certificateType": "ManufacturerRootCertificate", "certificate": "PEM" }),
+            vec![
+                ("/certificateType", true, Choice),
+                ("/certificate", true, Text(5500)),
+            ],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "ExtendedTriggerMessage",
+            json!({ "requestedMessage": "Heartbeat", "connectorId": 1 }),
+            vec![
+                // An unknown one has an answer of its own.
+                ("/requestedMessage", true, LongText),
+                ("/connectorId", false, Integer),
+            ],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "GetLog",
+            json!({
+                "logType": "SecurityLog",
+                "requestId": 1,
+                "retries": 1,
+                "retryInterval": 60,
+                "log": {
+                    "remoteLocation": "ftp://files.example/",
+                    "oldestTimestamp": "2026-01-01T00:00:00Z",
+                    "latestTimestamp": "2027-01-01T00:00:00Z",
+                },
+            }),
+            vec![
+                ("/logType", true, Choice),
+                ("/requestId", true, Integer),
+                ("/retries", false, Integer),
+                ("/retryInterval", false, Integer),
+                ("/log", true, Object),
+                ("/log/remoteLocation", true, Text(512)),
+                ("/log/oldestTimestamp", false, Time),
+                ("/log/latestTimestamp", false, Time),
+            ],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "SignedUpdateFirmware",
+            json!({
+                "requestId": 1,
+                "retries": 1,
+                "retryInterval": 60,
+                "firmware": {
+                    "location": "http://files.example/image.bin",
+                    "retrieveDateTime": "2027-01-01T00:00:00Z",
+                    "installDateTime": "2027-01-02T00:00:00Z",
+                    "signingCertificate": "PEM",
+                    "signature": "c2ln",
+                },
+            }),
+            vec![
+                ("/requestId", true, Integer),
+                ("/retries", false, Integer),
+                ("/retryInterval", false, Integer),
+                ("/firmware", true, Object),
+                ("/firmware/location", true, Text(512)),
+                ("/firmware/retrieveDateTime", true, Time),
+                ("/firmware/installDateTime", false, Time),
+                ("/firmware/signingCertificate", true, Text(5500)),
+                ("/firmware/signature", true, Text(800)),
+            ],
+        ),
         #[cfg(feature = "firmware-management")]
         (
             "UpdateFirmware",

@@ -16,6 +16,8 @@ mod reservations;
 mod run;
 mod script;
 mod scripts;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod security;
 // Each test crate uses its part of the bench.
 #[allow(dead_code, unused_imports)]
 #[path = "../support/mod.rs"]

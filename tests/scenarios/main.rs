@@ -12,10 +12,14 @@ mod support;
     feature = "smart-charging"
 )))]
 mod absent_profiles;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod access;
 mod application_settings;
 mod authorization;
 mod availability;
 mod boot;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod certificates;
 mod charging;
 #[cfg(feature = "smart-charging")]
 mod charging_limits;
@@ -36,6 +40,8 @@ mod faults;
 #[cfg(feature = "firmware-management")]
 mod firmware;
 mod full_storage;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod get_log;
 mod heartbeat;
 mod inspection;
 mod late_answers;
@@ -64,6 +70,10 @@ mod retries;
 ))]
 mod room;
 mod rpc;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod security_events;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod signed_firmware;
 mod silence;
 mod status;
 mod storage;

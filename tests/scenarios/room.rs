@@ -8,7 +8,7 @@ use ocpp::{
     limits::{
         APPLICATION_SETTINGS, CACHE_ENTRIES, CHARGING_PERIODS, CHARGING_PROFILES, CONNECTORS,
         JOURNAL_SLOTS, LIST_LENGTH, LOCAL_LIST_ENTRIES, LOCATION_LENGTH, OBJECT_CHUNK, READINGS,
-        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SETTING_LENGTH,
+        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SECURITY_EVENTS, SETTING_LENGTH,
     },
     station::Setting,
 };
@@ -85,10 +85,47 @@ fn files() -> (usize, usize) {
     if !cfg!(feature = "firmware-management") {
         return (0, 0);
     }
-    let request = 37 + LOCATION_LENGTH;
+    let by = if cfg!(feature = "security") { 5 } else { 0 };
+    let request = 37 + by + LOCATION_LENGTH;
     let chunks = request.div_ceil(OBJECT_CHUNK);
     let request = request + 4 * chunks;
-    (4 + 3 * chunks, 2 * 16 + 2 * 19 + 3 * request)
+    (4 + 3 * chunks, 2 * (16 + by) + 2 * 19 + 3 * request)
+}
+
+/// Certificates: those that are installed, and the chain of the charge point, twice, and once more while
+/// one of the two is replaced.
+#[cfg(feature = "security")]
+fn certificates() -> (usize, usize) {
+    use ocpp::limits::{CERTIFICATE_CHAIN_LENGTH, CERTIFICATES};
+    let (certificate, chain) = (302 + 5500, 302 + CERTIFICATE_CHAIN_LENGTH);
+    let chunks = |length: usize| length.div_ceil(OBJECT_CHUNK);
+    let records = CERTIFICATES * (1 + chunks(certificate)) + 2 + 3 * chunks(chain);
+    let length = CERTIFICATES * (19 + certificate + 4 * chunks(certificate))
+        + 2 * 19
+        + 3 * (chain + 4 * chunks(chain));
+    (records, length)
+}
+
+#[cfg(not(feature = "security"))]
+fn certificates() -> (usize, usize) {
+    (0, 0)
+}
+
+/// Records of the security whitepaper, and their bytes: profile and key, CpoName, events, and what
+/// firmware is signed with: two objects, and one that is replaced.
+fn security() -> (usize, usize) {
+    if !cfg!(feature = "security") {
+        return (0, 0);
+    }
+    let signing = 34 + LOCATION_LENGTH + 801 + 5500;
+    let chunks = signing.div_ceil(OBJECT_CHUNK);
+    let objects = 2 * 19 + 3 * (signing + 4 * chunks);
+    let records = 3 + 40 + 1 + SETTING_LENGTH.min(64) + SECURITY_EVENTS * 59;
+    let (certificates, length_of_certificates) = certificates();
+    (
+        2 + SECURITY_EVENTS + 2 + 3 * chunks + certificates,
+        records + objects + length_of_certificates,
+    )
 }
 
 #[test]
@@ -126,13 +163,15 @@ fn no_record_is_longer_than_the_limits_say() {
         (CHARGING_PROFILES + 1, profile_chunks[1]),
     ];
     let (count_of_files, length_of_files) = files();
+    let (count_of_security, length_of_security) = security();
     assert_eq!(stop, 57, "a StopTransaction, or more readings than that");
     let count: usize = parts.iter().map(|(count, _)| count).sum();
     let length: usize = parts.iter().map(|(count, length)| count * length).sum();
     // The last chunk of each is shorter.
     let length = length - 2 * (chunks * OBJECT_CHUNK - list);
     assert_eq!(profile_chunks.len(), 2);
-    assert_eq!(RECORDS, count + count_of_files);
+    assert_eq!(RECORDS, count + count_of_files + count_of_security);
+    let length = length + length_of_security;
     // Those of OCPP 2.0.1 are longer: tests/v201/offline.rs.
     match cfg!(feature = "v201") {
         true => assert!(RECORDS_LENGTH > length + length_of_files),

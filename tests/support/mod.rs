@@ -23,6 +23,8 @@ pub use central_system::{Reply, id_tag_info};
 pub use commands::id_tag;
 pub use disk::{Cut, Disk, Written};
 pub use expect::sampled;
+#[cfg(feature = "security")]
+pub use files::hash;
 #[cfg(feature = "firmware-management")]
 pub use files::{Files, Installation};
 pub use frames::{Answer, Sent};

@@ -38,6 +38,11 @@ pub enum Coming {
     Firmware(u32, ocpp::station::FirmwareProgress),
     #[cfg(feature = "firmware-management")]
     Uploaded(u32, Result<(), ocpp::domain::TransferFailure>),
+    #[cfg(feature = "security")]
+    Verdict(ocpp::domain::CertificateVerdict),
+    /// Serial number of a certificate that is good.
+    #[cfg(feature = "security")]
+    Checked(Option<String>),
 }
 
 /// A transaction that the application was told of.
@@ -154,6 +159,17 @@ impl Bench {
                     }
                     self.told(Input::Firmware(progress));
                 }
+            }
+            #[cfg(feature = "security")]
+            Coming::Checked(serial_number) => {
+                let hash = serial_number.as_deref().map(super::files::hash);
+                // The central system may have gone meanwhile.
+                let _ = self.tell(Input::CertificateChecked(hash));
+            }
+            #[cfg(feature = "security")]
+            Coming::Verdict(verdict) => {
+                // The central system may have gone meanwhile.
+                let _ = self.tell(Input::SigningCertificate(verdict));
             }
             #[cfg(feature = "firmware-management")]
             Coming::Uploaded(number, outcome) => {

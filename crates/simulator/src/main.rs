@@ -4,6 +4,7 @@
 
 mod address;
 mod arguments;
+mod certificates;
 mod charge_point;
 mod command;
 mod connector;

@@ -1,7 +1,11 @@
 //! What one part tells others of: the station between its parts.
 
+#[cfg(feature = "security")]
+mod access;
 mod availability;
 mod calls;
+#[cfg(feature = "security")]
+mod certificates;
 #[cfg(feature = "smart-charging")]
 mod charging;
 mod configuration;
@@ -24,6 +28,10 @@ mod reservations;
 #[cfg(not(feature = "reservation"))]
 #[path = "no_reservations.rs"]
 mod reservations;
+#[cfg(feature = "security")]
+mod security;
+#[cfg(feature = "security")]
+mod signing;
 mod timers;
 mod transaction;
 #[cfg(feature = "firmware-management")]

@@ -1,5 +1,7 @@
 //! What the central system asks for: carried out, and answered at once, or later where the application has to say how it went.
 
+#[cfg(feature = "security")]
+use crate::domain::TransferAnswer;
 use crate::station::{Event, Station, deferred::Waiting};
 use crate::{
     dialect::Request,
@@ -53,6 +55,8 @@ impl Station<'_> {
         // No request arrives before an answer is whole, but for one that ended with the connection.
         #[cfg(feature = "smart-charging")]
         self.smart_charging.end_composite();
+        #[cfg(feature = "security")]
+        self.certificates.end_telling();
         // Escapes in the name of an action are unheard of, but allowed.
         let action = action.to_string::<40>().unwrap_or_default();
         let version = self.cx.version;
@@ -83,7 +87,27 @@ impl Station<'_> {
             }
             #[cfg(feature = "firmware-management")]
             Request::UpdateFirmware(asked) => {
-                self.update_firmware(id, asked);
+                return self.update_firmware(id, asked);
+            }
+            #[cfg(feature = "security")]
+            Request::Certificate { used, certificate } => {
+                self.certificate_arrived(id, used, certificate);
+                return Ok(());
+            }
+            #[cfg(feature = "security")]
+            Request::DeleteCertificate(hash) => self.delete_certificate(&hash).as_str(),
+            #[cfg(feature = "security")]
+            Request::GetCertificateIds(used) => {
+                self.get_certificate_ids(id, used);
+                return Ok(());
+            }
+            #[cfg(feature = "security")]
+            Request::SignedUpdateFirmware {
+                transfer,
+                certificate,
+                signature,
+            } => {
+                self.update_signed_firmware(id, transfer, certificate, signature);
                 return Ok(());
             }
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
@@ -137,6 +161,10 @@ impl Station<'_> {
             Waiting::Unlock(_) => UnlockStatus::UnlockFailed.as_str(),
             Waiting::DataTransfer => DataTransferStatus::Rejected.as_str(),
             Waiting::Readings(_) => TriggerMessageStatus::Rejected.as_str(),
+            #[cfg(feature = "security")]
+            Waiting::SigningCertificate | Waiting::Certificate(_) => {
+                TransferAnswer::Rejected.as_str()
+            }
         };
         let (id, version) = (self.deferred.take_id(place), self.cx.version);
         self.rpc.answer(id, &mut |w| version.status(w, status));

@@ -96,6 +96,10 @@ impl Powered<'_> {
                 key: key.name().to_owned(),
                 value: self.changed_value(key),
             },
+            Event::SecurityEvent { event, info } => Happening::SecurityEvent { event, info },
+            Event::SecurityProfile { profile, raise } => {
+                Happening::SecurityProfile { profile, raise }
+            }
             Event::SettingChanged(number) => Happening::Configuration {
                 key: self.own_name(number),
                 value: self
@@ -127,6 +131,12 @@ impl Powered<'_> {
             Event::DownloadFirmware
             | Event::InstallFirmware
             | Event::CancelFirmware
+            | Event::VerifyFirmware
+            | Event::VerifySigningCertificate
+            | Event::CheckCertificate(_)
+            | Event::CertificatesChanged(_)
+            | Event::SigningRequestWanted
+            | Event::SigningRequestAnswered(_)
             | Event::UploadLog
             | Event::CancelLog
             | Event::MeterWanted(_)
@@ -138,7 +148,7 @@ impl Powered<'_> {
 
     /// Does what an event asks for.
     pub(super) fn react(&mut self, event: Event) {
-        if self.react_to_file(&event) {
+        if self.react_to_file(&event) || self.react_to_security(&event) {
             return;
         }
         match event {

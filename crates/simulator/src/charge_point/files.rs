@@ -80,7 +80,16 @@ impl Powered<'_> {
             self.settings.identity,
             env!("CARGO_PKG_VERSION"),
         );
-        let lines = self.report.journal(upload.oldest, upload.latest);
+        let mut lines = self.report.journal(upload.oldest, upload.latest);
+        if upload.is_security_log {
+            // A line is a time, what happened, and more about that.
+            let is_meant = |line: &&str| line.split(' ').nth(1) == Some("securityEvent");
+            lines = lines
+                .lines()
+                .filter(is_meant)
+                .map(|line| format!("{line}\n"))
+                .collect();
+        }
         let job = Job::Upload {
             location: location.clone(),
             file_name: upload.file_name.to_string(),

@@ -8,6 +8,7 @@ mod network;
 mod obeying;
 mod powered;
 mod queue;
+mod security;
 
 use std::{
     path::Path,

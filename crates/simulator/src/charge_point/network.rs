@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ocpp::{
     Version,
     station::{Input, Key},
-    v16::deviation,
+    v16::{deviation, secret_in},
 };
 
 use super::powered::Powered;
@@ -42,7 +42,7 @@ impl Powered<'_> {
                 let (exchange, _) = self.exchanges.note(Direction::In, &text, at);
                 self.report.tell(Happening::Frame {
                     direction: Direction::In,
-                    text: text.clone(),
+                    text: without_secret(&text),
                     bytes,
                     exchange: exchange.clone(),
                 });
@@ -181,4 +181,13 @@ impl Powered<'_> {
             exchange,
         });
     }
+}
+
+/// A frame as it may be shown: without the AuthorizationKey that one may set.
+fn without_secret(frame: &str) -> String {
+    let mut shown = frame.to_owned();
+    if let Some(secret) = secret_in(frame) {
+        shown.replace_range(secret, r#""***""#);
+    }
+    shown
 }

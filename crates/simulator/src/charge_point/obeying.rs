@@ -138,6 +138,10 @@ impl Powered<'_> {
                 self.break_at(number, None);
                 Ok(self.ask(Input::FaultCleared(number))?)
             }
+            Command::Security { event, info } => Ok(self.ask(Input::SecurityEvent {
+                event,
+                tech_info: &info,
+            })?),
             Command::Unlock { connector, answer } => {
                 self.at(connector, |connector| connector.lock = answer);
                 Ok(())

@@ -57,6 +57,10 @@ impl Fields {
                 info: self.optional("info", usize::MAX)?.unwrap_or_default(),
             },
             "clear" => Command::Clear(self.connector(0)?),
+            "security" => Command::Security {
+                event: words::security_event(&self.text("type", usize::MAX)?)?,
+                info: self.optional("techInfo", usize::MAX)?.unwrap_or_default(),
+            },
             "unlock" => Command::Unlock {
                 connector: self.connector(1)?,
                 answer: self.choice(

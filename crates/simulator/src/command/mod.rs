@@ -4,7 +4,7 @@ mod json;
 mod words;
 
 use ocpp::{
-    domain::{ChargePointError, UnlockStatus},
+    domain::{ChargePointError, SecurityEvent, UnlockStatus},
     station::Suspension,
 };
 
@@ -22,6 +22,7 @@ resume N                      nobody does any more
 fault N ERRORCODE [INFO]      something breaks; N = 0 for the whole charge point
 clear N                       it works again
 unlock N ok|fail|unsupported  how the lock answers from now on
+security EVENT [INFO]         a security event: TamperDetectionActivated, ...
 firmware ok|fail              how the installation of an image ends from now on
 data VENDOR [MESSAGEID] [DATA]  sends a DataTransfer
 link down|up                  breaks and mends the network
@@ -42,6 +43,7 @@ Each of them as a JSON object, too:
 {\"command\":\"suspend\",\"connector\":N,\"by\":\"ev\"}          or \"evse\"
 {\"command\":\"fault\",\"connector\":N,\"errorCode\":\"ERRORCODE\",\"info\":\"INFO\"}
 {\"command\":\"unlock\",\"connector\":N,\"answer\":\"ok\"}       or \"fail\", \"unsupported\"
+{\"command\":\"security\",\"type\":\"EVENT\",\"techInfo\":\"INFO\"}
 {\"command\":\"firmware\",\"answer\":\"ok\"}                 or \"fail\"
 {\"command\":\"data\",\"vendorId\":\"VENDOR\",\"messageId\":\"MESSAGEID\",\"data\":\"DATA\"}
 {\"command\":\"link\",\"state\":\"down\"}                    or \"up\"
@@ -77,6 +79,11 @@ pub enum Command {
         info: String,
     },
     Clear(u8),
+    /// Something that security depends on.
+    Security {
+        event: SecurityEvent,
+        info: String,
+    },
     Unlock {
         connector: u8,
         answer: UnlockStatus,
@@ -154,6 +161,10 @@ pub fn parse(line: &str, limits: Limits) -> Result<Option<Command>, String> {
                 info: words.rest().unwrap_or_default(),
             },
             "clear" => Command::Clear(connector(words, 0)?),
+            "security" => Command::Security {
+                event: words::security_event(words.needed("a security event")?)?,
+                info: words.rest().unwrap_or_default(),
+            },
             "unlock" => Command::Unlock {
                 connector: connector(words, 1)?,
                 answer: words.choose(&[
@@ -281,6 +292,13 @@ mod tests {
             ),
             ("clear 0", Command::Clear(0)),
             (
+                "security TamperDetectionActivated the door is open",
+                Command::Security {
+                    event: SecurityEvent::TamperDetectionActivated,
+                    info: text("the door is open"),
+                },
+            ),
+            (
                 "unlock 1 ok",
                 Command::Unlock {
                     connector: 1,
@@ -375,6 +393,7 @@ mod tests {
             "fault 1",
             "fault 1 Broken",
             "fault 1 NoError",
+            "security Nonsense",
             "fault 3 OtherError",
             "clear",
             "clear 3",

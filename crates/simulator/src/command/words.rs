@@ -1,6 +1,6 @@
 //! The words of a line, and the values they stand for.
 
-use ocpp::domain::ChargePointError;
+use ocpp::domain::{ChargePointError, SecurityEvent};
 
 /// Most a vehicle can be told to draw: beyond any charge point of today.
 const MOST_WATTS: u32 = 1_000_000;
@@ -69,6 +69,10 @@ pub fn connector(word: &str, lowest: u8, highest: u8) -> Result<u8, String> {
             "there is no connector {word}: {lowest} to {highest}"
         )),
     }
+}
+
+pub fn security_event(word: &str) -> Result<SecurityEvent, String> {
+    SecurityEvent::from_name(word).ok_or_else(|| format!("{word} is no security event"))
 }
 
 pub fn watts(word: &str) -> Result<Option<u32>, String> {

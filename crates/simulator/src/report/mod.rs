@@ -16,10 +16,10 @@ use std::{
 use ocpp::{
     domain::{
         AuthorizationStatus, ChargePointError, ChargingLimit, DataTransferStatus, FirmwareStatus,
-        IdToken, LogStatus, Reason, RegistrationStatus, ResetType, Status, TransactionId,
-        TransferFailure, UnlockStatus,
+        IdToken, LogStatus, ProfileRaise, Reason, RegistrationStatus, ResetType, SecurityEvent,
+        Status, TransactionId, TransferFailure, UnlockStatus,
     },
-    station::{ReservationState, TransactionState},
+    station::{ReservationState, TechInfo, TransactionState},
     wire::UnixMillis,
 };
 
@@ -105,6 +105,16 @@ pub enum Happening {
     Configuration {
         key: String,
         value: String,
+    },
+    /// Something for the security log.
+    SecurityEvent {
+        event: SecurityEvent,
+        info: TechInfo,
+    },
+    /// How far a raise of the security profile is, to this one or back to it.
+    SecurityProfile {
+        profile: u8,
+        raise: ProfileRaise,
     },
     /// The local authorization list was changed, or the user asked.
     LocalList {
@@ -318,6 +328,15 @@ fn reservation_state_name(state: ReservationState) -> &'static str {
         ReservationState::Cancelled => "cancelled",
         ReservationState::Expired => "expired",
         ReservationState::Ended => "ended",
+    }
+}
+
+/// How far a raise of the security profile is.
+fn raise_name(raise: ProfileRaise) -> &'static str {
+    match raise {
+        ProfileRaise::Begun => "begun",
+        ProfileRaise::Done => "done",
+        ProfileRaise::FellBack => "fellBack",
     }
 }
 

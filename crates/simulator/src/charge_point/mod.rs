@@ -25,7 +25,7 @@ use ocpp::{
 };
 
 use crate::{
-    address::Address,
+    address::{Access, Address},
     connector::{USUAL_CURRENT, watts},
     files::{Images, Trust},
     inbox::{CAPACITY, Message},
@@ -33,6 +33,7 @@ use crate::{
     own_setting::OwnSetting,
     report::{Happening, Report},
     storage::{Registers, Vehicles},
+    tls::TlsFiles,
 };
 
 pub use hardware::Hardware;
@@ -50,6 +51,9 @@ pub struct Settings {
     /// The version of OCPP that is spoken.
     pub version: Version,
     pub address: Address,
+    /// What connections are made with that the central system has not changed.
+    pub access: Access,
+    pub tls: Arc<TlsFiles>,
     pub identity: String,
     pub connectors: u8,
     pub vendor: String,
@@ -182,7 +186,7 @@ impl ChargePoint {
         let evses = vec![evse; self.settings.connectors.into()];
         let equipment = Equipment::new(&evses)
             .receive_buffer(RECEIVE_BUFFER as u32)
-            .security_profile(self.settings.address.has_password().into());
+            .security_profile(self.settings.access.security_profile);
         let mut boot_reason = None;
         loop {
             if self.lasting.images.is_new() {

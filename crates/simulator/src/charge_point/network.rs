@@ -1,6 +1,9 @@
 //! The network of a running station: connections opened, used, lost and broken.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use ocpp::{
     Version,
@@ -10,9 +13,11 @@ use ocpp::{
 
 use super::powered::Powered;
 use crate::{
+    address::Access,
     exchange::{Direction, Exchange},
-    link::{self, News},
+    link::{self, News, Target},
     report::Happening,
+    secrets,
 };
 
 impl Powered<'_> {
@@ -23,14 +28,17 @@ impl Powered<'_> {
                 self.connection = Some(connection);
                 self.unreachable = false;
                 self.report.tell(Happening::Connected {
-                    url: self.settings.address.url(),
+                    url: self.settings.address.url(&self.access),
                 });
                 self.tell(Input::Connected);
             }
-            News::Failed(problem) => {
+            News::Failed(refusal) => {
                 self.connecting = false;
                 self.unreachable = true;
-                self.report.error(problem);
+                self.report.tell(Happening::Error {
+                    message: refusal.problem,
+                    security_event: refusal.event,
+                });
                 self.tell(Input::Disconnected);
             }
             News::Text {
@@ -42,7 +50,7 @@ impl Powered<'_> {
                 let (exchange, _) = self.exchanges.note(Direction::In, &text, at);
                 self.report.tell(Happening::Frame {
                     direction: Direction::In,
-                    text: text.clone(),
+                    text: secrets::hidden(&text).into_owned(),
                     bytes,
                     exchange: exchange.clone(),
                 });
@@ -133,10 +141,16 @@ impl Powered<'_> {
     pub(super) fn connect(&mut self, subprotocol: &'static str) {
         *self.link_number += 1;
         self.unreachable = false;
+        self.access = self.access_now();
         let opening = if self.hardware.network {
-            link::open(
-                self.settings.address.clone(),
+            let target = Target {
+                address: self.settings.address.clone(),
+                access: self.access.clone(),
+                files: Arc::clone(&self.settings.tls),
                 subprotocol,
+            };
+            link::open(
+                target,
                 *self.link_number,
                 self.ping_interval(),
                 self.inbox.clone(),
@@ -146,8 +160,13 @@ impl Powered<'_> {
         };
         match opening {
             Ok(()) => self.connecting = true,
-            Err(problem) => self.take_news(News::Failed(problem)),
+            Err(problem) => self.take_news(News::Failed(problem.into())),
         }
+    }
+
+    /// What the next connection is made with.
+    fn access_now(&self) -> Access {
+        self.settings.access.clone()
     }
 
     fn ping_interval(&self) -> Duration {

@@ -14,7 +14,10 @@ use ocpp::{
 use super::{
     Hardware, Inbox, Lasting, Queue, Settings, files::OnItsWay, leaving::Leaving, queue::Item,
 };
-use crate::{exchange::Exchanges, files::Images, inbox::Message, link::Connection, report::Report};
+use crate::{
+    address::Access, exchange::Exchanges, files::Images, inbox::Message, link::Connection,
+    report::Report,
+};
 
 /// How often the meters are read without a request.
 const READING_INTERVAL: Duration = Duration::from_secs(1);
@@ -48,6 +51,8 @@ pub struct Powered<'a> {
     pub(super) link_number: &'a mut u64,
     pub(super) connection: Option<Connection>,
     pub(super) connecting: bool,
+    /// What the connection is made with, or was at last.
+    pub(super) access: Access,
     /// The last attempt to connect failed.
     pub(super) unreachable: bool,
     pub(super) exchanges: Exchanges,
@@ -92,6 +97,7 @@ impl<'a> Powered<'a> {
             link_number,
             connection: None,
             connecting: false,
+            access: settings.access.clone(),
             unreachable: false,
             exchanges: Exchanges::default(),
             registered: None,

@@ -26,6 +26,7 @@ use ocpp::{
 use crate::{
     exchange::{Direction, Exchange},
     journal::Journal,
+    tls::SecurityEvent,
 };
 use output::Output;
 
@@ -132,6 +133,8 @@ pub enum Happening {
     Boot,
     Error {
         message: String,
+        /// What it is in the words of the security whitepaper, where it has some.
+        security_event: Option<SecurityEvent>,
     },
     /// So many lines were dropped because the output was not read.
     Dropped {
@@ -142,6 +145,15 @@ pub enum Happening {
     Command(String),
     /// The next chapter of a demonstration.
     Chapter(String),
+}
+
+impl Happening {
+    pub fn error(message: impl Into<String>) -> Self {
+        Self::Error {
+            message: message.into(),
+            security_event: None,
+        }
+    }
 }
 
 /// What a file is.
@@ -273,9 +285,7 @@ impl Report {
     }
 
     pub fn error(&mut self, message: impl Into<String>) {
-        self.tell(Happening::Error {
-            message: message.into(),
-        });
+        self.tell(Happening::error(message));
     }
 
     /// Prints lines that are no happening.

@@ -5,7 +5,10 @@
 
 use crate::domain::ID_TOKEN_LENGTH;
 
-#[cfg_attr(not(feature = "smart-charging"), allow(dead_code))]
+#[cfg_attr(
+    not(all(feature = "security", feature = "smart-charging")),
+    allow(dead_code)
+)]
 mod built {
     include!(concat!(env!("OUT_DIR"), "/limits.rs"));
 }
@@ -76,6 +79,38 @@ pub(crate) const CHARGING_PERIOD_REQUEST: usize = 65;
 /// Bytes of the longest location that firmware is fetched from or a log is uploaded to; each of the two
 /// has that much RAM.
 pub const LOCATION_LENGTH: usize = built::LOCATION_LENGTH as usize;
+/// Root certificates that can be installed at once (`CertificateStoreMaxLength`), each an object.
+#[cfg(feature = "security")]
+pub const CERTIFICATES: usize = built::CERTIFICATES as usize;
+/// Characters of the longest chain of certificates in a CertificateSigned
+/// (`CertificateSignedMaxChainSize`): 10,000, or what the receive buffer and an object have room for.
+#[cfg(feature = "security")]
+pub const CERTIFICATE_CHAIN_LENGTH: usize = min(
+    10_000,
+    min(
+        OBJECT_LENGTH,
+        // A line of PEM has 64 characters and a line break, of two characters in a frame.
+        RECV_BUFFER_SIZE.saturating_sub(128) / 66 * 65,
+    ),
+);
+/// Security events that can wait for the central system at once; the security log is the
+/// application's.
+#[cfg(feature = "security")]
+pub const SECURITY_EVENTS: usize = built::SECURITY_EVENTS as usize;
+/// Bytes of the longest CpoName: those of an organization in a certificate (RFC 5280).
+#[cfg(feature = "security")]
+pub(crate) const CPO_NAME_LENGTH: usize = min(64, SETTING_LENGTH);
+/// Milliseconds that the answer to a change of SecurityProfile or AuthorizationKey has to leave before
+/// the connection is made anew.
+#[cfg(feature = "security")]
+pub const RECONNECT_GRACE_MS: u64 = 1_000;
+/// Failed attempts to connect with a raised security profile, and milliseconds since the first, after
+/// which the one before it is used again: whichever is later.
+#[cfg(feature = "security")]
+pub const PROFILE_ATTEMPTS: u8 = 3;
+/// See [`PROFILE_ATTEMPTS`].
+#[cfg(feature = "security")]
+pub const PROFILE_TIMEOUT_MS: u64 = 60_000;
 /// Milliseconds that a CALL waits for its answer, unless `MessageTimeout` says otherwise.
 pub const CALL_TIMEOUT_MS: u64 = built::CALL_TIMEOUT_MS as u64;
 /// Milliseconds the station waits for the reading it asked for before it takes the last known.
@@ -159,6 +194,7 @@ pub const RECORDS: usize = 1
     + RESERVATIONS
     + TRANSFER_RECORDS
     + JOURNAL_SLOTS
+    + SECURITY_RECORDS
     + PROFILE_RECORDS;
 /// Bytes of all of them, each at its longest, without what a medium adds to it.
 pub const RECORDS_LENGTH: usize = BOOT
@@ -173,6 +209,7 @@ pub const RECORDS_LENGTH: usize = BOOT
     + RESERVATIONS * RESERVATION
     + TRANSFERS_LENGTH
     + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS)
+    + SECURITY_RECORDS_LENGTH
     + PROFILE_RECORDS_LENGTH;
 
 /// Configuration keys that are stored as a number, and those that are lists of measurands.
@@ -244,6 +281,13 @@ const TRANSFER_RECORDS: usize = match cfg!(feature = "firmware-management") {
 };
 const TRANSFERS_LENGTH: usize = match cfg!(feature = "firmware-management") {
     true => 2 * (TRANSFER_STATE + 19 + TRANSFER_REQUEST) + TRANSFER_REQUEST,
+    false => 0,
+};
+
+/// Security profile and AuthorizationKey, and CpoName.
+const SECURITY_RECORDS: usize = if cfg!(feature = "security") { 2 } else { 0 };
+const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
+    true => 43 + 1 + min(64, SETTING_LENGTH),
     false => 0,
 };
 

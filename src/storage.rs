@@ -13,6 +13,7 @@
 //! | reservation | 0x0500 | when ReserveNow makes it | when it is used, cancelled, expired, or its connector is out of service |
 //! | setting of the application | 0x0700 | when ChangeConfiguration or the operator changes it | never |
 //! | file transfer | 0x0c00 | when firmware or a log is asked for, with each step of it | when the central system knows how it ended |
+//! | security profile and AuthorizationKey | 0x0f00 | when ChangeConfiguration changes one; when a raised profile is in use, or given up | never |
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
 //!
@@ -101,6 +102,10 @@ impl RecordId {
     pub(crate) fn transfer(number: u8) -> Self {
         Self(0x0c00 + u16::from(number))
     }
+
+    /// Security profile and AuthorizationKey, as the central system has changed them.
+    #[cfg(feature = "security")]
+    pub(crate) const ACCESS: Self = Self(0x0f00);
 
     /// An entry of the authorization cache.
     pub(crate) fn cache(slot: usize) -> Self {

@@ -17,7 +17,9 @@ fn rows(document: &str) -> Vec<&str> {
 
 /// The documents that list messages and keys with their tests.
 fn lists() -> String {
-    read("docs/core-profile.md") + "\n" + &read("docs/profiles.md")
+    ["core-profile", "profiles", "security-messages"]
+        .map(|page| read(&format!("docs/{page}.md")))
+        .join("\n")
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod metering;
 pub(crate) mod names;
 mod provisioning;
 mod remote_control;
+#[cfg(feature = "security")]
+mod security;
 mod transactions;
 mod transfers;
 mod tx_points;
@@ -27,6 +29,8 @@ pub use measured::Measured;
 pub use metering::*;
 pub use provisioning::*;
 pub use remote_control::*;
+#[cfg(feature = "security")]
+pub use security::*;
 pub use transactions::*;
 pub use transfers::*;
 pub(crate) use tx_points::{TxPoint, TxPoints, TxPolicy};

@@ -16,6 +16,8 @@ use super::FirmwareProgress;
 use super::{CallFailure, Key, Setting};
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingLimit;
+#[cfg(feature = "security")]
+use crate::domain::ProfileRaise;
 #[cfg(feature = "firmware-management")]
 use crate::domain::{FirmwareStatus, LogStatus, TransferFailure};
 
@@ -457,6 +459,16 @@ pub enum Event {
     Unlock(u8),
     /// A configuration key has a new value.
     ConfigurationChanged(Key),
+    /// How far a raise of the security profile is, to this one or back to it: a connection is made with it
+    /// next (security whitepaper, A05). What it takes is in
+    /// [`Station::credentials`](super::Station::credentials).
+    #[cfg(feature = "security")]
+    SecurityProfile {
+        /// Which.
+        profile: u8,
+        /// How far it is.
+        raise: ProfileRaise,
+    },
     /// The setting of the application with that [number](Setting::number) was given a value, from
     /// afar or with [`Station::configure`](super::Station::configure):
     /// [`Station::setting`](super::Station::setting) says which.

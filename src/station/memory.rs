@@ -42,6 +42,8 @@ pub struct Memory {
     pub(super) outbox: Outbox,
     pub(super) deferred: Deferred,
     pub(super) data_transfer: DataTransfer,
+    #[cfg(feature = "security")]
+    pub(super) access: super::access::Access,
     #[cfg(feature = "smart-charging")]
     pub(super) smart_charging: SmartCharging,
     #[cfg(feature = "firmware-management")]
@@ -66,6 +68,8 @@ impl Memory {
             outbox: Outbox::new(),
             deferred: Deferred::new(),
             data_transfer: DataTransfer::new(),
+            #[cfg(feature = "security")]
+            access: super::access::Access::new(),
             #[cfg(feature = "smart-charging")]
             smart_charging: SmartCharging::new(),
             #[cfg(feature = "firmware-management")]
@@ -90,6 +94,8 @@ impl Memory {
         self.outbox.clear();
         self.deferred.forget();
         self.data_transfer.clear();
+        #[cfg(feature = "security")]
+        self.access.clear();
         #[cfg(feature = "smart-charging")]
         self.smart_charging.clear();
         #[cfg(feature = "firmware-management")]
@@ -115,6 +121,8 @@ impl Memory {
         self.settings.load(table, storage, events);
         self.authorization.load(storage, events);
         self.outbox.load(storage, events);
+        #[cfg(feature = "security")]
+        self.access.load(storage, events);
         self.connectors.load(version, storage, events, connectors);
         #[cfg(feature = "reservation")]
         self.reservations.load(storage, events, connectors);

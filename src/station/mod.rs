@@ -1,5 +1,7 @@
 //! A charge point's behaviour: parts that own their state, and `routing` between them.
 
+#[cfg(feature = "security")]
+mod access;
 mod api;
 mod authorization;
 mod call;
@@ -89,6 +91,10 @@ pub struct Station<'a> {
     outbox: &'a mut Outbox,
     deferred: &'a mut deferred::Deferred,
     data_transfer: &'a mut DataTransfer,
+    #[cfg(feature = "security")]
+    access: &'a mut access::Access,
+    #[cfg(feature = "security")]
+    security_setup: crate::domain::SecuritySetup<'a>,
     #[cfg(feature = "smart-charging")]
     smart_charging: &'a mut smart_charging::SmartCharging,
     #[cfg(feature = "firmware-management")]
@@ -169,6 +175,8 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "security")]
+            access,
             #[cfg(feature = "smart-charging")]
             smart_charging,
             #[cfg(feature = "firmware-management")]
@@ -200,6 +208,10 @@ impl<'a> Station<'a> {
             outbox,
             deferred,
             data_transfer,
+            #[cfg(feature = "security")]
+            access,
+            #[cfg(feature = "security")]
+            security_setup: crate::domain::SecuritySetup::default(),
             #[cfg(feature = "smart-charging")]
             smart_charging,
             #[cfg(feature = "firmware-management")]
@@ -217,6 +229,8 @@ impl<'a> Station<'a> {
             is_energy_told: false,
             keys_report: settings::KeysReport::default(),
         };
+        #[cfg(feature = "security")]
+        station.tell_security_profile();
         station.authorization.forget_listed(&mut station.cx);
         station.settle_reservations();
         station.end_cut_off_transactions();
@@ -319,6 +333,8 @@ impl<'a> Station<'a> {
             return Output::Disconnect;
         }
         if self.connection.wants_to_connect(self.cx.now) {
+            #[cfg(feature = "security")]
+            self.access_attempted();
             return Output::Connect {
                 subprotocol: self.cx.version.subprotocol(),
             };

@@ -202,5 +202,9 @@ fn characteristics(row: &Row<'_>) -> Characteristics {
         Form::Word(_) | Form::Rotation | Form::Profiles => of("string", None, None),
         #[cfg(feature = "firmware-management")]
         Form::Protocols => of("string", None, None),
+        #[cfg(feature = "security")]
+        Form::Access => of("integer", None, None),
+        #[cfg(feature = "security")]
+        Form::Secret => of("string", None, None),
     }
 }

@@ -119,6 +119,8 @@ impl Settings {
             Form::Word(_) | Form::Profiles => {}
             #[cfg(feature = "firmware-management")]
             Form::Protocols => {}
+            #[cfg(feature = "security")]
+            Form::Access | Form::Secret => {}
         }
     }
 
@@ -229,6 +231,12 @@ impl Settings {
         self.set_number(Key::SupportedFileTransferProtocols, bits);
     }
 
+    /// Sets what SecurityProfile says.
+    #[cfg(feature = "security")]
+    pub fn set_security_profile(&mut self, profile: u8) {
+        self.set_number(Key::SecurityProfile, profile.into());
+    }
+
     /// Writes a setting as GetConfiguration answers it (7.29 KeyValue), by its name there. One that
     /// is write-only has no value.
     pub fn write(&self, w: &mut Writer<'_>, row: &Row<'_>, name: &str) {
@@ -249,6 +257,10 @@ impl Settings {
         let number = self.number_at(row.place());
         match row.form {
             Form::Flag(_) => w.raw(if number != 0 { "true" } else { "false" }),
+            #[cfg(feature = "security")]
+            Form::Access => w.raw(number::Digits::decimal(number.into(), 0).as_str()),
+            #[cfg(feature = "security")]
+            Form::Secret => {}
             Form::Number(..) | Form::Fixed(_) | Form::Connectors => {
                 w.raw(number::Digits::decimal(number.into(), 0).as_str());
             }
@@ -538,12 +550,17 @@ mod tests {
         std::string::String::from_utf8(buffer[..length].to_vec()).unwrap()
     }
 
+    /// False for what cannot be changed, and for what the part `access` keeps.
+    fn is_kept_here(key: Key) -> bool {
+        !key.is_read_only() && !matches!(key.name(), "SecurityProfile" | "AuthorizationKey")
+    }
+
     #[test]
     fn every_default_is_a_value_of_its_key_and_survives_a_reboot() {
         let mut storage = MemoryStorage::<4096>::new();
         let mut configuration = defaults();
         configuration.rotation[1] = 2;
-        for &key in Key::ALL.iter().filter(|key| !key.is_read_only()) {
+        for &key in Key::ALL.iter().filter(|key| is_kept_here(**key)) {
             let before = text(&configuration, key);
             let value = before.split('"').nth(9).unwrap_or("").to_owned();
             let value = if value.is_empty() {

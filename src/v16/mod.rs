@@ -15,6 +15,8 @@ pub mod remote_trigger;
 mod requests;
 #[cfg(feature = "reservation")]
 pub mod reservation;
+#[cfg(feature = "security")]
+mod secret;
 pub mod smart_charging;
 pub(crate) mod transactions;
 
@@ -24,6 +26,8 @@ pub(crate) use answers::{
 };
 pub(crate) use core_profile as messages;
 pub(crate) use requests::request;
+#[cfg(feature = "security")]
+pub use secret::secret_in;
 
 use crate::{
     dialect::Subject,

@@ -208,6 +208,18 @@ mod tests {
 
     /// Settings that 2.0.1 has no variable for.
     const ONLY_IN_16: &[Key] = &[
+        #[cfg(feature = "security")]
+        Key::AdditionalRootCertificateCheck,
+        #[cfg(feature = "security")]
+        Key::AuthorizationKey,
+        #[cfg(feature = "security")]
+        Key::CertificateSignedMaxChainSize,
+        #[cfg(feature = "security")]
+        Key::CertificateStoreMaxLength,
+        #[cfg(feature = "security")]
+        Key::CpoName,
+        #[cfg(feature = "security")]
+        Key::SecurityProfile,
         Key::BlinkRepeat,
         Key::ConnectorPhaseRotation,
         Key::ConnectorPhaseRotationMaxLength,

@@ -53,9 +53,28 @@ const NO_LISTS: &[&str] = &[
 const NONE: &[&str] = &[];
 
 const KEYS: &[Row] = &[
+    ("AdditionalRootCertificateCheck", "false", NONE, &["true"]),
     ("AllowOfflineTxForUnknownId", "false", FLAGS, NO_FLAGS),
     ("AuthorizationCacheEnabled", "true", FLAGS, NO_FLAGS),
     ("AuthorizeRemoteTxRequests", "false", FLAGS, NO_FLAGS),
+    // How it is changed, and AuthorizationKey, which is not told, are in access.rs.
+    (
+        "SecurityProfile",
+        "0",
+        NONE,
+        &["0", "1", "2", "3", "4", "-1", "", "one"],
+    ),
+    ("CertificateSignedMaxChainSize", "10000", NONE, &["5"]),
+    ("CertificateStoreMaxLength", "", NONE, &["5"]),
+    (
+        "CpoName",
+        "",
+        &[
+            "Acme",
+            "A company of a name with sixty-four letters, which is the most",
+        ],
+        &["A company of a name with sixty-five letters, which is one too many"],
+    ),
     ("BlinkRepeat", "3", &["0", "10"], &["-1", "", "often"]),
     ("ChargeProfileMaxStackLevel", "9", NONE, &["5"]),
     (
@@ -147,7 +166,7 @@ const KEYS: &[Row] = &[
     ("StopTxnSampledDataMaxLength", "", NONE, &["5"]),
     (
         "SupportedFeatureProfiles",
-        "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,SmartCharging",
+        "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,Security,SmartCharging",
         NONE,
         &["Core"],
     ),
@@ -185,7 +204,8 @@ fn get_configuration_of_all_keys() {
         .map(|key| key["key"].as_str().unwrap())
         .collect();
     names.sort_unstable();
-    let mut expected: Vec<_> = KEYS.iter().map(|row| row.0).collect();
+    let told = KEYS.iter().map(|row| row.0);
+    let mut expected: Vec<_> = told.chain(["AuthorizationKey"]).collect();
     expected.sort_unstable();
     assert_eq!(names, expected);
     let empty_list = bench.call("GetConfiguration", json!({ "key": [] }));
@@ -293,8 +313,12 @@ fn every_key_has_its_default_and_says_whether_it_is_read_only() {
     let mut bench = Bench::new();
     for key in keys(&mut bench) {
         let name = key["key"].as_str().unwrap();
-        let row = KEYS.iter().find(|row| row.0 == name).unwrap();
-        assert_eq!(key["readonly"], row.2.is_empty(), "{name}");
+        let Some(row) = KEYS.iter().find(|row| row.0 == name) else {
+            assert_eq!(key["readonly"], false, "{name}");
+            continue;
+        };
+        let is_read_only = row.2.is_empty() && name != "SecurityProfile";
+        assert_eq!(key["readonly"], is_read_only, "{name}");
         let value = key["value"].as_str().unwrap();
         if name.ends_with("MaxLength") || name == "GetConfigurationMaxKeys" {
             assert!(value.parse::<u32>().unwrap() > 0, "{name} = {value}");

@@ -12,6 +12,8 @@ mod support;
     feature = "smart-charging"
 )))]
 mod absent_profiles;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod access;
 mod application_settings;
 mod authorization;
 mod availability;

@@ -91,6 +91,14 @@ fn files() -> (usize, usize) {
     (4 + 3 * chunks, 2 * 16 + 2 * 19 + 3 * request)
 }
 
+/// Records of the security whitepaper, and their bytes: profile and key, and CpoName.
+fn security() -> (usize, usize) {
+    match cfg!(feature = "security") {
+        true => (2, 3 + 40 + 1 + SETTING_LENGTH.min(64)),
+        false => (0, 0),
+    }
+}
+
 #[test]
 fn no_record_is_longer_than_the_limits_say() {
     let longest = longest();
@@ -126,13 +134,15 @@ fn no_record_is_longer_than_the_limits_say() {
         (CHARGING_PROFILES + 1, profile_chunks[1]),
     ];
     let (count_of_files, length_of_files) = files();
+    let (count_of_security, length_of_security) = security();
     assert_eq!(stop, 57, "a StopTransaction, or more readings than that");
     let count: usize = parts.iter().map(|(count, _)| count).sum();
     let length: usize = parts.iter().map(|(count, length)| count * length).sum();
     // The last chunk of each is shorter.
     let length = length - 2 * (chunks * OBJECT_CHUNK - list);
     assert_eq!(profile_chunks.len(), 2);
-    assert_eq!(RECORDS, count + count_of_files);
+    assert_eq!(RECORDS, count + count_of_files + count_of_security);
+    let length = length + length_of_security;
     // Those of OCPP 2.0.1 are longer: tests/v201/offline.rs.
     match cfg!(feature = "v201") {
         true => assert!(RECORDS_LENGTH > length + length_of_files),

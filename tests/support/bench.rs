@@ -40,6 +40,8 @@ pub struct Setup {
     pub boot_reason: Option<BootReason>,
     pub transfer_protocols: &'static [TransferProtocol],
     pub equipment: Equipment<'static>,
+    #[cfg(feature = "security")]
+    pub security: ocpp::domain::SecuritySetup<'static>,
 }
 
 impl Default for Setup {
@@ -59,6 +61,8 @@ impl Default for Setup {
             boot_reason: None,
             transfer_protocols: TransferProtocol::ALL,
             equipment: Equipment::default(),
+            #[cfg(feature = "security")]
+            security: ocpp::domain::SecuritySetup::default(),
         }
     }
 }
@@ -468,5 +472,9 @@ fn power_up(setup: Setup, disk: &Disk) -> Powered {
         // The same at every boot, as on hardware without a source of random numbers.
         seed: 0x9e37_79b9,
     };
-    Powered::up(profile, setup.tx, disk)
+    #[allow(unused_mut)]
+    let mut station = Powered::up(profile, setup.tx, disk);
+    #[cfg(feature = "security")]
+    station.declare_security(setup.security);
+    station
 }

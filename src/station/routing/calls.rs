@@ -71,6 +71,10 @@ impl Station<'_> {
 
     /// Starts the next CALL of the station, if one is due and none is outstanding.
     pub(in crate::station) fn next_call(&mut self) {
+        #[cfg(feature = "security")]
+        if self.access.is_renewing() {
+            return;
+        }
         if !self.connection.is_up()
             || !self.rpc.is_idle()
             || self.registration.call(&self.cx, &mut self.rpc)

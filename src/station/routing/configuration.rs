@@ -61,6 +61,10 @@ impl Station<'_> {
         let Some(row) = place.and_then(|place| table.row(place)) else {
             return ConfigurationStatus::NotSupported;
         };
+        #[cfg(feature = "security")]
+        if let Some(status) = self.change_if_access(&row, value) {
+            return status;
+        }
         match self.cx.settings.parse(&row, value) {
             true => self.configuration_changed(&row),
             false => ConfigurationStatus::Rejected,
@@ -92,6 +96,10 @@ impl Station<'_> {
         let Some(row) = place.and_then(|place| table.row(place)) else {
             return ConfigurationStatus::NotSupported;
         };
+        #[cfg(feature = "security")]
+        if let Some(status) = self.change_if_access_text(&row, value) {
+            return status;
+        }
         let set = match value.plain() {
             Some(value) => self.cx.settings.parse(&row, value),
             None => self.cx.settings.parse_escaped(&row, value),

@@ -1,5 +1,7 @@
 //! What one part tells others of: the station between its parts.
 
+#[cfg(feature = "security")]
+mod access;
 mod availability;
 mod calls;
 #[cfg(feature = "smart-charging")]

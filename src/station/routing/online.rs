@@ -22,6 +22,8 @@ impl Station<'_> {
             self.disconnected();
         }
         self.connection.opened();
+        #[cfg(feature = "security")]
+        self.access_gained();
         self.rpc.opened(self.cx.now);
         self.registration.connected(self.cx.now);
         if self.registration.is_accepted() {
@@ -36,9 +38,13 @@ impl Station<'_> {
     }
 
     pub(in crate::station) fn disconnected(&mut self) {
+        #[cfg(feature = "security")]
+        let was_up = self.connection.is_up();
         if !self.connection.closed(self.cx.now) {
             return;
         }
+        #[cfg(feature = "security")]
+        self.access_lost(was_up);
         self.deferred.forget();
         self.status.forget_queue();
         self.metering.forget_samples();

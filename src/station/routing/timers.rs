@@ -41,6 +41,11 @@ const TIMERS: &[Timer] = &[
         due: |station| station.reservations.deadline(&station.cx),
         run: Some(|station| station.expire_reservations()),
     },
+    #[cfg(feature = "security")]
+    Timer {
+        due: |station| station.renewal_at(),
+        run: Some(|station| station.renew_connection()),
+    },
     Timer {
         due: |station| station.connection.deadline(),
         run: None,

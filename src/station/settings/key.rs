@@ -1,10 +1,14 @@
 //! The station's own settings: one table of what describes each of them. What a dialect calls them
 //! is in a table of its own: `names.rs`, and in one of the dialect where that has others.
 
+#[cfg(feature = "security")]
+use super::setting::Mutability::WriteOnly;
 use super::{
     setting::Mutability::{self, ReadOnly, ReadWrite},
     table::{Form, List, Own, Row},
 };
+#[cfg(feature = "security")]
+use crate::limits::{CERTIFICATE_CHAIN_LENGTH, CERTIFICATES, CPO_NAME_LENGTH};
 #[cfg(feature = "smart-charging")]
 use crate::limits::{CHARGING_PERIODS, CHARGING_PROFILES, MAX_STACK_LEVEL};
 #[cfg(feature = "local-list")]
@@ -25,6 +29,8 @@ pub(in crate::station) const PROFILES: &[&str] = &[
     "RemoteTrigger",
     #[cfg(feature = "reservation")]
     "Reservation",
+    #[cfg(feature = "security")]
+    "Security",
     #[cfg(feature = "smart-charging")]
     "SmartCharging",
 ];
@@ -59,14 +65,25 @@ macro_rules! keys {
 
 // The number behind a name is that of its stored record: it never changes and is never reused.
 keys! {
+    /// A new root for central systems has to be signed by the one that it replaces (security
+    /// whitepaper, 3).
+    AdditionalRootCertificateCheck = 85 ReadOnly Form::Flag(false), feature: "security";
     /// Start for an unknown idTag while offline (9.1.1).
     AllowOfflineTxForUnknownId = 0 ReadWrite Form::Flag(false);
     /// Remember what the central system says of idTags (9.1.2).
     AuthorizationCacheEnabled = 1 ReadWrite Form::Flag(true);
+    /// The password of Basic authentication: 32 to 40 hexadecimal digits for its bytes, or 16 to 40
+    /// bytes of text (security whitepaper, 3).
+    AuthorizationKey = 81 WriteOnly Form::Secret, feature: "security";
     /// Authorize the idTag of a RemoteStartTransaction (9.1.3).
     AuthorizeRemoteTxRequests = 2 ReadWrite Form::Flag(false);
     /// Times to blink the lights; for the application (9.1.4).
     BlinkRepeat = 3 ReadWrite Form::Number(0, 1_000, 3);
+    /// Characters of the longest chain in a CertificateSigned (security whitepaper, 3): as many as the
+    /// application's receive buffer has room for.
+    CertificateSignedMaxChainSize = 83 ReadOnly Form::Fixed(CERTIFICATE_CHAIN_LENGTH as i32), feature: "security";
+    /// Root certificates that can be installed at once (security whitepaper, 3).
+    CertificateStoreMaxLength = 84 ReadOnly Form::Fixed(CERTIFICATES as i32), feature: "security";
     /// The highest stack level of a charging profile (9.4.1).
     ChargeProfileMaxStackLevel = 60 ReadOnly Form::Fixed(MAX_STACK_LEVEL as i32), feature: "smart-charging";
     /// What the limits of a charging schedule may be given in (9.4.2).
@@ -84,6 +101,8 @@ keys! {
     ConnectorPhaseRotationMaxLength = 7 ReadOnly Form::Fixed(CONNECTORS as i32 + 1);
     /// A connector can go from three phases to one while a vehicle charges (9.4.4).
     ConnectorSwitch3to1PhaseSupported = 63 ReadOnly Form::Flag(false), feature: "smart-charging";
+    /// Who operates the charge point: the organization in its certificates (security whitepaper, 3).
+    CpoName = 82 ReadWrite Form::Text(0, CPO_NAME_LENGTH as u16, ""), feature: "security";
     /// Keys that a GetConfiguration may ask for (9.1.9).
     GetConfigurationMaxKeys = 8 ReadOnly Form::Fixed(GET_CONFIGURATION_MAX_KEYS);
     /// Seconds of silence before a Heartbeat (9.1.10).
@@ -122,6 +141,8 @@ keys! {
     ReserveConnectorZeroSupported = 39 ReadOnly Form::Flag(true), feature: "reservation";
     /// Further tries of a reset that failed (9.1.22).
     ResetRetries = 21 ReadWrite Form::Number(0, 100, 3);
+    /// How connections are secured, 0 to 3; it can only be raised (security whitepaper, 2 and 3).
+    SecurityProfile = 80 ReadWrite Form::Access, feature: "security";
     /// Entries of one SendLocalList (9.2.3).
     SendLocalListMaxLength = 38 ReadOnly Form::Fixed(SEND_LOCAL_LIST_ENTRIES as i32), feature: "local-list";
     /// Values in one transactionData, at most (errata 3.91): what the transmit buffer has room for,
@@ -189,8 +210,9 @@ mod tests {
         let numbers = stored(|form| matches!(form, Form::Flag(_) | Form::Number(..)));
         let lists = stored(|form| matches!(form, Form::Measurands(..)));
         assert_eq!((numbers, lists), (NUMBERS, LISTS));
-        // And ConnectorPhaseRotation.
-        assert_eq!(stored(|_| true), NUMBERS + LISTS + 1);
+        // And ConnectorPhaseRotation, and those that the security whitepaper adds.
+        let others = 1 + if cfg!(feature = "security") { 3 } else { 0 };
+        assert_eq!(stored(|_| true), NUMBERS + LISTS + others);
     }
 
     #[test]

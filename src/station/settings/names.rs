@@ -31,10 +31,18 @@ impl Key {
 
 /// The name of each setting, in the order of [`Key::ALL`].
 const NAMES: [&str; Key::ALL.len()] = [
+    #[cfg(feature = "security")]
+    "AdditionalRootCertificateCheck",
     "AllowOfflineTxForUnknownId",
     "AuthorizationCacheEnabled",
+    #[cfg(feature = "security")]
+    "AuthorizationKey",
     "AuthorizeRemoteTxRequests",
     "BlinkRepeat",
+    #[cfg(feature = "security")]
+    "CertificateSignedMaxChainSize",
+    #[cfg(feature = "security")]
+    "CertificateStoreMaxLength",
     #[cfg(feature = "smart-charging")]
     "ChargeProfileMaxStackLevel",
     #[cfg(feature = "smart-charging")]
@@ -47,6 +55,8 @@ const NAMES: [&str; Key::ALL.len()] = [
     "ConnectorPhaseRotationMaxLength",
     #[cfg(feature = "smart-charging")]
     "ConnectorSwitch3to1PhaseSupported",
+    #[cfg(feature = "security")]
+    "CpoName",
     "GetConfigurationMaxKeys",
     "HeartbeatInterval",
     "LightIntensity",
@@ -70,6 +80,8 @@ const NAMES: [&str; Key::ALL.len()] = [
     #[cfg(feature = "reservation")]
     "ReserveConnectorZeroSupported",
     "ResetRetries",
+    #[cfg(feature = "security")]
+    "SecurityProfile",
     #[cfg(feature = "local-list")]
     "SendLocalListMaxLength",
     "StopTransactionMaxMeterValues",

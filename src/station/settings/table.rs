@@ -14,7 +14,7 @@ use crate::{
 /// Settings of the station's own.
 const OWN: usize = Key::ALL.len();
 /// Those of them that are texts: their values are the first of all texts.
-const OWN_TEXTS: usize = 0;
+const OWN_TEXTS: usize = if cfg!(feature = "security") { 1 } else { 0 };
 /// Settings that a station can have.
 pub const PLACES: usize = OWN + APPLICATION_SETTINGS;
 /// Texts among them. Which of the application's are texts is not known before it declares them. A
@@ -47,6 +47,12 @@ pub(in crate::station) enum Form<'a> {
     /// `SupportedFileTransferProtocols`.
     #[cfg(feature = "firmware-management")]
     Protocols,
+    /// `SecurityProfile`, which the part `access` keeps.
+    #[cfg(feature = "security")]
+    Access,
+    /// `AuthorizationKey`: as well, and its value is not told.
+    #[cfg(feature = "security")]
+    Secret,
 }
 
 /// The four lists of measurands.

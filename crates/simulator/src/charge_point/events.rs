@@ -96,6 +96,9 @@ impl Powered<'_> {
                 key: key.name().to_owned(),
                 value: self.changed_value(key),
             },
+            Event::SecurityProfile { profile, raise } => {
+                Happening::SecurityProfile { profile, raise }
+            }
             Event::SettingChanged(number) => Happening::Configuration {
                 key: self.own_name(number),
                 value: self

@@ -16,6 +16,7 @@ use crate::{
     address::Access,
     exchange::{Direction, Exchange},
     link::{self, News, Target},
+    password::Password,
     report::Happening,
     secrets,
 };
@@ -96,13 +97,18 @@ impl Powered<'_> {
         self.tell(Input::Disconnected);
     }
 
-    /// Ends a connection over which the central system answers nothing any more.
+    /// Ends a connection over which the central system answers nothing any more, or that is made anew in
+    /// another way.
     pub(super) fn hang_up(&mut self) {
         *self.link_number += 1;
         self.exchanges.forget();
         if let Some(connection) = self.connection.take() {
             connection.close(Duration::ZERO);
-            let reason = "the central system answers nothing".to_owned();
+            let reason = match self.access_now() == self.access {
+                true => "the central system answers nothing",
+                false => "closed here: security profile or password were changed",
+            };
+            let reason = reason.to_owned();
             self.report.tell(Happening::Disconnected { reason });
         }
     }
@@ -166,7 +172,11 @@ impl Powered<'_> {
 
     /// What the next connection is made with.
     fn access_now(&self) -> Access {
-        self.settings.access.clone()
+        let credentials = self.station.credentials();
+        Access {
+            security_profile: credentials.security_profile,
+            password: Password::new(credentials.authorization_key),
+        }
     }
 
     fn ping_interval(&self) -> Duration {

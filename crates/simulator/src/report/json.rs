@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{FileKind, Happening, TransferStage, escape, reservation_state_name, state_name};
+use super::{
+    FileKind, Happening, TransferStage, escape, raise_name, reservation_state_name, state_name,
+};
 use crate::{
     command::HELP,
     exchange::{Direction, Exchange},
@@ -155,6 +157,10 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             ("limit", fields)
         }
         Happening::Configuration { key, value } => ("config", json!({"key": key, "value": value})),
+        Happening::SecurityProfile { profile, raise } => (
+            "securityProfile",
+            json!({"profile": profile, "state": raise_name(*raise)}),
+        ),
         Happening::LocalList { version, entries } => {
             ("localList", json!({"version": version, "entries": entries}))
         }

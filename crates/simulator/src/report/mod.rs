@@ -16,8 +16,8 @@ use std::{
 use ocpp::{
     domain::{
         AuthorizationStatus, ChargePointError, ChargingLimit, DataTransferStatus, FirmwareStatus,
-        IdToken, LogStatus, Reason, RegistrationStatus, ResetType, Status, TransactionId,
-        TransferFailure, UnlockStatus,
+        IdToken, LogStatus, ProfileRaise, Reason, RegistrationStatus, ResetType, Status,
+        TransactionId, TransferFailure, UnlockStatus,
     },
     station::{ReservationState, TransactionState},
     wire::UnixMillis,
@@ -106,6 +106,11 @@ pub enum Happening {
     Configuration {
         key: String,
         value: String,
+    },
+    /// How far a raise of the security profile is, to this one or back to it.
+    SecurityProfile {
+        profile: u8,
+        raise: ProfileRaise,
     },
     /// The local authorization list was changed, or the user asked.
     LocalList {
@@ -328,6 +333,15 @@ fn reservation_state_name(state: ReservationState) -> &'static str {
         ReservationState::Cancelled => "cancelled",
         ReservationState::Expired => "expired",
         ReservationState::Ended => "ended",
+    }
+}
+
+/// How far a raise of the security profile is.
+fn raise_name(raise: ProfileRaise) -> &'static str {
+    match raise {
+        ProfileRaise::Begun => "begun",
+        ProfileRaise::Done => "done",
+        ProfileRaise::FellBack => "fellBack",
     }
 }
 

@@ -1,7 +1,8 @@
 //! Happenings for people: when, which way, what, and a few words about it.
 
 use super::{
-    Condition, Happening, TransferStage, escape, reservation_state_name, state_name, summary,
+    Condition, Happening, TransferStage, escape, raise_name, reservation_state_name, state_name,
+    summary,
 };
 use crate::{
     command::HELP,
@@ -193,6 +194,11 @@ fn occurrence(happening: &Happening) -> Line {
             PLAIN,
             "configuration".to_owned(),
             format!("{key} = {value}"),
+        ),
+        Happening::SecurityProfile { profile, raise } => (
+            BOLD,
+            "security profile".to_owned(),
+            format!("{profile}, {}", raise_name(*raise)),
         ),
         Happening::LocalList { version, entries } => {
             let about = match version {

@@ -269,8 +269,8 @@ const PROFILE_RECORDS: usize = 0;
 #[cfg(not(feature = "smart-charging"))]
 const PROFILE_RECORDS_LENGTH: usize = 0;
 /// How far a transfer of a file is, and what a request for one says besides its location.
-pub(crate) const TRANSFER_STATE: usize = 16;
-pub(crate) const TRANSFER_AROUND: usize = 37;
+pub(crate) const TRANSFER_STATE: usize = if cfg!(feature = "security") { 21 } else { 16 };
+pub(crate) const TRANSFER_AROUND: usize = if cfg!(feature = "security") { 42 } else { 37 };
 /// Chunks of such a request; its head has 19 bytes, and each chunk 4 besides.
 const TRANSFER_CHUNKS: usize = (TRANSFER_AROUND + LOCATION_LENGTH).div_ceil(OBJECT_CHUNK);
 const TRANSFER_REQUEST: usize = TRANSFER_AROUND + LOCATION_LENGTH + 4 * TRANSFER_CHUNKS;
@@ -284,10 +284,25 @@ const TRANSFERS_LENGTH: usize = match cfg!(feature = "firmware-management") {
     false => 0,
 };
 
-/// Security profile and AuthorizationKey, and CpoName.
-const SECURITY_RECORDS: usize = if cfg!(feature = "security") { 2 } else { 0 };
+/// A security event.
+pub(crate) const SECURITY_EVENT: usize = 59;
+/// What a firmware is signed with: what stands before it, its location, signature and certificate; in
+/// either of two places, and while one is replaced.
+const SIGNING: usize = min(34 + LOCATION_LENGTH + 801 + 5500, OBJECT_LENGTH);
+const SIGNING_CHUNKS: usize = SIGNING.div_ceil(OBJECT_CHUNK);
+/// Security profile and AuthorizationKey, CpoName, security events, and what firmware is signed with.
+const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
+    true => 2 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS,
+    false => 0,
+};
 const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
-    true => 43 + 1 + min(64, SETTING_LENGTH),
+    true => {
+        43 + 1
+            + min(64, SETTING_LENGTH)
+            + built::SECURITY_EVENTS as usize * SECURITY_EVENT
+            + 2 * OBJECT_HEAD
+            + 3 * (SIGNING + SIGNING_CHUNKS * OBJECT_CHECK)
+    }
     false => 0,
 };
 

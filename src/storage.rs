@@ -16,6 +16,7 @@
 //! | security profile and AuthorizationKey | 0x0f00 | when ChangeConfiguration changes one; when a raised profile is in use, or given up | never |
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
+//! | security event | 0x4000 | when it is seen; once more when the time becomes known | when SecurityEventNotification has been answered; for one that is newer where there is no room |
 //!
 //! What is longer than a record is an object, of a head and of chunks ([`objects`]).
 //!
@@ -27,7 +28,7 @@
 //! | signed data of a meter | 0x0a00 to 0x0a1f | 0xe000 to 0xefff |
 //! | request to transfer a file | 0x0b00 to 0x0b01 | 0x5000 to 0x507f |
 //!
-//! Kept free for what is to come: 0x4000 security events, 0x5080 to 0x7fff and
+//! Kept free for what is to come: 0x5080 to 0x7fff and
 //! 0xf000 to 0xfffe more objects. `docs/storage.md` has the bytes of each record.
 
 pub mod objects;
@@ -106,6 +107,12 @@ impl RecordId {
     /// Security profile and AuthorizationKey, as the central system has changed them.
     #[cfg(feature = "security")]
     pub(crate) const ACCESS: Self = Self(0x0f00);
+
+    /// A security event that the central system has not been told of.
+    #[cfg(feature = "security")]
+    pub(crate) fn security_event(slot: usize) -> Self {
+        Self(0x4000 + (slot as u16 & 0x0fff))
+    }
 
     /// An entry of the authorization cache.
     pub(crate) fn cache(slot: usize) -> Self {

@@ -44,7 +44,9 @@ pub(crate) use variables::{
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingRateUnit;
 #[cfg(feature = "firmware-management")]
-use crate::domain::{FirmwareStatus, LogStatus};
+use crate::domain::{AskedBy, FirmwareStatus, LogStatus};
+#[cfg(feature = "security")]
+use crate::domain::{SecurityEvent, TransferAnswer};
 use crate::{
     domain::{
         BootReason, ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity,
@@ -89,6 +91,13 @@ pub(crate) enum Subject {
     TransactionStarted,
     TransactionUpdated,
     TransactionEnded,
+    #[cfg(feature = "security")]
+    SecurityEvent,
+    #[cfg(feature = "security")]
+    SignedFirmwareStatus,
+    /// Of a log whose request has a number.
+    #[cfg(feature = "security")]
+    NumberedLogStatus,
     /// Variables of the device model.
     #[cfg(feature = "v201")]
     Report,
@@ -402,21 +411,40 @@ impl Version {
 #[cfg(feature = "firmware-management")]
 impl Version {
     /// True when a station tells of that status without being asked.
-    pub(crate) fn announces_firmware(self, status: FirmwareStatus) -> bool {
-        dialect!(self, firmware_management::announces_firmware(status))
+    pub(crate) fn announces_firmware(self, status: FirmwareStatus, by: AskedBy) -> bool {
+        match by.is_numbered() {
+            true => status != FirmwareStatus::Idle,
+            false => dialect!(self, firmware_management::announces_firmware(status)),
+        }
     }
 
     /// True when a station tells of its uploads without being asked.
-    pub(crate) fn announces_logs(self) -> bool {
-        dialect!(self, firmware_management::ANNOUNCES_LOGS)
+    pub(crate) fn announces_logs(self, by: AskedBy) -> bool {
+        by.is_numbered() || dialect!(self, firmware_management::ANNOUNCES_LOGS)
     }
 
-    pub(crate) fn firmware_status_notification(self, w: &mut Writer<'_>, status: FirmwareStatus) {
+    pub(crate) fn firmware_status_notification(
+        self,
+        w: &mut Writer<'_>,
+        status: FirmwareStatus,
+        by: AskedBy,
+    ) {
+        if by.is_numbered() {
+            return shared::firmware_status(w, status, by);
+        }
         let name = dialect!(self, firmware_management::firmware_status(status));
         shared::status_answer(w, name);
     }
 
-    pub(crate) fn log_status_notification(self, w: &mut Writer<'_>, status: LogStatus) {
+    pub(crate) fn log_status_notification(
+        self,
+        w: &mut Writer<'_>,
+        status: LogStatus,
+        by: AskedBy,
+    ) {
+        if by.is_numbered() {
+            return shared::log_status(w, status, by);
+        }
         let name = dialect!(self, firmware_management::log_status(status));
         shared::status_answer(w, name);
     }
@@ -429,6 +457,35 @@ impl Version {
     /// The answer to a request for a log.
     pub(crate) fn log_named(self, w: &mut Writer<'_>, file_name: Option<&str>) {
         dialect!(self, firmware_management::log_named(w, file_name));
+    }
+}
+
+/// What it says of security.
+#[cfg(feature = "security")]
+impl Version {
+    /// True when the central system is told of security events.
+    pub(crate) fn tells_security_events(self) -> bool {
+        dialect!(self, TELLS_SECURITY_EVENTS)
+    }
+
+    pub(crate) fn security_event_notification(
+        self,
+        w: &mut Writer<'_>,
+        event: SecurityEvent,
+        timestamp: UnixMillis,
+        info: Option<&str>,
+    ) {
+        shared::security_event_notification(w, event, timestamp, info);
+    }
+
+    /// The answer to a request for a log that has a number.
+    pub(crate) fn log_answer(
+        self,
+        w: &mut Writer<'_>,
+        status: TransferAnswer,
+        file_name: Option<&str>,
+    ) {
+        shared::log_answer(w, status, file_name);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Level, RemoteStartId};
 #[cfg(feature = "firmware-management")]
-use crate::wire::UnixMillis;
+use crate::{domain::AskedBy, wire::UnixMillis};
 use crate::{
     domain::{AvailabilityType, MessageTrigger, ResetType, TokenKind, TransactionId},
     wire::{Json, Text},
@@ -82,6 +82,15 @@ pub(crate) enum Request<'a> {
     #[cfg(feature = "firmware-management")]
     #[cfg_attr(not(feature = "v16"), allow(dead_code))]
     UpdateFirmware(Transfer<'a>),
+    #[cfg(feature = "security")]
+    #[cfg_attr(not(feature = "v16"), allow(dead_code))]
+    SignedUpdateFirmware {
+        transfer: Transfer<'a>,
+        /// PEM.
+        certificate: Text<'a>,
+        /// Base64, of the whole file.
+        signature: Text<'a>,
+    },
 }
 
 /// A file to be transferred.
@@ -94,9 +103,11 @@ pub(crate) struct Transfer<'a> {
     pub retries: Option<i32>,
     /// Seconds between two attempts; the station decides where absent.
     pub retry_interval: Option<i32>,
+    /// Which request it is.
+    pub by: AskedBy,
     /// A firmware is not downloaded before; the oldest entry of a log.
     pub from: Option<UnixMillis>,
-    /// The latest entry of a log.
+    /// The latest entry of a log; a firmware is not installed before.
     pub until: Option<UnixMillis>,
 }
 
@@ -128,6 +139,9 @@ pub(crate) struct RemoteStart<'a> {
 /// A message to be sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Trigger {
+    /// By ExtendedTriggerMessage: statuses of files are told in its words.
+    #[cfg(feature = "security")]
+    pub is_extended: bool,
     /// `None` for one that is not known here.
     pub message: Option<MessageTrigger>,
     /// Of all connectors where absent.

@@ -1,5 +1,9 @@
 //! What all versions write alike.
 
+#[cfg(feature = "firmware-management")]
+use crate::domain::{AskedBy, FirmwareStatus, LogStatus};
+#[cfg(feature = "security")]
+use crate::domain::{SecurityEvent, TransferAnswer};
 use crate::{
     domain::DataTransferStatus,
     wire::{UnixMillis, Writer},
@@ -16,6 +20,56 @@ pub fn begin_meter_value(w: &mut Writer<'_>, timestamp: UnixMillis) {
     w.begin_object();
     w.time("timestamp", timestamp);
     w.begin_list("sampledValue");
+}
+
+#[cfg(feature = "security")]
+/// SecurityEventNotification.req (security whitepaper)
+pub fn security_event_notification(
+    w: &mut Writer<'_>,
+    event: SecurityEvent,
+    timestamp: UnixMillis,
+    info: Option<&str>,
+) {
+    w.begin_object();
+    w.word("type", event.as_str());
+    w.time("timestamp", timestamp);
+    w.optional_text("techInfo", info);
+    w.end_object();
+}
+
+/// SignedFirmwareStatusNotification.req: without a number where it tells that there is no request.
+#[cfg(feature = "firmware-management")]
+pub fn firmware_status(w: &mut Writer<'_>, status: FirmwareStatus, by: AskedBy) {
+    numbered_status(w, status.as_str(), by, status != FirmwareStatus::Idle);
+}
+
+/// LogStatusNotification.req
+#[cfg(feature = "firmware-management")]
+pub fn log_status(w: &mut Writer<'_>, status: LogStatus, by: AskedBy) {
+    let name = match status {
+        LogStatus::UploadFailed => "UploadFailure",
+        status => status.as_str(),
+    };
+    numbered_status(w, name, by, status != LogStatus::Idle);
+}
+
+#[cfg(feature = "firmware-management")]
+fn numbered_status(w: &mut Writer<'_>, status: &'static str, by: AskedBy, is_of_request: bool) {
+    w.begin_object();
+    w.word("status", status);
+    if let Some(id) = by.request_id().filter(|_| is_of_request) {
+        w.integer("requestId", id.into());
+    }
+    w.end_object();
+}
+
+/// GetLog.conf
+#[cfg(feature = "security")]
+pub fn log_answer(w: &mut Writer<'_>, status: TransferAnswer, file_name: Option<&str>) {
+    w.begin_object();
+    w.word("status", status.as_str());
+    w.optional_text("filename", file_name);
+    w.end_object();
 }
 
 /// Ends a list and the object it is in.

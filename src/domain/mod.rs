@@ -2,6 +2,11 @@
 //!
 //! How a version names and writes them is in its dialect ([`crate::v16`]).
 
+#[cfg(all(feature = "firmware-management", feature = "security"))]
+mod asked_by;
+#[cfg(all(feature = "firmware-management", not(feature = "security")))]
+#[path = "no_asked_by.rs"]
+mod asked_by;
 mod authorization;
 mod charging;
 mod connectors;
@@ -19,6 +24,8 @@ mod transactions;
 mod transfers;
 mod tx_points;
 
+#[cfg(feature = "firmware-management")]
+pub(crate) use asked_by::AskedBy;
 pub use authorization::*;
 pub use charging::*;
 pub use connectors::*;

@@ -46,6 +46,10 @@ names! {
         UploadFailed = 2 "UploadFailed",
         /// It is being uploaded.
         Uploading = 3 "Uploading",
+        /// The charge point cannot upload it there (OCPP 2.0.1).
+        NotSupportedOperation = 4 "NotSupportedOperation",
+        /// The server refuses it (OCPP 2.0.1).
+        PermissionDenied = 5 "PermissionDenied",
     }
 
     /// How files are transferred (SupportedFileTransferProtocols), in the order of the names.

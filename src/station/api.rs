@@ -13,11 +13,13 @@ use crate::{
 
 #[cfg(feature = "firmware-management")]
 use super::FirmwareProgress;
+#[cfg(feature = "security")]
+use super::TechInfo;
 use super::{CallFailure, Key, Setting};
 #[cfg(feature = "smart-charging")]
 use crate::domain::ChargingLimit;
 #[cfg(feature = "security")]
-use crate::domain::ProfileRaise;
+use crate::domain::{CertificateVerdict, ProfileRaise, SecurityEvent};
 #[cfg(feature = "firmware-management")]
 use crate::domain::{FirmwareStatus, LogStatus, TransferFailure};
 
@@ -277,6 +279,21 @@ pub enum Input<'a> {
     /// [`Unexpected`](super::Refused::Unexpected): none was asked for.
     #[cfg(feature = "firmware-management")]
     LogUpload(Result<(), TransferFailure>),
+    /// What the application finds of the certificate that [`Event::VerifySigningCertificate`] is about.
+    ///
+    /// [`Unexpected`](super::Refused::Unexpected): no SignedUpdateFirmware waits for it, or no longer.
+    /// [`Busy`](super::Refused::Busy): the station was not polled until it waits.
+    #[cfg(feature = "security")]
+    SigningCertificate(CertificateVerdict),
+    /// Something happened that security depends on, which the station cannot see itself: certificates and
+    /// credentials that were refused, tampering, a security log that was cleared.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        /// What.
+        event: SecurityEvent,
+        /// More about it; the first [`TECH_INFO_LENGTH`](crate::domain::TECH_INFO_LENGTH) bytes are kept.
+        tech_info: &'a str,
+    },
     /// An operator puts a connector (0: all) into or out of service, as the central system does
     /// with ChangeAvailability (5.2): it lasts across boots, and waits for the end of a
     /// transaction.
@@ -469,6 +486,14 @@ pub enum Event {
         /// How far it is.
         raise: ProfileRaise,
     },
+    /// Something for the security log: what the station has seen, and what it was told.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        /// What.
+        event: SecurityEvent,
+        /// More about it; empty for nothing.
+        info: TechInfo,
+    },
     /// The setting of the application with that [number](Setting::number) was given a value, from
     /// afar or with [`Station::configure`](super::Station::configure):
     /// [`Station::setting`](super::Station::setting) says which.
@@ -485,6 +510,14 @@ pub enum Event {
     /// it, also after a power loss.
     #[cfg(feature = "firmware-management")]
     DownloadFirmware,
+    /// Verify the signature of the image that was downloaded last, with what
+    /// [`Station::signing`](super::Station::signing) says, then tell [`Input::Firmware`].
+    #[cfg(feature = "security")]
+    VerifyFirmware,
+    /// Look at the certificate by which a firmware is signed: that of
+    /// [`Station::signing`](super::Station::signing). Then tell [`Input::SigningCertificate`].
+    #[cfg(feature = "security")]
+    VerifySigningCertificate,
     /// Install the image that was downloaded last, then tell [`Input::Firmware`]. No transaction runs, and
     /// none begins. After a power loss this may come once more.
     #[cfg(feature = "firmware-management")]

@@ -2,7 +2,7 @@
 
 use super::clock::Stamp;
 #[cfg(feature = "firmware-management")]
-use crate::domain::{FirmwareStatus, LogStatus};
+use crate::domain::{AskedBy, FirmwareStatus, LogStatus};
 use crate::{
     dialect::Subject,
     domain::{ChargePointError, Context, Status},
@@ -48,13 +48,20 @@ pub(super) enum Call {
     #[cfg(feature = "firmware-management")]
     Firmware {
         status: FirmwareStatus,
+        by: AskedBy,
         triggered: bool,
     },
     /// How far the upload of a log is.
     #[cfg(feature = "firmware-management")]
     Log {
         status: LogStatus,
+        by: AskedBy,
         triggered: bool,
+    },
+    /// A security event that waits in that slot.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        slot: usize,
     },
     /// Readings of now, up to that place of the list.
     MeterValues {
@@ -90,10 +97,16 @@ impl Call {
             Self::Status(_) => Subject::Status,
             Self::Authorize { .. } => Subject::Authorize,
             Self::DataTransfer => Subject::DataTransfer,
+            #[cfg(feature = "security")]
+            Self::Firmware { by, .. } if by.is_numbered() => Subject::SignedFirmwareStatus,
+            #[cfg(feature = "security")]
+            Self::Log { by, .. } if by.is_numbered() => Subject::NumberedLogStatus,
             #[cfg(feature = "firmware-management")]
             Self::Firmware { .. } => Subject::FirmwareStatus,
             #[cfg(feature = "firmware-management")]
             Self::Log { .. } => Subject::LogStatus,
+            #[cfg(feature = "security")]
+            Self::SecurityEvent { .. } => Subject::SecurityEvent,
             Self::MeterValues { .. } => Subject::MeterValues,
             Self::Start { .. } => Subject::TransactionStarted,
             Self::Values { .. } => Subject::TransactionUpdated,

@@ -22,6 +22,9 @@ pub(super) enum Waiting {
     Unlock(u8),
     /// The application's answer.
     DataTransfer,
+    /// What the application finds of the certificate by which a firmware is signed.
+    #[cfg(feature = "security")]
+    SigningCertificate,
     /// The first readings of one of these connectors, for a TriggerMessage.
     Readings(Range<u8>),
 }

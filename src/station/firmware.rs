@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     dialect::{self, Version},
-    domain::{BootReason, FirmwareStatus, TransferFailure},
+    domain::{AskedBy, BootReason, FirmwareStatus, TransferFailure},
     storage::Storage,
     wire::Writer,
 };
@@ -44,6 +44,12 @@ pub enum FirmwareProgress {
     Installed,
     /// It could not be installed, or is not what it should be: the firmware is what it was.
     InstallationFailed,
+    /// Its signature is good: what [`Event::VerifyFirmware`] asked for.
+    #[cfg(feature = "security")]
+    SignatureVerified,
+    /// It is not: the image is not installed.
+    #[cfg(feature = "security")]
+    InvalidSignature,
 }
 
 /// What [`Event::DownloadFirmware`] asks for.
@@ -62,8 +68,10 @@ pub(super) struct Firmware {
     notices: Notices<FirmwareStatus>,
     /// The central system was told of this download.
     is_announced: bool,
-    /// The application was asked to install.
+    /// The application was asked to install, or to verify.
     is_asked: bool,
+    /// The signature of what was downloaded is good, where there has to be one.
+    is_verified: bool,
 }
 
 impl Firmware {
@@ -73,6 +81,7 @@ impl Firmware {
             notices: Notices::new(),
             is_announced: false,
             is_asked: false,
+            is_verified: false,
         }
     }
 
@@ -81,6 +90,7 @@ impl Firmware {
         self.notices.clear();
         self.is_announced = false;
         self.is_asked = false;
+        self.is_verified = false;
     }
 
     /// Takes up what storage remembers.
@@ -90,6 +100,7 @@ impl Firmware {
 
     /// Goes on with what the boot has found.
     pub fn booted(&mut self, cx: &mut Context<'_>) {
+        self.is_asked = false;
         let is_new = cx.profile.boot_reason == Some(BootReason::FirmwareUpdate)
             || self.transfer.mark() != version_mark(cx);
         if self.is_installing() && is_new {
@@ -129,8 +140,25 @@ impl Firmware {
 
     /// True while nothing new may begin to charge, because the installation waits for an end of that.
     pub fn holds_connectors(&self) -> bool {
-        let phase = self.transfer.phase();
-        phase == Phase::Transferred || self.is_installing()
+        let is_ready = self.transfer.phase() == Phase::Transferred && !self.has_to_be_verified();
+        is_ready || self.is_installing()
+    }
+
+    /// True while its signature has not been found good.
+    fn has_to_be_verified(&self) -> bool {
+        self.transfer.by().is_numbered() && !self.is_verified
+    }
+
+    /// Which request it is of.
+    #[cfg(feature = "security")]
+    pub fn by(&self) -> AskedBy {
+        self.transfer.by()
+    }
+
+    /// True while one is being downloaded, or waits.
+    #[cfg(feature = "security")]
+    pub fn is_under_way(&self) -> bool {
+        !matches!(self.transfer.phase(), Phase::None | Phase::Ended)
     }
 
     /// True while the charge point must not be restarted by others.
@@ -182,7 +210,8 @@ impl Firmware {
     pub fn deadline(&self, cx: &Context<'_>, runs: bool, tells: bool) -> Option<u64> {
         match self.transfer.phase() {
             Phase::Waiting => self.due(cx),
-            Phase::Transferred => (!runs).then_some(cx.now),
+            Phase::Transferred if self.has_to_be_verified() => (!self.is_asked).then_some(cx.now),
+            Phase::Transferred => self.transfer.installs_at(cx).filter(|_| !runs),
             Phase::Installing => self.may_install(tells).then_some(cx.now),
             _ => None,
         }
@@ -212,6 +241,10 @@ impl Firmware {
                         false => self.download_failed(cx, TransferFailure::NotSupported),
                     }
                 }
+                Phase::Transferred if self.has_to_be_verified() => {
+                    self.is_asked = true;
+                    emit_verify(cx);
+                }
                 Phase::Transferred => {
                     self.transfer.set_mark(version_mark(cx));
                     self.is_asked = false;
@@ -236,10 +269,24 @@ impl Firmware {
         match (progress, self.transfer.phase()) {
             (FirmwareProgress::Downloaded, Phase::Transferring) => {
                 self.transfer.enter(WHICH, cx, Phase::Transferred);
+                self.is_asked = false;
+                self.is_verified = false;
                 self.tell(cx, FirmwareStatus::Downloaded);
-                if runs {
-                    self.tell(cx, FirmwareStatus::InstallScheduled);
-                }
+                self.tell_if_later(cx, runs);
+            }
+            #[cfg(feature = "security")]
+            (FirmwareProgress::SignatureVerified, Phase::Transferred)
+                if self.is_asked && self.has_to_be_verified() =>
+            {
+                self.is_verified = true;
+                self.tell(cx, FirmwareStatus::SignatureVerified);
+                self.tell_if_later(cx, runs);
+            }
+            #[cfg(feature = "security")]
+            (FirmwareProgress::InvalidSignature, Phase::Transferred)
+                if self.is_asked && self.has_to_be_verified() =>
+            {
+                self.end(cx, FirmwareStatus::InvalidSignature);
             }
             (FirmwareProgress::DownloadFailed(failure), Phase::Transferring) => {
                 self.download_failed(cx, failure);
@@ -261,6 +308,17 @@ impl Firmware {
         Ok(false)
     }
 
+    /// Tells that the installation waits, if it does.
+    fn tell_if_later(&mut self, cx: &mut Context<'_>, runs: bool) {
+        if self.has_to_be_verified() {
+            return;
+        }
+        let at = self.transfer.installs_at(cx);
+        if runs || at.is_none_or(|at| at > cx.now) {
+            self.tell(cx, FirmwareStatus::InstallScheduled);
+        }
+    }
+
     fn download_failed(&mut self, cx: &mut Context<'_>, failure: TransferFailure) {
         if !self.transfer.failed(WHICH, cx, failure) {
             self.end(cx, FirmwareStatus::DownloadFailed);
@@ -279,8 +337,9 @@ impl Firmware {
 
     fn tell(&mut self, cx: &mut Context<'_>, status: FirmwareStatus) {
         cx.emit(Event::FirmwareStatus(status));
-        if cx.version.announces_firmware(status) {
-            self.notices.push(status);
+        let by = self.transfer.by();
+        if cx.version.announces_firmware(status, by) {
+            self.notices.push(status, by);
         } else {
             // Where the version has no message for it, nothing is left to tell.
             self.transfer.told(WHICH, cx);
@@ -312,15 +371,29 @@ impl Firmware {
 }
 
 impl Notice for FirmwareStatus {
-    fn call(self, triggered: bool) -> Call {
+    fn call(self, by: AskedBy, triggered: bool) -> Call {
         let status = self;
-        Call::Firmware { status, triggered }
+        Call::Firmware {
+            status,
+            by,
+            triggered,
+        }
     }
 
-    fn write(self, version: Version, w: &mut Writer<'_>) {
-        version.firmware_status_notification(w, self);
+    fn write(self, by: AskedBy, version: Version, w: &mut Writer<'_>) {
+        version.firmware_status_notification(w, self, by);
     }
 }
+
+/// Asks the application to verify the signature.
+#[cfg(feature = "security")]
+fn emit_verify(cx: &mut Context<'_>) {
+    cx.emit(Event::VerifyFirmware);
+}
+
+/// No request has a signature.
+#[cfg(not(feature = "security"))]
+fn emit_verify(_: &mut Context<'_>) {}
 
 /// Tells one version of the firmware from another.
 fn version_mark(cx: &Context<'_>) -> u32 {

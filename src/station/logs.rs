@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dialect::{self, Version},
-    domain::{LogStatus, TransferFailure},
+    domain::{AskedBy, LogStatus, TransferFailure},
     storage::Storage,
     wire::{UnixMillis, Writer, timestamp},
 };
@@ -35,6 +35,9 @@ pub struct LogUpload<'a> {
     pub latest: Option<UnixMillis>,
     /// Counts attempts, from 1 on.
     pub attempt: u32,
+    /// The security log is wanted, and not that of diagnostics.
+    #[cfg(feature = "security")]
+    pub is_security_log: bool,
 }
 
 /// The upload that is under way, if one is.
@@ -88,6 +91,18 @@ impl Logs {
         LogStatus::from_number(self.transfer.outcome()).unwrap_or(LogStatus::Idle)
     }
 
+    /// Which request it is of.
+    #[cfg(feature = "security")]
+    pub fn by(&self) -> AskedBy {
+        self.transfer.by()
+    }
+
+    /// True while one is being uploaded, or waits for the next attempt.
+    #[cfg(feature = "security")]
+    pub fn is_under_way(&self) -> bool {
+        !matches!(self.transfer.phase(), Phase::None | Phase::Ended)
+    }
+
     /// What the application is to upload.
     pub fn upload(&self) -> Option<LogUpload<'_>> {
         let is_asked = self.transfer.phase() == Phase::Transferring;
@@ -97,13 +112,28 @@ impl Logs {
             oldest: self.transfer.from(),
             latest: self.transfer.until(),
             attempt: self.transfer.attempt(),
+            #[cfg(feature = "security")]
+            is_security_log: self.transfer.by().is_security_log,
         })
+    }
+
+    #[cfg(feature = "security")]
+    fn is_security_log(&self) -> bool {
+        self.transfer.by().is_security_log
+    }
+
+    #[cfg(not(feature = "security"))]
+    fn is_security_log(&self) -> bool {
+        false
     }
 
     /// The same whenever it is asked for.
     fn file_name(&self) -> FileName {
         let mut name = FileName::new();
-        let _ = name.push_str("diagnostics-");
+        let _ = name.push_str(match self.is_security_log() {
+            true => "security-",
+            false => "diagnostics-",
+        });
         match self.transfer.asked_at() {
             Some(time) => {
                 // To the second: 2026-03-02T08:00:00
@@ -134,7 +164,11 @@ impl Logs {
         }
         self.is_announced = false;
         if !self.transfer.ask(WHICH, cx, asked) {
-            self.end(cx, LogStatus::UploadFailed);
+            let failure = match self.transfer.can_be_transferred(cx) {
+                true => TransferFailure::Interrupted,
+                false => TransferFailure::NotSupported,
+            };
+            self.end(cx, failed(asked.by, failure));
         }
         Some(self.file_name())
     }
@@ -177,7 +211,7 @@ impl Logs {
 
     fn attempt_failed(&mut self, cx: &mut Context<'_>, failure: TransferFailure) {
         if !self.transfer.failed(WHICH, cx, failure) {
-            self.end(cx, LogStatus::UploadFailed);
+            self.end(cx, failed(self.transfer.by(), failure));
         }
     }
 
@@ -188,8 +222,9 @@ impl Logs {
 
     fn tell(&mut self, cx: &mut Context<'_>, status: LogStatus) {
         cx.emit(Event::LogStatus(status));
-        if cx.version.announces_logs() {
-            self.notices.push(status);
+        let by = self.transfer.by();
+        if cx.version.announces_logs(by) {
+            self.notices.push(status, by);
         } else {
             self.transfer.told(WHICH, cx);
         }
@@ -219,13 +254,26 @@ impl Logs {
     }
 }
 
+/// How an upload has failed, as far as the central system can be told.
+fn failed(by: AskedBy, failure: TransferFailure) -> LogStatus {
+    match failure {
+        TransferFailure::Refused if by.is_numbered() => LogStatus::PermissionDenied,
+        TransferFailure::NotSupported if by.is_numbered() => LogStatus::NotSupportedOperation,
+        _ => LogStatus::UploadFailed,
+    }
+}
+
 impl Notice for LogStatus {
-    fn call(self, triggered: bool) -> Call {
+    fn call(self, by: AskedBy, triggered: bool) -> Call {
         let status = self;
-        Call::Log { status, triggered }
+        Call::Log {
+            status,
+            by,
+            triggered,
+        }
     }
 
-    fn write(self, version: Version, w: &mut Writer<'_>) {
-        version.log_status_notification(w, self);
+    fn write(self, by: AskedBy, version: Version, w: &mut Writer<'_>) {
+        version.log_status_notification(w, self, by);
     }
 }

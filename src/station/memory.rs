@@ -44,6 +44,8 @@ pub struct Memory {
     pub(super) data_transfer: DataTransfer,
     #[cfg(feature = "security")]
     pub(super) access: super::access::Access,
+    #[cfg(feature = "security")]
+    pub(super) security_events: super::security_events::SecurityEvents,
     #[cfg(feature = "smart-charging")]
     pub(super) smart_charging: SmartCharging,
     #[cfg(feature = "firmware-management")]
@@ -70,6 +72,8 @@ impl Memory {
             data_transfer: DataTransfer::new(),
             #[cfg(feature = "security")]
             access: super::access::Access::new(),
+            #[cfg(feature = "security")]
+            security_events: super::security_events::SecurityEvents::new(),
             #[cfg(feature = "smart-charging")]
             smart_charging: SmartCharging::new(),
             #[cfg(feature = "firmware-management")]
@@ -96,6 +100,8 @@ impl Memory {
         self.data_transfer.clear();
         #[cfg(feature = "security")]
         self.access.clear();
+        #[cfg(feature = "security")]
+        self.security_events.clear();
         #[cfg(feature = "smart-charging")]
         self.smart_charging.clear();
         #[cfg(feature = "firmware-management")]
@@ -123,6 +129,8 @@ impl Memory {
         self.outbox.load(storage, events);
         #[cfg(feature = "security")]
         self.access.load(storage, events);
+        #[cfg(feature = "security")]
+        self.security_events.load(storage, events);
         self.connectors.load(version, storage, events, connectors);
         #[cfg(feature = "reservation")]
         self.reservations.load(storage, events, connectors);

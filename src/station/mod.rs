@@ -33,7 +33,11 @@ mod reservations;
 mod reset;
 mod routing;
 mod rpc;
+#[cfg(feature = "security")]
+mod security_events;
 mod settings;
+#[cfg(feature = "security")]
+mod signing;
 #[cfg(feature = "smart-charging")]
 mod smart_charging;
 mod status;
@@ -56,7 +60,11 @@ pub use queries::Queue;
 pub use routing::LocalList;
 #[cfg(feature = "reservation")]
 pub use routing::Reserved;
+#[cfg(feature = "security")]
+pub use security_events::TechInfo;
 pub use settings::{Key, Mutability, Setting, SettingError, SettingForm, SettingId, SettingValue};
+#[cfg(feature = "security")]
+pub use signing::Signing;
 pub use transactions::Running;
 
 use ::core::ops::Range;
@@ -95,6 +103,8 @@ pub struct Station<'a> {
     access: &'a mut access::Access,
     #[cfg(feature = "security")]
     security_setup: crate::domain::SecuritySetup<'a>,
+    #[cfg(feature = "security")]
+    security_events: &'a mut security_events::SecurityEvents,
     #[cfg(feature = "smart-charging")]
     smart_charging: &'a mut smart_charging::SmartCharging,
     #[cfg(feature = "firmware-management")]
@@ -177,6 +187,8 @@ impl<'a> Station<'a> {
             data_transfer,
             #[cfg(feature = "security")]
             access,
+            #[cfg(feature = "security")]
+            security_events,
             #[cfg(feature = "smart-charging")]
             smart_charging,
             #[cfg(feature = "firmware-management")]
@@ -210,6 +222,8 @@ impl<'a> Station<'a> {
             data_transfer,
             #[cfg(feature = "security")]
             access,
+            #[cfg(feature = "security")]
+            security_events,
             #[cfg(feature = "security")]
             security_setup: crate::domain::SecuritySetup::default(),
             #[cfg(feature = "smart-charging")]
@@ -301,6 +315,10 @@ impl<'a> Station<'a> {
             Input::Firmware(progress) => return self.firmware_progressed(progress),
             #[cfg(feature = "firmware-management")]
             Input::LogUpload(outcome) => return self.log_uploaded(outcome),
+            #[cfg(feature = "security")]
+            Input::SigningCertificate(verdict) => return self.signing_certificate_found(verdict),
+            #[cfg(feature = "security")]
+            Input::SecurityEvent { event, tech_info } => self.note_security(event, tech_info),
             Input::Availability {
                 connector,
                 operative,

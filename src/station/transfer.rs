@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     dialect,
-    domain::{TransferFailure, TransferProtocol},
+    domain::{AskedBy, TransferFailure, TransferProtocol},
     limits::{LOCATION_LENGTH, TRANSFER_AROUND, TRANSFER_STATE},
     storage::{
         RecordId, Storage, StorageError,
@@ -28,8 +28,12 @@ use crate::{
     wire::UnixMillis,
 };
 
-/// Version of the form of both records.
+/// Version of the form of both records, and of those that this build writes: which request it is stands in
+/// it where that is known.
 const FORM: u8 = 1;
+const FORM_OF_ALL: u8 = if AskedBy::LENGTH != 0 { 2 } else { 1 };
+/// Bytes of a request of form 1 before its location.
+const AROUND_1: usize = TRANSFER_AROUND - AskedBy::LENGTH;
 /// Seconds between two attempts where the central system does not say how many (5.9, 5.19).
 const RETRY_INTERVAL_S: u32 = 10;
 /// How often a power loss may cut off what is under way before it counts as failed: what is done again
@@ -102,6 +106,7 @@ struct Request {
     /// Further attempts after the first.
     retries: u32,
     interval_s: u32,
+    by: AskedBy,
     location: String<LOCATION_LENGTH>,
 }
 
@@ -113,24 +118,27 @@ impl Request {
         until: None,
         retries: 0,
         interval_s: 0,
+        by: AskedBy::NONE,
         location: String::new(),
     };
 
     fn head(&self) -> Encoder {
         let mut head = Encoder::default();
-        head.u8(FORM);
+        head.u8(FORM_OF_ALL);
         head.u32(self.number);
         for time in [self.asked_at, self.from, self.until] {
             head.i64(time.unwrap_or(NO_TIME));
         }
         head.u32(self.retries);
         head.u32(self.interval_s);
+        head.raw(&self.by.encode());
         head
     }
 
     fn decode(&mut self, head: &[u8]) -> Option<()> {
         let mut head = Decoder(head);
-        if head.u8()? != FORM {
+        let form = head.u8()?;
+        if !(FORM..=FORM_OF_ALL).contains(&form) {
             return None;
         }
         self.number = head.u32()?;
@@ -139,6 +147,9 @@ impl Request {
         }
         self.retries = head.u32()?;
         self.interval_s = head.u32()?;
+        if form == FORM_OF_ALL {
+            self.by = AskedBy::decode(*head.rest().first_chunk()?);
+        }
         Some(())
     }
 }
@@ -156,6 +167,7 @@ struct State {
     outcome: u8,
     /// Of the firmware that installs another.
     mark: u32,
+    by: AskedBy,
 }
 
 impl State {
@@ -166,22 +178,25 @@ impl State {
         cuts: 0,
         outcome: 0,
         mark: 0,
+        by: AskedBy::NONE,
     };
 
     fn encode(&self) -> Encoder {
         let mut record = Encoder::default();
-        record.u8(FORM);
+        record.u8(FORM_OF_ALL);
         record.u32(self.number);
         record.u8(self.phase as u8);
         record.u32(self.attempt);
         record.u8(self.cuts);
         record.u8(self.outcome);
         record.u32(self.mark);
+        record.raw(&self.by.encode());
         record
     }
 
     fn decode(record: &mut Decoder<'_>) -> Option<Self> {
-        if record.u8()? != FORM {
+        let form = record.u8()?;
+        if !(FORM..=FORM_OF_ALL).contains(&form) {
             return None;
         }
         Some(Self {
@@ -191,6 +206,10 @@ impl State {
             cuts: record.u8()?,
             outcome: record.u8()?,
             mark: record.u32()?,
+            by: match form == FORM_OF_ALL {
+                true => AskedBy::decode(*record.rest().first_chunk()?),
+                false => AskedBy::NONE,
+            },
         })
     }
 }
@@ -248,6 +267,7 @@ impl Transfer {
             _ if is_there => State {
                 number,
                 phase: Phase::Waiting,
+                by: self.request.by,
                 ..State::NONE
             },
             _ => State::NONE,
@@ -267,6 +287,9 @@ impl Transfer {
         reader.verify(storage)?;
         let mut head = [0; TRANSFER_AROUND];
         reader.read(storage, &mut head)?;
+        if head.first() == Some(&FORM) {
+            reader.seek(AROUND_1);
+        }
         let mut location: Vec<u8, LOCATION_LENGTH> = Vec::new();
         loop {
             let piece = reader.next_piece(storage)?;
@@ -315,6 +338,10 @@ impl Transfer {
 
     pub fn from(&self) -> Option<UnixMillis> {
         self.request.from
+    }
+
+    pub fn by(&self) -> AskedBy {
+        self.state.by
     }
 
     pub fn until(&self) -> Option<UnixMillis> {
@@ -369,11 +396,13 @@ impl Transfer {
             until: asked.until,
             retries: seconds(asked.retries, 0),
             interval_s: seconds(asked.retry_interval, RETRY_INTERVAL_S),
+            by: asked.by,
             location: location.unwrap_or_default(),
         };
         self.state = State {
             number,
             phase: Phase::Waiting,
+            by: asked.by,
             ..State::NONE
         };
         self.retry_at = cx.now;
@@ -445,6 +474,15 @@ impl Transfer {
         if erase(which, cx) {
             cx.erase(which.record());
         }
+    }
+
+    /// When the file may be installed, which counts once the time is known.
+    pub fn installs_at(&self, cx: &Context<'_>) -> Option<u64> {
+        let Some(at) = self.request.until else {
+            return Some(cx.now);
+        };
+        let wait = u64::try_from(at - cx.utc()?).unwrap_or(0);
+        Some(cx.now.saturating_add(wait))
     }
 
     /// When the next attempt may begin, if it waits for that: not before its time, which counts once

@@ -10,6 +10,8 @@ use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 use super::local_list::SendLocalList;
 #[cfg(feature = "reservation")]
 use super::reservation::{CancelReservation, ReserveNow};
+#[cfg(feature = "security")]
+use super::security::{ExtendedTriggerMessage, GetLog, SignedUpdateFirmware};
 #[cfg(feature = "smart-charging")]
 use super::smart_charging::{ClearChargingProfile, GetCompositeSchedule, SetChargingProfile};
 use super::{
@@ -167,6 +169,12 @@ fn request(action: &str) -> Option<&'static [Field]> {
         "SendLocalList" => SendLocalList::FIELDS,
         #[cfg(feature = "smart-charging")]
         "SetChargingProfile" => SetChargingProfile::FIELDS,
+        #[cfg(feature = "security")]
+        "ExtendedTriggerMessage" => ExtendedTriggerMessage::FIELDS,
+        #[cfg(feature = "security")]
+        "GetLog" => GetLog::FIELDS,
+        #[cfg(feature = "security")]
+        "SignedUpdateFirmware" => SignedUpdateFirmware::FIELDS,
         "TriggerMessage" => TriggerMessage::FIELDS,
         "UnlockConnector" => UnlockConnector::FIELDS,
         #[cfg(feature = "firmware-management")]
@@ -184,6 +192,10 @@ fn answer(action: &str) -> Option<&'static [Field]> {
         "Heartbeat" => HeartbeatAnswer::FIELDS,
         #[cfg(feature = "firmware-management")]
         "DiagnosticsStatusNotification" | "FirmwareStatusNotification" => Empty::FIELDS,
+        #[cfg(feature = "security")]
+        "LogStatusNotification"
+        | "SecurityEventNotification"
+        | "SignedFirmwareStatusNotification" => Empty::FIELDS,
         "MeterValues" | "StatusNotification" => Empty::FIELDS,
         "StartTransaction" => StartTransactionAnswer::FIELDS,
         "StopTransaction" => StopTransactionAnswer::FIELDS,

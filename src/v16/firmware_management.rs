@@ -61,7 +61,11 @@ pub fn announces_firmware(status: FirmwareStatus) -> bool {
 
 /// 7.24 DiagnosticsStatus
 pub fn log_status(status: LogStatus) -> &'static str {
-    status.as_str()
+    match status {
+        LogStatus::NotSupportedOperation | LogStatus::PermissionDenied => LogStatus::UploadFailed,
+        status => status,
+    }
+    .as_str()
 }
 
 /// Uploads are told of (4.4).

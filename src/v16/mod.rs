@@ -17,6 +17,8 @@ mod requests;
 pub mod reservation;
 #[cfg(feature = "security")]
 mod secret;
+#[cfg(feature = "security")]
+pub mod security;
 pub mod smart_charging;
 pub(crate) mod transactions;
 
@@ -66,6 +68,10 @@ pub(crate) const LAYERS_AVAILABILITY: bool = false;
 /// 6.3 BootNotification.req has no field for it.
 pub(crate) const TELLS_BOOT_REASON: bool = false;
 
+#[cfg(feature = "security")]
+/// Security events are told (security whitepaper, A04).
+pub(crate) const TELLS_SECURITY_EVENTS: bool = true;
+
 /// A station that was rejected answers nothing (4.2).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = None;
 
@@ -100,6 +106,12 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::FirmwareStatus => "FirmwareStatusNotification",
         #[cfg(feature = "firmware-management")]
         Subject::LogStatus => "DiagnosticsStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::SecurityEvent => "SecurityEventNotification",
+        #[cfg(feature = "security")]
+        Subject::SignedFirmwareStatus => "SignedFirmwareStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::NumberedLogStatus => "LogStatusNotification",
         Subject::MeterValues | Subject::TransactionUpdated => "MeterValues",
         Subject::TransactionStarted => "StartTransaction",
         Subject::TransactionEnded => "StopTransaction",

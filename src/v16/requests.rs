@@ -6,6 +6,8 @@ use super::firmware_management::{GetDiagnostics, UpdateFirmware};
 use super::local_list::SendLocalList;
 #[cfg(feature = "reservation")]
 use super::reservation::{CancelReservation, ReserveNow};
+#[cfg(feature = "security")]
+use super::security::{self, GetLog, SignedUpdateFirmware};
 #[cfg(feature = "smart-charging")]
 use super::{
     charging_profile::profile,
@@ -20,10 +22,10 @@ use super::{
     remote_trigger::TriggerMessage,
     smart_charging::{ChargingProfile, ChargingSchedulePeriod, PERIODS},
 };
-#[cfg(feature = "firmware-management")]
-use crate::dialect::Transfer;
 #[cfg(feature = "smart-charging")]
 use crate::dialect::{ChargingProfileFilter, CompositeScheduleAsked};
+#[cfg(feature = "firmware-management")]
+use crate::{dialect::Transfer, domain::AskedBy};
 use crate::{
     dialect::{DataTransfer, Level, RemoteStart, Request, Trigger},
     domain::{ChargingProfilePurpose, MessageTrigger, TokenKind},
@@ -45,12 +47,14 @@ const NOT_SUPPORTED: &[&str] = &[
     "ClearChargingProfile",
     "DeleteCertificate",
     "DiagnosticsStatusNotification",
+    #[cfg(not(feature = "security"))]
     "ExtendedTriggerMessage",
     "FirmwareStatusNotification",
     #[cfg(not(feature = "smart-charging"))]
     "GetCompositeSchedule",
     "GetDiagnostics",
     "GetInstalledCertificateIds",
+    #[cfg(not(feature = "security"))]
     "GetLog",
     "Heartbeat",
     "InstallCertificate",
@@ -63,6 +67,7 @@ const NOT_SUPPORTED: &[&str] = &[
     "SetChargingProfile",
     "SignCertificate",
     "SignedFirmwareStatusNotification",
+    #[cfg(not(feature = "security"))]
     "SignedUpdateFirmware",
     "StartTransaction",
     "StatusNotification",
@@ -134,6 +139,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
                 location: asked.location,
                 retries: asked.retries,
                 retry_interval: asked.retry_interval,
+                by: AskedBy::NONE,
                 from: asked.start_time,
                 until: asked.stop_time,
             })
@@ -180,7 +186,25 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             Request::Trigger(Trigger {
                 message: place.and_then(|place| MessageTrigger::ALL.get(place).copied()),
                 connector: asked.connector_id,
+                #[cfg(feature = "security")]
+                is_extended: false,
             })
+        }
+        #[cfg(feature = "security")]
+        "ExtendedTriggerMessage" => Request::Trigger(security::trigger(read(payload)?)),
+        #[cfg(feature = "security")]
+        "GetLog" => {
+            let asked: GetLog<'_> = read(payload)?;
+            Request::GetLog(asked.into())
+        }
+        #[cfg(feature = "security")]
+        "SignedUpdateFirmware" => {
+            let asked: SignedUpdateFirmware<'_> = read(payload)?;
+            Request::SignedUpdateFirmware {
+                transfer: asked.into(),
+                certificate: asked.firmware.signing_certificate,
+                signature: asked.firmware.signature,
+            }
         }
         "UnlockConnector" => {
             let asked: UnlockConnector = read(payload)?;
@@ -195,6 +219,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
                 location: asked.location,
                 retries: asked.retries,
                 retry_interval: asked.retry_interval,
+                by: AskedBy::NONE,
                 from: Some(asked.retrieve_date),
                 until: None,
             })

@@ -31,6 +31,10 @@ pub(crate) const SUBPROTOCOL: &str = "ocpp2.0.1";
 /// A message without an answer is one attempt (E13.FR.02).
 pub(crate) const COUNTS_SILENCE: bool = true;
 
+#[cfg(feature = "security")]
+/// Security events are only for the application's log yet.
+pub(crate) const TELLS_SECURITY_EVENTS: bool = false;
+
 /// A transaction is told of as events, and named by the station (E01).
 pub(crate) const TELLS_EVENTS: bool = true;
 

@@ -100,6 +100,12 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::FirmwareStatus => "FirmwareStatusNotification",
         #[cfg(feature = "firmware-management")]
         Subject::LogStatus => "LogStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::SecurityEvent => "SecurityEventNotification",
+        #[cfg(feature = "security")]
+        Subject::SignedFirmwareStatus => "FirmwareStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::NumberedLogStatus => "LogStatusNotification",
         Subject::MeterValues => "MeterValues",
         Subject::Report => "NotifyReport",
         Subject::TransactionStarted | Subject::TransactionUpdated | Subject::TransactionEnded => {

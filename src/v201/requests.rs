@@ -373,6 +373,8 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         "TriggerMessage" => {
             let asked: TriggerMessage<'_> = read(payload)?;
             Request::Trigger(Trigger {
+                #[cfg(feature = "security")]
+                is_extended: false,
                 message: choose(asked.message, "", names::MESSAGE_TRIGGER).ok(),
                 connector: asked.evse.map(of_evse),
             })

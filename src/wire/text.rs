@@ -13,7 +13,7 @@ pub struct Text<'a>(&'a str);
 impl<'a> Text<'a> {
     /// Takes what stands between the quotation marks of a checked JSON string without escapes,
     /// or one with escapes and its first quotation mark.
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self(text)
     }
 

@@ -284,6 +284,68 @@ fn requests() -> Vec<(&'static str, Value, Vec<Field>)> {
                 ("/chargingRateUnit", false, Choice),
             ],
         ),
+        #[cfg(feature = "security")]
+        (
+            "ExtendedTriggerMessage",
+            json!({ "requestedMessage": "Heartbeat", "connectorId": 1 }),
+            vec![
+                // An unknown one has an answer of its own.
+                ("/requestedMessage", true, LongText),
+                ("/connectorId", false, Integer),
+            ],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "GetLog",
+            json!({
+                "logType": "SecurityLog",
+                "requestId": 1,
+                "retries": 1,
+                "retryInterval": 60,
+                "log": {
+                    "remoteLocation": "ftp://files.example/",
+                    "oldestTimestamp": "2026-01-01T00:00:00Z",
+                    "latestTimestamp": "2027-01-01T00:00:00Z",
+                },
+            }),
+            vec![
+                ("/logType", true, Choice),
+                ("/requestId", true, Integer),
+                ("/retries", false, Integer),
+                ("/retryInterval", false, Integer),
+                ("/log", true, Object),
+                ("/log/remoteLocation", true, Text(512)),
+                ("/log/oldestTimestamp", false, Time),
+                ("/log/latestTimestamp", false, Time),
+            ],
+        ),
+        #[cfg(feature = "security")]
+        (
+            "SignedUpdateFirmware",
+            json!({
+                "requestId": 1,
+                "retries": 1,
+                "retryInterval": 60,
+                "firmware": {
+                    "location": "http://files.example/image.bin",
+                    "retrieveDateTime": "2027-01-01T00:00:00Z",
+                    "installDateTime": "2027-01-02T00:00:00Z",
+                    "signingCertificate": "PEM",
+                    "signature": "c2ln",
+                },
+            }),
+            vec![
+                ("/requestId", true, Integer),
+                ("/retries", false, Integer),
+                ("/retryInterval", false, Integer),
+                ("/firmware", true, Object),
+                ("/firmware/location", true, Text(512)),
+                ("/firmware/retrieveDateTime", true, Time),
+                ("/firmware/installDateTime", false, Time),
+                ("/firmware/signingCertificate", true, Text(5500)),
+                ("/firmware/signature", true, Text(800)),
+            ],
+        ),
         #[cfg(feature = "firmware-management")]
         (
             "UpdateFirmware",

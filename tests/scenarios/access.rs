@@ -23,6 +23,7 @@ fn setup(profile: u8, has_root: bool, has_own: bool) -> Setup {
             },
             has_central_system_root: has_root,
             has_charge_point_certificate: has_own,
+            ..SecuritySetup::default()
         },
         ..Setup::default()
     }

@@ -38,6 +38,8 @@ mod faults;
 #[cfg(feature = "firmware-management")]
 mod firmware;
 mod full_storage;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod get_log;
 mod heartbeat;
 mod inspection;
 mod late_answers;
@@ -66,6 +68,10 @@ mod retries;
 ))]
 mod room;
 mod rpc;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod security_events;
+#[cfg(all(feature = "security", feature = "v16"))]
+mod signed_firmware;
 mod silence;
 mod status;
 mod storage;

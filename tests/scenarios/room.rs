@@ -8,7 +8,7 @@ use ocpp::{
     limits::{
         APPLICATION_SETTINGS, CACHE_ENTRIES, CHARGING_PERIODS, CHARGING_PROFILES, CONNECTORS,
         JOURNAL_SLOTS, LIST_LENGTH, LOCAL_LIST_ENTRIES, LOCATION_LENGTH, OBJECT_CHUNK, READINGS,
-        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SETTING_LENGTH,
+        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SECURITY_EVENTS, SETTING_LENGTH,
     },
     station::Setting,
 };
@@ -85,18 +85,24 @@ fn files() -> (usize, usize) {
     if !cfg!(feature = "firmware-management") {
         return (0, 0);
     }
-    let request = 37 + LOCATION_LENGTH;
+    let by = if cfg!(feature = "security") { 5 } else { 0 };
+    let request = 37 + by + LOCATION_LENGTH;
     let chunks = request.div_ceil(OBJECT_CHUNK);
     let request = request + 4 * chunks;
-    (4 + 3 * chunks, 2 * 16 + 2 * 19 + 3 * request)
+    (4 + 3 * chunks, 2 * (16 + by) + 2 * 19 + 3 * request)
 }
 
-/// Records of the security whitepaper, and their bytes: profile and key, and CpoName.
+/// Records of the security whitepaper, and their bytes: profile and key, CpoName, events, and what
+/// firmware is signed with: two objects, and one that is replaced.
 fn security() -> (usize, usize) {
-    match cfg!(feature = "security") {
-        true => (2, 3 + 40 + 1 + SETTING_LENGTH.min(64)),
-        false => (0, 0),
+    if !cfg!(feature = "security") {
+        return (0, 0);
     }
+    let signing = 34 + LOCATION_LENGTH + 801 + 5500;
+    let chunks = signing.div_ceil(OBJECT_CHUNK);
+    let objects = 2 * 19 + 3 * (signing + 4 * chunks);
+    let records = 3 + 40 + 1 + SETTING_LENGTH.min(64) + SECURITY_EVENTS * 59;
+    (2 + SECURITY_EVENTS + 2 + 3 * chunks, records + objects)
 }
 
 #[test]

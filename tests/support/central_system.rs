@@ -140,14 +140,17 @@ impl CentralSystem {
                 json!({ "idTagInfo": info, "transactionId": id })
             }
             "StopTransaction" if payload.get("idTag").is_some() => json!({ "idTagInfo": info() }),
-            "DataTransfer" => json!({ "status": "Accepted" }),
+            "DataTransfer" | "SignCertificate" => json!({ "status": "Accepted" }),
             "StopTransaction"
             | "StatusNotification"
             | "MeterValues"
             | "TransactionEvent"
             | "NotifyReport"
             | "FirmwareStatusNotification"
-            | "DiagnosticsStatusNotification" => {
+            | "DiagnosticsStatusNotification"
+            | "SecurityEventNotification"
+            | "LogStatusNotification"
+            | "SignedFirmwareStatusNotification" => {
                 json!({})
             }
             _ => panic!("a charge point never asks for {action}"),

@@ -43,6 +43,20 @@ pub struct Files {
     /// What was uploaded: where to, name, from, until.
     pub uploaded: Vec<(String, String, Option<i64>, Option<i64>)>,
     pub installed: u32,
+    /// What the application finds of signing certificates; nothing with nothing.
+    #[cfg(feature = "security")]
+    pub verdict: Option<ocpp::domain::CertificateVerdict>,
+    /// Milliseconds that it takes to find that.
+    #[cfg(feature = "security")]
+    pub verdict_takes: u64,
+    /// Signatures are good.
+    #[cfg(feature = "security")]
+    pub signatures_are_good: bool,
+    /// Certificates that it was asked about, and images that it has verified.
+    #[cfg(feature = "security")]
+    pub certificates: Vec<String>,
+    #[cfg(feature = "security")]
+    pub verified: Vec<String>,
     /// An image takes effect with the next boot.
     is_in_place: Option<Installation>,
     /// Counts what the application was asked for.
@@ -60,6 +74,16 @@ impl Default for Files {
             downloaded: Vec::new(),
             uploaded: Vec::new(),
             installed: 0,
+            #[cfg(feature = "security")]
+            verdict: Some(ocpp::domain::CertificateVerdict::Good),
+            #[cfg(feature = "security")]
+            verdict_takes: 0,
+            #[cfg(feature = "security")]
+            signatures_are_good: true,
+            #[cfg(feature = "security")]
+            certificates: Vec::new(),
+            #[cfg(feature = "security")]
+            verified: Vec::new(),
             is_in_place: None,
             asked: 0,
             upload: 0,
@@ -135,6 +159,31 @@ impl Bench {
                     .push((at, Coming::Uploaded(self.files.upload, outcome)));
             }
             Event::CancelLog => self.files.upload += 1,
+            #[cfg(feature = "security")]
+            Event::VerifySigningCertificate => {
+                let mut buffer = vec![0; 6301];
+                let signing = self.station.signing(&mut buffer).expect("a certificate");
+                self.files.certificates.push(signing.certificate.to_owned());
+                if let Some(verdict) = self.files.verdict {
+                    self.coming.push((
+                        self.now + self.files.verdict_takes,
+                        Coming::Verdict(verdict),
+                    ));
+                }
+            }
+            #[cfg(feature = "security")]
+            Event::VerifyFirmware => {
+                let mut buffer = vec![0; 6301];
+                let signing = self.station.signing(&mut buffer).expect("a signature");
+                self.files.verified.push(signing.signature.to_owned());
+                self.files.asked += 1;
+                let progress = match self.files.signatures_are_good {
+                    true => FirmwareProgress::SignatureVerified,
+                    false => FirmwareProgress::InvalidSignature,
+                };
+                self.coming
+                    .push((at, Coming::Firmware(self.files.asked, progress)));
+            }
             _ => {}
         }
     }

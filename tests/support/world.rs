@@ -38,6 +38,8 @@ pub enum Coming {
     Firmware(u32, ocpp::station::FirmwareProgress),
     #[cfg(feature = "firmware-management")]
     Uploaded(u32, Result<(), ocpp::domain::TransferFailure>),
+    #[cfg(feature = "security")]
+    Verdict(ocpp::domain::CertificateVerdict),
 }
 
 /// A transaction that the application was told of.
@@ -154,6 +156,11 @@ impl Bench {
                     }
                     self.told(Input::Firmware(progress));
                 }
+            }
+            #[cfg(feature = "security")]
+            Coming::Verdict(verdict) => {
+                // The central system may have gone meanwhile.
+                let _ = self.tell(Input::SigningCertificate(verdict));
             }
             #[cfg(feature = "firmware-management")]
             Coming::Uploaded(number, outcome) => {

@@ -4,7 +4,9 @@
 use heapless::String;
 
 use crate::{
-    domain::{AUTHORIZATION_KEY_LENGTH, ConfigurationStatus, Credentials, SecuritySetup},
+    domain::{
+        AUTHORIZATION_KEY_LENGTH, ConfigurationStatus, Credentials, SecurityEvent, SecuritySetup,
+    },
     station::{
         Station,
         settings::{Form, Row},
@@ -19,6 +21,8 @@ impl<'a> Station<'a> {
         self.quiet_until = 0;
         self.security_setup = setup;
         self.tell_security_profile();
+        self.security_events
+            .declare(&mut self.cx, setup.tells_events);
     }
 
     /// What the connection is to be made with that [`Output::Connect`](crate::station::Output::Connect)
@@ -40,7 +44,10 @@ impl<'a> Station<'a> {
             _ => return None,
         };
         Some(match is_changed {
-            true => ConfigurationStatus::Accepted,
+            true => {
+                self.note_security(SecurityEvent::ReconfigurationOfSecurityParameters, "");
+                ConfigurationStatus::Accepted
+            }
             false => ConfigurationStatus::Rejected,
         })
     }

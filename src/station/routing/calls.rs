@@ -25,6 +25,13 @@ impl Station<'_> {
         why: &str,
     ) {
         self.rpc.heard();
+        #[cfg(feature = "security")]
+        if matches!(
+            frame,
+            Ok(Frame::BadCall { .. } | Frame::BadAnswer { .. }) | Err(_)
+        ) {
+            self.note_invalid_message();
+        }
         match frame {
             Ok(Frame::Call { id, .. } | Frame::BadCall { id })
                 if self.strict && !id.starts_with('"') =>
@@ -71,12 +78,8 @@ impl Station<'_> {
 
     /// Starts the next CALL of the station, if one is due and none is outstanding.
     pub(in crate::station) fn next_call(&mut self) {
-        #[cfg(feature = "security")]
-        if self.access.is_renewing() {
-            return;
-        }
         if !self.connection.is_up()
-            || !self.rpc.is_idle()
+            || !self.may_call()
             || self.registration.call(&self.cx, &mut self.rpc)
         {
             return;
@@ -95,6 +98,8 @@ impl Station<'_> {
                 || self.call_sample(Context::SampleClock));
         #[cfg(feature = "firmware-management")]
         let sent = sent || (is_online && self.call_transfer());
+        #[cfg(feature = "security")]
+        let sent = sent || (is_online && self.call_security_event());
         // Also before the station is accepted (B02.FR.02).
         #[cfg(feature = "v201")]
         let sent = sent || self.call_report();
@@ -165,15 +170,25 @@ impl Station<'_> {
                 Ok(())
             }
             #[cfg(feature = "firmware-management")]
-            Call::Firmware { status, triggered } => {
+            Call::Firmware {
+                status, triggered, ..
+            } => {
                 self.cx.version.confirmation(payload)?;
                 self.firmware_told(status, triggered, None);
                 Ok(())
             }
             #[cfg(feature = "firmware-management")]
-            Call::Log { status, triggered } => {
+            Call::Log {
+                status, triggered, ..
+            } => {
                 self.cx.version.confirmation(payload)?;
                 self.log_told(status, triggered, None);
+                Ok(())
+            }
+            #[cfg(feature = "security")]
+            Call::SecurityEvent { slot } => {
+                self.cx.version.confirmation(payload)?;
+                self.security_event_told(slot, None);
                 Ok(())
             }
             Call::MeterValues {
@@ -208,13 +223,19 @@ impl Station<'_> {
             Call::Report { until } => self.reports.failed(until),
             Call::Status(report) => self.status_failed(report, failure == CallFailure::Timeout),
             #[cfg(feature = "firmware-management")]
-            Call::Firmware { status, triggered } => {
+            Call::Firmware {
+                status, triggered, ..
+            } => {
                 self.firmware_told(status, triggered, Some(failure));
             }
             #[cfg(feature = "firmware-management")]
-            Call::Log { status, triggered } => {
+            Call::Log {
+                status, triggered, ..
+            } => {
                 self.log_told(status, triggered, Some(failure));
             }
+            #[cfg(feature = "security")]
+            Call::SecurityEvent { slot } => self.security_event_told(slot, Some(failure)),
             Call::MeterValues {
                 connector,
                 context,

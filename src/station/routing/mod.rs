@@ -26,6 +26,10 @@ mod reservations;
 #[cfg(not(feature = "reservation"))]
 #[path = "no_reservations.rs"]
 mod reservations;
+#[cfg(feature = "security")]
+mod security;
+#[cfg(feature = "security")]
+mod signing;
 mod timers;
 mod transaction;
 #[cfg(feature = "firmware-management")]

@@ -102,6 +102,8 @@ impl Station<'_> {
 
     pub(in crate::station) fn set_time(&mut self, utc: UnixMillis) {
         let utc = utc.clamp(0, timestamp::LAST);
+        #[cfg(feature = "security")]
+        let before = self.cx.utc();
         if self.cx.utc().is_none() {
             for transaction in self.transactions.all_running() {
                 transaction.time_known(utc);
@@ -110,6 +112,8 @@ impl Station<'_> {
         self.cx.clock.set(self.cx.now, utc);
         self.settle_stamps();
         self.cx.keep_time();
+        #[cfg(feature = "security")]
+        self.note_time_set(before);
         self.metering.reschedule_aligned(&self.cx);
         #[cfg(feature = "smart-charging")]
         self.update_limits();
@@ -119,6 +123,8 @@ impl Station<'_> {
     /// every connector whose condition it does not know, before anything else.
     pub(in crate::station) fn came_online(&mut self) {
         self.outbox.mark_backlog();
+        #[cfg(feature = "security")]
+        self.security_events.came_online();
         #[cfg(feature = "firmware-management")]
         self.transfers_came_online();
         for number in self.all_numbers() {
@@ -183,6 +189,11 @@ impl Station<'_> {
         }
         let runs = self.transactions.any_runs();
         let delivers = self.is_online() && !self.outbox.has_delivered_stops();
-        self.reset.event(&mut self.cx, runs, delivers)
+        let event = self.reset.event(&mut self.cx, runs, delivers);
+        #[cfg(feature = "security")]
+        if event.is_some() {
+            self.note_restart();
+        }
+        event
     }
 }

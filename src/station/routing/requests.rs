@@ -1,5 +1,7 @@
 //! What the central system asks for: carried out, and answered at once, or later where the application has to say how it went.
 
+#[cfg(feature = "security")]
+use crate::domain::TransferAnswer;
 use crate::station::{Event, Station, deferred::Waiting};
 use crate::{
     dialect::Request,
@@ -83,7 +85,15 @@ impl Station<'_> {
             }
             #[cfg(feature = "firmware-management")]
             Request::UpdateFirmware(asked) => {
-                self.update_firmware(id, asked);
+                return self.update_firmware(id, asked);
+            }
+            #[cfg(feature = "security")]
+            Request::SignedUpdateFirmware {
+                transfer,
+                certificate,
+                signature,
+            } => {
+                self.update_signed_firmware(id, transfer, certificate, signature);
                 return Ok(());
             }
             Request::GetConfiguration { keys } => return self.get_configuration(id, keys),
@@ -137,6 +147,8 @@ impl Station<'_> {
             Waiting::Unlock(_) => UnlockStatus::UnlockFailed.as_str(),
             Waiting::DataTransfer => DataTransferStatus::Rejected.as_str(),
             Waiting::Readings(_) => TriggerMessageStatus::Rejected.as_str(),
+            #[cfg(feature = "security")]
+            Waiting::SigningCertificate => TransferAnswer::Rejected.as_str(),
         };
         let (id, version) = (self.deferred.take_id(place), self.cx.version);
         self.rpc.answer(id, &mut |w| version.status(w, status));

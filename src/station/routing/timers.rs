@@ -52,7 +52,7 @@ const TIMERS: &[Timer] = &[
     },
     Timer {
         due: |station| {
-            let calls = station.connection.is_up() && station.rpc.is_idle();
+            let calls = station.connection.is_up() && station.may_call();
             calls.then(|| station.registration.deadline()).flatten()
         },
         run: None,
@@ -84,6 +84,14 @@ const TIMERS: &[Timer] = &[
         },
         run: None,
     },
+    #[cfg(feature = "security")]
+    Timer {
+        due: |station| {
+            let calls = station.calls();
+            calls.then(|| station.security_events_deadline()).flatten()
+        },
+        run: None,
+    },
     Timer {
         due: |station| station.reset.deadline(&station.cx),
         run: None,
@@ -108,7 +116,16 @@ const SILENT: &[Timer] = &[
 impl Station<'_> {
     /// True when the station may talk about charging, and waits for no answer.
     fn calls(&self) -> bool {
-        self.is_online() && self.rpc.is_idle()
+        self.is_online() && self.may_call()
+    }
+
+    /// True when no CALL of the station waits for its answer, and one may be begun.
+    pub(in crate::station) fn may_call(&self) -> bool {
+        #[cfg(feature = "security")]
+        if self.access.is_renewing() {
+            return false;
+        }
+        self.rpc.is_idle()
     }
 
     /// Does all that is due, once in a moment: what is done then makes nothing else due at once.

@@ -3,10 +3,11 @@
 use crate::{
     dialect::Transfer,
     domain::{
-        AcceptedStatus, BootReason, FirmwareStatus, LogStatus, MessageTrigger, Reason, ResetType,
-        TransferFailure, TriggerMessageStatus,
+        AcceptedStatus, AskedBy, BootReason, FirmwareStatus, LogStatus, MessageTrigger, Reason,
+        ResetType, TransferFailure, TriggerMessageStatus,
     },
     station::{CallFailure, FirmwareDownload, FirmwareProgress, LogUpload, Refused, Station},
+    wire::field::Violation,
 };
 
 impl Station<'_> {
@@ -34,22 +35,37 @@ impl Station<'_> {
 
     /// Goes on with what the boot has found.
     pub(in crate::station) fn transfers_booted(&mut self) {
+        #[cfg(feature = "security")]
+        let was_installing = self.firmware.is_installing();
         self.firmware.booted(&mut self.cx);
+        #[cfg(feature = "security")]
+        self.note_firmware(was_installing);
         self.logs.booted(&mut self.cx);
         self.hold_connectors();
     }
 
     /// 5.19 Update Firmware: its answer says nothing.
-    pub(super) fn update_firmware(&mut self, raw_id: &str, asked: Transfer<'_>) {
+    pub(super) fn update_firmware(
+        &mut self,
+        raw_id: &str,
+        asked: Transfer<'_>,
+    ) -> Result<(), Violation> {
+        #[cfg(feature = "security")]
+        self.check_unsigned_firmware()?;
         self.firmware.ask(&mut self.cx, &asked);
         self.hold_connectors();
         let version = self.cx.version;
         self.rpc
             .answer(raw_id, &mut |w| version.firmware_update_taken(w));
+        Ok(())
     }
 
     /// 5.9 Get Diagnostics: its answer says what the file will be called.
     pub(super) fn get_log(&mut self, raw_id: &str, asked: Transfer<'_>) {
+        #[cfg(feature = "security")]
+        if asked.by.is_numbered() {
+            return self.get_numbered_log(raw_id, asked);
+        }
         let file_name = self.logs.ask(&mut self.cx, &asked);
         let version = self.cx.version;
         self.rpc.answer(raw_id, &mut |w| {
@@ -62,7 +78,11 @@ impl Station<'_> {
         progress: FirmwareProgress,
     ) -> Result<(), Refused> {
         let runs = self.transactions.any_runs();
+        #[cfg(feature = "security")]
+        let was_under_way = self.firmware.is_under_way();
         let restarts = self.firmware.progressed(&mut self.cx, runs, progress)?;
+        #[cfg(feature = "security")]
+        self.note_firmware(was_under_way);
         self.hold_connectors();
         if restarts {
             self.restart(ResetType::Soft, Reason::Reboot, BootReason::FirmwareUpdate);
@@ -111,7 +131,7 @@ impl Station<'_> {
 
     /// Takes connectors out of service while an installation waits for the end of transactions, and puts
     /// them back (5.19).
-    fn hold_connectors(&mut self) {
+    pub(super) fn hold_connectors(&mut self) {
         if !self.connectors.hold(self.firmware.holds_connectors()) {
             return;
         }
@@ -123,13 +143,18 @@ impl Station<'_> {
         }
     }
 
-    pub(super) fn trigger_transfer(&mut self, message: MessageTrigger) -> TriggerMessageStatus {
+    /// `by` is the request in whose words it is told: none where a plain TriggerMessage asks.
+    pub(super) fn trigger_transfer(
+        &mut self,
+        message: MessageTrigger,
+        by: AskedBy,
+    ) -> TriggerMessageStatus {
         if !self.registration.is_answered() {
             return TriggerMessageStatus::Rejected;
         }
         match message {
-            MessageTrigger::FirmwareStatusNotification => self.firmware.notices().trigger(),
-            _ => self.logs.notices().trigger(),
+            MessageTrigger::FirmwareStatusNotification => self.firmware.notices().trigger(by),
+            _ => self.logs.notices().trigger(by),
         }
         TriggerMessageStatus::Accepted
     }

@@ -3,6 +3,8 @@
 
 use core::ops::Range;
 
+#[cfg(feature = "firmware-management")]
+use crate::domain::AskedBy;
 use crate::station::{Station, deferred::Waiting, metering::Purpose};
 use crate::{
     dialect::Trigger,
@@ -57,7 +59,10 @@ impl Station<'_> {
             Some(
                 message @ (MessageTrigger::DiagnosticsStatusNotification
                 | MessageTrigger::FirmwareStatusNotification),
-            ) => self.trigger_transfer(message),
+            ) => {
+                let by = self.asked_in_words_of(&asked, message);
+                self.trigger_transfer(message, by)
+            }
             // Those of profiles that this build does not have, too.
             _ => NotImplemented,
         })
@@ -123,5 +128,27 @@ impl Station<'_> {
             .call_triggered_heartbeat(&self.cx, &mut self.rpc)
             || self.call_triggered_status()
             || self.call_sample(Context::Trigger)
+    }
+
+    /// The request in whose words a status is told: that of the transfer where an ExtendedTriggerMessage
+    /// asks for it.
+    #[cfg(feature = "security")]
+    fn asked_in_words_of(&self, asked: &Trigger, message: MessageTrigger) -> AskedBy {
+        let by = match message {
+            _ if !asked.is_extended => return AskedBy::NONE,
+            MessageTrigger::FirmwareStatusNotification => self.firmware.by(),
+            _ => self.logs.by(),
+        };
+        match by.is_numbered() {
+            true => by,
+            // Nothing is under way that it has words for.
+            false => AskedBy::numbered(0),
+        }
+    }
+
+    /// There is one way to ask.
+    #[cfg(all(feature = "firmware-management", not(feature = "security")))]
+    fn asked_in_words_of(&self, _: &Trigger, _: MessageTrigger) -> AskedBy {
+        AskedBy::NONE
     }
 }

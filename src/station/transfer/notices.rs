@@ -4,23 +4,26 @@ use heapless::Deque;
 
 use crate::{
     dialect::Version,
+    domain::AskedBy,
     station::{CallFailure, call::Call, context::Context, rpc::Rpc},
     wire::Writer,
 };
 
 /// A status that is told, in the words of its part.
 pub(in crate::station) trait Notice: Copy + PartialEq {
-    /// The CALL that tells it.
-    fn call(self, triggered: bool) -> Call;
+    /// The CALL that tells it of that request.
+    fn call(self, by: AskedBy, triggered: bool) -> Call;
     /// What that CALL says.
-    fn write(self, version: Version, w: &mut Writer<'_>);
+    fn write(self, by: AskedBy, version: Version, w: &mut Writer<'_>);
 }
 
 /// What the central system is to be told, in order.
 #[derive(Debug)]
 pub(in crate::station) struct Notices<S> {
-    queue: Deque<S, 4>,
+    queue: Deque<(S, AskedBy), 4>,
     triggered: bool,
+    /// In whose words a TriggerMessage asks.
+    triggered_by: AskedBy,
     /// The first is not sent before the station comes online again.
     held: bool,
 }
@@ -30,6 +33,7 @@ impl<S: Notice> Notices<S> {
         Self {
             queue: Deque::new(),
             triggered: false,
+            triggered_by: AskedBy::NONE,
             held: false,
         }
     }
@@ -41,15 +45,15 @@ impl<S: Notice> Notices<S> {
     }
 
     /// One more; the oldest makes room.
-    pub fn push(&mut self, status: S) {
+    pub fn push(&mut self, status: S, by: AskedBy) {
         if self.queue.is_full() {
             self.queue.pop_front();
         }
-        let _ = self.queue.push_back(status);
+        let _ = self.queue.push_back((status, by));
     }
 
     /// The next that may be sent.
-    fn first(&self) -> Option<S> {
+    fn first(&self) -> Option<(S, AskedBy)> {
         self.queue.front().copied().filter(|_| !self.held)
     }
 
@@ -58,25 +62,30 @@ impl<S: Notice> Notices<S> {
         self.first().is_some()
     }
 
-    /// A TriggerMessage asks for the status.
-    pub fn trigger(&mut self) {
+    /// A TriggerMessage asks for the status, in the words of that request.
+    pub fn trigger(&mut self, by: AskedBy) {
         self.triggered = true;
+        self.triggered_by = by;
     }
 
     /// Sends what a TriggerMessage has asked for, once: how it is now.
     pub fn call_triggered(&mut self, cx: &Context<'_>, rpc: &mut Rpc<'_>, now: S) -> bool {
-        core::mem::take(&mut self.triggered) && send(cx, rpc, now, true)
+        core::mem::take(&mut self.triggered) && send(cx, rpc, (now, self.triggered_by), true)
     }
 
     /// Sends the next that the central system has not been told.
     pub fn call(&self, cx: &Context<'_>, rpc: &mut Rpc<'_>) -> bool {
         let next = self.first();
-        next.is_some_and(|status| send(cx, rpc, status, false))
+        next.is_some_and(|notice| send(cx, rpc, notice, false))
     }
 
     /// The first was told, or will not be. True when that was all.
     pub fn told(&mut self, status: S) -> bool {
-        if self.queue.front() == Some(&status) {
+        if self
+            .queue
+            .front()
+            .is_some_and(|(first, _)| *first == status)
+        {
             self.queue.pop_front();
         }
         self.queue.is_empty()
@@ -94,9 +103,14 @@ impl<S: Notice> Notices<S> {
     }
 }
 
-fn send<S: Notice>(cx: &Context<'_>, rpc: &mut Rpc<'_>, status: S, triggered: bool) -> bool {
+fn send<S: Notice>(
+    cx: &Context<'_>,
+    rpc: &mut Rpc<'_>,
+    (status, by): (S, AskedBy),
+    triggered: bool,
+) -> bool {
     let id = rpc.next_id();
-    rpc.call(cx.now, id, status.call(triggered), &mut |w| {
-        status.write(cx.version, w);
+    rpc.call(cx.now, id, status.call(by, triggered), &mut |w| {
+        status.write(by, cx.version, w);
     })
 }

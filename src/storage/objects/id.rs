@@ -111,6 +111,15 @@ impl ObjectId {
     #[cfg(feature = "firmware-management")]
     pub(crate) const LOG: Self = Self::transfer(1);
 
+    /// The signature of a firmware, in one of two places.
+    #[cfg(feature = "security")]
+    pub(crate) const fn signature(place: u8) -> Self {
+        Self {
+            kind: Kind::Certificate,
+            number: 30 + (place & 1),
+        }
+    }
+
     #[cfg(feature = "firmware-management")]
     const fn transfer(number: u8) -> Self {
         Self {

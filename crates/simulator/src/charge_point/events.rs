@@ -96,6 +96,7 @@ impl Powered<'_> {
                 key: key.name().to_owned(),
                 value: self.changed_value(key),
             },
+            Event::SecurityEvent { event, info } => Happening::SecurityEvent { event, info },
             Event::SecurityProfile { profile, raise } => {
                 Happening::SecurityProfile { profile, raise }
             }
@@ -128,6 +129,8 @@ impl Powered<'_> {
             Event::DownloadFirmware
             | Event::InstallFirmware
             | Event::CancelFirmware
+            | Event::VerifyFirmware
+            | Event::VerifySigningCertificate
             | Event::UploadLog
             | Event::CancelLog
             | Event::MeterWanted(_)

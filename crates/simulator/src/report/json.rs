@@ -157,6 +157,10 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             ("limit", fields)
         }
         Happening::Configuration { key, value } => ("config", json!({"key": key, "value": value})),
+        Happening::SecurityEvent { event, info } => (
+            "securityEvent",
+            json!({"type": event.as_str(), "techInfo": info.as_str()}),
+        ),
         Happening::SecurityProfile { profile, raise } => (
             "securityProfile",
             json!({"profile": profile, "state": raise_name(*raise)}),

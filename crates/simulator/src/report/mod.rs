@@ -16,10 +16,10 @@ use std::{
 use ocpp::{
     domain::{
         AuthorizationStatus, ChargePointError, ChargingLimit, DataTransferStatus, FirmwareStatus,
-        IdToken, LogStatus, ProfileRaise, Reason, RegistrationStatus, ResetType, Status,
-        TransactionId, TransferFailure, UnlockStatus,
+        IdToken, LogStatus, ProfileRaise, Reason, RegistrationStatus, ResetType, SecurityEvent,
+        Status, TransactionId, TransferFailure, UnlockStatus,
     },
-    station::{ReservationState, TransactionState},
+    station::{ReservationState, TechInfo, TransactionState},
     wire::UnixMillis,
 };
 
@@ -106,6 +106,11 @@ pub enum Happening {
     Configuration {
         key: String,
         value: String,
+    },
+    /// Something for the security log.
+    SecurityEvent {
+        event: SecurityEvent,
+        info: TechInfo,
     },
     /// How far a raise of the security profile is, to this one or back to it.
     SecurityProfile {

@@ -195,6 +195,11 @@ fn occurrence(happening: &Happening) -> Line {
             "configuration".to_owned(),
             format!("{key} = {value}"),
         ),
+        Happening::SecurityEvent { event, info } => (
+            YELLOW,
+            "security".to_owned(),
+            format!("{} {info}", event.as_str()).trim_end().to_owned(),
+        ),
         Happening::SecurityProfile { profile, raise } => (
             BOLD,
             "security profile".to_owned(),

@@ -66,6 +66,9 @@ impl World {
         let options = [self.trusting(), options.to_vec()].concat();
         let mut charge_point = start(url, &options);
         let error = charge_point.wait("error", |_| true);
+        if error["securityEvent"] != Value::Null {
+            charge_point.wait("securityEvent", |e| e["type"] == error["securityEvent"]);
+        }
         assert!(charge_point.told("connected").is_empty());
         assert_eq!(self.boots(), 0);
         error

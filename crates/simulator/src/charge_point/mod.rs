@@ -107,6 +107,7 @@ impl Settings {
             },
             has_central_system_root: self.tls.roots.is_some() || self.address.is_secure,
             has_charge_point_certificate: self.tls.own.is_some(),
+            ..SecuritySetup::default()
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
 
 use ocpp::{
     Version,
+    domain::SecurityEvent,
     station::{Input, Key},
     v16::deviation,
 };
@@ -28,6 +29,7 @@ impl Powered<'_> {
                 self.connecting = false;
                 self.connection = Some(connection);
                 self.unreachable = false;
+                self.told_refusal = None;
                 self.report.tell(Happening::Connected {
                     url: self.settings.address.url(&self.access),
                 });
@@ -40,6 +42,7 @@ impl Powered<'_> {
                     message: refusal.problem,
                     security_event: refusal.event,
                 });
+                self.tell_refusal(refusal.event);
                 self.tell(Input::Disconnected);
             }
             News::Text {
@@ -66,6 +69,17 @@ impl Powered<'_> {
             }
             News::Offence(problem) => self.report.error(problem),
             News::Closed(reason) => self.disconnected(reason),
+        }
+    }
+
+    /// Tells the station why it got no connection, once for attempts that end alike.
+    fn tell_refusal(&mut self, refusal: Option<SecurityEvent>) {
+        let told = std::mem::replace(&mut self.told_refusal, refusal);
+        if let Some(event) = refusal.filter(|_| told != refusal) {
+            self.tell(Input::SecurityEvent {
+                event,
+                tech_info: "",
+            });
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use ocpp::{
-    domain::{BootReason, ChargePointError, RegistrationStatus, Status},
+    domain::{BootReason, ChargePointError, RegistrationStatus, SecurityEvent, Status},
     station::{Event, Input, Output, Refused, Station},
 };
 
@@ -53,6 +53,8 @@ pub struct Powered<'a> {
     pub(super) connecting: bool,
     /// What the connection is made with, or was at last.
     pub(super) access: Access,
+    /// Why the last attempt to connect failed, as the station was told.
+    pub(super) told_refusal: Option<SecurityEvent>,
     /// The last attempt to connect failed.
     pub(super) unreachable: bool,
     pub(super) exchanges: Exchanges,
@@ -98,6 +100,7 @@ impl<'a> Powered<'a> {
             connection: None,
             connecting: false,
             access: settings.access.clone(),
+            told_refusal: None,
             unreachable: false,
             exchanges: Exchanges::default(),
             registered: None,

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ocpp::domain::SecurityEvent;
 use tungstenite::handshake::client::generate_request;
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     address::{Access, Address},
-    tls::{Refusal, SecurityEvent, TlsFiles},
+    tls::{Refusal, TlsFiles},
 };
 
 /// For each step of opening.

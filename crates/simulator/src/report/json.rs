@@ -255,7 +255,7 @@ mod tests {
         station::{ReservationState, TransactionState},
     };
 
-    use crate::tls::SecurityEvent;
+    use ocpp::domain::SecurityEvent;
 
     fn printed(happening: Happening) -> Value {
         let line = line(17, &happening).unwrap();
@@ -416,7 +416,7 @@ mod tests {
             (
                 Happening::Error {
                     message: "x".to_owned(),
-                    security_event: Some(SecurityEvent::InvalidTlsVersion),
+                    security_event: Some(SecurityEvent::InvalidTLSVersion),
                 },
                 json!({"t": 17, "event": "error", "message": "x",
                        "securityEvent": "InvalidTLSVersion"}),

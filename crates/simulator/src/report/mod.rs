@@ -26,7 +26,6 @@ use ocpp::{
 use crate::{
     exchange::{Direction, Exchange},
     journal::Journal,
-    tls::SecurityEvent,
 };
 use output::Output;
 

@@ -22,7 +22,7 @@ use rustls::{
 };
 
 use names::Verifier;
-pub use refusal::{Progress, Refusal, SecurityEvent};
+pub use refusal::{Progress, Refusal};
 
 /// The files that the command line names, in PEM. They are read for each connection, so that one that is
 /// replaced counts from the next one on.

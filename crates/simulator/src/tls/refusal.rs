@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ocpp::wire::timestamp;
+use ocpp::{domain::SecurityEvent, wire::timestamp};
 use rustls::{
     AlertDescription, CertificateError, Error, OtherError, PeerIncompatible, PeerMisbehaved,
     pki_types::UnixTime,
@@ -10,27 +10,6 @@ use rustls::{
 
 /// So many names of a certificate are told.
 const MOST_NAMES: usize = 5;
-
-/// The security events of the whitepaper that the opening of a connection can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecurityEvent {
-    FailedToAuthenticateAtCentralSystem,
-    InvalidCentralSystemCertificate,
-    InvalidTlsCipherSuite,
-    InvalidTlsVersion,
-}
-
-impl SecurityEvent {
-    /// As the whitepaper has it (security whitepaper, 5).
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FailedToAuthenticateAtCentralSystem => "FailedToAuthenticateAtCentralSystem",
-            Self::InvalidCentralSystemCertificate => "InvalidCentralSystemCertificate",
-            Self::InvalidTlsCipherSuite => "InvalidTLSCipherSuite",
-            Self::InvalidTlsVersion => "InvalidTLSVersion",
-        }
-    }
-}
 
 /// Why no connection came to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +42,7 @@ impl Refusal {
     pub fn of(error: &Error, progress: Progress) -> Self {
         use SecurityEvent::{
             FailedToAuthenticateAtCentralSystem, InvalidCentralSystemCertificate,
-            InvalidTlsCipherSuite, InvalidTlsVersion,
+            InvalidTLSCipherSuite, InvalidTLSVersion,
         };
         let (problem, event) = match error {
             Error::InvalidCertificate(error) => (
@@ -83,19 +62,19 @@ impl Refusal {
             )
             | Error::AlertReceived(AlertDescription::ProtocolVersion) => (
                 "the central system speaks neither TLS 1.2 nor TLS 1.3".to_owned(),
-                Some(InvalidTlsVersion),
+                Some(InvalidTLSVersion),
             ),
             Error::PeerMisbehaved(
                 PeerMisbehaved::SelectedUnofferedCipherSuite
                 | PeerMisbehaved::SelectedUnusableCipherSuiteForVersion,
             )
             | Error::AlertReceived(AlertDescription::InsufficientSecurity) => {
-                (NO_CIPHER_SUITE.to_owned(), Some(InvalidTlsCipherSuite))
+                (NO_CIPHER_SUITE.to_owned(), Some(InvalidTLSCipherSuite))
             }
             Error::AlertReceived(AlertDescription::HandshakeFailure)
                 if !progress.has_cipher_suite =>
             {
-                (NO_CIPHER_SUITE.to_owned(), Some(InvalidTlsCipherSuite))
+                (NO_CIPHER_SUITE.to_owned(), Some(InvalidTLSCipherSuite))
             }
             Error::AlertReceived(alert) if is_about_certificate(*alert) => (
                 match progress.shows_certificate {

@@ -461,8 +461,9 @@ fn a_password_is_in_nothing_that_is_told() {
     world.central.adjust(|it| it.password(IDENTITY, secret));
     let front = Front::start(&world.central, world.good().server());
     let path = file(world.scratch.path(), "password", secret);
-    let storage = world.scratch.path().join("storage");
     for json in [true, false] {
+        // What is stored of the last round is another password.
+        let storage = world.scratch.path().join(format!("storage-{json}"));
         let mut command = binary();
         command.args([
             "--csms",

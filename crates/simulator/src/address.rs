@@ -16,7 +16,8 @@ use tungstenite::{
     },
 };
 
-const DEFAULT_PORT: u16 = 80;
+use crate::password::Password;
+
 /// All but the unreserved characters of RFC 3986, 2.3.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -27,35 +28,79 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 /// In the place of what is secret in a URL.
 const REDACTED: &str = "***";
 
-/// The address of a central system for one charge point.
+/// How the connection to the central system is secured (security whitepaper, 2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// 0 for neither TLS nor a password, 1 for a password, 2 for TLS and a password, 3 for TLS with a
+    /// certificate of the charge point.
+    pub security_profile: u8,
+    pub password: Option<Password>,
+}
+
+impl Access {
+    pub fn uses_tls(&self) -> bool {
+        self.security_profile >= 2
+    }
+
+    pub fn shows_certificate(&self) -> bool {
+        self.security_profile >= 3
+    }
+
+    /// The password that is sent: the profile without one and that with a certificate send none.
+    fn told_password(&self) -> Option<&Password> {
+        let is_told = matches!(self.security_profile, 1 | 2);
+        self.password.as_ref().filter(|_| is_told)
+    }
+
+    fn scheme(&self) -> &'static str {
+        match self.uses_tls() {
+            true => "wss",
+            false => "ws",
+        }
+    }
+
+    fn default_port(&self) -> u16 {
+        match self.uses_tls() {
+            true => 443,
+            false => 80,
+        }
+    }
+}
+
+/// The address of a central system for one charge point. The scheme is that of the security profile with
+/// which it is connected to.
 #[derive(Clone)]
 pub struct Address {
-    uri: Uri,
+    /// What was given began with `wss://`.
+    pub is_secure: bool,
+    identity: String,
     host: String,
-    port: u16,
-    authorization: Option<HeaderValue>,
+    /// Where one was given.
+    port: Option<u16>,
+    /// All of the URL behind its scheme.
+    rest: String,
 }
 
 impl Address {
     /// From the URL of the central system and the identity of the charge point. The error is
     /// one line for the user.
-    pub fn new(csms: &str, identity: &str, password: Option<&[u8]>) -> Result<Self, String> {
+    pub fn new(csms: &str, identity: &str) -> Result<Self, String> {
         let shown = redacted(csms);
         let base: Uri = csms
             .parse()
             .map_err(|error| format!("{shown} is not a URL: {error}"))?;
-        match base.scheme_str() {
-            Some("ws") => {}
-            Some("wss") => return Err("wss:// is not supported yet: use ws://".to_owned()),
-            _ => return Err(format!("{shown} does not begin with ws://")),
-        }
+        let is_secure = match base.scheme_str() {
+            Some("ws") => false,
+            Some("wss") => true,
+            _ => return Err(format!("{shown} does not begin with ws:// or wss://")),
+        };
         if identity.is_empty() {
             return Err("the identity is empty".to_owned());
         }
         let authority = base.authority().map(|authority| authority.as_str());
         let authority = authority.ok_or_else(|| format!("{shown} has no host"))?;
         if authority.contains('@') {
-            return Err("the URL holds a user: use --password".to_owned());
+            return Err("the URL holds a user: use --password-file".to_owned());
         }
         if base.port_u16().is_none() && authority != base.host().unwrap_or_default() {
             return Err(format!("{shown} is not a URL: its port is no number"));
@@ -64,7 +109,8 @@ impl Address {
         let segment = utf8_percent_encode(identity, ESCAPED);
         let query = base.query().map(|query| format!("?{query}"));
         let query = query.unwrap_or_default();
-        let uri: Uri = format!("ws://{authority}{path}/{segment}{query}")
+        let rest = format!("{authority}{path}/{segment}{query}");
+        let _: Uri = format!("ws://{rest}")
             .parse()
             .map_err(|error| format!("{shown} is not a URL: {error}"))?;
         let host = base.host().unwrap_or_default();
@@ -76,33 +122,38 @@ impl Address {
             return Err(format!("{shown} has no host"));
         }
         Ok(Self {
+            is_secure,
+            identity: identity.to_owned(),
             host,
-            port: base.port_u16().unwrap_or(DEFAULT_PORT),
-            uri,
-            authorization: password
-                .map(|password| basic(identity, password))
-                .transpose()?,
+            port: base.port_u16(),
+            rest,
         })
     }
 
-    /// True when it comes with a password.
-    pub fn has_password(&self) -> bool {
-        self.authorization.is_some()
+    /// The name or address by which the central system is known, and its certificate verified.
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// The URL for people and logs: what its query says is secret.
-    pub fn url(&self) -> String {
-        redacted(&self.uri.to_string())
+    pub fn url(&self, access: &Access) -> String {
+        redacted(&self.whole(access))
+    }
+
+    fn whole(&self, access: &Access) -> String {
+        format!("{}://{}", access.scheme(), self.rest)
     }
 
     /// The addresses of the host, asked for anew each time because they may change.
-    pub fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
-        Ok((self.host.as_str(), self.port).to_socket_addrs()?.collect())
+    pub fn resolve(&self, access: &Access) -> io::Result<Vec<SocketAddr>> {
+        let port = self.port.unwrap_or(access.default_port());
+        Ok((self.host.as_str(), port).to_socket_addrs()?.collect())
     }
 
-    /// The request that opens the websocket and offers that subprotocol.
-    pub fn request(&self, subprotocol: &'static str) -> tungstenite::Result<Request> {
-        let mut request = self.uri.clone().into_client_request()?;
+    /// The request that opens the websocket and offers that subprotocol. The error is one line.
+    pub fn request(&self, access: &Access, subprotocol: &'static str) -> Result<Request, String> {
+        let request = self.whole(access).into_client_request();
+        let mut request = request.map_err(|error| error.to_string())?;
         let headers = request.headers_mut();
         headers.insert(
             SEC_WEBSOCKET_PROTOCOL,
@@ -110,17 +161,24 @@ impl Address {
         );
         let agent = concat!("charge-point/", env!("CARGO_PKG_VERSION"));
         headers.insert(USER_AGENT, HeaderValue::from_static(agent));
-        if let Some(authorization) = &self.authorization {
-            headers.insert(AUTHORIZATION, authorization.clone());
+        if let Some(password) = access.told_password() {
+            headers.insert(AUTHORIZATION, basic(&self.identity, password.bytes())?);
         }
         Ok(request)
+    }
+
+    /// Whether a password can be sent at all; the error is one line for the user.
+    pub fn takes_password(&self) -> Result<(), String> {
+        basic(&self.identity, b"").map(drop)
     }
 }
 
 impl fmt::Debug for Address {
-    // By hand: a password does not belong in a log.
+    // By hand: what its query says does not belong in a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Address").field(&self.url()).finish()
+        f.debug_tuple("Address")
+            .field(&redacted(&self.rest))
+            .finish()
     }
 }
 
@@ -166,6 +224,13 @@ fn basic(identity: &str, password: &[u8]) -> Result<HeaderValue, String> {
 mod tests {
     use super::*;
 
+    fn access(security_profile: u8, password: &[u8]) -> Access {
+        Access {
+            security_profile,
+            password: Password::new(password),
+        }
+    }
+
     #[test]
     fn the_identity_is_appended_to_the_path() {
         for (csms, identity, url) in [
@@ -175,26 +240,46 @@ mod tests {
             ("ws://h/ocpp/?k=v", "é~-._", "ws://h/ocpp/%C3%A9~-._?k=***"),
             ("ws://[::1]:80/x", "a?b#c%", "ws://[::1]:80/x/a%3Fb%23c%25"),
         ] {
-            assert_eq!(Address::new(csms, identity, None).unwrap().url(), url);
+            let address = Address::new(csms, identity).unwrap();
+            assert_eq!(address.url(&access(0, b"")), url);
         }
-        let address = Address::new("ws://[::1]/x", "CP1", None).unwrap();
-        assert_eq!(address.resolve().unwrap(), ["[::1]:80".parse().unwrap()]);
+    }
+
+    #[test]
+    fn the_security_profile_chooses_the_scheme_and_the_usual_port() {
+        for (csms, ports) in [
+            ("ws://[::1]/x", [80, 80, 443, 443]),
+            ("wss://[::1]/x", [80, 80, 443, 443]),
+            ("ws://[::1]:9000/x", [9000; 4]),
+        ] {
+            let address = Address::new(csms, "CP1").unwrap();
+            assert_eq!(address.is_secure, csms.starts_with("wss"));
+            assert_eq!(address.host(), "::1");
+            for (profile, port) in (0..).zip(ports) {
+                let access = access(profile, b"secret");
+                let scheme = if profile < 2 { "ws://" } else { "wss://" };
+                assert!(address.url(&access).starts_with(scheme));
+                assert_eq!(address.resolve(&access).unwrap()[0].port(), port);
+                let request = address.request(&access, "ocpp1.6").unwrap();
+                let is_told = request.headers().contains_key(AUTHORIZATION);
+                assert_eq!(is_told, matches!(profile, 1 | 2), "{profile}");
+            }
+        }
     }
 
     #[test]
     fn other_urls_are_refused() {
         for (csms, reason) in [
-            ("wss://h", "not supported yet"),
             ("http://h", "ws://"),
             ("h:9000", "ws://"),
             ("ws://", "not a URL"),
             ("", "not a URL"),
             ("ws://user:secret@h", "--password"),
         ] {
-            let problem = Address::new(csms, "CP1", None).unwrap_err();
+            let problem = Address::new(csms, "CP1").unwrap_err();
             assert!(problem.contains(reason), "{csms}: {problem}");
         }
-        assert!(Address::new("ws://h", "", None).is_err());
+        assert!(Address::new("ws://h", "").is_err());
     }
 
     #[test]
@@ -211,11 +296,12 @@ mod tests {
         ] {
             assert_eq!(redacted(url), shown);
         }
-        let address = Address::new("ws://h/a?token=secret", "CP1", Some(b"secret")).unwrap();
-        assert_eq!(address.url(), "ws://h/a/CP1?token=***");
-        assert!(!format!("{address:?}").contains("secret"));
+        let address = Address::new("ws://h/a?token=secret", "CP1").unwrap();
+        let access = access(1, b"secret");
+        assert_eq!(address.url(&access), "ws://h/a/CP1?token=***");
+        assert!(!format!("{address:?} {access:?}").contains("secret"));
         // The central system gets it.
-        let request = address.request("ocpp1.6").unwrap();
+        let request = address.request(&access, "ocpp1.6").unwrap();
         assert_eq!(request.uri().query(), Some("token=secret"));
         for bad in [
             "http://h/?token=secret",
@@ -224,31 +310,25 @@ mod tests {
             "ws://h:port/?token=secret",
             "secret@",
         ] {
-            let problem = Address::new(bad, "CP1", None).unwrap_err();
+            let problem = Address::new(bad, "CP1").unwrap_err();
             assert!(!problem.contains("secret"), "{problem}");
         }
     }
 
     #[test]
     fn the_handshake_asks_for_ocpp_and_authenticates() {
-        let password: &[u8] = b"p:\xff";
-        let address = Address::new("ws://h", "CP1", Some(password)).unwrap();
+        let address = Address::new("ws://h", "CP1").unwrap();
+        let with_password = access(1, b"p:\xff");
         for subprotocol in ["ocpp1.6", "ocpp2.0.1"] {
-            let request = address.request(subprotocol).unwrap();
+            let request = address.request(&with_password, subprotocol).unwrap();
             assert_eq!(request.headers()[SEC_WEBSOCKET_PROTOCOL], subprotocol);
         }
-        let request = address.request("ocpp1.6").unwrap();
+        let request = address.request(&with_password, "ocpp1.6").unwrap();
         let expected = format!("Basic {}", BASE64.encode(b"CP1:p:\xff"));
         assert_eq!(request.headers()[AUTHORIZATION], expected);
-        let address = Address::new("ws://h", "CP1", None).unwrap();
-        assert!(
-            !address
-                .request("ocpp1.6")
-                .unwrap()
-                .headers()
-                .contains_key(AUTHORIZATION)
-        );
-        assert!(Address::new("ws://h", "C:1", Some(password)).is_err());
-        assert!(Address::new("ws://h", "C:1", None).is_ok());
+        let address = Address::new("ws://h", "C:1").unwrap();
+        assert!(address.takes_password().is_err());
+        assert!(address.request(&with_password, "ocpp1.6").is_err());
+        assert!(address.request(&access(0, b"p"), "ocpp1.6").is_ok());
     }
 }

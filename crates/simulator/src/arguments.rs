@@ -2,14 +2,16 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use ocpp::{
     Version,
     domain::{Measured, TransferProtocol},
     limits::CONNECTORS,
 };
 
-use crate::{command::HELP, own_setting::OwnSetting};
+use crate::{
+    address::Access, command::HELP, own_setting::OwnSetting, password::Password, tls::TlsFiles,
+};
 
 /// A charge point with OCPP 1.6J or 2.0.1. Without arguments: a demonstration against a central
 /// system of its own. With --csms: connects, and takes commands from standard input (try `help`).
@@ -30,9 +32,31 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 2, requires = "csms",
           value_parser = clap::value_parser!(u8).range(1..=CONNECTORS as i64))]
     pub connectors: u8,
-    /// Password for HTTP Basic authentication; the user is the identity
+    /// File with the password for HTTP Basic authentication, whose user is the identity: its bytes without
+    /// a line break at the end. Without this option and the next one, OCPP_PASSWORD of the environment
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "csms",
+        conflicts_with = "password"
+    )]
+    pub password_file: Option<PathBuf>,
+    /// The password itself, which other users of the machine can see then
     #[arg(long, value_name = "KEY", requires = "csms")]
     pub password: Option<OsString>,
+    /// Root certificates (PEM) that the central system's has to lead to, in place of the operating system's
+    #[arg(long, value_name = "FILE", requires = "csms")]
+    pub ca: Option<PathBuf>,
+    /// Certificate of the charge point (PEM), with those between it and its root behind it: security
+    /// profile 3
+    #[arg(long, value_name = "FILE", requires_all = ["csms", "key"])]
+    pub cert: Option<PathBuf>,
+    /// The key of --cert (PEM: PKCS#8, PKCS#1 or SEC1)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Whether a central system's certificate may bear its name as a wildcard
+    #[arg(long, value_name = "CHOICE", requires = "csms", value_enum)]
+    pub wildcards: Option<Wildcards>,
     /// Model that BootNotification tells
     #[arg(long, default_value = "Simulator", requires = "csms", value_parser = name)]
     pub model: String,
@@ -87,6 +111,45 @@ pub struct Arguments {
     /// OCPP 2.0.1 it is not told
     #[arg(long, requires = "csms")]
     pub strict: bool,
+}
+
+impl Arguments {
+    pub fn tls_files(&self) -> TlsFiles {
+        TlsFiles {
+            roots: self.ca.clone(),
+            own: self.cert.clone().zip(self.key.clone()),
+            takes_wildcards: match self.wildcards {
+                Some(choice) => choice == Wildcards::Allow,
+                // OCPP 1.6 says nothing of them; 2.0.1 refuses them where AllowCSMSTLSWildcards is not set.
+                None => self.ocpp == Version::V16,
+            },
+        }
+    }
+
+    /// What the first connection is made with, of a central system with TLS or without. The error is for
+    /// the user.
+    pub fn access(&self, is_secure: bool) -> Result<Access, String> {
+        let password = Password::find(self.password.as_deref(), self.password_file.as_deref())?;
+        let security_profile = match (is_secure, &password) {
+            (false, None) => 0,
+            (false, Some(_)) => 1,
+            (true, _) if self.cert.is_some() => 3,
+            (true, _) => 2,
+        };
+        Ok(Access {
+            security_profile,
+            password,
+        })
+    }
+}
+
+/// What becomes of a certificate that bears the central system's name as a wildcard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Wildcards {
+    /// It is good, as for browsers: the default with OCPP 1.6
+    Allow,
+    /// It is refused: the default with OCPP 2.0.1
+    Refuse,
 }
 
 fn commands() -> String {
@@ -187,6 +250,18 @@ mod tests {
         assert!(!accepts(
             "--csms ws://localhost --id CP1 --file-transfer SFTP"
         ));
+        assert!(accepts(
+            "--csms wss://localhost --id CP1 --ca r.pem --cert c.pem --key k.pem --password-file p \
+             --wildcards refuse"
+        ));
+        for incomplete in ["--cert c.pem", "--key k.pem", "--wildcards some"] {
+            let line = format!("--csms wss://localhost --id CP1 {incomplete}");
+            assert!(!accepts(&line), "{incomplete}");
+        }
+        assert!(!accepts(
+            "--csms ws://localhost --id CP1 --password p --password-file f"
+        ));
+        assert!(!accepts("--ca r.pem"));
         assert!(!accepts("--max-firmware 5"));
         assert!(!accepts("--ocpp 1.6"));
         assert!(!accepts("--setting Fan=bool"));

@@ -17,8 +17,11 @@ mod link;
 mod meter;
 mod noise;
 mod own_setting;
+mod password;
 mod report;
+mod secrets;
 mod storage;
+mod tls;
 mod vehicle;
 
 use std::{
@@ -59,11 +62,24 @@ fn connect(
     identity: &str,
     started: Instant,
 ) -> Result<ExitCode, String> {
-    let password = arguments.password.as_ref();
-    let password = password.map(|password| password.as_encoded_bytes());
+    let address = Address::new(csms, identity)?;
+    let tls = arguments.tls_files();
+    tls.check()?;
+    if arguments.password.is_some() {
+        eprintln!(
+            "charge-point: --password can be seen by other users of this machine; \
+             --password-file and OCPP_PASSWORD cannot"
+        );
+    }
+    let access = arguments.access(address.is_secure)?;
+    if access.password.is_some() {
+        address.takes_password()?;
+    }
     let settings = Settings {
         version: arguments.ocpp,
-        address: Address::new(csms, identity, password)?,
+        address,
+        access,
+        tls: Arc::new(tls),
         identity: identity.to_owned(),
         connectors: arguments.connectors,
         vendor: arguments.vendor.clone(),

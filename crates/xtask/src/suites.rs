@@ -15,7 +15,7 @@ use crate::{
     },
     sanitize,
     shell::{cargo, command, output, root, run, run_within, target},
-    zephyr,
+    supply_chain, zephyr,
 };
 
 /// Steps that run at the same time, and how many of them do.
@@ -54,6 +54,7 @@ const STAGES: [Stage; 2] = [
             ("ocpp-201", ocpp_201),
             ("central-systems", central_systems::visit),
             ("demo", demo),
+            ("supply-chain", supply_chain::check),
             ("zephyr-storage", zephyr::storage),
             ("zephyr-update", zephyr::update),
             ("zephyr", zephyr::charging),

@@ -113,18 +113,16 @@ impl Powered<'_> {
             },
             Event::DataTransferAnswered(status) => Happening::DataTransfer(status),
             Event::Reset(kind) => Happening::Reset(kind),
-            Event::CallFailed { action, failure } => Happening::Error {
-                message: format!("{action} failed: {}", in_words(failure)),
-            },
-            Event::FrameDropped(why) => Happening::Error {
-                message: format!("a frame was dropped: {why:?}"),
-            },
-            Event::StorageFailed(error) => Happening::Error {
-                message: format!("a record could not be stored: {error:?}"),
-            },
-            Event::RecordSkipped(RecordId(id)) => Happening::Error {
-                message: format!("record {id:04x} is damaged or unknown and was skipped"),
-            },
+            Event::CallFailed { action, failure } => {
+                Happening::error(format!("{action} failed: {}", in_words(failure)))
+            }
+            Event::FrameDropped(why) => Happening::error(format!("a frame was dropped: {why:?}")),
+            Event::StorageFailed(error) => {
+                Happening::error(format!("a record could not be stored: {error:?}"))
+            }
+            Event::RecordSkipped(RecordId(id)) => Happening::error(format!(
+                "record {id:04x} is damaged or unknown and was skipped"
+            )),
             Event::FirmwareStatus(status) => Happening::Firmware(status),
             Event::LogStatus(status) => Happening::Diagnostics(status),
             Event::Time(utc) => return self.report.set_time(utc),

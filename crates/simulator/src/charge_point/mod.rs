@@ -19,21 +19,26 @@ use std::{
 
 use ocpp::{
     Version,
-    domain::{BootReason, ConnectorType, Equipment, Evse, Identity, Measured, TransferProtocol},
+    domain::{
+        BootReason, ConnectorType, Credentials, Equipment, Evse, Identity, Measured, SecuritySetup,
+        TransferProtocol,
+    },
     limits::APPLICATION_SETTINGS,
     station::{Memory, Profile, Station},
     storage::Storage,
 };
 
 use crate::{
-    address::Address,
+    address::{Access, Address},
     connector::{USUAL_CURRENT, watts},
     files::{Images, Trust},
     inbox::{CAPACITY, Message},
     link::RECEIVE_BUFFER,
     own_setting::OwnSetting,
+    password::Password,
     report::{Happening, Report},
     storage::{Registers, Vehicles},
+    tls::TlsFiles,
 };
 
 pub use hardware::Hardware;
@@ -51,6 +56,9 @@ pub struct Settings {
     /// The version of OCPP that is spoken.
     pub version: Version,
     pub address: Address,
+    /// What connections are made with that the central system has not changed.
+    pub access: Access,
+    pub tls: Arc<TlsFiles>,
     pub identity: String,
     pub connectors: u8,
     pub vendor: String,
@@ -89,6 +97,21 @@ impl Default for FileSettings {
 }
 
 impl Settings {
+    /// What the station is told of secure connections. `--ca` counts as an installed root, and the system's
+    /// do where the central system is verified by them.
+    fn security(&self) -> SecuritySetup<'_> {
+        let password = self.access.password.as_ref();
+        SecuritySetup {
+            credentials: Credentials {
+                security_profile: self.access.security_profile,
+                authorization_key: password.map_or(&[], Password::bytes),
+            },
+            has_central_system_root: self.tls.roots.is_some() || self.address.is_secure,
+            has_charge_point_certificate: self.tls.own.is_some(),
+            ..SecuritySetup::default()
+        }
+    }
+
     /// Bytes of the longest idTag: CiString20 of OCPP 1.6, 36 characters of OCPP 2.0.1.
     pub fn longest_id_tag(&self) -> usize {
         match self.version {
@@ -183,7 +206,7 @@ impl ChargePoint {
         let evses = vec![evse; self.settings.connectors.into()];
         let equipment = Equipment::new(&evses)
             .receive_buffer(RECEIVE_BUFFER as u32)
-            .security_profile(self.settings.address.has_password().into());
+            .security_profile(self.settings.access.security_profile);
         let mut boot_reason = None;
         loop {
             if self.lasting.images.is_new() {
@@ -212,6 +235,7 @@ impl ChargePoint {
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);
             let mut station = station.map_err(|error| format!("no charge point: {error}"))?;
             station.set_strict(self.settings.strict);
+            station.declare_security(self.settings.security());
             // It has stored that the new firmware runs.
             self.lasting.images.runs();
             let powered = Powered::new(station, &self.settings, &mut self.lasting);

@@ -1,18 +1,25 @@
 //! The network of a running station: connections opened, used, lost and broken.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use ocpp::{
     Version,
+    domain::SecurityEvent,
     station::{Input, Key},
-    v16::{deviation, secret_in},
+    v16::deviation,
 };
 
 use super::powered::Powered;
 use crate::{
+    address::Access,
     exchange::{Direction, Exchange},
-    link::{self, News},
+    link::{self, News, Target},
+    password::Password,
     report::Happening,
+    secrets,
 };
 
 impl Powered<'_> {
@@ -22,15 +29,20 @@ impl Powered<'_> {
                 self.connecting = false;
                 self.connection = Some(connection);
                 self.unreachable = false;
+                self.told_refusal = None;
                 self.report.tell(Happening::Connected {
-                    url: self.settings.address.url(),
+                    url: self.settings.address.url(&self.access),
                 });
                 self.tell(Input::Connected);
             }
-            News::Failed(problem) => {
+            News::Failed(refusal) => {
                 self.connecting = false;
                 self.unreachable = true;
-                self.report.error(problem);
+                self.report.tell(Happening::Error {
+                    message: refusal.problem,
+                    security_event: refusal.event,
+                });
+                self.tell_refusal(refusal.event);
                 self.tell(Input::Disconnected);
             }
             News::Text {
@@ -42,7 +54,7 @@ impl Powered<'_> {
                 let (exchange, _) = self.exchanges.note(Direction::In, &text, at);
                 self.report.tell(Happening::Frame {
                     direction: Direction::In,
-                    text: without_secret(&text),
+                    text: secrets::hidden(&text).into_owned(),
                     bytes,
                     exchange: exchange.clone(),
                 });
@@ -57,6 +69,17 @@ impl Powered<'_> {
             }
             News::Offence(problem) => self.report.error(problem),
             News::Closed(reason) => self.disconnected(reason),
+        }
+    }
+
+    /// Tells the station why it got no connection, once for attempts that end alike.
+    fn tell_refusal(&mut self, refusal: Option<SecurityEvent>) {
+        let told = std::mem::replace(&mut self.told_refusal, refusal);
+        if let Some(event) = refusal.filter(|_| told != refusal) {
+            self.tell(Input::SecurityEvent {
+                event,
+                tech_info: "",
+            });
         }
     }
 
@@ -88,13 +111,18 @@ impl Powered<'_> {
         self.tell(Input::Disconnected);
     }
 
-    /// Ends a connection over which the central system answers nothing any more.
+    /// Ends a connection over which the central system answers nothing any more, or that is made anew in
+    /// another way.
     pub(super) fn hang_up(&mut self) {
         *self.link_number += 1;
         self.exchanges.forget();
         if let Some(connection) = self.connection.take() {
             connection.close(Duration::ZERO);
-            let reason = "the central system answers nothing".to_owned();
+            let reason = match self.access_now() == self.access {
+                true => "the central system answers nothing",
+                false => "closed here: security profile or password were changed",
+            };
+            let reason = reason.to_owned();
             self.report.tell(Happening::Disconnected { reason });
         }
     }
@@ -133,10 +161,16 @@ impl Powered<'_> {
     pub(super) fn connect(&mut self, subprotocol: &'static str) {
         *self.link_number += 1;
         self.unreachable = false;
+        self.access = self.access_now();
         let opening = if self.hardware.network {
-            link::open(
-                self.settings.address.clone(),
+            let target = Target {
+                address: self.settings.address.clone(),
+                access: self.access.clone(),
+                files: Arc::clone(&self.settings.tls),
                 subprotocol,
+            };
+            link::open(
+                target,
                 *self.link_number,
                 self.ping_interval(),
                 self.inbox.clone(),
@@ -146,7 +180,16 @@ impl Powered<'_> {
         };
         match opening {
             Ok(()) => self.connecting = true,
-            Err(problem) => self.take_news(News::Failed(problem)),
+            Err(problem) => self.take_news(News::Failed(problem.into())),
+        }
+    }
+
+    /// What the next connection is made with.
+    fn access_now(&self) -> Access {
+        let credentials = self.station.credentials();
+        Access {
+            security_profile: credentials.security_profile,
+            password: Password::new(credentials.authorization_key),
         }
     }
 
@@ -181,13 +224,4 @@ impl Powered<'_> {
             exchange,
         });
     }
-}
-
-/// A frame as it may be shown: without the AuthorizationKey that one may set.
-fn without_secret(frame: &str) -> String {
-    let mut shown = frame.to_owned();
-    if let Some(secret) = secret_in(frame) {
-        shown.replace_range(secret, r#""***""#);
-    }
-    shown
 }

@@ -7,14 +7,17 @@ use std::{
 };
 
 use ocpp::{
-    domain::{BootReason, ChargePointError, RegistrationStatus, Status},
+    domain::{BootReason, ChargePointError, RegistrationStatus, SecurityEvent, Status},
     station::{Event, Input, Output, Refused, Station},
 };
 
 use super::{
     Hardware, Inbox, Lasting, Queue, Settings, files::OnItsWay, leaving::Leaving, queue::Item,
 };
-use crate::{exchange::Exchanges, files::Images, inbox::Message, link::Connection, report::Report};
+use crate::{
+    address::Access, exchange::Exchanges, files::Images, inbox::Message, link::Connection,
+    report::Report,
+};
 
 /// How often the meters are read without a request.
 const READING_INTERVAL: Duration = Duration::from_secs(1);
@@ -48,6 +51,10 @@ pub struct Powered<'a> {
     pub(super) link_number: &'a mut u64,
     pub(super) connection: Option<Connection>,
     pub(super) connecting: bool,
+    /// What the connection is made with, or was at last.
+    pub(super) access: Access,
+    /// Why the last attempt to connect failed, as the station was told.
+    pub(super) told_refusal: Option<SecurityEvent>,
     /// The last attempt to connect failed.
     pub(super) unreachable: bool,
     pub(super) exchanges: Exchanges,
@@ -92,6 +99,8 @@ impl<'a> Powered<'a> {
             link_number,
             connection: None,
             connecting: false,
+            access: settings.access.clone(),
+            told_refusal: None,
             unreachable: false,
             exchanges: Exchanges::default(),
             registered: None,

@@ -8,7 +8,7 @@ mod watch;
 
 use std::{
     process::ExitCode,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -17,7 +17,7 @@ use central_system::{Behaviour, CentralSystem, IdTag};
 use ocpp::Version;
 
 use crate::{
-    address::Address,
+    address::{Access, Address},
     charge_point::{ChargePoint, FileSettings, Settings},
     report::{Happening, Report},
     storage::MemoryStorage,
@@ -37,7 +37,12 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         Report::timeline(started).map_err(|error| format!("no thread for the output: {error}"))?;
     let settings = Settings {
         version: Version::V16,
-        address: Address::new(&central.url(), IDENTITY, None)?,
+        address: Address::new(&central.url(), IDENTITY)?,
+        access: Access {
+            security_profile: 0,
+            password: None,
+        },
+        tls: Arc::default(),
         identity: IDENTITY.to_owned(),
         connectors: 2,
         vendor: "ocpp-rs".to_owned(),

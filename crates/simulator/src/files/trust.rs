@@ -2,11 +2,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use rustls::{
-    ClientConfig, RootCertStore, crypto,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::{ClientConfig, RootCertStore, crypto, pki_types::CertificateDer};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+use crate::tls;
 
 /// The certificates that others have to lead to; those that browsers trust without any.
 #[derive(Debug, Default)]
@@ -15,14 +14,7 @@ pub struct Trust(Vec<CertificateDer<'static>>);
 impl Trust {
     /// Those of a file in PEM. The error is for the user.
     pub fn load(path: &Path) -> Result<Self, String> {
-        let complain = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
-        let found = CertificateDer::pem_file_iter(path).map_err(|error| complain(&error))?;
-        let found: Result<Vec<_>, _> = found.collect();
-        match found {
-            Ok(found) if !found.is_empty() => Ok(Self(found)),
-            Ok(_) => Err(complain(&"there is no certificate in it")),
-            Err(error) => Err(complain(&error)),
-        }
+        tls::certificates(path).map(Self)
     }
 
     pub fn https(&self) -> TlsConfig {

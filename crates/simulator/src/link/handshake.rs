@@ -79,6 +79,12 @@ pub fn judge(head: &[u8], key: &str, subprotocol: &str) -> Result<(), String> {
     }
 }
 
+/// True for an answer that wants other credentials.
+pub fn is_unauthorized(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head);
+    status(head.lines().next().unwrap_or_default()) == Ok(401)
+}
+
 /// `HTTP/1.1 101 Switching Protocols`
 fn status(line: &str) -> Result<u16, String> {
     let mut words = line.split(' ').filter(|word| !word.is_empty());

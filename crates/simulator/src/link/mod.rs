@@ -9,6 +9,7 @@ mod handshake;
 mod opening;
 mod outbox;
 mod reading;
+mod session;
 mod socket;
 mod writing;
 
@@ -23,10 +24,11 @@ use std::{
 
 use tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::{address::Address, inbox::Message};
+use crate::{inbox::Message, tls::Refusal};
 use budget::Share;
 use frames::Frames;
 pub use frames::RECEIVE_BUFFER;
+pub use opening::Target;
 use outbox::Outbox;
 use socket::{Incoming, Socket};
 
@@ -38,8 +40,8 @@ pub const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 pub enum News {
     /// It is open.
     Opened(Connection),
-    /// It could not be opened; why, in one line.
-    Failed(String),
+    /// It could not be opened.
+    Failed(Refusal),
     /// A text message arrived.
     Text {
         /// All of it, or the beginning of one that is too long for the station.
@@ -57,10 +59,9 @@ pub enum News {
     Closed(String),
 }
 
-/// Opens a websocket for that subprotocol. All news of it carry `number`.
+/// Opens a websocket. All news of it carry `number`.
 pub fn open(
-    address: Address,
-    subprotocol: &'static str,
+    target: Target,
     number: u64,
     ping_interval: Duration,
     inbox: SyncSender<Message>,
@@ -68,7 +69,7 @@ pub fn open(
     let tell = move |news| inbox.send(Message::Link { number, news }).is_ok();
     thread::Builder::new()
         .name("link".to_owned())
-        .spawn(move || match opening::open(&address, subprotocol) {
+        .spawn(move || match opening::open(&target) {
             Err(problem) => {
                 tell(News::Failed(problem));
             }
@@ -80,7 +81,7 @@ pub fn open(
 
 /// The life of an open connection.
 fn live(input: Incoming, ping_interval: Duration, tell: &dyn Fn(News) -> bool) {
-    let socket = Arc::clone(&input.get_ref().0);
+    let socket = Arc::clone(input.get_ref().socket());
     let outbox = Arc::new(Outbox::default());
     let (gone, is_gone) = mpsc::channel();
     let writer = {
@@ -93,9 +94,8 @@ fn live(input: Incoming, ping_interval: Duration, tell: &dyn Fn(News) -> bool) {
             })
     };
     if let Err(error) = writer {
-        tell(News::Failed(format!(
-            "no thread for the connection: {error}"
-        )));
+        let problem = format!("no thread for the connection: {error}");
+        tell(News::Failed(problem.into()));
         return;
     }
     let connection = Connection {
@@ -105,7 +105,13 @@ fn live(input: Incoming, ping_interval: Duration, tell: &dyn Fn(News) -> bool) {
     };
     if tell(News::Opened(connection)) {
         let end = reading::read(&mut Frames::new(input), &outbox, tell);
-        let end = socket.why_cut().unwrap_or(end);
+        let end = match socket.why_cut() {
+            Some(why) => why,
+            None => {
+                socket.bid_farewell();
+                end
+            }
+        };
         socket.cut(&end);
         outbox.end();
         drop(gone);

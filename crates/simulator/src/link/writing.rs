@@ -1,7 +1,7 @@
 //! The writing side of a connection, and the pings that tell whether the peer is alive.
 
 use std::{
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind},
     time::{Duration, Instant},
 };
 
@@ -84,25 +84,7 @@ fn send(socket: &Socket, opcode: u8, payload: &[u8], since: Instant) -> io::Resu
     let deadline = since + WRITE_PATIENCE;
     let mask = getrandom::u32().map_err(io::Error::other)?.to_be_bytes();
     let frame = frame(opcode, payload, mask);
-    let mut left = frame.as_slice();
-    while !left.is_empty() {
-        let patience = deadline.saturating_duration_since(Instant::now());
-        // Zero would be for ever.
-        let patience = patience.max(Duration::from_millis(1));
-        socket.stream().set_write_timeout(Some(patience))?;
-        match socket.stream().write(left) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(written) => left = left.get(written..).unwrap_or(&[]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(error) if error.kind() == ErrorKind::TimedOut => {}
-            Err(error) => return Err(error),
-        }
-        if !left.is_empty() && Instant::now() >= deadline {
-            return Err(ErrorKind::TimedOut.into());
-        }
-    }
-    Ok(())
+    socket.write(&frame, deadline)
 }
 
 /// A frame as a client sends it (RFC 6455, 5.2).

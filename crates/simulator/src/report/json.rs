@@ -181,7 +181,16 @@ fn event(happening: &Happening) -> Option<(&'static str, Value)> {
         Happening::Transfer { kind, url, stage } => ("transfer", transfer(*kind, url, stage)),
         Happening::Reset(kind) => ("reset", json!({"type": kind.as_str()})),
         Happening::Boot => ("boot", json!({})),
-        Happening::Error { message } => ("error", json!({"message": message})),
+        Happening::Error {
+            message,
+            security_event,
+        } => {
+            let mut fields = json!({"message": message});
+            if let (Some(event), Some(fields)) = (security_event, fields.as_object_mut()) {
+                fields.insert("securityEvent".to_owned(), json!(event.as_str()));
+            }
+            ("error", fields)
+        }
         Happening::Dropped { lines } => ("dropped", json!({"lines": lines})),
         Happening::Help => ("help", json!({"text": HELP})),
         Happening::Command(_) | Happening::Chapter(_) => return None,
@@ -245,6 +254,8 @@ mod tests {
         },
         station::{ReservationState, TransactionState},
     };
+
+    use ocpp::domain::SecurityEvent;
 
     fn printed(happening: Happening) -> Value {
         let line = line(17, &happening).unwrap();
@@ -399,10 +410,16 @@ mod tests {
                        "url": "http://h/", "failure": "Refused", "message": "HTTP 404"}),
             ),
             (
+                Happening::error("x".to_owned()),
+                json!({"t": 17, "event": "error", "message": "x"}),
+            ),
+            (
                 Happening::Error {
                     message: "x".to_owned(),
+                    security_event: Some(SecurityEvent::InvalidTLSVersion),
                 },
-                json!({"t": 17, "event": "error", "message": "x"}),
+                json!({"t": 17, "event": "error", "message": "x",
+                       "securityEvent": "InvalidTLSVersion"}),
             ),
         ] {
             assert_eq!(printed(happening), expected);

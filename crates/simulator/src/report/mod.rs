@@ -142,6 +142,8 @@ pub enum Happening {
     Boot,
     Error {
         message: String,
+        /// What it is in the words of the security whitepaper, where it has some.
+        security_event: Option<SecurityEvent>,
     },
     /// So many lines were dropped because the output was not read.
     Dropped {
@@ -152,6 +154,15 @@ pub enum Happening {
     Command(String),
     /// The next chapter of a demonstration.
     Chapter(String),
+}
+
+impl Happening {
+    pub fn error(message: impl Into<String>) -> Self {
+        Self::Error {
+            message: message.into(),
+            security_event: None,
+        }
+    }
 }
 
 /// What a file is.
@@ -283,9 +294,7 @@ impl Report {
     }
 
     pub fn error(&mut self, message: impl Into<String>) {
-        self.tell(Happening::Error {
-            message: message.into(),
-        });
+        self.tell(Happening::error(message));
     }
 
     /// Prints lines that are no happening.

@@ -238,7 +238,7 @@ fn occurrence(happening: &Happening) -> Line {
         }
         Happening::Reset(kind) => (BOLD, "reset".to_owned(), kind.as_str().to_owned()),
         Happening::Boot => (BOLD, "boot".to_owned(), String::new()),
-        Happening::Error { message } => (RED, "error".to_owned(), message.clone()),
+        Happening::Error { message, .. } => (RED, "error".to_owned(), message.clone()),
         Happening::Dropped { lines } => (
             RED,
             "output".to_owned(),
@@ -339,9 +339,7 @@ mod tests {
                 reason: owned.clone(),
             },
             Happening::Connected { url: owned.clone() },
-            Happening::Error {
-                message: owned.clone(),
-            },
+            Happening::error(owned.clone()),
             Happening::Command(owned.clone()),
             Happening::NotOwner {
                 connector: 1,
@@ -382,9 +380,7 @@ mod tests {
 
     #[test]
     fn colours_only_where_wanted() {
-        let error = Happening::Error {
-            message: "x".to_owned(),
-        };
+        let error = Happening::error("x".to_owned());
         assert!(!lines(0, &error, false).unwrap().contains('\x1b'));
         assert!(lines(0, &error, true).unwrap().contains("\x1b[31m"));
     }

@@ -1,7 +1,7 @@
 //! Replacing a file so that after a crash at any moment it is either the old or the new one.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::Path,
 };
@@ -12,13 +12,22 @@ const UNFINISHED: &str = "tmp";
 /// Writes a file beside the old one and puts it in its place.
 pub fn replace(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let unfinished = directory.join(name).with_extension(UNFINISHED);
-    let mut file = File::create(&unfinished)?;
+    let mut file = create(&unfinished)?;
     file.write_all(content)?;
     // The content has to be on the medium before the name is, or a crash leaves an empty file.
     file.sync_all()?;
     drop(file);
     fs::rename(&unfinished, directory.join(name))?;
     sync_directory(directory)
+}
+
+/// A file that its owner alone can read: records may hold passwords.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Removes a file; fine if there is none.

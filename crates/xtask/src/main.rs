@@ -39,6 +39,7 @@ usage: cargo xtask <command>
   budget        the figures that may not grow (--renew writes budget.txt)
   miri          the tests of the Zephyr port under Miri (nightly, with miri and rust-src)
   tsan          the same under ThreadSanitizer (nightly, with rust-src)
+  supply-chain  licences, sources, duplicates and known faults of all crates (builds cargo-deny)
   sbom          lists all crates that are built in, as CycloneDX JSON in target/sbom
   peers         installs the central systems and schemas that tests use into target/peers";
 
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Some("scaling") => exit_code(measure::scaling(&words.collect::<Vec<_>>())),
         Some("budget") => exit_code(measure::budget::command(&words.collect::<Vec<_>>())),
         Some(step @ ("miri" | "tsan")) => suites::execute(&[step]),
+        Some("supply-chain") => exit_code(supply_chain::check()),
         Some("sbom") => exit_code(supply_chain::sbom()),
         Some("peers") => exit_code(peers::install()),
         _ => {

@@ -54,7 +54,7 @@ const STAGES: [Stage; 2] = [
             ("ocpp-201", ocpp_201),
             ("central-systems", central_systems::visit),
             ("demo", demo),
-            ("supply-chain", supply_chain::check),
+            ("supply-chain", supply_chain::step),
             ("zephyr-storage", zephyr::storage),
             ("zephyr-update", zephyr::update),
             ("zephyr", zephyr::charging),

@@ -104,6 +104,12 @@ class Books:
                 return call_result.FirmwareStatusNotification()
             case "DiagnosticsStatusNotification":
                 return call_result.DiagnosticsStatusNotification()
+            case "LogStatusNotification":
+                return call_result.LogStatusNotification()
+            case "SecurityEventNotification":
+                return call_result.SecurityEventNotification()
+            case "SignedFirmwareStatusNotification":
+                return call_result.SignedFirmwareStatusNotification()
             case "DataTransfer":
                 return call_result.DataTransfer("Accepted", data="received")
         raise ValueError(f"no answer to {action} in the books")

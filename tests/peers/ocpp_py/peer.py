@@ -58,6 +58,18 @@ class Peer(PackageChargePoint):
     def on_diagnostics_status_notification(self, call_unique_id, **params):
         return self._enter("DiagnosticsStatusNotification", call_unique_id, params)
 
+    @on(Action.log_status_notification)
+    def on_log_status_notification(self, call_unique_id, **params):
+        return self._enter("LogStatusNotification", call_unique_id, params)
+
+    @on(Action.security_event_notification)
+    def on_security_event_notification(self, call_unique_id, **params):
+        return self._enter("SecurityEventNotification", call_unique_id, params)
+
+    @on(Action.signed_firmware_status_notification)
+    def on_signed_firmware_status_notification(self, call_unique_id, **params):
+        return self._enter("SignedFirmwareStatusNotification", call_unique_id, params)
+
     @on(Action.data_transfer)
     def on_data_transfer(self, call_unique_id, **params):
         return self._enter("DataTransfer", call_unique_id, params)

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    beside, central_systems, header, measure, peers, programs,
+    beside, central_systems, fuzz, header, measure, peers, programs,
     report::{
         Outcome::{self, Passed, Skipped},
         Report, Step,
@@ -59,6 +59,7 @@ const STAGES: [Stage; 2] = [
             ("zephyr-update", zephyr::update),
             ("zephyr", zephyr::charging),
             ("budget", measure::budget::check),
+            ("fuzz", fuzz::step),
         ],
     },
 ];

@@ -11,10 +11,10 @@ use ocpp::station::Refused;
 pub const ERRORS: usize = 11;
 
 // Miri has no static of C.
-#[cfg(test)]
+#[cfg(any(test, feature = "host"))]
 use crate::host::ocpp_port_errors;
 
-#[cfg(not(test))]
+#[cfg(not(any(test, feature = "host")))]
 unsafe extern "C" {
     safe static ocpp_port_errors: [i32; ERRORS];
 }

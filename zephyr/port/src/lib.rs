@@ -20,9 +20,9 @@
 //!
 //! All `unsafe` code of the engine's surroundings is here, and C below `c/` is for what Rust cannot
 //! reach: the macros and inline functions of Zephyr.
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(not(any(test, feature = "host")), no_std)]
 #![cfg_attr(
-    not(test),
+    not(any(test, feature = "host")),
     deny(
         clippy::unwrap_used,
         clippy::expect_used,
@@ -46,8 +46,8 @@ mod engine;
 mod errno;
 #[cfg(feature = "firmware-management")]
 mod files;
-#[cfg(test)]
-mod host;
+#[cfg(any(test, feature = "host"))]
+pub mod host;
 mod kernel;
 mod lifecycle;
 mod limits;

@@ -1,0 +1,130 @@
+//! `cargo xtask fuzz`: the targets of `fuzz/`, which are those of cargo fuzz as well, run without it
+//! and with the toolchain at hand.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use crate::{
+    report::Outcome::{self, Passed, Skipped},
+    shell::{cargo, output, patient, root, run, run_within, target},
+};
+
+const TARGETS: [&str; 4] = ["frames", "life", "records", "c_api"];
+/// Frames of real central systems, a line each.
+const SEEDS: &str = "fuzz/seeds/frames.txt";
+/// What each target is given in a run of the tests.
+const SHORT: Duration = Duration::from_secs(10);
+/// What `cargo xtask fuzz` gives it.
+const LONG: Duration = Duration::from_secs(600);
+/// Bytes that an input has at most.
+const LONGEST: usize = 8192;
+
+/// What libFuzzer needs to see which code an input reaches. These are options of a stable compiler.
+const COVERAGE: &str = "-Cpasses=sancov-module \
+    -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+    -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares \
+    -Ccodegen-units=1 --cfg fuzzing";
+
+/// The step: a short time each.
+pub fn step() -> Result<Outcome, String> {
+    if !host().contains("linux") || output("c++", &["--version"]).is_none() {
+        return Ok(Skipped(
+            "libFuzzer is run on Linux with a C++ compiler".to_owned(),
+        ));
+    }
+    all(&TARGETS, SHORT).map(|()| Passed)
+}
+
+/// `cargo xtask fuzz [TARGET...]`: a long time each.
+pub fn command(arguments: &[&str]) -> Result<(), String> {
+    let unknown = arguments.iter().find(|name| !TARGETS.contains(name));
+    match (unknown, arguments) {
+        (Some(name), _) => Err(format!(
+            "no target is called {name}; there are {}",
+            TARGETS.join(" ")
+        )),
+        (None, []) => all(&TARGETS, LONG),
+        (None, some) => all(some, LONG),
+    }
+}
+
+fn all(targets: &[&str], time: Duration) -> Result<(), String> {
+    let programs = build()?;
+    targets
+        .iter()
+        .try_for_each(|name| fuzz(&programs, name, time))
+}
+
+/// The triple of this machine, for which the targets are built by name: then the flags are not those of
+/// build scripts as well.
+fn host() -> String {
+    let version = output("rustc", &["-vV"]).unwrap_or_default();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.unwrap_or_default().to_owned()
+}
+
+/// Builds all targets; gives the folder they are in.
+fn build() -> Result<PathBuf, String> {
+    let (folder, host) = (target().join("fuzz"), host());
+    let mut build = cargo(&[
+        "build",
+        "--release",
+        "--quiet",
+        "--locked",
+        "--target",
+        &host,
+    ]);
+    build
+        .arg("--manifest-path")
+        .arg(root().join("fuzz/Cargo.toml"));
+    build.env("CARGO_TARGET_DIR", &folder);
+    build.env("RUSTFLAGS", COVERAGE);
+    run(patient(&build))?;
+    Ok(folder.join(host).join("release"))
+}
+
+fn fuzz(programs: &Path, name: &str, time: Duration) -> Result<(), String> {
+    let folder = target().join("fuzz/corpus").join(name);
+    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    if name == "frames" {
+        seed(&folder)?;
+    }
+    let mut fuzzer = Command::new(programs.join(name));
+    fuzzer.arg(format!("-max_total_time={}", time.as_secs()));
+    fuzzer.arg(format!("-max_len={LONGEST}"));
+    // An input that takes ten seconds is a fault, and so is one that takes memory.
+    fuzzer.args([
+        "-timeout=10",
+        "-rss_limit_mb=1024",
+        "-print_final_stats=1",
+        "-verbosity=0",
+    ]);
+    fuzzer.arg(format!(
+        "-artifact_prefix={}/",
+        folder.with_extension("found").display()
+    ));
+    fuzzer.arg(&folder);
+    fs::create_dir_all(folder.with_extension("found")).map_err(|e| e.to_string())?;
+    run_within(fuzzer, time + Duration::from_secs(60)).map_err(|error| {
+        format!(
+            "{name}: {error}; the input is in {}",
+            folder.with_extension("found").display()
+        )
+    })
+}
+
+/// Each line of the seeds is an input.
+fn seed(folder: &Path) -> Result<(), String> {
+    let seeds = fs::read_to_string(root().join(SEEDS)).map_err(|e| format!("{SEEDS}: {e}"))?;
+    for (number, line) in seeds.lines().enumerate() {
+        let path = folder.join(format!("seed-{number}"));
+        fs::write(&path, line).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    Ok(())
+}

@@ -131,13 +131,15 @@ fn a_full_store_takes_the_same_again_and_no_other() {
 
 #[test]
 fn an_installed_root_allows_a_raise_and_the_last_one_stays_while_it_is_needed() {
-    let mut setup = Setup::default();
-    setup.security = SecuritySetup {
-        credentials: Credentials {
-            security_profile: 1,
-            authorization_key: b"a password of bytes",
+    let setup = Setup {
+        security: SecuritySetup {
+            credentials: Credentials {
+                security_profile: 1,
+                authorization_key: b"a password of bytes",
+            },
+            ..SecuritySetup::default()
         },
-        ..SecuritySetup::default()
+        ..Setup::default()
     };
     let mut bench = Bench::with(setup);
     assert_eq!(bench.change("SecurityProfile", "2"), "Rejected");

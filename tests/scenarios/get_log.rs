@@ -53,10 +53,7 @@ fn both_logs_are_uploaded_and_told_of_with_their_number() {
             statuses(&mut bench),
             told(&[("Uploading", 7), ("Uploaded", 7)])
         );
-        assert_eq!(
-            bench.all_calls("DiagnosticsStatusNotification"),
-            [json!({}); 0]
-        );
+        assert!(bench.all_calls("DiagnosticsStatusNotification").is_empty());
     }
 }
 

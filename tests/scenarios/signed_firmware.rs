@@ -84,10 +84,7 @@ fn a_signed_image_is_verified_installed_and_told_of_with_its_number() {
     assert!(told.iter().all(|(_, number)| *number == 42));
     assert_eq!(told.into_iter().map(|it| it.0).collect::<Vec<_>>(), WHOLE);
     assert!(logged(&bench, SecurityEvent::FirmwareUpdated));
-    assert_eq!(
-        bench.all_calls("FirmwareStatusNotification"),
-        [json!({}); 0]
-    );
+    assert!(bench.all_calls("FirmwareStatusNotification").is_empty());
     bench.power_loss();
     bench.advance(MINUTE);
     assert_eq!(names(&mut bench), [""; 0]);

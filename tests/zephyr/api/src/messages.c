@@ -163,8 +163,10 @@ ZTEST(messages, test_what_is_not_supported_is_answered)
 		cs_expect("error NotSupported",
 			  "call GetCompositeSchedule {'connectorId':1,'duration':60}");
 	}
-	cs_expect("error NotSupported",
-		  "call GetDiagnostics {'location':'ftp://example.com/upload'}");
+	if (!IS_ENABLED(CONFIG_OCPP_PROFILE_FIRMWARE_MGNT)) {
+		cs_expect("error NotSupported",
+			  "call GetDiagnostics {'location':'ftp://example.com/upload'}");
+	}
 	expect_alive();
 }
 

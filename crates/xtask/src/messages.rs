@@ -11,7 +11,11 @@ use std::{
 use crate::shell::{cargo, root, run, target};
 
 const PAGE: &str = "docs/messages.md";
-const LISTS: [&str; 2] = ["docs/core-profile.md", "docs/profiles.md"];
+const LISTS: [&str; 3] = [
+    "docs/core-profile.md",
+    "docs/profiles.md",
+    "docs/security-messages.md",
+];
 /// The program of tests that is listened to.
 pub const PROGRAM: &str = "scenarios";
 
@@ -150,8 +154,9 @@ fn page(lists: &str, heard: &Heard) -> Result<String, String> {
         "# Every message and key of OCPP 1.6, and a test of each\n\n\
          Written by `cargo xtask messages --write` from what the tests of `tests/{PROGRAM}/` have on the\n\
          wire, and compared by `cargo xtask test`. Each line names a test that bears its name, else the\n\
-         one that has least else on the wire; [core-profile.md](core-profile.md) and\n\
-         [profiles.md](profiles.md) name those that show what a message or key does. What the charge point\n\
+         one that has least else on the wire; [core-profile.md](core-profile.md),\n\
+         [profiles.md](profiles.md) and [security-messages.md](security-messages.md) name those that show\n\
+         what a message or key does. What the charge point\n\
          sends satisfies the official schemas.\n\n\
          ## Messages\n\n\
          | message | from | request | answer |\n| --- | --- | --- | --- |\n"

@@ -38,6 +38,8 @@ use core::{
     fmt::{self, Display, Formatter},
 };
 
+use crate::wire::copy;
+
 /// Why a record could not be written or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)] // see ErrorCode
@@ -219,7 +221,7 @@ impl<const BYTES: usize> Storage for MemoryStorage<BYTES> {
             self.bytes.get(start..start + length),
             into.get_mut(..length),
         ) {
-            (Some(record), Some(into)) => into.copy_from_slice(record),
+            (Some(record), Some(into)) => copy(into, record),
             _ => return Err(StorageError::Full),
         }
         Ok(Some(length))
@@ -244,9 +246,9 @@ impl<const BYTES: usize> Storage for MemoryStorage<BYTES> {
             .split_at_mut_checked(Self::HEADER)
             .ok_or(StorageError::Full)?;
         let (name, size) = header.split_at_mut_checked(2).ok_or(StorageError::Full)?;
-        name.copy_from_slice(&id.0.to_le_bytes());
-        size.copy_from_slice(&length.to_le_bytes());
-        body.copy_from_slice(record);
+        copy(name, &id.0.to_le_bytes());
+        copy(size, &length.to_le_bytes());
+        copy(body, record);
         self.used += needed;
         Ok(())
     }

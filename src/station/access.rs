@@ -276,7 +276,11 @@ fn parse_key(text: &str) -> Option<Vec<u8, AUTHORIZATION_KEY_LENGTH>> {
         return Vec::from_slice(digits).ok().filter(|_| is_text);
     }
     let byte = |pair: &[u8]| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok();
-    digits.chunks(2).map(byte).collect()
+    let mut key = Vec::new();
+    for pair in digits.chunks(2) {
+        key.push(byte(pair)?).ok()?;
+    }
+    Some(key)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Representation only; what a message means is decided in [`crate::station`].
 
+mod bytes;
 pub mod field;
 pub mod frame;
 pub mod json;
@@ -11,6 +12,7 @@ pub mod text;
 pub mod timestamp;
 pub mod writer;
 
+pub use bytes::copy;
 pub use field::{Field, Kind, Value};
 pub use frame::{ErrorCode, Frame, Payload};
 pub use json::Json;

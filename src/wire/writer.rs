@@ -3,7 +3,7 @@
 //! The writer never stops half way through: what does not fit sets [`Writer::overflowed`], and
 //! the caller rewinds to a [`Writer::mark`] or gives the message up.
 
-use super::{Json, UnixMillis, number::Digits, timestamp};
+use super::{Json, UnixMillis, copy, number::Digits, timestamp};
 
 /// Writes ASCII JSON: text leaves with `\uXXXX` for everything else.
 #[derive(Debug)]
@@ -252,7 +252,7 @@ impl<'b> Writer<'b> {
             .and_then(|rest| rest.get_mut(..bytes.len()))
         {
             Some(place) => {
-                place.copy_from_slice(bytes);
+                copy(place, bytes);
                 self.length += bytes.len();
             }
             None => self.overflowed = true,

@@ -39,6 +39,7 @@ usage: cargo xtask <command>
                 names of platforms: only there)
   scaling       RAM and instructions against connectors, idTags, messages (--write)
   budget        the figures that may not grow (--renew writes budget.txt)
+  panics        where the module could still panic on a microcontroller; none of its own code may
   miri          the tests of the Zephyr port under Miri (nightly, with miri and rust-src)
   tsan          the same under ThreadSanitizer (nightly, with rust-src)
   supply-chain  licences, sources, duplicates and known faults of all crates (builds cargo-deny)
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
         Some("footprint") => exit_code(measure::footprint(&words.collect::<Vec<_>>())),
         Some("latency") => exit_code(measure::latency(&words.collect::<Vec<_>>())),
         Some("scaling") => exit_code(measure::scaling(&words.collect::<Vec<_>>())),
+        Some("panics") => exit_code(measure::panics::command()),
         Some("budget") => exit_code(measure::budget::command(&words.collect::<Vec<_>>())),
         Some(step @ ("miri" | "tsan")) => suites::execute(&[step]),
         Some("supply-chain") => exit_code(supply_chain::check()),

@@ -11,6 +11,7 @@ use crate::{
         rpc::MessageId,
     },
     storage::{RecordId, Storage, StorageError},
+    wire::copy,
 };
 
 /// Version of the record's form. A later one reads this one too: what waits in it is to be paid.
@@ -194,7 +195,7 @@ impl Outbox {
                 Stamp::Utc(utc).encode(&mut stamp);
                 let place = stored.bytes.get_mut(STAMP_AT..stored.stamped);
                 if let (Some(place), Some(stamp)) = (place, stamp.bytes()) {
-                    place.copy_from_slice(stamp);
+                    copy(place, stamp);
                     let record = stored.bytes.get(..stored.length).unwrap_or(&[]);
                     storage.write(RecordId::journal(slot), record)?;
                 }

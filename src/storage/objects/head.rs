@@ -6,7 +6,10 @@ use super::{
     chunk::{CHECK, check_sum},
     id::{ObjectId, Side},
 };
-use crate::storage::{RecordId, Storage, StorageError};
+use crate::{
+    storage::{RecordId, Storage, StorageError},
+    wire::copy,
+};
 
 /// Version of the record's form. One of another form is left alone.
 const FORM: u8 = 1;
@@ -49,7 +52,7 @@ impl Head {
         let mut record = [0; LENGTH];
         if let Some((place, check)) = record.split_first_chunk_mut() {
             *place = said;
-            check.copy_from_slice(&check_sum(id.head(), self.generation, &said));
+            copy(check, &check_sum(id.head(), self.generation, &said));
         }
         storage.write(id.head(), &record)
     }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     limits::OBJECT_CHUNK,
     storage::{Storage, StorageError},
+    wire::copy,
 };
 
 /// Bytes in each chunk but the last.
@@ -110,7 +111,7 @@ impl Writer {
             else {
                 return Err(self.give_up(storage, StorageError::Failed));
             };
-            place.copy_from_slice(now);
+            copy(place, now);
             self.filled += fits;
             rest = later;
             if self.filled == OBJECT_CHUNK {

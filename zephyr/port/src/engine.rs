@@ -456,8 +456,12 @@ impl Engine {
                 self.meter_query_read(connector);
             }
             CallbackResult::Measured(measured) => {
-                let measured: Vec<Measured, MOST> = self.meters.selected(measured).collect();
-                self.station.declare_measurands(&measured);
+                let mut all = Vec::<Measured, MOST>::new();
+                // All have room.
+                for measured in self.meters.selected(measured) {
+                    let _ = all.push(measured);
+                }
+                self.station.declare_measurands(&all);
                 self.probe_deadline = None;
             }
             CallbackResult::Unlock { connector, status } => {

@@ -11,6 +11,7 @@ mod instructions;
 mod latency;
 mod link_map;
 mod page;
+pub mod panics;
 mod profiles;
 mod ram;
 mod scaling;

@@ -14,6 +14,7 @@
 use ocpp::{
     limits::RECORD_LENGTH,
     storage::{RecordId, Storage, StorageError},
+    wire::copy,
 };
 
 use crate::log::line;
@@ -108,7 +109,7 @@ impl<L: Log> Storage for Flash<L> {
             match self.log.read(id.0, age, &mut self.bytes) {
                 Ok(length) => {
                     match (into.get_mut(..length), self.bytes.get(..length)) {
-                        (Some(into), Some(record)) => into.copy_from_slice(record),
+                        (Some(into), Some(record)) => copy(into, record),
                         _ => return Err(StorageError::Full),
                     }
                     if age > 0 {
@@ -144,7 +145,7 @@ impl<L: Log> Storage for Flash<L> {
             return Err(StorageError::Full);
         }
         let place = self.bytes.get_mut(..record.len());
-        place.ok_or(StorageError::Full)?.copy_from_slice(record);
+        copy(place.ok_or(StorageError::Full)?, record);
         let written = self.log.write(id.0, &mut self.bytes, record.len());
         if written == Err(StorageError::Full) {
             let length = record.len() as u32;

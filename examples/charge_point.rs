@@ -22,6 +22,7 @@ pub(crate) fn run(url: &str) -> Result<(), Box<dyn Error>> {
         measurands: Some(&[]),
         settings: &[],
         boot_reason: None,
+        firmware_mark: 0,
         transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: process::id(),

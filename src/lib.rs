@@ -29,6 +29,7 @@
 //!     measurands: Some(&[Measured::of(Measurand::PowerActiveImport)]),
 //!     settings: &[],
 //!     boot_reason: None,
+//!     firmware_mark: 0,
 //!     transfer_protocols: &[],
 //!     equipment: Equipment::default(),
 //!     seed: 0x5eed,

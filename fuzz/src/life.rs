@@ -39,6 +39,7 @@ pub fn profile(version: Version) -> Profile<'static> {
         measurands: None,
         settings: &[],
         boot_reason: None,
+        firmware_mark: 0,
         transfer_protocols: TransferProtocol::ALL,
         equipment: Equipment::default(),
         seed: 1,

@@ -53,6 +53,9 @@ pub struct Profile<'a> {
     /// `None` for a boot behind an [`Event::Reset`], which the station remembers, and where power
     /// came on. OCPP 2.0.1 tells it (B01).
     pub boot_reason: Option<BootReason>,
+    /// Tells one image of the firmware from another, as a part of its hash does, also where both have
+    /// the same version; 0 where that is not known.
+    pub firmware_mark: u32,
     /// How the application can fetch and deliver files: what SupportedFileTransferProtocols says. With
     /// none, firmware cannot be updated from afar, and no log is uploaded.
     pub transfer_protocols: &'a [TransferProtocol],

@@ -10,7 +10,8 @@
 //! | Installing, with a restart to come | the restart | the new firmware, or the old one: the installation failed |
 //! | Installed and the failures | that the central system has been told | the same |
 //!
-//! The new firmware is known by a boot for which the application says so, or whose version is another.
+//! The new firmware is known by a boot for which the application says so, or whose version or image is
+//! another.
 
 use super::{
     CallFailure, Event, Refused,
@@ -102,7 +103,7 @@ impl Firmware {
     pub fn booted(&mut self, cx: &mut Context<'_>) {
         self.is_asked = false;
         let is_new = cx.profile.boot_reason == Some(BootReason::FirmwareUpdate)
-            || self.transfer.mark() != version_mark(cx);
+            || self.transfer.mark() != firmware_mark(cx);
         if self.is_installing() && is_new {
             // However often power was lost before.
             return self.end(cx, FirmwareStatus::Installed);
@@ -246,7 +247,7 @@ impl Firmware {
                     emit_verify(cx);
                 }
                 Phase::Transferred => {
-                    self.transfer.set_mark(version_mark(cx));
+                    self.transfer.set_mark(firmware_mark(cx));
                     self.is_asked = false;
                     self.transfer.enter(WHICH, cx, Phase::Installing);
                     self.tell(cx, FirmwareStatus::Installing);
@@ -395,7 +396,9 @@ fn emit_verify(cx: &mut Context<'_>) {
 #[cfg(not(feature = "security"))]
 fn emit_verify(_: &mut Context<'_>) {}
 
-/// Tells one version of the firmware from another.
-fn version_mark(cx: &Context<'_>) -> u32 {
-    hash(cx.profile.identity.firmware_version.unwrap_or("").bytes())
+/// Tells the firmware that runs from another.
+fn firmware_mark(cx: &Context<'_>) -> u32 {
+    let version = cx.profile.identity.firmware_version.unwrap_or("");
+    let image = cx.profile.firmware_mark.to_le_bytes();
+    hash(version.bytes().chain(image))
 }

@@ -47,6 +47,7 @@ impl<'a> Driven<'a> {
             measurands: None,
             settings: &[],
             boot_reason: None,
+            firmware_mark: 0,
             transfer_protocols: &[],
             equipment,
             seed: 1,

@@ -13,6 +13,7 @@ pub fn all() -> Vec<Script> {
     let installations = [
         ("an update", NewImage),
         ("an update to another version", NewVersion),
+        ("an update to another image", OtherImage),
         ("an update that is not taken", OldImage),
         ("an update without a restart", AtOnce),
         ("an update that fails", Fails),

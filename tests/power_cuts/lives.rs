@@ -103,9 +103,12 @@ fn of_the_machine() -> impl Strategy<Value = Act> {
 
 #[cfg(feature = "firmware-management")]
 fn of_files() -> impl Strategy<Value = Act> {
-    use crate::support::Installation::{AtOnce, Fails, NewImage, NewVersion, OldImage};
+    use crate::support::Installation::{AtOnce, Fails, NewImage, NewVersion, OldImage, OtherImage};
     prop_oneof![
-        select(vec![NewImage, NewVersion, OldImage, AtOnce, Fails]).prop_map(Update),
+        select(vec![
+            NewImage, NewVersion, OtherImage, OldImage, AtOnce, Fails
+        ])
+        .prop_map(Update),
         Just(GetLog),
     ]
 }

@@ -328,6 +328,7 @@ fn refusal(settings: &[Setting<'_>]) -> Option<SetupError> {
         measurands: None,
         settings,
         boot_reason: None,
+        firmware_mark: 0,
         transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: 0,

@@ -93,6 +93,7 @@ fn refusal(identity: Identity<'_>, connectors: u8, tx: usize) -> Option<SetupErr
         measurands: None,
         settings: &[],
         boot_reason: None,
+        firmware_mark: 0,
         transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: 0,

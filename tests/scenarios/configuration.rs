@@ -293,6 +293,7 @@ fn the_rest_of_an_answer_goes_out_before_anything_else_and_ends_with_the_connect
         measurands: None,
         settings: &[],
         boot_reason: None,
+        firmware_mark: 0,
         transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: 0,

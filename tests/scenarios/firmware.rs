@@ -131,6 +131,15 @@ fn another_version_after_the_restart_is_the_new_firmware() {
 }
 
 #[test]
+fn another_image_after_the_restart_is_the_new_firmware_though_its_version_is_the_same() {
+    let mut bench = Bench::new();
+    bench.files.installation = Installation::OtherImage;
+    update(&mut bench);
+    bench.advance(MINUTE);
+    assert_eq!(statuses(&mut bench), WHOLE);
+}
+
+#[test]
 fn the_old_firmware_after_the_restart_is_a_failed_installation() {
     let mut bench = Bench::new();
     bench.files.installation = Installation::OldImage;

@@ -38,6 +38,7 @@ pub struct Setup {
     pub measurands: Option<&'static [Measured]>,
     pub settings: &'static [Setting<'static>],
     pub boot_reason: Option<BootReason>,
+    pub firmware_mark: u32,
     pub transfer_protocols: &'static [TransferProtocol],
     pub equipment: Equipment<'static>,
     #[cfg(feature = "security")]
@@ -59,6 +60,7 @@ impl Default for Setup {
             measurands: None,
             settings: &[],
             boot_reason: None,
+            firmware_mark: 0,
             transfer_protocols: TransferProtocol::ALL,
             equipment: Equipment::default(),
             #[cfg(feature = "security")]
@@ -467,6 +469,7 @@ fn power_up(setup: Setup, disk: &Disk) -> Powered {
         measurands: setup.measurands,
         settings: setup.settings,
         boot_reason: setup.boot_reason,
+        firmware_mark: setup.firmware_mark,
         transfer_protocols: setup.transfer_protocols,
         equipment: setup.equipment,
         // The same at every boot, as on hardware without a source of random numbers.

@@ -19,6 +19,8 @@ pub enum Installation {
     NewImage,
     /// With a restart, behind which the version of the firmware is another.
     NewVersion,
+    /// With a restart, behind which the image is another one of the same version.
+    OtherImage,
     /// With a restart, behind which the old image runs.
     OldImage,
     /// Without a restart.
@@ -97,6 +99,7 @@ impl Files {
         match self.is_in_place.take() {
             Some(Installation::NewImage) => setup.boot_reason = Some(BootReason::FirmwareUpdate),
             Some(Installation::NewVersion) => setup.identity.firmware_version = Some("2.0"),
+            Some(Installation::OtherImage) => setup.firmware_mark += 1,
             _ => {}
         }
         self.asked += 1;

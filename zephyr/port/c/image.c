@@ -176,6 +176,13 @@ bool ocpp_port_image_confirm(void)
 	return !boot_is_img_confirmed() && boot_write_img_confirmed() == 0;
 }
 
+uint32_t ocpp_port_image_mark(void)
+{
+	uint8_t running[HASH_SIZE];
+
+	return read_hash(boot_fetch_active_slot(), running) == 0 ? sys_get_le32(running) : 0;
+}
+
 int ocpp_port_image_version(char *into, size_t size)
 {
 	struct mcuboot_img_header header;

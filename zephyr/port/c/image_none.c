@@ -44,6 +44,11 @@ bool ocpp_port_image_confirm(void)
 	return false;
 }
 
+uint32_t ocpp_port_image_mark(void)
+{
+	return 0;
+}
+
 int ocpp_port_image_version(char *into, size_t size)
 {
 	ARG_UNUSED(into);

@@ -198,6 +198,8 @@ int ocpp_port_image_check(void);
 int ocpp_port_image_install(void);
 /* True when this is the first boot of the image that runs, which from now on is there to stay. */
 bool ocpp_port_image_confirm(void);
+/* A part of the hash of the image that runs; 0 if it has none. */
+uint32_t ocpp_port_image_mark(void);
 /* Writes the version of the image that runs. */
 int ocpp_port_image_version(char *into, size_t size);
 

@@ -164,6 +164,7 @@ fn begin() -> Option<Engine> {
             true => Some(BootReason::FirmwareUpdate),
             false => profile.boot_reason,
         },
+        firmware_mark: crate::files::mark(),
         ..profile
     };
     let station = Station::new(profile, records, memory, send_buffer, kernel::now());

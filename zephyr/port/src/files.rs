@@ -20,7 +20,7 @@ mod log;
 
 #[cfg(test)]
 pub use http::{Answer, Give, Request, Take};
-pub use image::{confirm, version};
+pub use image::{confirm, mark, version};
 pub use location::Location;
 
 /// What is to be done; the most urgent first.

@@ -210,6 +210,7 @@ impl Settings {
             measurands: self.meters.declared(),
             settings: self.own_settings(),
             boot_reason: self.boot_reason(),
+            firmware_mark: 0,
             transfer_protocols: PROTOCOLS,
             equipment: self.equipment(),
             seed: kernel::random(),

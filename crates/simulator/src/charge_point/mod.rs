@@ -228,6 +228,7 @@ impl ChargePoint {
                 measurands: Some(&measured),
                 settings: &own,
                 boot_reason,
+                firmware_mark: 0,
                 transfer_protocols: &self.settings.files.protocols,
                 equipment,
                 seed: getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?,

@@ -26,6 +26,17 @@ def test_firmware_is_updated_over_a_reboot(charge_point, swaps):
     assert charge_point.says(*FETCHED, "Installed")
 
 
+def test_an_image_whose_version_is_the_same_is_known_by_its_hash(charge_point):
+    # Where the boot loader overwrites, no image is on trial.
+    charge_point.swaps = False
+    charge_point.boot()
+    charge_point.files.content = boot_loader.image(version=1, length=60_000)
+    charge_point.update("good")
+    assert charge_point.reboot()
+    assert charge_point.version() == "1.0.0+0"
+    assert charge_point.says(*FETCHED, "Installed")
+
+
 @pytest.mark.parametrize("place", ["redirect/5", "chunked", "endless", "slow"])
 def test_firmware_is_fetched_however_a_server_gives_it(charge_point, place):
     charge_point.boot()

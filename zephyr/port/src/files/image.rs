@@ -19,6 +19,7 @@ unsafe extern "C" {
     safe fn ocpp_port_image_check() -> c_int;
     safe fn ocpp_port_image_install() -> c_int;
     safe fn ocpp_port_image_confirm() -> bool;
+    safe fn ocpp_port_image_mark() -> u32;
 }
 
 /// What [`ocpp_port_image_check`] returns for an image that runs.
@@ -102,6 +103,11 @@ pub fn install() -> Outcome {
 /// True when this is the first boot of the image that runs, which from now on is there to stay.
 pub fn confirm() -> bool {
     ocpp_port_image_confirm()
+}
+
+/// A part of the hash of the image that runs; 0 if it has none.
+pub fn mark() -> u32 {
+    ocpp_port_image_mark()
 }
 
 /// The version of the image that runs.

@@ -197,6 +197,11 @@ extern "C" fn ocpp_port_image_confirm() -> bool {
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn ocpp_port_image_mark() -> u32 {
+    0
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn ocpp_port_image_version(_: *mut c_char, _: usize) -> c_int {
     -95
 }

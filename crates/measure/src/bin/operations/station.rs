@@ -24,6 +24,7 @@ fn profile(connectors: u8) -> Profile<'static> {
         measurands: None,
         settings: &[],
         boot_reason: None,
+        firmware_mark: 0,
         transfer_protocols: &[],
         equipment: Equipment::default(),
         seed: 0x2000_c0de,

@@ -57,6 +57,21 @@ pub struct Arguments {
     /// Whether a central system's certificate may bear its name as a wildcard
     #[arg(long, value_name = "CHOICE", requires = "csms", value_enum)]
     pub wildcards: Option<Wildcards>,
+    /// Whether the central system is told of security events
+    #[arg(
+        long,
+        value_name = "CHOICE",
+        default_value = "auto",
+        requires = "csms",
+        value_enum
+    )]
+    pub security_events: SecurityNotices,
+    /// Take firmware by SignedUpdateFirmware only: UpdateFirmware is answered with NotSupported
+    #[arg(long, requires = "csms")]
+    pub signed_firmware_only: bool,
+    /// Serial number that BootNotification tells and certificates are for; the identity without this
+    #[arg(long, value_name = "TEXT", requires = "csms", value_parser = serial_number)]
+    pub serial: Option<String>,
     /// Model that BootNotification tells
     #[arg(long, default_value = "Simulator", requires = "csms", value_parser = name)]
     pub model: String,
@@ -114,15 +129,18 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    pub fn tls_files(&self) -> TlsFiles {
+    /// What connections with TLS are made with, to a central system whose URL has TLS or not.
+    pub fn tls_files(&self, is_secure: bool) -> TlsFiles {
         TlsFiles {
             roots: self.ca.clone(),
+            prefers_system_roots: is_secure,
             own: self.cert.clone().zip(self.key.clone()),
             takes_wildcards: match self.wildcards {
                 Some(choice) => choice == Wildcards::Allow,
                 // OCPP 1.6 says nothing of them; 2.0.1 refuses them where AllowCSMSTLSWildcards is not set.
                 None => self.ocpp == Version::V16,
             },
+            ..TlsFiles::default()
         }
     }
 
@@ -150,6 +168,18 @@ pub enum Wildcards {
     Allow,
     /// It is refused: the default with OCPP 2.0.1
     Refuse,
+}
+
+/// When the central system is told of security events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SecurityNotices {
+    /// With security profile 1 and above: central systems without the security whitepaper, most of which
+    /// have profile 0, answer each with an error
+    Auto,
+    /// With each security profile
+    Always,
+    /// With none: they are in the security log only
+    Never,
 }
 
 fn commands() -> String {
@@ -202,6 +232,14 @@ fn protocols(text: &str) -> Result<ProtocolList, String> {
     protocols.collect::<Result<_, _>>().map(ProtocolList)
 }
 
+/// OCPP 1.6, 6.3 BootNotification.req: CiString25.
+fn serial_number(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        1..=25 => Ok(text.to_owned()),
+        _ => Err("1 to 25 characters".to_owned()),
+    }
+}
+
 /// OCPP 1.6, 6.3 BootNotification.req: CiString20.
 fn name(text: &str) -> Result<String, String> {
     match text.chars().count() {
@@ -252,7 +290,13 @@ mod tests {
         ));
         assert!(accepts(
             "--csms wss://localhost --id CP1 --ca r.pem --cert c.pem --key k.pem --password-file p \
-             --wildcards refuse"
+             --wildcards refuse --security-events always --signed-firmware-only --serial S1"
+        ));
+        assert!(!accepts(
+            "--csms ws://localhost --id CP1 --security-events some"
+        ));
+        assert!(!accepts(
+            "--csms ws://localhost --id CP1 --serial a-serial-number-that-is-too-long"
         ));
         for incomplete in ["--cert c.pem", "--key k.pem", "--wildcards some"] {
             let line = format!("--csms wss://localhost --id CP1 {incomplete}");

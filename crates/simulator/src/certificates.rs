@@ -52,18 +52,40 @@ pub fn root(pem: &str, unix_s: i64) -> Option<Hash> {
     let is_good = certificate.is_ca()
         && is_valid(&certificate, unix_s)
         && certificate.verify_signature(None).is_ok();
-    is_good.then(|| Hash {
+    is_good.then(|| name(&certificate, &certificate))
+}
+
+/// What names the certificate of the charge point, at the head of a chain that leads to one of these roots.
+pub fn issued(pem: &str, roots: &[String], unix_s: i64) -> Option<Hash> {
+    let issuer = issuer(pem, roots, unix_s)?;
+    let chain = read(pem);
+    Some(name(&parse(chain.first()?)?, &parse(&issuer)?))
+}
+
+fn name(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> Hash {
+    let key = &issuer.public_key().subject_public_key.data;
+    Hash {
         issuer_name: hex(digest(&SHA256, certificate.issuer().as_raw()).as_ref()),
-        issuer_key: hex(
-            digest(&SHA256, &certificate.public_key().subject_public_key.data).as_ref(),
-        ),
-        serial_number: serial_number(&certificate),
-    })
+        issuer_key: hex(digest(&SHA256, key).as_ref()),
+        serial_number: serial_number(certificate),
+    }
+}
+
+/// The public key of the first certificate: the DER of SubjectPublicKeyInfo.
+pub fn public_key(pem: &str) -> Option<Vec<u8>> {
+    let all = read(pem);
+    let certificate = parse(all.first()?)?;
+    Some(certificate.public_key().raw.to_vec())
 }
 
 /// True when a certificate is valid now and leads, by those that follow it in its text, to one of these
 /// roots.
 pub fn is_signed_by_one_of(pem: &str, roots: &[String], unix_s: i64) -> bool {
+    issuer(pem, roots, unix_s).is_some()
+}
+
+/// The DER of what has signed the first certificate, where that leads to one of these roots.
+fn issuer(pem: &str, roots: &[String], unix_s: i64) -> Option<Vec<u8>> {
     let (chain, roots) = (read(pem), roots.iter().flat_map(|root| read(root)));
     let roots: Vec<_> = roots.collect();
     let signs = |issuer: &[u8], certificate: &X509Certificate<'_>| {
@@ -75,21 +97,18 @@ pub fn is_signed_by_one_of(pem: &str, roots: &[String], unix_s: i64) -> bool {
                     .is_ok()
         })
     };
+    let mut first = None;
     for (place, der) in chain.iter().enumerate() {
-        let Some(certificate) = parse(der).filter(|it| is_valid(it, unix_s)) else {
-            return false;
-        };
-        if roots.iter().any(|root| signs(root, &certificate)) {
-            return true;
-        }
-        if !chain
-            .get(place + 1)
-            .is_some_and(|next| signs(next, &certificate))
-        {
-            return false;
+        let certificate = parse(der).filter(|it| is_valid(it, unix_s))?;
+        let root = roots.iter().find(|root| signs(root, &certificate));
+        let next = chain.get(place + 1);
+        let issuer = root.or_else(|| next.filter(|next| signs(next, &certificate)))?;
+        let first = first.get_or_insert(issuer);
+        if root.is_some() {
+            return Some(first.to_vec());
         }
     }
-    false
+    None
 }
 
 /// True when a file was signed by the key of the first certificate.

@@ -13,6 +13,7 @@ mod exchange;
 mod files;
 mod inbox;
 mod journal;
+mod keys;
 mod link;
 mod meter;
 mod noise;
@@ -63,7 +64,7 @@ fn connect(
     started: Instant,
 ) -> Result<ExitCode, String> {
     let address = Address::new(csms, identity)?;
-    let tls = arguments.tls_files();
+    let tls = arguments.tls_files(address.is_secure);
     tls.check()?;
     if arguments.password.is_some() {
         eprintln!(
@@ -89,6 +90,9 @@ fn connect(
         measured: arguments.measurands.clone().map(|list| list.0),
         most_current: arguments.max_current,
         own: arguments.settings.clone(),
+        serial_number: arguments.serial.clone(),
+        security_notices: arguments.security_events,
+        signed_firmware_only: arguments.signed_firmware_only,
         files: FileSettings {
             protocols: arguments.file_transfer.clone().0,
             most: arguments.max_firmware,

@@ -192,6 +192,8 @@ fn a_new_password_is_used_at_once_and_after_a_restart() {
         "Rejected"
     );
     assert_eq!(change(&central, "AuthorizationKey", hex), "Accepted");
+    let told = charge_point.wait("config", |e| e["key"] == "AuthorizationKey");
+    assert_eq!(told["value"], "");
     // The connection of before goes on until then.
     central.adjust(|it| it.password(IDENTITY, bytes));
     connected(&mut charge_point, &central);

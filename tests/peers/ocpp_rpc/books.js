@@ -72,6 +72,7 @@ class Books {
       case 'MeterValues':
       case 'FirmwareStatusNotification':
       case 'DiagnosticsStatusNotification':
+      case 'SecurityEventNotification':
         return {};
       default:
         throw new Error(`no answer to ${action} in the books`);

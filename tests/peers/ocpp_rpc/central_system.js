@@ -3,6 +3,7 @@
 // The central system of the package, in strict mode, on a free port of 127.0.0.1.
 
 const { randomUUID } = require('node:crypto');
+const https = require('node:https');
 const { CALL, CALLERROR, CALLRESULT } = require('./frame_log');
 const { Journal } = require('./journal');
 const { NOREPLY, RPCServer } = require('./peer');
@@ -26,7 +27,8 @@ class CentralSystem {
     this.emptyPayload = '{}';
   }
 
-  async listen() {
+  /** With `tls` over wss: certificate, key, and the password that every charge point has to have. */
+  async listen(tls) {
     this.#server = new RPCServer({
       protocols: [this.subprotocol],
       strictMode: true,
@@ -34,7 +36,19 @@ class CentralSystem {
     });
     this.#server.on('client', (client) => this.#welcome(client));
     this.#server.on('upgradeAborted', ({ error }) => this.complaints.push(`handshake: ${error}`));
-    this.#http = await this.#server.listen(0, '127.0.0.1');
+    if (tls) {
+      this.#server.auth((accept, reject, { password }) =>
+        password && tls.password.equals(password) ? accept() : reject(401));
+      this.#http = https.createServer({ cert: tls.cert, key: tls.key });
+      this.#http.on('upgrade', this.#server.handleUpgrade);
+      await new Promise((resolve) => { this.#http.listen(0, '127.0.0.1', resolve); });
+    } else {
+      this.#http = await this.#server.listen(0, '127.0.0.1');
+    }
+    return this.port;
+  }
+
+  get port() {
     return this.#http.address().port;
   }
 
@@ -129,6 +143,7 @@ class CentralSystem {
   async close() {
     this.#http?.closeAllConnections?.();
     await this.#server?.close({ force: true });
+    this.#http?.close();
   }
 }
 

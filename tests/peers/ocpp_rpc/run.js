@@ -36,6 +36,7 @@ const TOPICS = [
   require('./scenarios/refused_frames'),
   require('./scenarios/connection_loss'),
   require('./scenarios/reset'),
+  require('./scenarios/tls'),
   require('./scenarios/console'),
   require('./scenarios/wire'),
 ];

@@ -234,7 +234,7 @@ impl Powered<'_> {
         }
     }
 
-    fn changed_value(&self, key: Key) -> String {
+    pub(super) fn changed_value(&self, key: Key) -> String {
         let mut buffer = [0; LONGEST_VALUE];
         let value = self.station.configuration_text(key, &mut buffer);
         value.unwrap_or_default().to_owned()

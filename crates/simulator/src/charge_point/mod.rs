@@ -30,9 +30,11 @@ use ocpp::{
 
 use crate::{
     address::{Access, Address},
+    arguments::SecurityNotices,
     connector::{USUAL_CURRENT, watts},
     files::{Images, Trust},
     inbox::{CAPACITY, Message},
+    keys::Keys,
     link::RECEIVE_BUFFER,
     own_setting::OwnSetting,
     password::Password,
@@ -74,6 +76,11 @@ pub struct Settings {
     pub most_current: Option<u32>,
     /// Configuration keys of its own; records are by their places.
     pub own: Vec<OwnSetting>,
+    /// `None` for the identity.
+    pub serial_number: Option<String>,
+    pub security_notices: SecurityNotices,
+    /// Firmware is taken by SignedUpdateFirmware only.
+    pub signed_firmware_only: bool,
     pub files: FileSettings,
 }
 
@@ -97,9 +104,9 @@ impl Default for FileSettings {
 }
 
 impl Settings {
-    /// What the station is told of secure connections. `--ca` counts as an installed root, and the system's
-    /// do where the central system is verified by them.
-    fn security(&self) -> SecuritySetup<'_> {
+    /// What the station is told of secure connections, of which the next is made with that profile. `--ca`
+    /// counts as an installed root, and the system's do where the central system is verified by them.
+    fn security(&self, security_profile: u8) -> SecuritySetup<'_> {
         let password = self.access.password.as_ref();
         SecuritySetup {
             credentials: Credentials {
@@ -108,8 +115,18 @@ impl Settings {
             },
             has_central_system_root: self.tls.roots.is_some() || self.address.is_secure,
             has_charge_point_certificate: self.tls.own.is_some(),
-            ..SecuritySetup::default()
+            tells_events: match self.security_notices {
+                SecurityNotices::Auto => security_profile >= 1,
+                SecurityNotices::Always => true,
+                SecurityNotices::Never => false,
+            },
+            signed_firmware_only: self.signed_firmware_only,
         }
+    }
+
+    /// What the charge point is called where its identity at the central system is not meant.
+    pub fn serial_number(&self) -> &str {
+        self.serial_number.as_deref().unwrap_or(&self.identity)
     }
 
     /// Bytes of the longest idTag: CiString20 of OCPP 1.6, 36 characters of OCPP 2.0.1.
@@ -142,6 +159,7 @@ struct Lasting {
     /// Counts connections; news of an older one are no news.
     link_number: u64,
     images: Images,
+    keys: Keys,
     /// Counts files on their way; news of an older one are no news.
     file_number: u64,
 }
@@ -174,6 +192,7 @@ impl ChargePoint {
                 report,
                 link_number: 0,
                 images: Images::new(directory)?,
+                keys: Keys::new(directory)?,
                 file_number: 0,
             },
         })
@@ -187,7 +206,7 @@ impl ChargePoint {
     /// Works until it is told to quit. Gives the hardware back, for the caller to look at.
     pub fn run(mut self, storage: &mut dyn Storage) -> Result<Hardware, String> {
         // What BootNotification tells has at most 25 characters; a longer identity is not told.
-        let serial_number = self.settings.identity.clone();
+        let serial_number = self.settings.serial_number().to_owned();
         let serial_number = (serial_number.chars().count() <= 25).then_some(serial_number);
         let vendors = [self.settings.vendor.clone()];
         let vendors = vendors.each_ref().map(String::as_str);
@@ -236,7 +255,10 @@ impl ChargePoint {
             let station = Station::new(profile, storage, &mut memory, &mut transmit_buffer, 0);
             let mut station = station.map_err(|error| format!("no charge point: {error}"))?;
             station.set_strict(self.settings.strict);
-            station.declare_security(self.settings.security());
+            // What storage holds counts more, and was never lowered.
+            let kept = station.credentials().security_profile;
+            let security_profile = kept.max(self.settings.access.security_profile);
+            station.declare_security(self.settings.security(security_profile));
             // It has stored that the new firmware runs.
             self.lasting.images.runs();
             let powered = Powered::new(station, &self.settings, &mut self.lasting);

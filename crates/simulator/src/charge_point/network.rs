@@ -162,11 +162,15 @@ impl Powered<'_> {
         *self.link_number += 1;
         self.unreachable = false;
         self.access = self.access_now();
+        let files = match self.access.uses_tls() {
+            true => Arc::new(self.tls_files()),
+            false => Arc::clone(&self.settings.tls),
+        };
         let opening = if self.hardware.network {
             let target = Target {
                 address: self.settings.address.clone(),
                 access: self.access.clone(),
-                files: Arc::clone(&self.settings.tls),
+                files,
                 subprotocol,
             };
             link::open(

@@ -15,12 +15,15 @@ use super::{
     Hardware, Inbox, Lasting, Queue, Settings, files::OnItsWay, leaving::Leaving, queue::Item,
 };
 use crate::{
-    address::Access, exchange::Exchanges, files::Images, inbox::Message, link::Connection,
-    report::Report,
+    address::Access, exchange::Exchanges, files::Images, inbox::Message, keys::Keys,
+    link::Connection, report::Report,
 };
 
 /// How often the meters are read without a request.
 const READING_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How soon a request for a certificate that could not be sent is tried again.
+const SIGNING_RETRY: Duration = Duration::from_millis(50);
 
 /// Why a station ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,9 @@ pub struct Powered<'a> {
     pub(super) leaving: Option<Leaving>,
     pub(super) end: Option<End>,
     pub(super) images: &'a Images,
+    pub(super) keys: &'a mut Keys,
+    /// A request for a certificate that waits until it can be sent.
+    pub(super) signing_request: Option<String>,
     pub(super) file_number: &'a mut u64,
     /// Files on their way.
     pub(super) files: Vec<OnItsWay>,
@@ -85,6 +91,7 @@ impl<'a> Powered<'a> {
             report,
             link_number,
             images,
+            keys,
             file_number,
         } = lasting;
         let now = Instant::now();
@@ -112,6 +119,8 @@ impl<'a> Powered<'a> {
             leaving: None,
             end: None,
             images,
+            keys,
+            signing_request: None,
             file_number,
             files: Vec::new(),
             installing: None,
@@ -125,6 +134,7 @@ impl<'a> Powered<'a> {
             self.settle();
             self.obey_due();
             self.go_on_installing();
+            self.go_on_signing();
             self.settle();
             self.go_on_leaving();
             if self.report.is_broken() {
@@ -186,6 +196,7 @@ impl<'a> Powered<'a> {
             self.queue.deadline(),
             self.installing,
             self.leaving.as_ref().map(|_| now + Leaving::STEP),
+            self.signing_request.as_ref().map(|_| now + SIGNING_RETRY),
         ];
         let next = deadlines.into_iter().flatten().min();
         next.map_or(READING_INTERVAL, |next| next.saturating_duration_since(now))

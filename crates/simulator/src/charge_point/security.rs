@@ -5,11 +5,11 @@ use std::fs;
 use ocpp::{
     domain::{CertificateHash, CertificateUse, CertificateVerdict, HashAlgorithm},
     limits::CERTIFICATES,
-    station::{Event, FirmwareProgress, Input},
+    station::{Event, FirmwareProgress, Input, Key, Refused},
 };
 
 use super::powered::Powered;
-use crate::certificates;
+use crate::{certificates, tls::TlsFiles};
 
 /// Bytes of the longest certificate, chain, or certificate with a signature.
 const LONGEST: usize = 16_384;
@@ -21,9 +21,15 @@ impl Powered<'_> {
             Event::VerifySigningCertificate => self.look_at_signing_certificate(),
             Event::VerifyFirmware => self.verify_firmware(),
             Event::CheckCertificate(used) => self.look_at_certificate(*used),
-            Event::SigningRequestWanted => self
+            Event::SecurityProfile { profile, .. } => {
+                let setup = self.settings.security(*profile);
+                self.station.declare_security(setup);
+            }
+            Event::CertificatesChanged(CertificateUse::ChargePoint) => self.settle_keys(),
+            Event::SigningRequestWanted => self.make_signing_request(),
+            Event::SigningRequestAnswered(false) => self
                 .report
-                .error("a request for a certificate cannot be made yet".to_owned()),
+                .error("the central system issues no certificate".to_owned()),
             _ => return false,
         }
         true
@@ -42,13 +48,7 @@ impl Powered<'_> {
         let mut buffer = vec![0; LONGEST];
         let signing = self.station.signing(&mut buffer);
         let certificate = signing.map_or(String::new(), |signing| signing.certificate.to_owned());
-        let roots: Vec<String> = (0..CERTIFICATES as u8)
-            .filter_map(|place| {
-                let installed = self.station.installed_certificate(place, &mut buffer)?;
-                let is_meant = installed.0 == CertificateUse::ManufacturerRoot;
-                is_meant.then(|| installed.1.to_owned())
-            })
-            .collect();
+        let roots = self.installed(CertificateUse::ManufacturerRoot);
         let is_good = certificates::is_signed_by_one_of(&certificate, &roots, self.unix_s());
         self.tell(Input::SigningCertificate(match is_good {
             true => CertificateVerdict::Good,
@@ -75,14 +75,28 @@ impl Powered<'_> {
         }));
     }
 
-    /// Roots are taken where they are good. A key of the charge point's own is not made here yet, so that
-    /// no certificate can be of it.
+    /// The certificates that are installed for a use, in PEM.
+    fn installed(&mut self, used: CertificateUse) -> Vec<String> {
+        let mut buffer = vec![0; LONGEST];
+        (0..=CERTIFICATES as u8)
+            .filter_map(|place| {
+                let installed = self.station.installed_certificate(place, &mut buffer)?;
+                (installed.0 == used).then(|| installed.1.to_owned())
+            })
+            .collect()
+    }
+
+    /// Roots are taken where they are good; a certificate of the charge point where it is of a key that was
+    /// made here, and leads to `--ca` or to a root that is installed.
     fn look_at_certificate(&mut self, used: CertificateUse) {
         let mut buffer = vec![0; LONGEST];
         let proposed = self.station.proposed_certificate(&mut buffer);
         let pem = proposed.unwrap_or_default().to_owned();
         let hash = match used {
-            CertificateUse::ChargePoint => None,
+            CertificateUse::ChargePoint => match self.keys.of(&pem) {
+                Some(_) => certificates::issued(&pem, &self.roots(), self.unix_s()),
+                None => None,
+            },
             _ => certificates::root(&pem, self.unix_s()),
         };
         let hash = hash.as_ref().map(|hash| CertificateHash {
@@ -92,5 +106,57 @@ impl Powered<'_> {
             serial_number: &hash.serial_number,
         });
         self.tell(Input::CertificateChecked(hash));
+    }
+
+    /// Those by which central systems are verified, but for the operating system's.
+    fn roots(&mut self) -> Vec<String> {
+        let mut roots = self.installed(CertificateUse::CentralSystemRoot);
+        let given = self.settings.tls.roots.as_ref();
+        roots.extend(given.and_then(|path| fs::read_to_string(path).ok()));
+        roots
+    }
+
+    /// What the next connection with TLS is made with.
+    pub(super) fn tls_files(&mut self) -> TlsFiles {
+        let own = self.installed(CertificateUse::ChargePoint).pop();
+        let issued = own.and_then(|chain| {
+            let key = self.keys.of(&chain)?.to_owned();
+            Some((chain, key))
+        });
+        TlsFiles {
+            installed_roots: self.installed(CertificateUse::CentralSystemRoot),
+            issued,
+            ..TlsFiles::clone(&self.settings.tls)
+        }
+    }
+
+    fn settle_keys(&mut self) {
+        let own = self.installed(CertificateUse::ChargePoint).pop();
+        if let Err(error) = self.keys.settle(&own.unwrap_or_default()) {
+            self.report.error(format!("a key cannot be kept: {error}"));
+        }
+    }
+
+    fn make_signing_request(&mut self) {
+        let operator = self.changed_value(Key::CpoName);
+        match self.keys.request(self.settings.serial_number(), &operator) {
+            Ok(request) => self.signing_request = Some(request),
+            Err(problem) => self.report.error(problem),
+        }
+        self.go_on_signing();
+    }
+
+    /// Sends a request for a certificate that waits, once no other CALL waits for its answer.
+    pub(super) fn go_on_signing(&mut self) {
+        let Some(request) = self.signing_request.take() else {
+            return;
+        };
+        match self.ask(Input::SigningRequest(&request)) {
+            Ok(()) => {}
+            Err(Refused::Busy) => self.signing_request = Some(request),
+            Err(refused) => self
+                .report
+                .error(format!("no request for a certificate: {refused:?}")),
+        }
     }
 }

@@ -18,6 +18,7 @@ use ocpp::Version;
 
 use crate::{
     address::{Access, Address},
+    arguments::SecurityNotices,
     charge_point::{ChargePoint, FileSettings, Settings},
     report::{Happening, Report},
     storage::MemoryStorage,
@@ -52,6 +53,9 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         measured: None,
         most_current: None,
         own: Vec::new(),
+        serial_number: None,
+        security_notices: SecurityNotices::Auto,
+        signed_firmware_only: false,
         files: FileSettings::default(),
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));

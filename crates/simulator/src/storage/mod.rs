@@ -1,6 +1,6 @@
 //! What survives: the engine's records, the meters' registers, and the vehicles.
 
-mod atomic_file;
+pub mod atomic_file;
 mod crc;
 mod file_storage;
 mod format;

@@ -24,14 +24,20 @@ use rustls::{
 use names::Verifier;
 pub use refusal::{Progress, Refusal};
 
-/// The files that the command line names, in PEM. They are read for each connection, so that one that is
-/// replaced counts from the next one on.
+/// What the command line names and what the central system has installed, in PEM. Files are read for each
+/// connection, so that one that is replaced counts from the next one on.
 #[derive(Clone, Debug, Default)]
 pub struct TlsFiles {
     /// Root certificates in place of the system's.
     pub roots: Option<PathBuf>,
     /// The charge point's certificate, behind it those that lead to its root; and its key.
     pub own: Option<(PathBuf, PathBuf)>,
+    /// Without `roots` the system's count, also beside those that are installed.
+    pub prefers_system_roots: bool,
+    /// Root certificates that the central system has installed.
+    pub installed_roots: Vec<String>,
+    /// The chain that the central system has issued, and its key: they come before `own`.
+    pub issued: Option<(String, String)>,
     /// A certificate for `*.example.com` is one for `csms.example.com`.
     pub takes_wildcards: bool,
 }
@@ -52,10 +58,7 @@ impl TlsFiles {
     /// is one line.
     pub fn client_config(&self, shows_certificate: bool) -> Result<ClientConfig, String> {
         let complain = |error: rustls::Error| format!("TLS cannot be used: {error}");
-        let roots = match &self.roots {
-            Some(path) => trusted(path)?,
-            None => of_the_system()?,
-        };
+        let roots = self.all_roots()?;
         let provider = Arc::new(crypto::ring::default_provider());
         let usual =
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
@@ -68,18 +71,47 @@ impl TlsFiles {
             .map_err(complain)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Verifier::new(usual, self.takes_wildcards)));
-        let mut config = match &self.own {
-            Some((certificate, key)) if shows_certificate => {
-                let own = certified_key(certificate, key)?;
-                config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own)))
-            }
-            _ => config.with_no_client_auth(),
+        let own = match (&self.issued, &self.own) {
+            _ if !shows_certificate => None,
+            (Some((chain, key)), _) => Some(issued(chain, key)?),
+            (None, Some((certificate, key))) => Some(certified_key(certificate, key)?),
+            (None, None) => None,
+        };
+        let mut config = match own {
+            Some(own) => config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))),
+            None => config.with_no_client_auth(),
         };
         // A session that is taken up again shows no certificate, and one that has expired meanwhile would
         // be taken.
         config.resumption = Resumption::disabled();
         Ok(config)
     }
+
+    fn all_roots(&self) -> Result<RootCertStore, String> {
+        let mut roots = match &self.roots {
+            Some(path) => trusted(path)?,
+            None if self.prefers_system_roots || self.installed_roots.is_empty() => of_the_system(),
+            None => RootCertStore::empty(),
+        };
+        for pem in &self.installed_roots {
+            let installed = CertificateDer::pem_slice_iter(pem.as_bytes());
+            roots.add_parsable_certificates(installed.flatten());
+        }
+        match roots.is_empty() {
+            true => Err("the system has no root certificates: use --ca".to_owned()),
+            false => Ok(roots),
+        }
+    }
+}
+
+/// The certificate that the central system has issued, with its key.
+fn issued(chain: &str, key: &str) -> Result<CertifiedKey, String> {
+    let complain = |error: &dyn Display| format!("the certificate cannot be used: {error}");
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain.as_bytes()).collect();
+    let chain = chain.map_err(|error| complain(&error))?;
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| complain(&error))?;
+    CertifiedKey::from_der(chain, key, &crypto::ring::default_provider())
+        .map_err(|error| complain(&error))
 }
 
 /// The certificate of a charge point with its key, which belong together.
@@ -111,13 +143,10 @@ fn trusted(path: &Path) -> Result<RootCertStore, String> {
 }
 
 /// Those that come with the operating system.
-fn of_the_system() -> Result<RootCertStore, String> {
+fn of_the_system() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    match roots.is_empty() {
-        true => Err("the system has no root certificates: use --ca".to_owned()),
-        false => Ok(roots),
-    }
+    roots
 }
 
 /// The certificates of a file in PEM, one at least. The error is one line for the user.
@@ -163,8 +192,8 @@ mod tests {
         std::fs::write(&file, root.pem()).unwrap();
         let files = TlsFiles {
             roots: Some(file.clone()),
-            own: None,
             takes_wildcards,
+            ..TlsFiles::default()
         };
         let config = files.client_config(false).unwrap();
         std::fs::remove_file(&file).unwrap();

@@ -4,6 +4,7 @@
 pub mod front;
 pub mod ftp;
 pub mod pki;
+pub mod signing;
 pub mod tls;
 
 use std::{

@@ -7,8 +7,8 @@ use std::{
 };
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer,
+    DistinguishedName, DnType, DnValue, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::{
     RootCertStore, ServerConfig, SupportedProtocolVersion, crypto,
@@ -36,6 +36,26 @@ pub enum Validity {
     Future,
 }
 
+impl Validity {
+    fn years(self) -> (i32, i32) {
+        match self {
+            Self::Now => (2020, 2120),
+            Self::Past => (2020, 2021),
+            Self::Future => (2110, 2120),
+        }
+    }
+}
+
+/// Common name and organization that a request is for.
+pub fn asked_for(request: &str) -> [String; 2] {
+    let request = CertificateSigningRequestParams::from_pem(request).unwrap();
+    let name = request.params.distinguished_name;
+    [DnType::CommonName, DnType::OrganizationName].map(|field| match name.get(&field) {
+        Some(DnValue::Utf8String(text)) => text.clone(),
+        other => panic!("{other:?}"),
+    })
+}
+
 /// What a certificate for these names says; without names it has a common name alone.
 fn parameters(names: &[&str], common_name: &str, validity: Validity) -> CertificateParams {
     let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -43,11 +63,7 @@ fn parameters(names: &[&str], common_name: &str, validity: Validity) -> Certific
     parameters.distinguished_name = DistinguishedName::new();
     let name = &mut parameters.distinguished_name;
     name.push(DnType::CommonName, common_name);
-    let (from, to) = match validity {
-        Validity::Now => (2020, 2120),
-        Validity::Past => (2020, 2021),
-        Validity::Future => (2110, 2120),
-    };
+    let (from, to) = validity.years();
     parameters.not_before = date_time_ymd(from, 1, 1);
     parameters.not_after = date_time_ymd(to, 1, 1);
     parameters
@@ -80,6 +96,21 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let made = parameters(names, "localhost", validity).signed_by(&key, &self.0);
         certificate(&made.unwrap(), &key)
+    }
+
+    /// A certificate of this authority for a key that is there: PEM.
+    pub fn signs_key(&self, key: &KeyPair, validity: Validity) -> String {
+        let made = parameters(&[], "Signer", validity).signed_by(key, &self.0);
+        made.unwrap().pem()
+    }
+
+    /// The certificate that a request asks for.
+    pub fn issues(&self, request: &str, validity: Validity) -> String {
+        let mut request = CertificateSigningRequestParams::from_pem(request).unwrap();
+        let (from, to) = validity.years();
+        request.params.not_before = date_time_ymd(from, 1, 1);
+        request.params.not_after = date_time_ymd(to, 1, 1);
+        request.signed_by(&self.0).unwrap().pem()
     }
 
     /// Takes only clients with a certificate of this authority.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use super::{
     bench::{self, Level, Profiles},
-    footprint, instructions,
+    footprint, instructions, panics,
     workspace::Workspace,
 };
 use crate::{
@@ -152,6 +152,8 @@ pub fn check() -> Result<Outcome, String> {
     if !failures.is_empty() {
         return Err(format!("over the budget: {}", failures.join("; ")));
     }
+    // Of the image that was weighed.
+    panics::command()?;
     match skipped.is_empty() {
         true => Ok(Passed),
         false => Ok(Skipped(skipped.join("; "))),

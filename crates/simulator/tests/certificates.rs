@@ -117,9 +117,18 @@ fn what_the_central_system_installs_and_issues_secures_the_connection() {
     assert_eq!(raise("3"), "Accepted");
     assert_eq!(connected(&mut charge_point, &central), "wss");
 
-    // Also after a restart, while the next is asked for.
-    request(&central, 2);
+    // Also after a crash between the certificate and its key, and one while the next is asked for.
     charge_point.kill();
+    let stored = scratch.path().join("storage");
+    let (present, next) = ("certificate-key", "certificate-key-next");
+    std::fs::rename(stored.join(present), stored.join(next)).unwrap();
+    for number in 2..=3 {
+        let mut charge_point = start(&front.url("ws"), &scratch);
+        assert_eq!(connected(&mut charge_point, &central), "wss");
+        charge_point.wait("registered", |e| e["status"] == "Accepted");
+        request(&central, number);
+        charge_point.kill();
+    }
     let mut charge_point = start(&front.url("ws"), &scratch);
     assert_eq!(connected(&mut charge_point, &central), "wss");
     charge_point.wait("registered", |e| e["status"] == "Accepted");
@@ -128,7 +137,7 @@ fn what_the_central_system_installs_and_issues_secures_the_connection() {
     let others = Authority::new("Other clients");
     assert_eq!(install(&central, &others.pem()), "Accepted");
     front.shows(shown.server_with(&[&TLS13], others.wants_certificates()));
-    let chain = others.issues(&request(&central, 3), Validity::Now);
+    let chain = others.issues(&request(&central, 4), Validity::Now);
     assert_eq!(issue(&central, &chain), "Accepted");
     assert_eq!(connected(&mut charge_point, &central), "wss");
     assert!(charge_point.told("error").is_empty());

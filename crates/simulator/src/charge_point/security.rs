@@ -9,7 +9,10 @@ use ocpp::{
 };
 
 use super::powered::Powered;
-use crate::{certificates, tls::TlsFiles};
+use crate::{
+    certificates,
+    tls::{Issued, TlsFiles},
+};
 
 /// Bytes of the longest certificate, chain, or certificate with a signature.
 const LONGEST: usize = 16_384;
@@ -25,7 +28,9 @@ impl Powered<'_> {
                 let setup = self.settings.security(*profile);
                 self.station.declare_security(setup);
             }
-            Event::CertificatesChanged(CertificateUse::ChargePoint) => self.settle_keys(),
+            Event::CertificatesChanged(CertificateUse::ChargePoint) => {
+                self.settle_keys();
+            }
             Event::SigningRequestWanted => self.make_signing_request(),
             Event::SigningRequestAnswered(false) => self
                 .report
@@ -121,7 +126,7 @@ impl Powered<'_> {
         let own = self.installed(CertificateUse::ChargePoint).pop();
         let issued = own.and_then(|chain| {
             let key = self.keys.of(&chain)?.to_owned();
-            Some((chain, key))
+            Some(Issued { chain, key })
         });
         TlsFiles {
             installed_roots: self.installed(CertificateUse::CentralSystemRoot),
@@ -130,14 +135,23 @@ impl Powered<'_> {
         }
     }
 
-    fn settle_keys(&mut self) {
+    /// The key of the present certificate is in its place; false where it cannot be.
+    fn settle_keys(&mut self) -> bool {
         let own = self.installed(CertificateUse::ChargePoint).pop();
-        if let Err(error) = self.keys.settle(&own.unwrap_or_default()) {
-            self.report.error(format!("a key cannot be kept: {error}"));
+        match self.keys.settle(&own.unwrap_or_default()) {
+            Ok(()) => true,
+            Err(error) => {
+                self.report.error(format!("a key cannot be kept: {error}"));
+                false
+            }
         }
     }
 
     fn make_signing_request(&mut self) {
+        // A crash may have been between the certificate and its key, and a new key takes its place.
+        if !self.settle_keys() {
+            return;
+        }
         let operator = self.changed_value(Key::CpoName);
         match self.keys.request(self.settings.serial_number(), &operator) {
             Ok(request) => self.signing_request = Some(request),

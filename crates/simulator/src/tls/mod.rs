@@ -4,7 +4,7 @@ mod names;
 mod refusal;
 
 use std::{
-    fmt::Display,
+    fmt::{self, Display},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -36,10 +36,26 @@ pub struct TlsFiles {
     pub prefers_system_roots: bool,
     /// Root certificates that the central system has installed.
     pub installed_roots: Vec<String>,
-    /// The chain that the central system has issued, and its key: they come before `own`.
-    pub issued: Option<(String, String)>,
+    /// It comes before `own`.
+    pub issued: Option<Issued>,
     /// A certificate for `*.example.com` is one for `csms.example.com`.
     pub takes_wildcards: bool,
+}
+
+/// The chain that the central system has issued, and its key.
+#[derive(Clone)]
+pub struct Issued {
+    pub chain: String,
+    pub key: String,
+}
+
+/// Without the key.
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued")
+            .field("chain", &self.chain)
+            .finish_non_exhaustive()
+    }
 }
 
 impl TlsFiles {
@@ -73,7 +89,7 @@ impl TlsFiles {
             .with_custom_certificate_verifier(Arc::new(Verifier::new(usual, self.takes_wildcards)));
         let own = match (&self.issued, &self.own) {
             _ if !shows_certificate => None,
-            (Some((chain, key)), _) => Some(issued(chain, key)?),
+            (Some(issued), _) => Some(issued.certified_key()?),
             (None, Some((certificate, key))) => Some(certified_key(certificate, key)?),
             (None, None) => None,
         };
@@ -104,14 +120,17 @@ impl TlsFiles {
     }
 }
 
-/// The certificate that the central system has issued, with its key.
-fn issued(chain: &str, key: &str) -> Result<CertifiedKey, String> {
-    let complain = |error: &dyn Display| format!("the certificate cannot be used: {error}");
-    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain.as_bytes()).collect();
-    let chain = chain.map_err(|error| complain(&error))?;
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| complain(&error))?;
-    CertifiedKey::from_der(chain, key, &crypto::ring::default_provider())
-        .map_err(|error| complain(&error))
+impl Issued {
+    fn certified_key(&self) -> Result<CertifiedKey, String> {
+        let complain = |error: &dyn Display| format!("the certificate cannot be used: {error}");
+        let chain = CertificateDer::pem_slice_iter(self.chain.as_bytes());
+        let chain: Result<Vec<_>, _> = chain.collect();
+        let chain = chain.map_err(|error| complain(&error))?;
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes());
+        let key = key.map_err(|error| complain(&error))?;
+        CertifiedKey::from_der(chain, key, &crypto::ring::default_provider())
+            .map_err(|error| complain(&error))
+    }
 }
 
 /// The certificate of a charge point with its key, which belong together.

@@ -8,7 +8,7 @@ use ring::{
     },
 };
 
-/// A key of 2048 bits that no one but tests uses: ring makes none for RSA.
+/// A key of 2048 bits, for tests alone: ring makes none for RSA.
 const RSA: &str = include_str!("rsa_for_tests.pem");
 
 /// How a signature with RSA is padded.

@@ -86,7 +86,7 @@ pub fn install_modules(folder: &Path, package: &str) -> Result<(), String> {
     run(npm)
 }
 
-/// Python with venv, and Node.js with npm, from Debian where they are missing.
+/// Python with venv, Node.js with npm, and openssl, which makes keys, from Debian where they are missing.
 fn install_programs() -> Result<(), String> {
     let mut packages = Vec::new();
     if output("python3", &["-c", "import venv, ensurepip"]).is_none() {
@@ -97,6 +97,9 @@ fn install_programs() -> Result<(), String> {
     }
     if output("npm", &["--version"]).is_none() {
         packages.push("npm");
+    }
+    if output("openssl", &["version"]).is_none() {
+        packages.push("openssl");
     }
     apt::install(&packages)
 }

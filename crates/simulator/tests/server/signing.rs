@@ -1,5 +1,7 @@
 //! Keys that sign images of a firmware.
 
+use std::process::Command;
+
 use rcgen::KeyPair;
 use ring::{
     rand::SystemRandom,
@@ -7,9 +9,6 @@ use ring::{
         ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
     },
 };
-
-/// A key of 2048 bits, for tests alone: ring makes none for RSA.
-const RSA: &str = include_str!("rsa_for_tests.pem");
 
 /// How a signature with RSA is padded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +21,15 @@ pub enum Padding {
 pub struct Signer(KeyPair);
 
 impl Signer {
+    /// Made by openssl: ring makes none for RSA.
     pub fn rsa() -> Self {
-        Self(KeyPair::from_pem_and_sign_algo(RSA, &rcgen::PKCS_RSA_SHA256).unwrap())
+        let bits = "rsa_keygen_bits:2048";
+        let made = Command::new("openssl")
+            .args(["genpkey", "-algorithm", "RSA", "-pkeyopt", bits])
+            .output();
+        let made = made.unwrap_or_else(|error| panic!("openssl: {error}"));
+        let pem = String::from_utf8(made.stdout).unwrap();
+        Self(KeyPair::from_pem_and_sign_algo(&pem, &rcgen::PKCS_RSA_SHA256).unwrap())
     }
 
     pub fn ecdsa() -> Self {

@@ -41,6 +41,9 @@ const KEYS: &[&str] = &[
     "MinimumStatusDuration",
     "AllowOfflineTxForUnknownId",
     "MaxEnergyOnInvalidId",
+    "SecurityProfile",
+    "AuthorizationKey",
+    "CpoName",
     "NoSuchKey",
 ];
 const SCHEDULE: &[(&str, Kind)] = &[
@@ -77,6 +80,10 @@ const PROFILE: &[(&str, Kind)] = &[
     ("validTo", Time),
     ("chargingSchedule", Object(SCHEDULE)),
 ];
+const ROOTS: Kind = Text(&[
+    "CentralSystemRootCertificate",
+    "ManufacturerRootCertificate",
+]);
 const ID_TAG_INFO: &[(&str, Kind)] = &[
     (
         "status",
@@ -213,6 +220,74 @@ const REQUESTS: &[(&str, &[(&str, Kind)])] = &[
         ],
     ),
     ("UnlockConnector", &[("connectorId", CONNECTOR)]),
+    (
+        "InstallCertificate",
+        &[("certificateType", ROOTS), ("certificate", Free(600))],
+    ),
+    (
+        "DeleteCertificate",
+        &[(
+            "certificateHashData",
+            Object(&[
+                ("hashAlgorithm", Text(&["SHA256", "SHA384", "SHA512"])),
+                ("issuerNameHash", Free(128)),
+                ("issuerKeyHash", Free(128)),
+                ("serialNumber", Free(40)),
+            ]),
+        )],
+    ),
+    ("GetInstalledCertificateIds", &[("certificateType", ROOTS)]),
+    ("CertificateSigned", &[("certificateChain", Free(800))]),
+    (
+        "GetLog",
+        &[
+            (
+                "log",
+                Object(&[
+                    ("remoteLocation", Text(&["http://host/log", ""])),
+                    ("oldestTimestamp", Time),
+                    ("latestTimestamp", Time),
+                ]),
+            ),
+            ("logType", Text(&["DiagnosticsLog", "SecurityLog"])),
+            ("requestId", Integer(0, 5)),
+            ("retries", Integer(0, 3)),
+            ("retryInterval", Integer(0, 60)),
+        ],
+    ),
+    (
+        "SignedUpdateFirmware",
+        &[
+            ("retries", Integer(0, 3)),
+            ("retryInterval", Integer(0, 60)),
+            ("requestId", Integer(0, 5)),
+            (
+                "firmware",
+                Object(&[
+                    ("location", Text(&["http://host/image", "gopher://x"])),
+                    ("retrieveDateTime", Time),
+                    ("installDateTime", Time),
+                    ("signingCertificate", Free(600)),
+                    ("signature", Free(200)),
+                ]),
+            ),
+        ],
+    ),
+    (
+        "ExtendedTriggerMessage",
+        &[
+            (
+                "requestedMessage",
+                Text(&[
+                    "LogStatusNotification",
+                    "FirmwareStatusNotification",
+                    "SignChargePointCertificate",
+                    "Heartbeat",
+                ]),
+            ),
+            ("connectorId", CONNECTOR),
+        ],
+    ),
     (
         "UpdateFirmware",
         &[

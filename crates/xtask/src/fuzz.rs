@@ -69,23 +69,35 @@ fn host() -> String {
     host.unwrap_or_default().to_owned()
 }
 
-/// Builds all targets; gives the folder they are in.
+/// Builds all targets, those of the engine and that of the port; gives the folder they are in.
 fn build() -> Result<PathBuf, String> {
     let (folder, host) = (target().join("fuzz"), host());
-    let mut build = cargo(&[
-        "build",
-        "--release",
-        "--quiet",
-        "--locked",
-        "--target",
-        &host,
-    ]);
-    build
-        .arg("--manifest-path")
-        .arg(root().join("fuzz/Cargo.toml"));
-    build.env("CARGO_TARGET_DIR", &folder);
-    build.env("RUSTFLAGS", COVERAGE);
-    run(patient(&build))?;
+    for features in [
+        &[][..],
+        &[
+            "--no-default-features",
+            "--features",
+            "c-api",
+            "--bin",
+            "c_api",
+        ],
+    ] {
+        let mut build = cargo(&[
+            "build",
+            "--release",
+            "--quiet",
+            "--locked",
+            "--target",
+            &host,
+        ]);
+        build
+            .arg("--manifest-path")
+            .arg(root().join("fuzz/Cargo.toml"));
+        build.env("CARGO_TARGET_DIR", &folder);
+        build.env("RUSTFLAGS", COVERAGE);
+        build.args(features);
+        run(patient(&build))?;
+    }
     Ok(folder.join(host).join("release"))
 }
 

@@ -18,7 +18,7 @@ mod image;
 mod location;
 mod log;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "host"))]
 pub use http::{Answer, Give, Request, Take};
 pub use image::{confirm, mark, version};
 pub use location::Location;

@@ -8,4 +8,4 @@ mod life;
 pub use arbitrary::Unstructured;
 pub use disk::Disk;
 pub use grammar::frame;
-pub use life::{Life, Step, profile};
+pub use life::Life;

@@ -26,7 +26,7 @@ const TX: usize = 1_536;
 const FIRST_DAY: i64 = 1_767_225_600;
 
 /// What a station of the fuzzer is.
-pub fn profile(version: Version) -> Profile<'static> {
+fn profile(version: Version) -> Profile<'static> {
     Profile {
         version,
         identity: Identity {
@@ -47,8 +47,7 @@ pub fn profile(version: Version) -> Profile<'static> {
 }
 
 /// What happens next.
-#[derive(Debug)]
-pub enum Step {
+enum Step {
     /// A CALL of the grammar.
     Request,
     /// Any bytes.

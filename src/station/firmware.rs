@@ -159,7 +159,7 @@ impl Firmware {
     /// True while one is being downloaded, or waits.
     #[cfg(feature = "security")]
     pub fn is_under_way(&self) -> bool {
-        !matches!(self.transfer.phase(), Phase::None | Phase::Ended)
+        self.transfer.is_under_way()
     }
 
     /// True while the charge point must not be restarted by others.

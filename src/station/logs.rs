@@ -100,7 +100,7 @@ impl Logs {
     /// True while one is being uploaded, or waits for the next attempt.
     #[cfg(feature = "security")]
     pub fn is_under_way(&self) -> bool {
-        !matches!(self.transfer.phase(), Phase::None | Phase::Ended)
+        self.transfer.is_under_way()
     }
 
     /// What the application is to upload.

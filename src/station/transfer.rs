@@ -328,6 +328,12 @@ impl Transfer {
         Some(before)
     }
 
+    /// True while it waits for its time, for another attempt or for its end.
+    #[cfg(feature = "security")]
+    pub fn is_under_way(&self) -> bool {
+        !matches!(self.phase(), Phase::None | Phase::Ended)
+    }
+
     pub fn phase(&self) -> Phase {
         self.state.phase
     }

@@ -221,13 +221,15 @@ fn faults(page: &str, wanted: &str, heard: &Heard) -> Vec<String> {
             faults.push(format!("{name} is in one of them only"));
             continue;
         };
-        let message = name.split(" of the ").next().unwrap_or_default();
-        for (test, best) in is.iter().zip(should) {
-            let hears = |(thing, tests): (&(String, String), &BTreeSet<String>)| {
-                thing.1 == message && tests.contains(test)
-            };
-            if test != best && !heard.tests.iter().any(hears) {
-                faults.push(format!("{test} does not have {name} on the wire"));
+        let (message, columns) = match name.split_once(" of the ") {
+            Some((message, "charge point")) => (message, ["StationRequest", "StationAnswer"]),
+            Some((message, _)) => (message, ["CentralRequest", "CentralAnswer"]),
+            None => (name.as_str(), ["KeyChanged", "KeyAsked"]),
+        };
+        for ((test, best), what) in is.iter().zip(should).zip(columns) {
+            let tests = heard.tests(what, message);
+            if test != best && !tests.is_some_and(|tests| tests.contains(test)) {
+                faults.push(format!("{test} does not have {name} on the wire ({what})"));
             }
         }
     }
@@ -272,6 +274,10 @@ mod tests {
         assert!(faults(&other, &wanted, &heard).is_empty());
         let gone = wanted.replace("reset::hard", "reset::gone");
         assert_eq!(faults(&gone, &wanted, &heard).len(), 2);
+        // One that has the message on the wire the other way round only.
+        let one_sided = format!("{RECORD}reset::asks\tCentralRequest\tReset\n");
+        let other = wanted.replace("reset::hard", "reset::asks");
+        assert_eq!(faults(&other, &wanted, &Heard::read(&one_sided)).len(), 1);
         let less = wanted.replace("| BlinkRepeat | `keys::all` |  |\n", "");
         assert_eq!(faults(&less, &wanted, &heard).len(), 1);
     }

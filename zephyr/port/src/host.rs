@@ -72,7 +72,10 @@ impl Lock {
         assert!(!self.is_mine(), "the lock is taken twice");
         let mut holder = lock(&self.holder);
         while holder.is_some() {
-            holder = self.released.wait(holder).unwrap();
+            holder = self
+                .released
+                .wait(holder)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         *holder = Some(thread::current().id());
     }
@@ -270,8 +273,9 @@ extern "C" fn ocpp_port_thread_start(number: u32, entry: extern "C" fn(u32)) {
 extern "C" fn ocpp_port_thread_join(number: u32) {
     let join = lock(&JOINS[number as usize]).take();
     // As in an image, one that has been joined can be joined again.
-    if let Some(join) = join {
-        join.join().unwrap();
+    // A thread that panicked takes the one with it that waits for it.
+    if let Some(Err(panic)) = join.map(JoinHandle::join) {
+        std::panic::resume_unwind(panic);
     }
 }
 
@@ -322,7 +326,9 @@ extern "C" fn ocpp_port_sem_take(number: u32, timeout_ms: u32) -> bool {
         if left.is_zero() {
             return false;
         }
-        (count, _) = GIVEN[number as usize].wait_timeout(count, left).unwrap();
+        (count, _) = GIVEN[number as usize]
+            .wait_timeout(count, left)
+            .unwrap_or_else(PoisonError::into_inner);
     }
     *count -= 1;
     drop(count);
@@ -408,7 +414,9 @@ extern "C" fn ocpp_port_wait(socket: c_int, is_writing: bool, timeout_ms: i32) -
         if core::mem::take(&mut wire.is_woken) || found != 0 || left.is_zero() {
             return found;
         }
-        (wire, _) = WOKEN.wait_timeout(wire, left).unwrap();
+        (wire, _) = WOKEN
+            .wait_timeout(wire, left)
+            .unwrap_or_else(PoisonError::into_inner);
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    report::{Outcome, Report, Step},
+    report::{self, Outcome, Report, Step, Time},
     shell::target,
 };
 
@@ -31,7 +31,7 @@ pub struct Ended<T> {
     /// What it has said.
     pub said: String,
     /// How long it ran.
-    pub time: Duration,
+    pub time: Time,
 }
 
 /// Runs programs, so many at a time, in their order. Each has a name, which is that of its file.
@@ -63,6 +63,7 @@ struct Running<T> {
     child: io::Result<Child>,
     log: PathBuf,
     started: Instant,
+    worked: Duration,
 }
 
 impl<T> Running<T> {
@@ -80,12 +81,17 @@ impl<T> Running<T> {
             child: spawn(),
             log,
             started: Instant::now(),
+            worked: Duration::ZERO,
         }
     }
 
     fn has_ended(&mut self) -> bool {
         let child = self.child.as_mut();
-        !matches!(child.map(Child::try_wait), Ok(Ok(None)))
+        // What a program worked is known to who waited for it.
+        let before = report::worked();
+        let ended = !matches!(child.map(Child::try_wait), Ok(Ok(None)));
+        self.worked = report::worked().saturating_sub(before);
+        ended
     }
 
     fn end(self) -> Ended<T> {
@@ -93,7 +99,10 @@ impl<T> Running<T> {
             purpose: self.purpose,
             status: self.child.and_then(|mut child| child.wait()),
             said: fs::read_to_string(&self.log).unwrap_or_default(),
-            time: self.started.elapsed(),
+            time: Time {
+                passed: self.started.elapsed(),
+                worked: self.worked,
+            },
         }
     }
 }

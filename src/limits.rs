@@ -98,6 +98,8 @@ const CHAIN: usize = min(
 /// application's.
 #[cfg(feature = "security")]
 pub const SECURITY_EVENTS: usize = built::SECURITY_EVENTS as usize;
+/// Bytes of the longest key that [`Station::keep_key`](crate::Station::keep_key) takes.
+pub const KEY_LENGTH: usize = 64;
 /// Bytes of the longest CpoName: those of an organization in a certificate (RFC 5280).
 #[cfg(feature = "security")]
 pub(crate) const CPO_NAME_LENGTH: usize = min(64, SETTING_LENGTH);
@@ -304,15 +306,17 @@ const CERTIFICATES_LENGTH: usize = built::CERTIFICATES as usize
     * (OBJECT_HEAD + CERTIFICATE + CERTIFICATE_CHUNKS * OBJECT_CHECK)
     + 2 * OBJECT_HEAD
     + 3 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
-/// Security profile and AuthorizationKey, CpoName, security events, and what firmware is signed with.
+/// Security profile and AuthorizationKey, CpoName, two keys, security events, and what firmware is signed
+/// with.
 const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
-    true => 2 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
+    true => 4 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
     false => 0,
 };
 const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
     true => {
         43 + 1
             + min(64, SETTING_LENGTH)
+            + 2 * (1 + KEY_LENGTH)
             + built::SECURITY_EVENTS as usize * SECURITY_EVENT
             + 2 * OBJECT_HEAD
             + 3 * (SIGNING + SIGNING_CHUNKS * OBJECT_CHECK)

@@ -10,6 +10,7 @@ mod asked_by;
 mod authorization;
 mod charging;
 mod connectors;
+mod credentials;
 mod equipment;
 #[cfg(feature = "v201")]
 mod facts;
@@ -29,6 +30,7 @@ pub(crate) use asked_by::AskedBy;
 pub use authorization::*;
 pub use charging::*;
 pub use connectors::*;
+pub use credentials::*;
 pub use equipment::*;
 #[cfg(feature = "v201")]
 pub(crate) use facts::Fact;

@@ -60,6 +60,8 @@ pub use memory::Memory;
 pub use queries::Queue;
 #[cfg(feature = "smart-charging")]
 pub use routing::InstalledProfile;
+#[cfg(feature = "security")]
+pub use routing::KeyPlace;
 #[cfg(feature = "reservation")]
 pub use routing::Reserved;
 #[cfg(feature = "local-list")]

@@ -3,8 +3,8 @@
 
 use ocpp::{
     domain::{CertificateUse, Credentials, SecurityEvent, SecuritySetup},
-    limits::{CERTIFICATES, TX_MIN},
-    station::{Event, Input, Refused},
+    limits::{CERTIFICATES, KEY_LENGTH, TX_MIN},
+    station::{Event, Input, KeyPlace, Refused},
 };
 use serde_json::{Value, json};
 
@@ -226,4 +226,26 @@ fn a_certificate_is_installed_or_not_when_the_connection_is_lost() {
     assert_eq!(installed(&mut bench, ROOT), None);
     bench.files.verdict_takes = 0;
     assert_eq!(install(&mut bench, ROOT, "abc"), "Accepted");
+}
+
+#[test]
+fn keys_are_kept_each_in_its_place_over_a_power_loss() {
+    let mut bench = Bench::new();
+    let kept = |bench: &mut Bench, place| {
+        let mut buffer = [0; KEY_LENGTH];
+        bench.operate(|station, _| station.kept_key(place, &mut buffer).to_vec())
+    };
+    assert!(kept(&mut bench, KeyPlace::Present).is_empty());
+    let keep = |bench: &mut Bench, place, key: &[u8]| {
+        bench.operate(|station, _| station.keep_key(place, key))
+    };
+    assert!(keep(&mut bench, KeyPlace::Present, b"present"));
+    assert!(keep(&mut bench, KeyPlace::Next, &[7; KEY_LENGTH]));
+    assert!(!keep(&mut bench, KeyPlace::Next, &[8; KEY_LENGTH + 1]));
+    bench.power_loss();
+    assert_eq!(kept(&mut bench, KeyPlace::Present), b"present");
+    assert_eq!(kept(&mut bench, KeyPlace::Next), [7; KEY_LENGTH]);
+    assert!(keep(&mut bench, KeyPlace::Next, &[]));
+    bench.power_loss();
+    assert!(kept(&mut bench, KeyPlace::Next).is_empty());
 }

@@ -13,6 +13,8 @@ mod cut_off;
 mod data_transfer;
 mod driver;
 mod ending;
+#[cfg(feature = "security")]
+mod keys;
 #[cfg(feature = "local-list")]
 mod local_list;
 mod lost_record;
@@ -42,6 +44,8 @@ mod variables;
 
 #[cfg(feature = "smart-charging")]
 pub use charging::InstalledProfile;
+#[cfg(feature = "security")]
+pub use keys::KeyPlace;
 #[cfg(feature = "local-list")]
 pub use local_list::{Listed, LocalList};
 #[cfg(feature = "reservation")]

@@ -57,6 +57,7 @@ const STAGES: [Stage; 2] = [
             ("supply-chain", supply_chain::step),
             ("zephyr-storage", zephyr::storage),
             ("zephyr-update", zephyr::update),
+            ("zephyr-security", zephyr::security),
             ("zephyr", zephyr::charging),
             ("budget", measure::budget::check),
             ("fuzz", fuzz::step),
@@ -292,7 +293,7 @@ fn port() -> Result<Outcome, String> {
     };
     let lints = ["--locked", "--all-targets", "--", "-D", "warnings"];
     cargo("fmt", &[], &["--check"])?;
-    let all = "shell,v201,settings,firmware-management,local-list,reservation,smart-charging";
+    let all = "shell,v201,settings,security,basic-auth,local-list,reservation,smart-charging";
     for features in [&[][..], &["--features", all]] {
         cargo("clippy", features, &lints)?;
         cargo("test", features, &["--locked"])?;

@@ -112,6 +112,12 @@ const UPDATE: Suites = Suites {
     ..API
 };
 
+/// The suite of secure connections, certificates and signatures; it looks for a port itself.
+const SECURITY: Suites = Suites {
+    folder: "tests/zephyr/security",
+    ..API
+};
+
 /// Those of the firmware, each with a central system at a port that is free.
 const FIRMWARE: Suites = Suites {
     folder: "tests/zephyr/firmware",
@@ -264,6 +270,13 @@ pub fn update() -> Result<Outcome, String> {
         PLATFORMS[..1].iter(),
         |base, platform| test(base, platform, &UPDATE),
     )
+}
+
+/// Runs the suite of secure connections, over reboots too.
+pub fn security() -> Result<Outcome, String> {
+    on_platforms("ocpp.security", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &SECURITY)
+    })
 }
 
 /// Runs the suites of the firmware, which look at it from outside: log, shell and displays.

@@ -28,6 +28,7 @@
 
 #include <zephyr/kernel.h>
 #include <zephyr/net/net_ip.h>
+#include <zephyr/net/tls_credentials.h>
 
 /**
  * Bytes of a text in `ocpp_io_value`, the zero at its end included.
@@ -38,6 +39,13 @@
  * A charging limit that is none.
  */
 #define OCPP_NO_LIMIT 2147483647
+
+#if defined(CONFIG_OCPP_BASIC_AUTH)
+/**
+ * Bytes of the shortest password of HTTP Basic authentication (OCPP-J 1.6, 6.2.2).
+ */
+#define OCPP_BASIC_AUTH_PASSWORD_MIN_LEN 16
+#endif
 
 /**
  * The central system can read a setting, and not change it: it has its default for ever.
@@ -674,13 +682,59 @@ struct ocpp_cp_info {
 	char *meter_type;
 };
 
+#if defined(CONFIG_NET_SOCKETS_SOCKOPT_TLS)
+/**
+ * What connections with TLS are made with. They are made with it (`wss://`) where there is a list.
+ *
+ * Behind the tags there are certificates by which that of the central system is verified
+ * (TLS_CREDENTIAL_CA_CERTIFICATE), and for security profile 3 a certificate of the charge point and its
+ * key (TLS_CREDENTIAL_PUBLIC_CERTIFICATE, TLS_CREDENTIAL_PRIVATE_KEY), added with tls_credential_add()
+ * before ocpp_init(). A tag with both is passed over once the central system has issued a certificate.
+ */
+struct ocpp_tls_credentials {
+	/**
+	 * Security tags, four at most. The list is copied.
+	 */
+	const sec_tag_t *sec_tag_list;
+	/**
+	 * Optional: what the certificate of the central system has to be for, as text; null for
+	 * `cs_ip`.
+	 */
+	char *tls_hostname;
+	/**
+	 * Bytes of the list.
+	 */
+	size_t sec_tag_list_size;
+	/**
+	 * Bytes of the name. It is not looked at: the name ends with a zero.
+	 */
+	size_t tls_hostname_size;
+};
+#endif
+
+#if defined(CONFIG_OCPP_BASIC_AUTH)
+/**
+ * HTTP Basic authentication, of which security profiles 1 and 2 make use. It is copied.
+ */
+struct ocpp_basic_auth {
+	/**
+	 * The identity of the charge point, up to CONFIG_OCPP_BASIC_AUTH_USERNAME_MAX_LEN characters without a
+	 * colon. Null for CONFIG_OCPP_AUTHORIZATION_KEY.
+	 */
+	const char *username;
+	/**
+	 * AuthorizationKey: bytes, which need not be text.
+	 */
+	const uint8_t *password;
+	/**
+	 * How many: from OCPP_BASIC_AUTH_PASSWORD_MIN_LEN to CONFIG_OCPP_BASIC_AUTH_PASSWORD_MAX_LEN.
+	 */
+	size_t password_len;
+};
+#endif
+
 /**
  * Where the central system is. Texts are copied.
- *
- * Behind these members there is room for those of Zephyr's own library, each with its option and
- * in this order: struct ocpp_tls_credentials creds (CONFIG_NET_SOCKETS_SOCKOPT_TLS), then
- * struct ocpp_basic_auth (CONFIG_OCPP_BASIC_AUTH). There is neither TLS nor that option yet; a
- * password for HTTP Basic authentication is CONFIG_OCPP_AUTHORIZATION_KEY.
  */
 struct ocpp_cs_info {
 	/**
@@ -700,6 +754,20 @@ struct ocpp_cs_info {
 	 * NET_AF_INET and so on. This is the type of sa_family_t and net_sa_family_t.
 	 */
 	uint16_t sa_family;
+#if defined(CONFIG_NET_SOCKETS_SOCKOPT_TLS)
+	/**
+	 * TLS; without a list of tags the connection is made without it.
+	 */
+	struct ocpp_tls_credentials creds
+#endif
+	;
+#if defined(CONFIG_OCPP_BASIC_AUTH)
+	/**
+	 * HTTP Basic authentication.
+	 */
+	struct ocpp_basic_auth basic_auth
+#endif
+	;
 };
 
 /**

@@ -21,7 +21,8 @@
 
 #include "port.h"
 
-#define HTTP_PORT 80
+#define HTTP_PORT  80
+#define HTTPS_PORT 443
 /* How often it is looked whether the file is still wanted. */
 #define LOOK_MS   250
 /* Of `user:password`. */
@@ -271,7 +272,7 @@ static int ask(const struct ocpp_port_request *to, size_t length)
 	int ret;
 
 	snprintf(host, sizeof(host), is_ipv6 ? "[%s]" : "%s", to->host);
-	if (to->port != HTTP_PORT) {
+	if (to->port != (to->tls == NULL ? HTTP_PORT : HTTPS_PORT)) {
 		snprintf(&host[strlen(host)], sizeof(host) - strlen(host), ":%u", to->port);
 	}
 	if (to->user[0] != '\0') {
@@ -303,7 +304,7 @@ static int ask(const struct ocpp_port_request *to, size_t length)
 		request.payload_len = length;
 	}
 
-	sock = ocpp_port_tcp_connect(to->host, to->port, AF_UNSPEC, &step);
+	sock = ocpp_port_tcp_connect(to->host, to->port, AF_UNSPEC, to->tls, &step);
 	if (sock < 0) {
 		return sock;
 	}

@@ -171,6 +171,32 @@ int ocpp_port_image_install(void)
 	return boot_request_upgrade(BOOT_UPGRADE_TEST);
 }
 
+int ocpp_port_image_read(uint32_t from, uint8_t *into, size_t room)
+{
+	uint8_t id = flash_img_get_upload_slot();
+	size_t start = boot_get_image_start_offset(id);
+	const struct flash_area *area;
+	size_t at;
+	size_t end;
+	int ret;
+
+	ret = flash_area_open(id, &area);
+	if (ret < 0) {
+		return ret;
+	}
+	/* An image ends with its TLVs. What a file has behind them is no part of it. */
+	ret = find_tlvs(area, start, &at, &end);
+	if (ret == 0) {
+		size_t length = end - start > from ? MIN(end - start - from, room) : 0;
+
+		ret = flash_area_read(area, start + from, into, length);
+		ret = ret < 0 ? ret : (int)length;
+	}
+
+	flash_area_close(area);
+	return ret;
+}
+
 bool ocpp_port_image_confirm(void)
 {
 	return !boot_is_img_confirmed() && boot_write_img_confirmed() == 0;

@@ -39,6 +39,14 @@ int ocpp_port_image_install(void)
 	return -ENOTSUP;
 }
 
+int ocpp_port_image_read(uint32_t from, uint8_t *into, size_t room)
+{
+	ARG_UNUSED(from);
+	ARG_UNUSED(into);
+	ARG_UNUSED(room);
+	return -ENOTSUP;
+}
+
 bool ocpp_port_image_confirm(void)
 {
 	return false;

@@ -4,8 +4,8 @@
 
 /*
  * What zephyr/port/src calls: the part of Zephyr that only C reaches. The other side of each
- * declaration is in kernel.rs, log.rs, shell.rs, socket.rs, storage.rs or
- * diagnostics/place.rs.
+ * declaration is in kernel.rs, log.rs, shell.rs, socket.rs, storage.rs, tls.rs,
+ * diagnostics/place.rs or below files/.
  */
 
 #ifndef OCPP_PORT_H_
@@ -40,14 +40,48 @@
 
 typedef void (*ocpp_port_entry_t)(uint32_t number);
 
+/* Security tags of one connection: those of the application, and one of the charge point's own. */
+#define OCPP_PORT_TAGS 5
+
+/* Why there is no connection with TLS; in the order of `Refusal` in tls.rs. */
+enum ocpp_port_refusal {
+	OCPP_PORT_REFUSAL_NONE,
+	/* The certificate of the server is not good. */
+	OCPP_PORT_REFUSAL_CERTIFICATE,
+	/* The server has only versions of TLS that are too old. */
+	OCPP_PORT_REFUSAL_VERSION,
+	OCPP_PORT_REFUSAL_CIPHER_SUITE,
+	/* The server does not take the certificate of the charge point, or wants one. */
+	OCPP_PORT_REFUSAL_AUTHENTICATION,
+};
+
+/* What a connection is secured with. It stays there as long as the connection does. */
+struct ocpp_port_tls {
+	int tags[OCPP_PORT_TAGS];
+	uint16_t tag_count;
+	bool refuses_wildcards;
+	/* Out: an enum ocpp_port_refusal. */
+	uint8_t refusal;
+	/* Out: what is wrong with certificates, MBEDTLS_X509_BADCERT_... */
+	uint32_t faults;
+	/* Seconds since 1970; 0 where the time is not known. */
+	int64_t now;
+	/* What the certificate has to be for. */
+	const char *name;
+};
+
 struct ocpp_port_server {
 	const char *host;
 	const char *path;
-	/* The user of HTTP Basic authentication. */
-	const char *identity;
 	/* What is offered, without a zero at its end: at most OCPP_PORT_SUBPROTOCOL characters. */
 	const char *subprotocol;
+	/* User and password of HTTP Basic authentication; the user is null without. */
+	const char *user;
+	const uint8_t *password;
+	/* Null without TLS. */
+	struct ocpp_port_tls *tls;
 	uint16_t subprotocol_length;
+	uint16_t password_length;
 	uint16_t port;
 	uint16_t family;
 };
@@ -84,6 +118,7 @@ uint32_t ocpp_port_wait(int sock, bool is_writing, int32_t timeout_ms);
 enum ocpp_port_step {
 	OCPP_PORT_STEP_NAME,
 	OCPP_PORT_STEP_TCP,
+	OCPP_PORT_STEP_TLS,
 	OCPP_PORT_STEP_REQUEST,
 	OCPP_PORT_STEP_ANSWER,
 	OCPP_PORT_STEP_REFUSED,
@@ -91,6 +126,8 @@ enum ocpp_port_step {
 	OCPP_PORT_STEP_SUBPROTOCOL,
 };
 
+/* CONFIG_OCPP_AUTHORIZATION_KEY */
+const char *ocpp_port_authorization_key(void);
 int ocpp_port_ws_open(const struct ocpp_port_server *server, uint16_t *http_status, uint8_t *step);
 int ocpp_port_ws_socket(void);
 /* How many bytes were taken, 0 for none now; never waits. */
@@ -150,7 +187,85 @@ uint32_t ocpp_port_log_level(uint32_t wanted);
 int64_t ocpp_port_sntp(void);
 
 /* tcp.c */
-int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family, uint8_t *step);
+/* With TLS where there is something of it. */
+int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family,
+			  struct ocpp_port_tls *tls, uint8_t *step);
+
+/* tls.c */
+/* Has a socket secure the connection that is made with it. */
+int ocpp_port_tls_prepare(int sock, struct ocpp_port_tls *tls);
+
+/* In the order of `Credential` in tls.rs. */
+enum ocpp_port_credential {
+	/* Certificates by which that of a server is verified. */
+	OCPP_PORT_CREDENTIAL_ROOTS,
+	/* A certificate of the charge point, and its key. */
+	OCPP_PORT_CREDENTIAL_OWN,
+};
+
+/* True when there is such a credential behind one of the tags. */
+bool ocpp_port_tls_has(const int *tags, size_t tag_count, int what);
+struct mbedtls_x509_crt;
+/* Sets and clears the flags about a certificate's time, where the time is known. */
+void ocpp_port_tls_verify_time(const struct mbedtls_x509_crt *certificate, int64_t now,
+			       uint32_t *flags);
+
+/* certificates.c */
+/* Bytes of a private key on P-256, of its DER, and how many there are: the present and the next. */
+#define OCPP_PORT_KEY     32
+#define OCPP_PORT_KEY_DER 51
+#define OCPP_PORT_KEYS    2
+
+/* In the order of `Kind` in certificates.rs. */
+enum ocpp_port_check_kind {
+	/* A root certificate: an authority that has signed itself. */
+	OCPP_PORT_CHECK_ROOT,
+	/* The chain of the charge point: of one of its keys, and of a root. */
+	OCPP_PORT_CHECK_OWN,
+	/* A chain by which a firmware is signed: of a root. */
+	OCPP_PORT_CHECK_SIGNING,
+};
+
+/* Texts are PEM and end with a zero; an empty one is none. */
+struct ocpp_port_check {
+	const char *chain;
+	const char *roots;
+	/* Security tags of the application, whose roots count as well for the charge point's own. */
+	const int *tags;
+	size_t tag_count;
+	/* For one of these roots at a time. */
+	uint8_t *spare;
+	size_t spare_size;
+	/* Seconds since 1970; 0 where the time is not known. */
+	int64_t now;
+	uint8_t keys[OCPP_PORT_KEYS][OCPP_PORT_KEY];
+	uint8_t kind;
+	/* Out: what names the certificate, in hexadecimal digits. */
+	char issuer_name[65];
+	char issuer_key[65];
+	char serial_number[41];
+};
+
+/* 0, or of the charge point's own the number of its key, where the certificate is good. */
+int ocpp_port_certificate_check(struct ocpp_port_check *check);
+/* 0 where the image in the slot was signed: Base64. */
+int ocpp_port_firmware_verify(const char *certificate, const char *signature, uint8_t *spare,
+			      size_t spare_size);
+/* Makes a key, and a request for a certificate of it in PEM. */
+int ocpp_port_certificate_request(const char *common_name, const char *organization, uint8_t *key,
+				  uint8_t *pem, size_t room);
+
+/* What the central system has installed and issued; it stays there until it is removed. */
+struct ocpp_port_own {
+	const char *roots;
+	const char *chain;
+	uint8_t keys[OCPP_PORT_KEYS][OCPP_PORT_KEY];
+	uint8_t der[OCPP_PORT_KEY_DER];
+};
+
+/* The number of the key that the chain is of, and 0 without one. */
+int ocpp_port_credentials_add(struct ocpp_port_own *own);
+void ocpp_port_credentials_remove(void);
 
 /* http.c */
 struct ocpp_port_request {
@@ -158,6 +273,8 @@ struct ocpp_port_request {
 	const char *target;
 	/* The user and the password of HTTP Basic authentication, a colon between them; or empty. */
 	const char *user;
+	/* Null without TLS. */
+	struct ocpp_port_tls *tls;
 	uint16_t port;
 };
 
@@ -198,6 +315,8 @@ int ocpp_port_image_check(void);
 int ocpp_port_image_install(void);
 /* True when this is the first boot of the image that runs, which from now on is there to stay. */
 bool ocpp_port_image_confirm(void);
+/* Reads what was written to the slot from there on: how many bytes, 0 at its end. */
+int ocpp_port_image_read(uint32_t at, uint8_t *into, size_t room);
 /* A part of the hash of the image that runs; 0 if it has none. */
 uint32_t ocpp_port_image_mark(void);
 /* Writes the version of the image that runs. */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/* From a host name or an address to a TCP connection. */
+/* From a host name or an address to a TCP connection, with TLS where it is asked for. */
 
 #include <errno.h>
 
@@ -26,19 +26,22 @@ static void limit_sending(int sock)
 	(void)zsock_setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay));
 }
 
-static int connect_to(const struct sockaddr *address, socklen_t length)
+static int connect_to(const struct sockaddr *address, socklen_t length, struct ocpp_port_tls *tls)
 {
 	int sock;
 	int ret;
 
-	sock = zsock_socket(address->sa_family, SOCK_STREAM, IPPROTO_TCP);
+	sock = zsock_socket(address->sa_family, SOCK_STREAM, tls ? IPPROTO_TLS_1_2 : IPPROTO_TCP);
 	if (sock < 0) {
 		return -errno;
 	}
 
 	limit_sending(sock);
-	if (zsock_connect(sock, address, length) < 0) {
+	ret = tls == NULL ? 0 : ocpp_port_tls_prepare(sock, tls);
+	if (ret == 0 && zsock_connect(sock, address, length) < 0) {
 		ret = -errno;
+	}
+	if (ret < 0) {
 		(void)zsock_close(sock);
 		return ret;
 	}
@@ -47,13 +50,14 @@ static int connect_to(const struct sockaddr *address, socklen_t length)
 }
 
 /* An address in digits needs no resolver. */
-static int connect_to_address(const char *host, uint16_t port, uint16_t family)
+static int connect_to_address(const char *host, uint16_t port, uint16_t family,
+			      struct ocpp_port_tls *tls)
 {
 	if (IS_ENABLED(CONFIG_NET_IPV4) && family != AF_INET6) {
 		struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
 
 		if (zsock_inet_pton(AF_INET, host, &address.sin_addr) == 1) {
-			return connect_to((struct sockaddr *)&address, sizeof(address));
+			return connect_to((struct sockaddr *)&address, sizeof(address), tls);
 		}
 	}
 
@@ -61,7 +65,7 @@ static int connect_to_address(const char *host, uint16_t port, uint16_t family)
 		struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 
 		if (zsock_inet_pton(AF_INET6, host, &address.sin6_addr) == 1) {
-			return connect_to((struct sockaddr *)&address, sizeof(address));
+			return connect_to((struct sockaddr *)&address, sizeof(address), tls);
 		}
 	}
 
@@ -78,7 +82,8 @@ static void set_port(struct sockaddr *address, uint16_t port)
 	}
 }
 
-static int connect_to_name(const char *host, uint16_t port, uint16_t family, uint8_t *step)
+static int connect_to_name(const char *host, uint16_t port, uint16_t family,
+			   struct ocpp_port_tls *tls, uint8_t *step)
 {
 	struct zsock_addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM};
 	struct zsock_addrinfo *found = NULL;
@@ -91,7 +96,7 @@ static int connect_to_name(const char *host, uint16_t port, uint16_t family, uin
 
 	for (struct zsock_addrinfo *one = found; one != NULL; one = one->ai_next) {
 		set_port(one->ai_addr, port);
-		ret = connect_to(one->ai_addr, one->ai_addrlen);
+		ret = connect_to(one->ai_addr, one->ai_addrlen, tls);
 		if (ret >= 0) {
 			break;
 		}
@@ -102,18 +107,22 @@ static int connect_to_name(const char *host, uint16_t port, uint16_t family, uin
 }
 #endif
 
-int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family, uint8_t *step)
+int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family,
+			  struct ocpp_port_tls *tls, uint8_t *step)
 {
 	int ret;
 
 	*step = OCPP_PORT_STEP_TCP;
-	ret = connect_to_address(host, port, family);
+	ret = connect_to_address(host, port, family, tls);
 
 #if defined(CONFIG_DNS_RESOLVER) || defined(CONFIG_NET_SOCKETS_OFFLOAD)
 	if (ret == -EDESTADDRREQ) {
-		ret = connect_to_name(host, port, family, step);
+		ret = connect_to_name(host, port, family, tls, step);
 	}
 #endif
+	if (tls != NULL && (tls->refusal != OCPP_PORT_REFUSAL_NONE || ret == -ECONNABORTED)) {
+		*step = OCPP_PORT_STEP_TLS;
+	}
 	/* Not an address, and there is no resolver to ask. */
 	if (ret == -EDESTADDRREQ) {
 		*step = OCPP_PORT_STEP_NAME;

@@ -32,11 +32,20 @@
 
 static int tcp_sock = -1;
 static int ws_sock = -1;
+/*
+ * Bytes that a socket with TLS has not finished with: it wants to be given the same ones again, and
+ * no more of them.
+ */
+static size_t unfinished;
 
 /* The client keeps received bytes here for as long as it is open. */
 static uint8_t client_buffer[CONFIG_OCPP_WEBSOCKET_BUFFER_SIZE];
-/* Basic base64(identity:key), for an identity of 48 and a key of 40 characters. */
-static char authorization[sizeof("Authorization: Basic \r\n") + 4 * ((48 + 1 + 40 + 2) / 3)];
+/* Of HTTP Basic authentication. */
+#define LONGEST_USER     48
+#define LONGEST_PASSWORD 40
+#define LONGEST_LOGIN    (LONGEST_USER + 1 + LONGEST_PASSWORD)
+
+static char authorization[sizeof("Authorization: Basic \r\n") + 4 * ((LONGEST_LOGIN + 2) / 3)];
 /* What the handshake that is under way was asked for. */
 static const struct ocpp_port_server *asked;
 
@@ -144,27 +153,35 @@ static const struct http_parser_settings answer_parser = {
 
 static int write_authorization(const struct ocpp_port_server *server)
 {
-	char credentials[48 + 1 + 40 + 1];
+	uint8_t login[LONGEST_LOGIN];
+	size_t user = strlen(server->user);
 	size_t used = sizeof("Authorization: Basic ") - 1;
 	size_t length;
 	int ret;
 
-	ret = snprintf(credentials, sizeof(credentials), "%s:%s", server->identity,
-		       CONFIG_OCPP_AUTHORIZATION_KEY);
-	if (ret < 0 || ret >= sizeof(credentials)) {
+	if (user > LONGEST_USER || server->password_length > LONGEST_PASSWORD) {
 		return -ENAMETOOLONG;
 	}
 
+	memcpy(login, server->user, user);
+	login[user] = ':';
+	/* Bytes, which need not be text (security whitepaper, A00.FR.205). */
+	memcpy(&login[user + 1], server->password, server->password_length);
 	strcpy(authorization, "Authorization: Basic ");
-	ret = base64_encode(&authorization[used], sizeof(authorization) - used - 2, &length,
-			    credentials, ret);
-	memset(credentials, 0, sizeof(credentials));
+	ret = base64_encode((uint8_t *)&authorization[used], sizeof(authorization) - used - 2, &length,
+			    login, user + 1 + server->password_length);
+	memset(login, 0, sizeof(login));
 	if (ret < 0) {
 		return -ENAMETOOLONG;
 	}
 
 	strcpy(&authorization[used + length], "\r\n");
 	return 0;
+}
+
+const char *ocpp_port_authorization_key(void)
+{
+	return CONFIG_OCPP_AUTHORIZATION_KEY;
 }
 
 static int handshake(const struct ocpp_port_server *server, uint8_t *step)
@@ -189,7 +206,7 @@ static int handshake(const struct ocpp_port_server *server, uint8_t *step)
 		 server->subprotocol_length, server->subprotocol);
 	asked = server;
 
-	if (sizeof(CONFIG_OCPP_AUTHORIZATION_KEY) > 1) {
+	if (server->user != NULL) {
 		ret = write_authorization(server);
 		if (ret < 0) {
 			return ret;
@@ -229,7 +246,9 @@ int ocpp_port_ws_open(const struct ocpp_port_server *server, uint16_t *http_stat
 	int ret;
 
 	*http_status = 0;
-	tcp_sock = ocpp_port_tcp_connect(server->host, server->port, server->family, step);
+	unfinished = 0;
+	tcp_sock = ocpp_port_tcp_connect(server->host, server->port, server->family, server->tls,
+					 step);
 	if (tcp_sock < 0) {
 		return tcp_sock;
 	}
@@ -253,11 +272,16 @@ int ocpp_port_ws_socket(void)
 
 int ocpp_port_ws_write(const uint8_t *bytes, size_t length)
 {
-	ssize_t written = zsock_send(tcp_sock, bytes, length, ZSOCK_MSG_DONTWAIT);
+	ssize_t written;
 
+	length = unfinished > 0 ? MIN(length, unfinished) : length;
+	written = zsock_send(tcp_sock, bytes, length, ZSOCK_MSG_DONTWAIT);
 	if (written >= 0) {
+		unfinished = 0;
 		return (int)written;
 	}
+
+	unfinished = length;
 
 	if (errno == ENOMEM || errno == ENOBUFS) {
 		/* The stack has no buffer left, of which poll() does not know: at least no busy loop. */

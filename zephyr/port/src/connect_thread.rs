@@ -2,7 +2,10 @@
 //! closes the previous one, where that is still open, and asks the SNTP server, if there is one, so
 //! that the time is known before the first message.
 
+#[cfg(feature = "security")]
+use crate::certificates::{Buffer, Done, Job};
 use crate::{
+    credentials::Login,
     kernel::{FOREVER, Locked, Semaphore},
     lifecycle,
     mailbox::Mailbox,
@@ -19,30 +22,66 @@ pub struct ConnectState {
     /// The connection that is still open is to be closed, with a close frame, before the next one
     /// is opened.
     pub closes_first: bool,
+    /// A connection is to be opened.
+    pub is_wanted: bool,
     /// What the station offers on the connection that is to be opened.
     pub subprotocol: Option<&'static str>,
+    /// What that one is made with.
+    pub login: Login,
     result: Mailbox<Result<(), ConnectError>>,
     time: Option<SntpTime>,
+    /// What is to be looked at, or made.
+    #[cfg(feature = "security")]
+    pub job: Mailbox<Job>,
+    #[cfg(feature = "security")]
+    done: Mailbox<Done>,
+    /// What a connection was made with, and the number of the key that the chain is of.
+    #[cfg(feature = "security")]
+    used: Mailbox<(&'static mut Buffer, Option<usize>)>,
 }
 
 /// All zeros at first, so that it takes no room in flash.
 pub static CONNECT_STATE: Locked<ConnectState> = Locked::new(ConnectState {
     is_running: false,
     closes_first: false,
+    is_wanted: false,
     subprotocol: None,
+    login: Login::new(),
     result: Mailbox::Empty,
     time: None,
+    #[cfg(feature = "security")]
+    job: Mailbox::Empty,
+    #[cfg(feature = "security")]
+    done: Mailbox::Empty,
+    #[cfg(feature = "security")]
+    used: Mailbox::Empty,
 });
 
 impl ConnectState {
     /// The charge point is being started.
     pub fn begin(&mut self) {
         self.is_running = true;
+        self.is_wanted = false;
+        #[cfg(feature = "security")]
+        {
+            self.job = Mailbox::Empty;
+            self.done = Mailbox::Empty;
+            self.used = Mailbox::Empty;
+            self.login.installed = Mailbox::Empty;
+        }
     }
 
     /// The result of opening a connection, and the time from an SNTP server, each when it is new.
     pub fn take(&mut self) -> (Option<Result<(), ConnectError>>, Option<SntpTime>) {
         (self.result.take(), self.time.take())
+    }
+
+    /// A job that was done, and what a connection was made with, each when it is new.
+    #[cfg(feature = "security")]
+    pub fn take_certificates(
+        &mut self,
+    ) -> (Option<Done>, Option<(&'static mut Buffer, Option<usize>)>) {
+        (self.done.take(), self.used.take())
     }
 
     /// The charge point is shut down: the engine's thread takes no result after this. True if there
@@ -56,29 +95,56 @@ impl ConnectState {
 /// Entry of the thread.
 pub extern "C" fn run(_: u32) {
     let mut sntp = SntpClient::new();
+    let mut login = Login::new();
     loop {
         Semaphore::Connect.take(FOREVER);
         if lifecycle::is_stopping() {
             return;
         }
-        if CONNECT_STATE.with(|state| core::mem::take(&mut state.closes_first)) {
-            socket::close(false);
+        #[cfg(feature = "security")]
+        if let Some(job) = CONNECT_STATE.with(|state| state.job.take()) {
+            let done = job.run();
+            CONNECT_STATE.with(|state| state.done.put(done));
+            socket::wake();
         }
-        if let Some(time) = sntp.query_when_due() {
-            CONNECT_STATE.with(|state| state.time = Some(time));
+        if CONNECT_STATE.with(|state| core::mem::take(&mut state.is_wanted)) {
+            connect(&mut sntp, &mut login);
+            socket::wake();
         }
-        let subprotocol = CONNECT_STATE.with(|state| state.subprotocol);
-        let result = socket::open(SETTINGS.get(), subprotocol.unwrap_or(""));
-        let is_running = CONNECT_STATE.with(|state| {
-            if state.is_running {
-                state.result.put(result);
-            }
-            state.is_running
-        });
-        if !is_running && result.is_ok() {
-            // The engine's thread has ended and does not close it.
-            socket::close(false);
+    }
+}
+
+fn connect(sntp: &mut SntpClient, login: &mut Login) {
+    if CONNECT_STATE.with(|state| core::mem::take(&mut state.closes_first)) {
+        socket::close(false);
+    }
+    let subprotocol = CONNECT_STATE.with(|state| {
+        core::mem::swap(login, &mut state.login);
+        state.subprotocol
+    });
+    if let Some(time) = sntp.query_when_due() {
+        login.unix_s = Some(time.now() / 1000);
+        CONNECT_STATE.with(|state| state.time = Some(time));
+    }
+    #[cfg(feature = "security")]
+    login.hand_over();
+    // SAFETY: this thread opens connections, and is asked to when there is none.
+    let result = unsafe { socket::open(SETTINGS.get(), login, subprotocol.unwrap_or("")) };
+    let is_open = result.is_ok();
+    #[cfg(feature = "security")]
+    let used = login.take_back();
+    let is_running = CONNECT_STATE.with(|state| {
+        #[cfg(feature = "security")]
+        if let Some(used) = used {
+            state.used.put(used);
         }
-        socket::wake();
+        if state.is_running {
+            state.result.put(result);
+        }
+        state.is_running
+    });
+    if !is_running && is_open {
+        // The engine's thread has ended and does not close it.
+        socket::close(false);
     }
 }

@@ -1,7 +1,11 @@
 //! The connection to the central system, as the engine's thread sees it: messages in and out,
 //! and pings.
 
-use ocpp::station::{Input, Refused};
+use ocpp::{
+    domain::Credentials,
+    station::{Input, Refused},
+    wire::UnixMillis,
+};
 
 use crate::{
     connect_thread::CONNECT_STATE,
@@ -35,6 +39,8 @@ pub enum Lost {
     Invalid,
     /// It answers no CALL.
     Unanswered,
+    /// It was made with what is not to be used any more.
+    Outdated,
 }
 
 /// Close frames' status codes (RFC 6455, 7.4.1).
@@ -78,10 +84,19 @@ impl Connection {
         self.state == State::Up
     }
 
-    /// Has the connect thread open it and offer that subprotocol.
-    pub fn open(&mut self, subprotocol: &'static str) {
+    /// Has the connect thread open it with these credentials and offer that subprotocol.
+    pub fn open(
+        &mut self,
+        subprotocol: &'static str,
+        credentials: &Credentials<'_>,
+        utc: Option<UnixMillis>,
+    ) {
         self.state = State::Opening;
-        CONNECT_STATE.with(|state| state.subprotocol = Some(subprotocol));
+        CONNECT_STATE.with(|state| {
+            state.is_wanted = true;
+            state.subprotocol = Some(subprotocol);
+            state.login.set(credentials, utc.map(|utc| utc / 1000));
+        });
         kernel::Semaphore::Connect.give();
     }
 
@@ -116,7 +131,7 @@ impl Connection {
     pub fn close(&mut self, lost: Lost) {
         if self.state == State::Up {
             let status = match lost {
-                Lost::Closed | Lost::Unanswered => Some(NORMAL),
+                Lost::Closed | Lost::Unanswered | Lost::Outdated => Some(NORMAL),
                 Lost::Invalid => Some(PROTOCOL_ERROR),
                 Lost::Broken(_) | Lost::Silent | Lost::Stuck => None,
             };

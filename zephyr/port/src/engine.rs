@@ -42,6 +42,8 @@ mod events;
 mod files;
 #[cfg(feature = "shell")]
 mod inspection;
+#[cfg(feature = "security")]
+mod security;
 
 /// Longest wait of the first connection for an application that is asked what its meters measure,
 /// in milliseconds. Until that is known, every list of measurands is accepted.
@@ -80,6 +82,9 @@ struct Engine {
     /// The application has put an installation off.
     #[cfg(feature = "firmware-management")]
     install_waits: bool,
+    /// Certificates and signatures.
+    #[cfg(feature = "security")]
+    security: security::Security,
     /// Why the last attempt to connect failed, if it did.
     #[cfg(feature = "shell")]
     connect_error: Option<socket::ConnectError>,
@@ -106,6 +111,8 @@ pub extern "C" fn run(_: u32) {
     lifecycle::running();
     Semaphore::Started.give();
     line!(Info, "ocpp init success");
+    #[cfg(feature = "security")]
+    engine.declare_security();
     let mut deadline = engine.settle();
     let mut is_busy = false;
     loop {
@@ -124,6 +131,8 @@ pub extern "C" fn run(_: u32) {
         is_busy = engine.take_callback_result() | engine.receive(is_readable);
         #[cfg(feature = "firmware-management")]
         engine.take_file_outcome();
+        #[cfg(feature = "security")]
+        engine.take_certificates();
         engine.connect_when_ready();
         deadline = engine.settle();
         #[cfg(feature = "firmware-management")]
@@ -186,6 +195,9 @@ fn begin() -> Option<Engine> {
         connect_due: None,
         #[cfg(feature = "firmware-management")]
         install_waits: false,
+        // SAFETY: this is the engine's thread, and no other runs that has the buffer.
+        #[cfg(feature = "security")]
+        security: unsafe { security::Security::new() },
         #[cfg(feature = "shell")]
         connect_error: None,
         #[cfg(feature = "shell")]
@@ -243,6 +255,10 @@ impl Engine {
         if let Some(opened) = &opened {
             self.connect_error = opened.err();
         }
+        #[cfg(feature = "security")]
+        if let Some(opened) = &opened {
+            self.tell_refusal(opened.as_ref().err());
+        }
         match opened {
             Some(Ok(())) => {
                 line!(Info, "connected");
@@ -298,6 +314,7 @@ impl Engine {
                 Warning,
                 "connection lost: a frame that is not in order (RFC 6455, 5.4 and 5.5)"
             ),
+            Lost::Outdated => line!(Info, "connection given up: it is made anew"),
             Lost::Unanswered => line!(Warning, "connection given up: no CALL is answered"),
         }
         self.connection.close(lost);
@@ -361,7 +378,14 @@ impl Engine {
                     self.connect_when_ready();
                 }
                 Output::Disconnect => {
-                    self.give_up(Lost::Unanswered);
+                    #[cfg(feature = "security")]
+                    let is_changed = core::mem::take(&mut self.security.is_changed);
+                    #[cfg(not(feature = "security"))]
+                    let is_changed = false;
+                    self.give_up(match is_changed {
+                        true => Lost::Outdated,
+                        false => Lost::Unanswered,
+                    });
                     self.pending_calls.complete_transactions();
                 }
                 Output::Event(event) => self.happened(event),
@@ -391,8 +415,17 @@ impl Engine {
             .probe_deadline
             .is_some_and(|until| until > kernel::now());
         if let Some(subprotocol) = self.connect_due.filter(|_| !waits) {
+            #[cfg(feature = "security")]
+            if !self.lend_certificates() {
+                return;
+            }
             self.connect_due = None;
-            self.connection.open(subprotocol);
+            let utc = self.station.utc();
+            #[cfg(feature = "security")]
+            let credentials = self.station.credentials();
+            #[cfg(not(feature = "security"))]
+            let credentials = SETTINGS.get().credentials();
+            self.connection.open(subprotocol, &credentials, utc);
         }
     }
 

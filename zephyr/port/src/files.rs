@@ -65,6 +65,8 @@ pub struct Extract {
     pub oldest: Option<UnixMillis>,
     /// Entries up to this time.
     pub latest: Option<UnixMillis>,
+    /// Only what security depends on.
+    pub is_security_log: bool,
 }
 
 impl Extract {
@@ -72,6 +74,7 @@ impl Extract {
     const ALL: Self = Self {
         oldest: None,
         latest: None,
+        is_security_log: false,
     };
 }
 

@@ -421,6 +421,17 @@ extern "C" fn ocpp_port_wait(socket: c_int, is_writing: bool, timeout_ms: i32) -
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn ocpp_port_authorization_key() -> *const c_char {
+    c"".as_ptr()
+}
+
+#[cfg(feature = "tls")]
+#[unsafe(no_mangle)]
+extern "C" fn ocpp_port_tls_has(_: *const c_int, tag_count: usize, _: c_int) -> bool {
+    tag_count > 0
+}
+
+#[unsafe(no_mangle)]
 unsafe extern "C" fn ocpp_port_ws_open(
     server: *const Server,
     status: *mut u16,
@@ -485,6 +496,8 @@ extern "C" fn ocpp_port_ws_close(_: bool) {
     wire(|wire| wire.is_open = false);
 }
 
+#[cfg(feature = "security")]
+mod certificates;
 #[cfg(feature = "firmware-management")]
 pub mod files;
 

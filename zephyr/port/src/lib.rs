@@ -37,9 +37,12 @@ mod application;
 mod application_settings;
 mod callbacks;
 mod calls;
+#[cfg(feature = "security")]
+mod certificates;
 pub mod charge_point;
 mod connect_thread;
 mod connection;
+mod credentials;
 #[cfg(feature = "firmware-management")]
 mod diagnostics;
 mod engine;
@@ -74,6 +77,8 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(feature = "tls")]
+mod tls;
 mod transfer;
 
 /// No panic is reachable; should there be one, it stops the image.

@@ -61,6 +61,19 @@ pub const DATA_TRANSFER_VENDOR: &str = match option_env!("OCPP_DATA_TRANSFER_VEN
     None if cfg!(test) => "org.example",
     None => "",
 };
+/// Bytes of certificates that are looked at at once, with the roots that they are looked at with.
+#[cfg(feature = "security")]
+pub const CERTIFICATE_BUFFER_SIZE: usize =
+    number(option_env!("OCPP_CERTIFICATE_BUFFER_SIZE"), 10_240);
+/// Security tag under which the charge point has what the central system installs and issues.
+#[cfg(feature = "tls")]
+pub const TLS_TAG: i32 = number(option_env!("OCPP_TLS_TAG"), 20_291) as i32;
+/// Whether firmware has to be signed.
+#[cfg(feature = "security")]
+pub const SIGNED_FIRMWARE_ONLY: bool = option_env!("OCPP_SIGNED_FIRMWARE_ONLY").is_some();
+/// Whether the central system is told of security events.
+#[cfg(feature = "security")]
+pub const TELLS_SECURITY_EVENTS: bool = option_env!("OCPP_TELL_SECURITY_EVENTS").is_some();
 /// Whether the ring of diagnostics is in flash.
 #[cfg(feature = "firmware-management")]
 pub const DIAGNOSTICS_IN_FLASH: bool = option_env!("OCPP_DIAGNOSTICS_FLASH").is_some();

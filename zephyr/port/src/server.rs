@@ -15,6 +15,22 @@ pub struct Server<'a> {
     pub path: &'a str,
     /// Version of OCPP, which the handshake offers and the server has to choose.
     pub version: Version,
+    /// The user of HTTP Basic authentication, up to 48 characters without a colon; empty for the
+    /// identity.
+    pub user: &'a str,
+    /// Its password, up to 40 bytes, which need not be text; empty for CONFIG_OCPP_AUTHORIZATION_KEY.
+    pub password: &'a [u8],
+    /// Connects with TLS (`wss://`).
+    #[cfg(feature = "tls")]
+    pub uses_tls: bool,
+    /// Security tags of Zephyr's TLS credentials, four at most: of the certificates by which that of
+    /// the server is verified, and of the charge point's own. A tag with both is passed over once the
+    /// central system has issued a certificate.
+    #[cfg(feature = "tls")]
+    pub security_tags: &'a [core::ffi::c_int],
+    /// What the server's certificate has to be for; empty for the host.
+    #[cfg(feature = "tls")]
+    pub tls_name: &'a str,
     /// Address family as the network stack numbers them; 0 for any.
     pub(crate) family: u16,
 }
@@ -27,6 +43,14 @@ impl<'a> Server<'a> {
             port,
             path,
             version: VERSION,
+            user: "",
+            password: &[],
+            #[cfg(feature = "tls")]
+            uses_tls: false,
+            #[cfg(feature = "tls")]
+            security_tags: &[],
+            #[cfg(feature = "tls")]
+            tls_name: "",
             family: 0,
         }
     }
@@ -36,13 +60,20 @@ impl<'a> Server<'a> {
         Self { version, ..self }
     }
 
-    /// From `ws://host:port/path/identity`; the port is 80 when it is left out.
+    /// From `ws://host:port/path/identity`; the port is 80 when it is left out. With TLS also from
+    /// `wss://…`, whose port is 443 then.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] when it is something else.
     pub fn from_url(url: &'a str) -> Result<Self, Error> {
-        let rest = url.strip_prefix("ws://").ok_or(Error::Invalid)?;
+        let (rest, is_secure) = match url.strip_prefix("ws://") {
+            Some(rest) => (rest, false),
+            None => (url.strip_prefix("wss://").ok_or(Error::Invalid)?, true),
+        };
+        if is_secure && !cfg!(feature = "tls") {
+            return Err(Error::Invalid);
+        }
         let slash = rest.find('/').ok_or(Error::Invalid)?;
         let (authority, path) = rest.split_at_checked(slash).ok_or(Error::Invalid)?;
         let (host, port) = match authority.strip_prefix('[') {
@@ -61,11 +92,16 @@ impl<'a> Server<'a> {
         };
         let port = match port {
             Some(port) => port.parse().map_err(|_| Error::Invalid)?,
+            None if is_secure => 443,
             None => 80,
         };
         match host.is_empty() || port == 0 {
             true => Err(Error::Invalid),
-            false => Ok(Self::new(host, port, path)),
+            false => Ok(Self {
+                #[cfg(feature = "tls")]
+                uses_tls: is_secure,
+                ..Self::new(host, port, path)
+            }),
         }
     }
 }
@@ -91,10 +127,24 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "tls")]
+    #[test]
+    fn a_secure_url_has_a_port_of_its_own() {
+        for (url, port) in [("wss://host/CP1", 443), ("wss://host:9000/CP1", 9000)] {
+            let server = Server::from_url(url);
+            let expected = Server {
+                uses_tls: true,
+                ..Server::new("host", port, "/CP1")
+            };
+            assert_eq!(server, Ok(expected));
+        }
+    }
+
     #[test]
     fn refuses_everything_else() {
         for url in [
             "",
+            #[cfg(not(feature = "tls"))]
             "wss://host/CP1",
             "http://host/CP1",
             "ws://host:9000",

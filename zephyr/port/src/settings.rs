@@ -1,13 +1,19 @@
 //! What the application said at the start, copied: its structures need not live on.
 
-use heapless::{String, string::StringView};
+use core::ffi::{CStr, c_char};
+
+use heapless::{String, Vec, string::StringView};
 use ocpp::{
     Version,
-    domain::{BootReason, Equipment, Identity, TransferProtocol},
+    domain::{
+        AUTHORIZATION_KEY_LENGTH, BootReason, Credentials, Equipment, Identity, TransferProtocol,
+    },
     limits::CONNECTORS,
     station::Profile,
 };
 
+#[cfg(feature = "tls")]
+use crate::tls::{Credential, TlsSettings};
 use crate::{
     application::Application,
     charge_point::{Description, Server},
@@ -26,6 +32,13 @@ pub static SETTINGS: SetupCell<Settings> = SetupCell::new(Settings::new());
 const HOST: usize = HOST_LENGTH + 1;
 const PATH: usize = PATH_LENGTH + 2;
 
+/// Characters of the longest user of HTTP Basic authentication: the longest identity (OCPP-J 1.6, 3.1.1).
+const USER: usize = 48;
+
+unsafe extern "C" {
+    safe fn ocpp_port_authorization_key() -> *const c_char;
+}
+
 /// What stands there before the first start, as all zeros.
 const FIRST: Version = match () {
     #[cfg(feature = "v16")]
@@ -42,6 +55,12 @@ pub struct Settings {
     pub path: CText<PATH>,
     /// Its last segment: the identity of this charge point.
     pub identity: CText<PATH>,
+    /// The user of HTTP Basic authentication.
+    pub user: CText<{ USER + 1 }>,
+    authorization_key: Vec<u8, { AUTHORIZATION_KEY_LENGTH }>,
+    /// What connections with TLS are made with.
+    #[cfg(feature = "tls")]
+    pub tls: TlsSettings,
     /// Version of OCPP that is spoken there.
     pub version: Version,
     /// TCP port.
@@ -68,6 +87,8 @@ pub struct Settings {
 /// How files are transferred.
 const PROTOCOLS: &[TransferProtocol] = match () {
     #[cfg(feature = "firmware-management")]
+    () if cfg!(feature = "tls") => &[TransferProtocol::Http, TransferProtocol::Https],
+    #[cfg(feature = "firmware-management")]
     () => &[TransferProtocol::Http],
     #[cfg(not(feature = "firmware-management"))]
     () => &[],
@@ -79,6 +100,10 @@ impl Settings {
             host: CText::new(),
             path: CText::new(),
             identity: CText::new(),
+            user: CText::new(),
+            authorization_key: Vec::new(),
+            #[cfg(feature = "tls")]
+            tls: TlsSettings::new(),
             version: FIRST,
             port: 0,
             family: 0,
@@ -147,7 +172,54 @@ impl Settings {
         self.path.set(if path.starts_with('/') { "" } else { "/" });
         self.path.push(path);
         self.identity.set(last_segment(path));
-        Ok(())
+        #[cfg(feature = "tls")]
+        self.tls
+            .set(server.uses_tls, server.security_tags, server.tls_name)?;
+        self.set_login(server)
+    }
+
+    /// What the application says, else CONFIG_OCPP_AUTHORIZATION_KEY with the identity as user.
+    fn set_login(&mut self, server: &Server<'_>) -> Result<(), Error> {
+        // SAFETY: C gives a text that lives on.
+        let configured = unsafe { CStr::from_ptr(ocpp_port_authorization_key()) };
+        let (user, key) = match server.password {
+            [] => (self.identity.as_str(), configured.to_bytes()),
+            password => match server.user {
+                "" => (self.identity.as_str(), password),
+                user => (user, password),
+            },
+        };
+        let is_plain = |user: &str| user.bytes().all(|byte| byte >= b' ' && byte != b':');
+        if !key.is_empty() && (user.len() > USER || !is_plain(user)) {
+            return Err(Error::Invalid);
+        }
+        self.user.set(user);
+        self.authorization_key.clear();
+        let copied = self.authorization_key.extend_from_slice(key);
+        copied.map_err(|_| Error::Invalid)
+    }
+
+    /// What the charge point is called in a request for a certificate: its serial number, else its
+    /// identity.
+    #[cfg(feature = "security")]
+    pub fn serial_number(&self) -> &str {
+        let number = self.serial_number.as_deref();
+        number.unwrap_or(self.identity.as_str())
+    }
+
+    /// What the charge point was configured with, whose profile follows from it.
+    pub fn credentials(&self) -> Credentials<'_> {
+        let security_profile = match () {
+            #[cfg(feature = "tls")]
+            () if self.tls.is_wanted && self.tls.has(Credential::Own) => 3,
+            #[cfg(feature = "tls")]
+            () if self.tls.is_wanted => 2,
+            () => u8::from(!self.authorization_key.is_empty()),
+        };
+        Credentials {
+            security_profile,
+            authorization_key: &self.authorization_key,
+        }
     }
 
     /// Settings of the application's own.
@@ -178,10 +250,9 @@ impl Settings {
     #[cfg(any(feature = "v201", feature = "smart-charging"))]
     fn equipment(&self) -> Equipment<'static> {
         let longest = u32::try_from(crate::limits::RECV_BUFFER_SIZE).unwrap_or(u32::MAX);
-        // The connection has neither authentication nor TLS.
         Equipment::new(self.application.map_or(&[], |it| it.evses()))
             .receive_buffer(longest)
-            .security_profile(0)
+            .security_profile(self.credentials().security_profile)
     }
 
     /// OCPP 1.6 does not tell it.

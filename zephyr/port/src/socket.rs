@@ -1,21 +1,36 @@
 //! The one websocket there is, and waiting for it. The C side is `c/websocket.c` and `c/wake.c`.
 
-use core::ffi::{c_char, c_int};
+use core::{
+    ffi::{c_char, c_int, c_void},
+    ptr,
+};
 
-use crate::settings::Settings;
+use crate::{credentials::Login, settings::Settings};
+#[cfg(feature = "tls")]
+use crate::{
+    kernel::ThreadCell,
+    tls::{Refusal, Tls},
+};
 
 /// `struct ocpp_port_server`
 #[repr(C)]
 pub struct Server {
     host: *const c_char,
     path: *const c_char,
-    identity: *const c_char,
     /// Without a zero at its end.
     pub subprotocol: *const u8,
+    user: *const c_char,
+    password: *const u8,
+    tls: *mut c_void,
     pub subprotocol_length: u16,
+    password_length: u16,
     port: u16,
     family: u16,
 }
+
+/// Of the connection that there is: C looks at it as long as that is open.
+#[cfg(feature = "tls")]
+static TLS: ThreadCell<Tls> = ThreadCell::new(Tls::new());
 
 unsafe extern "C" {
     safe fn ocpp_port_wake_open() -> c_int;
@@ -113,6 +128,9 @@ pub struct ConnectError {
     pub step: Step,
     /// What was offered.
     pub subprotocol: &'static str,
+    /// Why TLS fails, where that is known.
+    #[cfg(feature = "tls")]
+    pub refusal: Option<Refusal>,
 }
 
 /// What was done to open a connection when it failed; in the order of `enum ocpp_port_step`.
@@ -122,6 +140,8 @@ pub enum Step {
     Name,
     /// Connecting over TCP.
     Tcp,
+    /// Securing the connection with TLS.
+    Tls,
     /// Asking for a websocket.
     Request,
     /// Waiting for the answer in HTTP.
@@ -135,9 +155,10 @@ pub enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Name,
         Self::Tcp,
+        Self::Tls,
         Self::Request,
         Self::Answer,
         Self::Refused,
@@ -149,9 +170,14 @@ impl Step {
 impl ConnectError {
     /// What happened, for the log and the shell; [`Self::name`] is written behind it.
     pub fn description(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if let Some(refusal) = self.refusal {
+            return refusal.description();
+        }
         match self.step {
             Step::Name => "the server's address is not found",
             Step::Tcp => "no TCP connection to the server",
+            Step::Tls => "TLS fails",
             Step::Request => "the websocket could not be asked for",
             Step::Answer => "no answer in HTTP",
             Step::Refused => "the server refuses a websocket",
@@ -160,8 +186,12 @@ impl ConnectError {
         }
     }
 
-    /// The name that the description ends with; empty where it needs none.
+    /// What the description ends with; empty where it needs nothing.
     pub fn name(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if let Some(refusal) = self.refusal {
+            return refusal.fault();
+        }
         match self.step {
             Step::Subprotocol => self.subprotocol,
             _ => "",
@@ -170,19 +200,48 @@ impl ConnectError {
 }
 
 /// Opens a websocket for that subprotocol; takes as long as the network does.
-pub fn open(settings: &Settings, subprotocol: &'static str) -> Result<(), ConnectError> {
+///
+/// # Safety
+///
+/// Only the connect thread may call this, and only while no connection is open.
+pub unsafe fn open(
+    settings: &'static Settings,
+    login: &Login,
+    subprotocol: &'static str,
+) -> Result<(), ConnectError> {
+    // SAFETY: as the caller promises.
+    #[cfg(feature = "tls")]
+    let tls = login.uses_tls().then(|| unsafe {
+        let tls = TLS.take();
+        let (own, has_certificate) = (login.own_tag(), login.has_certificate());
+        let host = settings.host.as_ptr();
+        tls.set(&settings.tls, host, login.unix_s, own, has_certificate);
+        tls
+    });
+    #[cfg(feature = "tls")]
+    let tls = tls.map_or(ptr::null_mut(), ptr::from_mut);
+    #[cfg(not(feature = "tls"))]
+    let tls = ptr::null_mut::<c_void>();
+    let password = login.password();
     let server = Server {
         host: settings.host.as_ptr(),
         path: settings.path.as_ptr(),
-        identity: settings.identity.as_ptr(),
         subprotocol: subprotocol.as_ptr(),
+        user: match password {
+            [] => ptr::null(),
+            _ => settings.user.as_ptr(),
+        },
+        password: password.as_ptr(),
+        tls: tls.cast(),
         subprotocol_length: subprotocol.len() as u16,
+        password_length: password.len() as u16,
         port: settings.port,
         family: settings.family,
     };
     let (mut http_status, mut step) = (0, 0);
-    // SAFETY: the pointers are good for the call; the texts end with a zero, but for the
-    // subprotocol, whose length goes with it, and live on.
+    // SAFETY: the pointers are good for the call, and that of TLS for as long as the connection is
+    // open; the texts end with a zero, but for the subprotocol and the password, whose lengths go with
+    // them.
     let opened = unsafe { ocpp_port_ws_open(&server, &mut http_status, &mut step) };
     if opened < 0 {
         return Err(ConnectError {
@@ -190,6 +249,9 @@ pub fn open(settings: &Settings, subprotocol: &'static str) -> Result<(), Connec
             http_status,
             step: *Step::ALL.get(usize::from(step)).unwrap_or(&Step::Tcp),
             subprotocol,
+            // SAFETY: C has written it in the call, which is over.
+            #[cfg(feature = "tls")]
+            refusal: unsafe { tls.as_ref() }.and_then(Tls::refusal),
         });
     }
     Ok(())

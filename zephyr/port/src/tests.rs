@@ -601,5 +601,7 @@ mod own_settings;
 #[cfg(feature = "reservation")]
 mod reservations;
 
+#[cfg(all(feature = "security", feature = "v16"))]
+mod security;
 #[cfg(feature = "v201")]
 mod v201;

@@ -89,14 +89,79 @@ unsafe fn server<'a>(csi: &ocpp_cs_info) -> Result<Server<'a>, Error> {
             borrowed(csi.ws_url, PATH_LENGTH)?.ok_or(Error::Invalid)?,
         )
     };
-    Ok(Server {
+    let port = u16::try_from(csi.port).map_err(|_| Error::Invalid)?;
+    let server = Server {
         family: csi.sa_family,
         version: protocol::chosen(),
-        ..Server::new(
-            host,
-            u16::try_from(csi.port).map_err(|_| Error::Invalid)?,
-            path,
+        ..Server::new(host, port, path)
+    };
+    // SAFETY: as above.
+    #[cfg(feature = "tls")]
+    let server = unsafe { secured(server, &csi.creds) }?;
+    // SAFETY: as above.
+    #[cfg(feature = "basic-auth")]
+    let server = unsafe { authenticated(server, &csi.basic_auth) }?;
+    Ok(server)
+}
+
+/// # Safety
+///
+/// The list is null or has that size, the name is null or a C string; both live as long as the result.
+#[cfg(feature = "tls")]
+unsafe fn secured<'a>(
+    server: Server<'a>,
+    credentials: &super::types::ocpp_tls_credentials,
+) -> Result<Server<'a>, Error> {
+    const TAG: usize = size_of::<c_int>();
+    let size = credentials.sec_tag_list_size;
+    if credentials.sec_tag_list.is_null() || size == 0 {
+        return Ok(server);
+    }
+    if !size.is_multiple_of(TAG) {
+        return Err(Error::Invalid);
+    }
+    // SAFETY: as the caller promises.
+    let (security_tags, name) = unsafe {
+        (
+            core::slice::from_raw_parts(credentials.sec_tag_list, size / TAG),
+            borrowed(credentials.tls_hostname, HOST_LENGTH)?,
         )
+    };
+    Ok(Server {
+        uses_tls: true,
+        security_tags,
+        tls_name: name.unwrap_or(""),
+        ..server
+    })
+}
+
+/// # Safety
+///
+/// The user is null or a C string, the password null or so long; both live as long as the result.
+#[cfg(feature = "basic-auth")]
+unsafe fn authenticated<'a>(
+    server: Server<'a>,
+    auth: &super::types::ocpp_basic_auth,
+) -> Result<Server<'a>, Error> {
+    const LENGTHS: core::ops::RangeInclusive<usize> =
+        super::types::OCPP_BASIC_AUTH_PASSWORD_MIN_LEN..=40;
+    if auth.username.is_null() {
+        return Ok(server);
+    }
+    if auth.password.is_null() || !LENGTHS.contains(&auth.password_len) {
+        return Err(Error::Invalid);
+    }
+    // SAFETY: as the caller promises.
+    let (user, password) = unsafe {
+        (
+            borrowed(auth.username, HOST_LENGTH)?.unwrap_or(""),
+            core::slice::from_raw_parts(auth.password, auth.password_len),
+        )
+    };
+    Ok(Server {
+        user,
+        password,
+        ..server
     })
 }
 

@@ -282,12 +282,48 @@ pub struct ocpp_cp_info {
     pub meter_type: *mut c_char,
 }
 
-/// Where the central system is. Texts are copied.
+/// Number of a TLS credential of Zephyr.
+#[cfg(feature = "tls")]
+pub type sec_tag_t = c_int;
+
+/// What connections with TLS are made with. They are made with it (`wss://`) where there is a list.
 ///
-/// Behind these members there is room for those of Zephyr's own library, each with its option and
-/// in this order: struct ocpp_tls_credentials creds (CONFIG_NET_SOCKETS_SOCKOPT_TLS), then
-/// struct ocpp_basic_auth (CONFIG_OCPP_BASIC_AUTH). There is neither TLS nor that option yet; a
-/// password for HTTP Basic authentication is CONFIG_OCPP_AUTHORIZATION_KEY.
+/// Behind the tags there are certificates by which that of the central system is verified
+/// (TLS_CREDENTIAL_CA_CERTIFICATE), and for security profile 3 a certificate of the charge point and its
+/// key (TLS_CREDENTIAL_PUBLIC_CERTIFICATE, TLS_CREDENTIAL_PRIVATE_KEY), added with tls_credential_add()
+/// before ocpp_init(). A tag with both is passed over once the central system has issued a certificate.
+#[cfg(feature = "tls")]
+#[repr(C)]
+pub struct ocpp_tls_credentials {
+    /// Security tags, four at most. The list is copied.
+    pub sec_tag_list: *const sec_tag_t,
+    /// Optional: what the certificate of the central system has to be for, as text; null for
+    /// `cs_ip`.
+    pub tls_hostname: *mut c_char,
+    /// Bytes of the list.
+    pub sec_tag_list_size: usize,
+    /// Bytes of the name. It is not looked at: the name ends with a zero.
+    pub tls_hostname_size: usize,
+}
+
+/// Bytes of the shortest password of HTTP Basic authentication (OCPP-J 1.6, 6.2.2).
+#[cfg(feature = "basic-auth")]
+pub const OCPP_BASIC_AUTH_PASSWORD_MIN_LEN: usize = 16;
+
+/// HTTP Basic authentication, of which security profiles 1 and 2 make use. It is copied.
+#[cfg(feature = "basic-auth")]
+#[repr(C)]
+pub struct ocpp_basic_auth {
+    /// The identity of the charge point, up to CONFIG_OCPP_BASIC_AUTH_USERNAME_MAX_LEN characters without a
+    /// colon. Null for CONFIG_OCPP_AUTHORIZATION_KEY.
+    pub username: *const c_char,
+    /// AuthorizationKey: bytes, which need not be text.
+    pub password: *const u8,
+    /// How many: from OCPP_BASIC_AUTH_PASSWORD_MIN_LEN to CONFIG_OCPP_BASIC_AUTH_PASSWORD_MAX_LEN.
+    pub password_len: usize,
+}
+
+/// Where the central system is. Texts are copied.
 #[repr(C)]
 pub struct ocpp_cs_info {
     /// IPv4 address, IPv6 address or host name.
@@ -299,6 +335,12 @@ pub struct ocpp_cs_info {
     /// AF_INET, AF_INET6, or AF_UNSPEC for whichever the host name has; in newer Zephyr trees
     /// NET_AF_INET and so on. This is the type of sa_family_t and net_sa_family_t.
     pub sa_family: u16,
+    /// TLS; without a list of tags the connection is made without it.
+    #[cfg(feature = "tls")]
+    pub creds: ocpp_tls_credentials,
+    /// HTTP Basic authentication.
+    #[cfg(feature = "basic-auth")]
+    pub basic_auth: ocpp_basic_auth,
 }
 
 /// A session, for ocpp_session_open() and what takes its handle.

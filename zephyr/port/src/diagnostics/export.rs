@@ -8,6 +8,9 @@ use crate::text::CText;
 /// In front of a text: `2026-03-02T08:00:00.000Z inf `; or the seconds since the boot, `+12.345 inf `.
 const FRONT: usize = 30;
 
+/// What lines of the security log begin with.
+const SECURITY: &str = "security: ";
+
 /// A line with its end, and a zero behind it.
 type Line = CText<{ FRONT + TEXT + 2 }>;
 
@@ -22,6 +25,12 @@ impl Export {
     pub fn begin(start: Option<UnixMillis>, stop: Option<UnixMillis>) -> Self {
         save();
         Self(File::new(start, stop, STORE.with(|store| store.end())))
+    }
+
+    /// Only what security depends on: the security log.
+    pub fn of_security(mut self) -> Self {
+        self.0.walk.beginning = SECURITY;
+        self
     }
 
     /// Bytes of the whole file: [`Self::read`] gives exactly so many, if this is called before it.
@@ -74,6 +83,7 @@ impl File {
                 before: None,
                 ahead: Ahead::Unknown,
                 looked: Position::FIRST,
+                beginning: "",
             },
             length: None,
             given: 0,
@@ -161,6 +171,8 @@ struct Walk {
     ahead: Ahead,
     /// Up to where that holds.
     looked: Position,
+    /// What a line has to begin with.
+    beginning: &'static str,
 }
 
 impl Walk {
@@ -175,7 +187,7 @@ impl Walk {
             }
             let utc = self.utc(source, &entry);
             self.before = utc.or(self.before);
-            if self.is_wanted(utc) {
+            if self.is_wanted(utc) && entry.text().starts_with(self.beginning) {
                 write(line, &entry, utc);
                 return true;
             }

@@ -35,6 +35,10 @@ impl Engine {
     #[inline(never)]
     pub(super) fn happened(&mut self, event: Event) {
         self.application.happened(&event);
+        #[cfg(feature = "security")]
+        if self.secure(&event) {
+            return;
+        }
         match event {
             Event::Registered(status) => {
                 self.accepted = status == RegistrationStatus::Accepted;
@@ -159,6 +163,9 @@ impl Engine {
             Event::UploadLog => self.want_file(Task::Upload),
             #[cfg(feature = "firmware-management")]
             Event::CancelLog => self.cancel_file(Task::Upload),
+            // Those of security.
+            #[cfg(feature = "security")]
+            _ => {}
         }
     }
 

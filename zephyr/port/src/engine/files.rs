@@ -56,12 +56,18 @@ impl Engine {
     }
 
     fn give_file(&self, task: Task) -> Result<(), TransferFailure> {
+        let unix_s = self.station.utc().map(|utc| utc / 1000);
         match task {
             Task::Install => FILES.with(|files| files.give(task, |_| Ok(()))),
             Task::Download => {
                 let wanted = self.station.firmware_download();
                 let wanted = wanted.ok_or(TransferFailure::Interrupted)?;
-                FILES.with(|files| files.give(task, |location| location.set(wanted.location)))?;
+                FILES.with(|files| {
+                    files.give(task, |location| {
+                        location.unix_s = unix_s;
+                        location.set(wanted.location)
+                    })
+                })?;
                 line!(Info, "firmware: download, attempt ", wanted.attempt);
                 Ok(())
             }
@@ -71,10 +77,15 @@ impl Engine {
                 let extract = Extract {
                     oldest: wanted.oldest,
                     latest: wanted.latest,
+                    #[cfg(feature = "security")]
+                    is_security_log: wanted.is_security_log,
+                    #[cfg(not(feature = "security"))]
+                    is_security_log: false,
                 };
                 FILES.with(|files| {
                     files.set_extract(extract);
                     files.give(task, |location| {
+                        location.unix_s = unix_s;
                         location.set(wanted.location)?;
                         location.append(&wanted.file_name);
                         Ok(())

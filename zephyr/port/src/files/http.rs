@@ -18,6 +18,7 @@ pub struct Request {
     /// Path and query.
     pub target: *const c_char,
     user: *const c_char,
+    tls: *mut c_void,
     /// TCP port.
     pub port: u16,
 }
@@ -158,6 +159,7 @@ fn follow(
             host: location.host.as_ptr(),
             target: location.target.as_ptr(),
             user: location.user.as_ptr(),
+            tls: location.tls(),
             port: location.port,
         };
         let mut answer = Answer {

@@ -1,11 +1,15 @@
 //! Where a file is: the URL that the central system gives, or a server that redirects.
 
+use core::{ffi::c_void, ptr};
+
 use ocpp::{
     domain::{TransferFailure, TransferProtocol},
     limits::LOCATION_LENGTH,
 };
 
 use crate::{limits::HOST_LENGTH, text::CText};
+#[cfg(feature = "tls")]
+use crate::{settings::SETTINGS, tls::Tls};
 
 /// Bytes of the longest name that a file is delivered under, its slash included.
 const FILE_NAME: usize = 33;
@@ -13,6 +17,7 @@ const FILE_NAME: usize = 33;
 const USER: usize = 128;
 
 const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 /// The parts of an URL as a request needs them.
 #[derive(Debug)]
@@ -25,6 +30,12 @@ pub struct Location {
     pub target: CText<{ LOCATION_LENGTH + FILE_NAME + 1 }>,
     /// User and password with a colon between them, empty where it has none.
     pub user: CText<{ USER + 1 }>,
+    /// HTTPS.
+    is_secure: bool,
+    /// Seconds since 1970, by which certificates are looked at; `None` where the time is not known.
+    pub unix_s: Option<i64>,
+    #[cfg(feature = "tls")]
+    tls: Tls,
 }
 
 const BAD: TransferFailure = TransferFailure::NotSupported;
@@ -37,23 +48,48 @@ impl Location {
             port: 0,
             target: CText::new(),
             user: CText::new(),
+            is_secure: false,
+            unix_s: None,
+            #[cfg(feature = "tls")]
+            tls: Tls::new(),
         }
+    }
+
+    /// What a connection to it is secured with, for C; null without TLS. The certificates are those of
+    /// the connection to the central system.
+    #[cfg(feature = "tls")]
+    pub fn tls(&mut self) -> *mut c_void {
+        if !self.is_secure {
+            return ptr::null_mut();
+        }
+        let settings = &SETTINGS.get().tls;
+        self.tls
+            .set(settings, self.host.as_ptr(), self.unix_s, None, false);
+        ptr::from_mut(&mut self.tls).cast()
+    }
+
+    /// There is none.
+    #[cfg(not(feature = "tls"))]
+    pub fn tls(&mut self) -> *mut c_void {
+        ptr::null_mut()
     }
 
     /// Takes an URL apart.
     ///
     /// # Errors
     ///
-    /// [`TransferFailure::NotSupported`] for what is no URL, another protocol than HTTP, and a host or a
-    /// user that is too long.
+    /// [`TransferFailure::NotSupported`] for what is no URL, another protocol than HTTP or, with TLS,
+    /// HTTPS, and a host or a user that is too long.
     pub fn set(&mut self, url: &str) -> Result<(), TransferFailure> {
         self.user.clear();
         // A space or the end of a line would be the end of what they are written into.
         let is_plain = url.bytes().all(|byte| byte > b' ' && byte != 0x7f);
-        if TransferProtocol::of(url) != Some(TransferProtocol::Http)
-            || !is_plain
-            || url.len() > LOCATION_LENGTH
-        {
+        self.is_secure = match TransferProtocol::of(url) {
+            Some(TransferProtocol::Http) => false,
+            Some(TransferProtocol::Https) if cfg!(feature = "tls") => true,
+            _ => return Err(BAD),
+        };
+        if !is_plain || url.len() > LOCATION_LENGTH {
             return Err(BAD);
         }
         let (_, rest) = url.split_once("://").ok_or(BAD)?;
@@ -83,10 +119,14 @@ impl Location {
                 .split_at_checked(place.find(':').unwrap_or(place.len()))
                 .ok_or(BAD)?,
         };
+        let usual = match self.is_secure {
+            true => HTTPS_PORT,
+            false => HTTP_PORT,
+        };
         self.port = match port.strip_prefix(':') {
-            Some("") => HTTP_PORT,
+            Some("") => usual,
             Some(port) => port.parse().map_err(|_| BAD)?,
-            None if port.is_empty() => HTTP_PORT,
+            None if port.is_empty() => usual,
             None => return Err(BAD),
         };
         if host.is_empty() || host.len() > HOST_LENGTH || self.port == 0 {
@@ -126,7 +166,8 @@ impl Location {
     ///
     /// # Errors
     ///
-    /// As [`Self::set`].
+    /// As [`Self::set`]; [`TransferFailure::NotSupported`] from HTTPS to HTTP, where another file could be
+    /// put in its place on the way.
     pub fn redirect(&mut self, to: &str) -> Result<(), TransferFailure> {
         let is_plain = to.bytes().all(|byte| byte > b' ' && byte != 0x7f);
         let to = to.split_once('#').map_or(to, |(to, _)| to);
@@ -136,7 +177,11 @@ impl Location {
         if is_absolute {
             let (host, port) = (self.host.clone(), self.port);
             let user = self.user.clone();
+            let was_secure = self.is_secure;
             self.set(to)?;
+            if was_secure && !self.is_secure {
+                return Err(BAD);
+            }
             if self.user.as_str().is_empty()
                 && (host.as_str(), port) == (self.host.as_str(), self.port)
             {
@@ -146,7 +191,11 @@ impl Location {
         }
         if let Some(rest) = to.strip_prefix("//") {
             let mut url = heapless::String::<LOCATION_LENGTH>::new();
-            let whole = url.push_str("http://").and_then(|()| url.push_str(rest));
+            let scheme = match self.is_secure {
+                true => "https://",
+                false => "http://",
+            };
+            let whole = url.push_str(scheme).and_then(|()| url.push_str(rest));
             whole.map_err(|_| BAD)?;
             return self.redirect(&url);
         }
@@ -219,6 +268,7 @@ mod tests {
             "",
             "h/a",
             "ftp://h/a",
+            #[cfg(not(feature = "tls"))]
             "https://h/a",
             "http:///a",
             "http://:80/a",
@@ -255,11 +305,24 @@ mod tests {
             assert_eq!(location.redirect(to), Ok(()), "{to}");
             assert_eq!(shown(&location), parts, "{to}");
         }
-        for bad in ["file:///etc/passwd", "https://x/y", "/a b", "ftp://h/a"] {
+        for bad in ["file:///etc/passwd", "/a b", "ftp://h/a"] {
             let mut location = Location::new();
             location.set("http://h/a").unwrap();
             assert_eq!(location.redirect(bad), Err(BAD), "{bad}");
         }
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn https_stays_https() {
+        assert_eq!(parsed("https://h/a").as_deref(), Ok(" h 443 /a"));
+        let mut location = Location::new();
+        location.set("http://u:p@h/a").unwrap();
+        assert_eq!(location.redirect("https://h/b"), Ok(()));
+        assert_eq!(shown(&location), " h 443 /b");
+        assert_eq!(location.redirect("//x/c"), Ok(()));
+        assert_eq!(shown(&location), " x 443 /c");
+        assert_eq!(location.redirect("http://x/c"), Err(BAD));
     }
 
     #[test]

@@ -27,7 +27,11 @@ impl Source for Log {
 }
 
 fn export(extract: Extract) -> Export {
-    Export::begin(extract.oldest, extract.latest)
+    let export = Export::begin(extract.oldest, extract.latest);
+    match extract.is_security_log {
+        true => export.of_security(),
+        false => export,
+    }
 }
 
 /// Delivers what of the log is wanted.

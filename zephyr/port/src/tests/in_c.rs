@@ -127,6 +127,19 @@ fn an_application_in_c_is_called_by_its_callbacks() {
         ws_url: text(c"/CP1"),
         port: 1,
         sa_family: 0,
+        #[cfg(feature = "tls")]
+        creds: ocpp_tls_credentials {
+            sec_tag_list: ptr::null(),
+            tls_hostname: ptr::null_mut(),
+            sec_tag_list_size: 0,
+            tls_hostname_size: 0,
+        },
+        #[cfg(feature = "basic-auth")]
+        basic_auth: ocpp_basic_auth {
+            username: ptr::null(),
+            password: ptr::null(),
+            password_len: 0,
+        },
     };
     host::wire(|wire| {
         wire.is_listening = true;

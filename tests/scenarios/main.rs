@@ -19,6 +19,8 @@ mod authorization;
 mod availability;
 mod boot;
 #[cfg(all(feature = "security", feature = "v16"))]
+mod certificate_fallback;
+#[cfg(all(feature = "security", feature = "v16"))]
 mod certificates;
 mod charging;
 #[cfg(feature = "smart-charging")]

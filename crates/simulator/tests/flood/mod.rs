@@ -19,82 +19,85 @@ use victim::{Cost, Victim};
 const PATIENCE: Duration = Duration::from_secs(60);
 const A_SECOND: usize = 10_000;
 
-type Flood = Box<dyn FnOnce() -> Cost + Send>;
+const CALL: &[u8] = br#"[2,"flood","GetConfiguration",{"key":["A"]}]"#;
 
-/// So many frames a second, as far as they are taken; how many were sent, and the connection is kept.
-fn paced(
+type Running = Box<dyn FnOnce() -> Cost + Send>;
+
+/// A flood of one frame.
+struct Flood {
     what: &'static str,
     frame: Vec<u8>,
     a_second: usize,
-    seconds: u64,
-    is_enough: fn(usize, &Seen) -> bool,
-    done: fn(usize, &Seen) -> String,
-) -> Cost {
-    let (victim, mut line) = Victim::start(&[]);
-    let (began, mut sent) = (Instant::now(), 0);
-    let until = began + Duration::from_secs(seconds);
-    let flood = || {
-        let due = began.elapsed().as_millis() as usize * a_second / 1000;
-        // In pieces, between which answers go out.
-        let count = (due - sent).min(1000.min(1 + 100_000 / frame.len()));
-        sent += count;
-        frame.repeat(count)
-    };
-    assert!(
-        line.pump(until, flood, |_| false),
-        "{what}: connection lost"
-    );
-    assert!(
-        line.answer(PATIENCE, |seen| is_enough(sent, seen)),
-        "{what}"
-    );
-    victim.judge(what, &mut line, |seen| done(sent, seen))
+    /// Each is answered.
+    is_answered: bool,
+}
+
+impl Flood {
+    /// So many frames a second, as far as they are taken, in pieces between which answers go out. Each piece
+    /// ends with a CALL, whose answer is waited for: what the central system has to say behind tens of
+    /// thousands of frames would come too late, whatever the charge point does.
+    fn run(self, seconds: u64, done: fn(usize, &Seen) -> String) -> Cost {
+        let (victim, mut line) = Victim::start(&[]);
+        let (began, mut sent, mut answers) = (Instant::now(), 0, 0);
+        let until = began + Duration::from_secs(seconds);
+        let most = 1000.min(1 + 200_000 / self.frame.len());
+        while Instant::now() < until {
+            let due = began.elapsed().as_millis() as usize * self.a_second / 1000;
+            let count = most.min(due - sent);
+            sent += count;
+            answers += 1 + count * usize::from(self.is_answered);
+            let mut piece = self.frame.repeat(count);
+            piece.extend(frame(0x81, CALL));
+            let flood = || std::mem::take(&mut piece);
+            let deadline = Instant::now() + PATIENCE;
+            let is_kept = line.pump(deadline, flood, |seen| seen.answers >= answers);
+            assert!(is_kept && line.seen().answers == answers, "{}", self.what);
+        }
+        victim.judge(self.what, &mut line, |seen| done(sent, seen))
+    }
 }
 
 fn calls(seconds: u64) -> Cost {
-    paced(
-        "10,000 CALLs a second",
-        frame(0x81, br#"[2,"flood","GetConfiguration",{"key":["A"]}]"#),
-        A_SECOND,
-        seconds,
-        |sent, seen| seen.answers == sent,
-        |sent, _| format!("{sent} sent, all answered"),
-    )
+    let flood = Flood {
+        what: "10,000 CALLs a second",
+        frame: frame(0x81, CALL),
+        a_second: A_SECOND,
+        is_answered: true,
+    };
+    flood.run(seconds, |sent, _| format!("{sent} sent, all answered"))
 }
 
 fn answers_to_nothing(seconds: u64) -> Cost {
-    paced(
-        "10,000 answers a second to nothing",
-        frame(0x81, br#"[3,"nothing",{"status":"Accepted"}]"#),
-        A_SECOND,
-        seconds,
-        |_, _| true,
-        |sent, _| format!("{sent} sent"),
-    )
+    let flood = Flood {
+        what: "10,000 answers a second to nothing",
+        frame: frame(0x81, br#"[3,"nothing",{"status":"Accepted"}]"#),
+        a_second: A_SECOND,
+        is_answered: false,
+    };
+    flood.run(seconds, |sent, _| format!("{sent} sent"))
 }
 
 fn largest_calls(seconds: u64) -> Cost {
     let call = r#"[2,"flood","DataTransfer",{"vendorId":"V","data":""#;
     let text = format!("{call}{}\"}}]", "x".repeat(64 * 1024 - call.len() - 3));
-    paced(
-        "CALLs of 64 KiB",
-        frame(0x81, text.as_bytes()),
-        A_SECOND,
-        seconds,
-        |sent, seen| seen.answers == sent,
-        |sent, _| format!("{sent} sent, all answered"),
-    )
+    let flood = Flood {
+        what: "CALLs of 64 KiB",
+        frame: frame(0x81, text.as_bytes()),
+        a_second: A_SECOND,
+        is_answered: true,
+    };
+    flood.run(seconds, |sent, _| format!("{sent} sent, all answered"))
 }
 
 fn pings(seconds: u64) -> Cost {
-    paced(
-        "pings without end",
-        frame(0x89, &[b'x'; 125]),
-        100 * A_SECOND,
-        seconds,
-        |_, _| true,
-        |sent, seen| format!("{sent} sent, {} pongs", seen.pongs),
-    )
+    let flood = Flood {
+        what: "pings without end",
+        frame: frame(0x89, &[b'x'; 125]),
+        a_second: 100 * A_SECOND,
+        is_answered: false,
+    };
+    let done = |sent, seen: &Seen| format!("{sent} sent, {} pongs", seen.pongs);
+    flood.run(seconds, done)
 }
 
 /// Fragments of a message that never ends, each of so many bytes: no CALL of the charge point can be answered
@@ -173,7 +176,7 @@ fn judge(costs: Vec<Cost>, most_taken_late_ms: i64, most_told_late_ms: i64) {
 }
 
 /// Runs floods beside each other.
-fn beside(floods: Vec<Flood>) -> Vec<Cost> {
+fn beside(floods: Vec<Running>) -> Vec<Cost> {
     let threads: Vec<_> = floods.into_iter().map(thread::spawn).collect();
     threads.into_iter().map(|it| it.join().unwrap()).collect()
 }

@@ -166,7 +166,7 @@ impl SecurityEvents {
             stamp: cx.stamp(),
             info: Some(info.clone()).filter(|info| !info.is_empty()),
         };
-        if self.tells && event.is_told() && cx.version.tells_security_events() {
+        if self.tells && event.is_told() {
             self.keep(cx, &waiting);
         }
         cx.emit(Event::SecurityEvent { event, info });
@@ -221,8 +221,7 @@ impl SecurityEvents {
 
     /// When the next is told, once the time is known.
     pub fn deadline(&self, cx: &Context<'_>) -> Option<u64> {
-        let tells = self.tells && cx.version.tells_security_events() && cx.utc().is_some();
-        let waits = tells && self.waiting() > 0;
+        let waits = self.tells && cx.utc().is_some() && self.waiting() > 0;
         waits.then_some(self.retry_at)
     }
 

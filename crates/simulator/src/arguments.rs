@@ -57,7 +57,7 @@ pub struct Arguments {
     /// Whether a central system's certificate may bear its name as a wildcard
     #[arg(long, value_name = "CHOICE", requires = "csms", value_enum)]
     pub wildcards: Option<Wildcards>,
-    /// Whether the central system is told of security events; with OCPP 2.0.1 it is not yet
+    /// Whether the central system is told of security events
     #[arg(
         long,
         value_name = "CHOICE",

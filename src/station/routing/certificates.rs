@@ -206,7 +206,7 @@ impl Station<'_> {
         if is_longer(csr, REQUEST_LENGTH) || csr.is_empty() {
             return Err(Refused::BadLength);
         }
-        if !self.is_online() || !self.cx.version.tells_security_events() {
+        if !self.is_online() || !self.cx.version.signs_certificates() {
             return Err(Refused::Offline);
         }
         if self.rpc.has_frame() || !self.may_call() {

@@ -82,6 +82,9 @@ pub const LOCATION_LENGTH: usize = built::LOCATION_LENGTH as usize;
 /// Root certificates that can be installed at once (`CertificateStoreMaxLength`), each an object.
 #[cfg(feature = "security")]
 pub const CERTIFICATES: usize = built::CERTIFICATES as usize;
+/// Places of [`Station::installed_certificate`](crate::Station::installed_certificate).
+#[cfg(feature = "security")]
+pub const CERTIFICATE_PLACES: usize = CERTIFICATES + 3;
 /// Characters of the longest chain of certificates in a CertificateSigned
 /// (`CertificateSignedMaxChainSize`): 10,000, or what the receive buffer and an object have room for.
 #[cfg(feature = "security")]
@@ -293,21 +296,25 @@ pub(crate) const SECURITY_EVENT: usize = 59;
 /// either of two places, and while one is replaced.
 const SIGNING: usize = min(34 + LOCATION_LENGTH + 801 + 5500, OBJECT_LENGTH);
 const SIGNING_CHUNKS: usize = SIGNING.div_ceil(OBJECT_CHUNK);
-/// An installed certificate with what names it, the chain of the charge point with that, and a chain that is
-/// looked at; and one of these two while it is replaced.
+/// An installed certificate with what names it, and a root that no connection was made with yet; the chain of
+/// the charge point with that, another one, and a chain that is looked at; and one of these three while it is
+/// replaced.
 const CERTIFICATE: usize = min(CERTIFICATE_AROUND + 5500, OBJECT_LENGTH);
 const CERTIFICATE_AROUND: usize = 302;
 const CERTIFICATE_CHUNKS: usize = CERTIFICATE.div_ceil(OBJECT_CHUNK);
 const OWN_CHAIN: usize = min(CERTIFICATE_AROUND + CHAIN, OBJECT_LENGTH);
 const CHAIN_CHUNKS: usize = OWN_CHAIN.div_ceil(OBJECT_CHUNK);
 const CERTIFICATE_RECORDS: usize =
-    built::CERTIFICATES as usize * (1 + CERTIFICATE_CHUNKS) + 2 + 3 * CHAIN_CHUNKS;
-const CERTIFICATES_LENGTH: usize = built::CERTIFICATES as usize
+    (built::CERTIFICATES as usize + 1) * (1 + CERTIFICATE_CHUNKS) + 3 + 4 * CHAIN_CHUNKS;
+const CERTIFICATES_LENGTH: usize = (built::CERTIFICATES as usize + 1)
     * (OBJECT_HEAD + CERTIFICATE + CERTIFICATE_CHUNKS * OBJECT_CHECK)
     + 2 * OBJECT_HEAD
     + 3 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
 /// Security profile and AuthorizationKey, CpoName, two keys, security events, and what firmware is signed
 /// with.
+    + 3 * OBJECT_HEAD
+    + 4 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
+/// Security profile and AuthorizationKey, CpoName, security events, and what firmware is signed with.
 const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
     true => 4 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
     false => 0,

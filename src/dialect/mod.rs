@@ -467,9 +467,9 @@ impl Version {
 /// What it says of security.
 #[cfg(feature = "security")]
 impl Version {
-    /// True when the central system is told of security events.
-    pub(crate) fn tells_security_events(self) -> bool {
-        dialect!(self, TELLS_SECURITY_EVENTS)
+    /// True when the charge point can ask for certificates.
+    pub(crate) fn signs_certificates(self) -> bool {
+        dialect!(self, SIGNS_CERTIFICATES)
     }
 
     pub(crate) fn security_event_notification(
@@ -479,7 +479,8 @@ impl Version {
         timestamp: UnixMillis,
         info: Option<&str>,
     ) {
-        shared::security_event_notification(w, event, timestamp, info);
+        let name = dialect!(self, security_event(event));
+        shared::security_event_notification(w, name, timestamp, info);
     }
 
     /// A request for a certificate.

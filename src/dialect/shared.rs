@@ -8,7 +8,7 @@ use crate::{
 };
 #[cfg(feature = "security")]
 use crate::{
-    domain::{AcceptedStatus, CertificateHash, SecurityEvent, TransferAnswer},
+    domain::{AcceptedStatus, CertificateHash, TransferAnswer},
     wire::{
         Kind, Payload,
         field::Violation,
@@ -33,12 +33,12 @@ pub fn begin_meter_value(w: &mut Writer<'_>, timestamp: UnixMillis) {
 /// SecurityEventNotification.req (security whitepaper)
 pub fn security_event_notification(
     w: &mut Writer<'_>,
-    event: SecurityEvent,
+    name: &'static str,
     timestamp: UnixMillis,
     info: Option<&str>,
 ) {
     w.begin_object();
-    w.word("type", event.as_str());
+    w.word("type", name);
     w.time("timestamp", timestamp);
     w.optional_text("techInfo", info);
     w.end_object();

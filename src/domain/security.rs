@@ -17,6 +17,10 @@ pub struct SecuritySetup<'a> {
     /// Firmware is updated by SignedUpdateFirmware only: UpdateFirmware is answered with NotSupported
     /// (L01.FR.20).
     pub signed_firmware_only: bool,
+    /// `AdditionalRootCertificateCheck`: there is one root for central systems at a time, and the application
+    /// takes another one only where it is signed by that. The one before stays until a connection was made
+    /// with the new one.
+    pub checks_additional_root: bool,
 }
 
 /// What becomes of a raise of the security profile (A05).

@@ -3,15 +3,19 @@
 //!
 //! A new one is a candidate while the application looks at it; then it is copied behind its hashes. A power
 //! loss leaves it installed or not.
+//!
+//! What could end all connections has a place of its own until one was made with it: the chain of the charge
+//! point, and a root that takes the place of another one (AdditionalRootCertificateCheck). Until then those
+//! before them are there to fall back to.
 
 use core::str::from_utf8;
 
 use heapless::String;
 
-use super::context::Context;
+use super::{Event, context::Context};
 use crate::{
     dialect::{NamedCertificate, Version},
-    domain::{CertificateHash, CertificateUse, HashAlgorithm},
+    domain::{CertificateHash, CertificateUse, HashAlgorithm, SecuritySetup},
     limits::CERTIFICATES,
     storage::{
         Storage, StorageError,
@@ -22,9 +26,16 @@ use crate::{
 
 /// Version of an object's form.
 const FORM: u8 = 1;
-/// Where the chain of the charge point is, and a certificate that is looked at.
+/// Where a root, and a chain of the charge point, are that no connection was made with yet; where the chain
+/// of the charge point is, and a certificate that is looked at.
+const NEXT_ROOT: u8 = 26;
+const NEXT_OWN: u8 = 27;
 const OWN: u8 = 28;
 const CANDIDATE: u8 = 29;
+
+/// Places as the application counts them: behind the roots and the chain that the next connection shows.
+const NEW_ROOT: usize = CERTIFICATES + 1;
+const OTHER_CHAIN: usize = CERTIFICATES + 2;
 
 /// Hashes as they are stored.
 #[derive(Debug)]
@@ -67,6 +78,10 @@ pub(super) struct Certificates {
     /// The use of each, from 1 on; 0 for a place that is free.
     uses: [u8; CERTIFICATES],
     has_own: bool,
+    has_next_own: bool,
+    has_next_root: bool,
+    /// The next connection is made with what was there before those two.
+    falls_back: bool,
     /// What an answer has still to tell: a use, from 1 on, and from which place on.
     told_use: u8,
     told_from: u8,
@@ -86,6 +101,9 @@ impl Certificates {
         Self {
             uses: [0; CERTIFICATES],
             has_own: false,
+            has_next_own: false,
+            has_next_root: false,
+            falls_back: false,
             told_use: 0,
             told_from: 0,
         }
@@ -104,6 +122,25 @@ impl Certificates {
             };
         }
         self.has_own = open(storage, OWN).is_some();
+        self.has_next_own = open(storage, NEXT_OWN).is_some() && !self.is_twin(storage, NEXT_OWN);
+        self.has_next_root =
+            open(storage, NEXT_ROOT).is_some() && !self.is_twin(storage, NEXT_ROOT);
+    }
+
+    /// True for one that a power loss has left behind its copy: it is gone then.
+    fn is_twin(&self, storage: &mut dyn Storage, next: u8) -> bool {
+        let Some(kept) = kept(storage, next) else {
+            return false;
+        };
+        let is_there = match next {
+            NEXT_OWN => kept_is(storage, OWN, &kept),
+            _ => self.find(storage, &|it| it.is(&kept.borrowed())).is_some(),
+        };
+        if is_there && let Some(id) = object(next) {
+            // What cannot be erased is found again by the next boot.
+            let _ = objects::erase(storage, id);
+        }
+        is_there
     }
 
     /// True where there is a root for central systems.
@@ -113,12 +150,103 @@ impl Certificates {
 
     /// True where there is a certificate of the charge point.
     pub fn has_own(&self) -> bool {
-        self.has_own
+        self.has_own || self.has_next_own
+    }
+
+    /// True while a root waits for its first connection.
+    pub fn has_next_root(&self) -> bool {
+        self.has_next_root
+    }
+
+    /// True for the place of that root.
+    pub fn is_next_root(&self, place: u8) -> bool {
+        place == NEXT_ROOT
     }
 
     /// How many there are for a use.
     pub fn count(&self, used: CertificateUse) -> usize {
-        self.uses.iter().filter(|it| **it == used as u8 + 1).count()
+        self.roots().filter(|(_, it)| *it == used as u8 + 1).count()
+    }
+
+    /// The place of each root, and its use, from 1 on.
+    fn roots(&self) -> impl Iterator<Item = (u8, u8)> + use<> {
+        let next = self.has_next_root.then_some(NEXT_ROOT);
+        let next = next.map(|place| (place, CertificateUse::CentralSystemRoot as u8 + 1));
+        let places = (0..).zip(self.uses).filter(|(_, used)| *used != 0);
+        places.chain(next)
+    }
+
+    /// True where an attempt to connect has something to fall back to.
+    fn alternates(&self, profile: u8, setup: &SecuritySetup<'_>) -> bool {
+        let has_other = self.has_own || setup.has_charge_point_certificate;
+        self.has_next_root && profile >= 2 || self.has_next_own && has_other && profile == 3
+    }
+
+    /// An attempt to connect has failed: the next one is made with the others, if there are any.
+    pub fn attempt_failed(&mut self, profile: u8, setup: &SecuritySetup<'_>) {
+        self.falls_back = !self.falls_back && self.alternates(profile, setup);
+    }
+
+    /// A connection has ended: the new ones are tried first.
+    pub fn connection_ended(&mut self) {
+        self.falls_back = false;
+    }
+
+    /// A connection was made with that profile: what it was made with takes the place of what was before.
+    pub fn connected(&mut self, cx: &mut Context<'_>, profile: u8) {
+        if self.falls_back {
+            return;
+        }
+        if self.has_next_root && profile >= 2 {
+            self.settle_root(cx);
+        }
+        if self.has_next_own && profile == 3 {
+            let moved = replace(cx.storage, NEXT_OWN, OWN);
+            if cx.is_done(moved) {
+                (self.has_own, self.has_next_own) = (true, false);
+                cx.emit(Event::CertificatesChanged(CertificateUse::ChargePoint));
+            }
+        }
+    }
+
+    /// There is one root for central systems, once a connection was made with it.
+    fn settle_root(&mut self, cx: &mut Context<'_>) {
+        let root = CertificateUse::CentralSystemRoot as u8 + 1;
+        let before = self.uses.iter().position(|used| *used == root);
+        let free = || self.uses.iter().position(|used| *used == 0);
+        let Some(place) = before.or_else(free).and_then(|it| u8::try_from(it).ok()) else {
+            return;
+        };
+        for (other, used) in (0..).zip(self.uses) {
+            // It is tried again with the next connection where storage fails.
+            if used == root && other != place && !self.delete(cx, other) {
+                return;
+            }
+        }
+        let moved = replace(cx.storage, NEXT_ROOT, place);
+        if !cx.is_done(moved) {
+            return;
+        }
+        if let Some(used) = self.uses.get_mut(usize::from(place)) {
+            *used = root;
+        }
+        self.has_next_root = false;
+        cx.emit(Event::CertificatesChanged(
+            CertificateUse::CentralSystemRoot,
+        ));
+    }
+
+    /// True where the next connection counts on the certificate at a place of the application's.
+    pub fn counts(&self, place: u8) -> bool {
+        match (usize::from(place), self.falls_back) {
+            (NEW_ROOT, falls_back) => !falls_back,
+            (CERTIFICATES, _) => true,
+            (OTHER_CHAIN, _) => false,
+            (_, falls_back) => {
+                let is_root = self.used(place) == Some(CertificateUse::CentralSystemRoot);
+                falls_back || !is_root || !self.has_next_root
+            }
+        }
     }
 
     /// Keeps one for the application to look at.
@@ -133,15 +261,21 @@ impl Certificates {
         read_rest(reader, storage, buffer)
     }
 
-    /// The certificate at a place, copied into `buffer`, and its use.
+    /// The certificate at a place of the application's, copied into `buffer`, and its use.
     pub fn get<'b>(
+        &self,
         storage: &mut dyn Storage,
         place: u8,
         buffer: &'b mut [u8],
     ) -> Option<(CertificateUse, &'b str)> {
-        let place = match usize::from(place) {
-            CERTIFICATES => OWN,
-            it if it < CERTIFICATES => place,
+        let shows_next = self.has_next_own && !self.falls_back;
+        let place = match (usize::from(place), shows_next) {
+            (CERTIFICATES, true) => NEXT_OWN,
+            (CERTIFICATES, false) => OWN,
+            (OTHER_CHAIN, true) => OWN,
+            (OTHER_CHAIN, false) => NEXT_OWN,
+            (NEW_ROOT, _) => NEXT_ROOT,
+            (it, _) if it < CERTIFICATES => place,
             _ => return None,
         };
         let (mut reader, used) = open(storage, place)?;
@@ -149,18 +283,23 @@ impl Certificates {
         Some((used, read_rest(reader, storage, buffer)?))
     }
 
-    /// The application finds it good: it is installed, in the place of one with the same hashes.
+    /// The application finds it good: it is installed, in the place of one with the same hashes. A root may
+    /// take the place of another one, which is there until a connection was made with it.
     pub fn install(
         &mut self,
         cx: &mut Context<'_>,
         used: CertificateUse,
         hash: &CertificateHash<'_>,
+        replaces_root: bool,
     ) -> Installed {
+        let same = self.find(cx.storage, &|kept| kept.is(hash));
         let place = match used {
-            CertificateUse::ChargePoint => Some(OWN),
-            _ => self
-                .find(cx.storage, &|kept| kept.is(hash))
-                .or_else(|| self.free()),
+            CertificateUse::ChargePoint => Some(NEXT_OWN),
+            CertificateUse::CentralSystemRoot if replaces_root && !self.has_next_root => {
+                same.or(Some(NEXT_ROOT))
+            }
+            CertificateUse::CentralSystemRoot if replaces_root => same,
+            _ => same.or_else(|| self.free()),
         };
         let Some(place) = place else {
             return Installed::Full;
@@ -171,10 +310,12 @@ impl Certificates {
         if !is_done {
             return Installed::Failed;
         }
-        match self.uses.get_mut(usize::from(place)) {
-            Some(it) => *it = used as u8 + 1,
-            None => self.has_own = true,
+        match (place, self.uses.get_mut(usize::from(place))) {
+            (NEXT_ROOT, _) => self.has_next_root = true,
+            (_, Some(it)) => *it = used as u8 + 1,
+            (_, None) => self.has_next_own = true,
         }
+        self.falls_back = false;
         Installed::Done
     }
 
@@ -193,15 +334,14 @@ impl Certificates {
 
     /// The place of the certificate that is meant.
     pub fn find(&self, storage: &mut dyn Storage, is_meant: &dyn Fn(&Kept) -> bool) -> Option<u8> {
-        (0..).zip(&self.uses).find_map(|(place, used)| {
-            let (mut reader, _) = open(storage, place).filter(|_| *used != 0)?;
-            is_meant(&hashes(&mut reader, storage)?).then_some(place)
-        })
+        let mut roots = self.roots();
+        let found = roots.find(|(place, _)| kept(storage, *place).is_some_and(|it| is_meant(&it)));
+        found.map(|(place, _)| place)
     }
 
     /// The use of the certificate at a place.
     pub fn used(&self, place: u8) -> Option<CertificateUse> {
-        let used = self.uses.get(usize::from(place))?;
+        let (_, used) = self.roots().find(|(it, _)| *it == place)?;
         CertificateUse::from_number(used.checked_sub(1)?)
     }
 
@@ -209,8 +349,10 @@ impl Certificates {
     pub fn delete(&mut self, cx: &mut Context<'_>, place: u8) -> bool {
         let erased = object(place).map_or(Ok(()), |id| objects::erase(cx.storage, id));
         let is_done = cx.is_done(erased);
-        if let Some(used) = self.uses.get_mut(usize::from(place)).filter(|_| is_done) {
-            *used = 0;
+        match self.uses.get_mut(usize::from(place)) {
+            _ if !is_done => {}
+            Some(used) => *used = 0,
+            None => self.has_next_root = false,
         }
         is_done
     }
@@ -242,13 +384,11 @@ impl Certificates {
         // What ends the list, the object and the frame.
         const END: usize = "]}]".len();
         let mut has_told = !is_first_part;
-        for (place, used) in (0..).zip(&self.uses) {
-            if place < self.told_from || *used != self.told_use {
+        for (place, used) in self.roots() {
+            if place < self.told_from || used != self.told_use {
                 continue;
             }
-            let kept =
-                open(storage, place).and_then(|(mut reader, _)| hashes(&mut reader, storage));
-            if let Some(kept) = kept {
+            if let Some(kept) = kept(storage, place) {
                 let mark = w.mark();
                 if w.is_empty() && has_told {
                     w.raw(",");
@@ -294,6 +434,17 @@ fn hashes(reader: &mut Reader, storage: &mut dyn Storage) -> Option<Kept> {
         issuer_key: text(reader, storage)?,
         serial_number: text(reader, storage)?,
     })
+}
+
+/// The hashes of the certificate at a place.
+#[inline(never)] // its buffers are on no other stack
+fn kept(storage: &mut dyn Storage, place: u8) -> Option<Kept> {
+    let (mut reader, _) = open(storage, place)?;
+    hashes(&mut reader, storage)
+}
+
+fn kept_is(storage: &mut dyn Storage, place: u8, other: &Kept) -> bool {
+    kept(storage, place).is_some_and(|kept| kept.is(&other.borrowed()))
 }
 
 fn text<const N: usize>(reader: &mut Reader, storage: &mut dyn Storage) -> Option<String<N>> {
@@ -344,12 +495,33 @@ fn copy(
         writer.write(storage, &[length])?;
         writer.write(storage, text.as_bytes())?;
     }
+    append(storage, &mut reader, writer)
+}
+
+/// Writes what is left to be read, and commits it.
+fn append(
+    storage: &mut dyn Storage,
+    reader: &mut Reader,
+    mut writer: Writer,
+) -> Result<(), StorageError> {
     loop {
         let piece = reader.next_piece(storage)?;
         if piece.is_empty() {
-            break;
+            return writer.commit(storage);
         }
         writer.write(storage, piece)?;
     }
-    writer.commit(storage)
+}
+
+/// Moves a certificate to the place of another one. A power loss leaves it where it was, or in both places.
+#[inline(never)] // its buffers are on no other stack
+fn replace(storage: &mut dyn Storage, from: u8, to: u8) -> Result<(), StorageError> {
+    let (Some(from), Some(to)) = (object(from), object(to)) else {
+        return Err(StorageError::Failed);
+    };
+    let mut reader = Reader::open(storage, from)?.ok_or(StorageError::Failed)?;
+    reader.verify(storage)?;
+    let writer = Writer::begin(storage, to)?;
+    append(storage, &mut reader, writer)?;
+    objects::erase(storage, from)
 }

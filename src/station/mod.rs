@@ -460,6 +460,8 @@ impl<'a> Station<'a> {
             false => self.energy_event(false),
         };
         if let Some(event) = opens.or_else(|| self.cx.events.pop_front()) {
+            #[cfg(feature = "security")]
+            self.note_if_full(&event);
             return Some(event);
         }
         // Before a contactor closes.

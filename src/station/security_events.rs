@@ -22,7 +22,7 @@ use crate::{
 const FORM: u8 = 1;
 /// How long one that was not answered waits.
 const RETRY_MS: u64 = 60_000;
-/// The same that comes again within this time is passed over, where a central system can bring it about.
+/// The same that comes again within this time is passed over, where it can come as often as a peer likes.
 const SPARSE_MS: u64 = 3_600_000;
 
 /// What is said about a security event.
@@ -89,8 +89,8 @@ pub(super) struct SecurityEvents {
     /// One has a stamp that was taken before the time was known.
     is_unsettled: bool,
     retry_at: u64,
-    /// When a sparse one may come again.
-    sparse_until: u64,
+    /// When InvalidMessages, and MemoryExhaustion, may come again.
+    sparse_until: [u64; 2],
 }
 
 impl SecurityEvents {
@@ -103,7 +103,7 @@ impl SecurityEvents {
             tells: false,
             is_unsettled: false,
             retry_at: 0,
-            sparse_until: 0,
+            sparse_until: [0; 2],
         }
     }
 
@@ -115,7 +115,7 @@ impl SecurityEvents {
         self.tells = false;
         self.is_unsettled = true;
         self.retry_at = 0;
-        self.sparse_until = 0;
+        self.sparse_until = [0; 2];
     }
 
     /// Takes up what storage remembers.
@@ -166,16 +166,22 @@ impl SecurityEvents {
             stamp: cx.stamp(),
             info: Some(info.clone()).filter(|info| !info.is_empty()),
         };
-        if self.tells && event.is_told() && cx.version.tells_security_events() {
+        if self.tells && event.is_told() {
             self.keep(cx, &waiting);
         }
         cx.emit(Event::SecurityEvent { event, info });
     }
 
-    /// The same, once in a while, for what a peer can repeat as often as it likes.
+    /// The same, once in a while, for what a peer can repeat as often as it likes, and what each attempt to
+    /// store something brings about.
     pub fn note_sparsely(&mut self, cx: &mut Context<'_>, event: SecurityEvent) {
-        if cx.now >= self.sparse_until {
-            self.sparse_until = cx.now + SPARSE_MS;
+        let [invalid, exhausted] = &mut self.sparse_until;
+        let until = match event {
+            SecurityEvent::MemoryExhaustion => exhausted,
+            _ => invalid,
+        };
+        if cx.now >= *until {
+            *until = cx.now + SPARSE_MS;
             self.note(cx, event, "");
         }
     }
@@ -215,8 +221,7 @@ impl SecurityEvents {
 
     /// When the next is told, once the time is known.
     pub fn deadline(&self, cx: &Context<'_>) -> Option<u64> {
-        let tells = self.tells && cx.version.tells_security_events() && cx.utc().is_some();
-        let waits = tells && self.waiting() > 0;
+        let waits = self.tells && cx.utc().is_some() && self.waiting() > 0;
         waits.then_some(self.retry_at)
     }
 

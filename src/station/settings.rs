@@ -238,6 +238,12 @@ impl Settings {
         self.set_number(Key::SecurityProfile, profile.into());
     }
 
+    /// Sets what AdditionalRootCertificateCheck says.
+    #[cfg(feature = "security")]
+    pub fn set_checks_additional_root(&mut self, checks: bool) {
+        self.set_number(Key::AdditionalRootCertificateCheck, checks.into());
+    }
+
     /// The text of CpoName.
     #[cfg(feature = "security")]
     pub fn cpo_name(&self) -> &str {

@@ -68,9 +68,15 @@ pub(crate) const LAYERS_AVAILABILITY: bool = false;
 /// 6.3 BootNotification.req has no field for it.
 pub(crate) const TELLS_BOOT_REASON: bool = false;
 
+/// SignCertificate is there (security whitepaper, A02).
 #[cfg(feature = "security")]
-/// Security events are told (security whitepaper, A04).
-pub(crate) const TELLS_SECURITY_EVENTS: bool = true;
+pub(crate) const SIGNS_CERTIFICATES: bool = true;
+
+/// The name of a security event (security whitepaper, appendix).
+#[cfg(feature = "security")]
+pub(crate) fn security_event(event: crate::domain::SecurityEvent) -> &'static str {
+    event.as_str()
+}
 
 /// A station that was rejected answers nothing (4.2).
 pub(crate) const REJECTED_CODE: Option<ErrorCode> = None;

@@ -17,6 +17,8 @@ pub(crate) use answers::{
     authorize_answer, boot_answer, confirmation, data_transfer_answer, end_answer,
     heartbeat_answer, start_answer,
 };
+#[cfg(feature = "security")]
+pub(crate) use names::security_event;
 pub(crate) use names::{action, error_code, measures};
 pub(crate) use requests::request;
 
@@ -31,9 +33,9 @@ pub(crate) const SUBPROTOCOL: &str = "ocpp2.0.1";
 /// A message without an answer is one attempt (E13.FR.02).
 pub(crate) const COUNTS_SILENCE: bool = true;
 
+/// SignCertificate (A02) is not there yet.
 #[cfg(feature = "security")]
-/// Security events are only for the application's log yet.
-pub(crate) const TELLS_SECURITY_EVENTS: bool = false;
+pub(crate) const SIGNS_CERTIFICATES: bool = false;
 
 /// A transaction is told of as events, and named by the station (E01).
 pub(crate) const TELLS_EVENTS: bool = true;

@@ -1,5 +1,7 @@
 //! Names of OCPP 2.0.1, where the domain calls it otherwise.
 
+#[cfg(feature = "security")]
+use crate::domain::SecurityEvent;
 use crate::{
     dialect::Subject,
     domain::{Measurand, MessageTrigger, Reason, ResetType, Status, TriggerReason, UnlockStatus},
@@ -113,6 +115,18 @@ pub(crate) fn action(subject: Subject) -> &'static str {
         Subject::TransactionStarted | Subject::TransactionUpdated | Subject::TransactionEnded => {
             "TransactionEvent"
         }
+    }
+}
+
+/// The name of a security event (OCPP 2.0.1 part 2, appendix 1).
+#[cfg(feature = "security")]
+pub(crate) fn security_event(event: SecurityEvent) -> &'static str {
+    match event {
+        SecurityEvent::FailedToAuthenticateAtCentralSystem => "FailedToAuthenticateAtCsms",
+        SecurityEvent::CentralSystemFailedToAuthenticate => "CsmsFailedToAuthenticate",
+        SecurityEvent::InvalidCentralSystemCertificate => "InvalidCsmsCertificate",
+        SecurityEvent::InvalidChargePointCertificate => "InvalidChargingStationCertificate",
+        event => event.as_str(),
     }
 }
 

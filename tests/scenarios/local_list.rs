@@ -8,26 +8,26 @@ use ocpp::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, id_tag, id_tag_info};
+use crate::support::{Bench, HOUR, SECOND, id_tag, id_tag_info};
 
 /// The first record of the authorization cache.
 const CACHE: u16 = 0x1000;
 
 /// An entry whose idTag may charge.
-fn good(id_tag: &str) -> Value {
+pub(crate) fn good(id_tag: &str) -> Value {
     listed(id_tag, id_tag_info("Accepted"))
 }
 
-fn listed(id_tag: &str, info: Value) -> Value {
+pub(crate) fn listed(id_tag: &str, info: Value) -> Value {
     json!({ "idTag": id_tag, "idTagInfo": info })
 }
 
 /// An entry that leaves the list.
-fn gone(id_tag: &str) -> Value {
+pub(crate) fn gone(id_tag: &str) -> Value {
     json!({ "idTag": id_tag })
 }
 
-fn send(bench: &mut Bench, kind: &str, version: i32, list: &[Value]) -> String {
+pub(crate) fn send(bench: &mut Bench, kind: &str, version: i32, list: &[Value]) -> String {
     let update = json!({
         "listVersion": version,
         "localAuthorizationList": list,
@@ -36,21 +36,21 @@ fn send(bench: &mut Bench, kind: &str, version: i32, list: &[Value]) -> String {
     bench.status_of("SendLocalList", update)
 }
 
-fn full(bench: &mut Bench, version: i32, list: &[Value]) {
+pub(crate) fn full(bench: &mut Bench, version: i32, list: &[Value]) {
     assert_eq!(send(bench, "Full", version, list), "Accepted");
 }
 
-fn change(bench: &mut Bench, version: i32, list: &[Value]) {
+pub(crate) fn change(bench: &mut Bench, version: i32, list: &[Value]) {
     assert_eq!(send(bench, "Differential", version, list), "Accepted");
 }
 
-fn version(bench: &mut Bench) -> i64 {
+pub(crate) fn version(bench: &mut Bench) -> i64 {
     let answer = bench.call("GetLocalListVersion", json!({}));
     answer["listVersion"].as_i64().unwrap()
 }
 
 /// Asks for a tag; what was decided, and whether the central system was asked.
-fn decide(bench: &mut Bench, text: &str) -> (AuthorizationStatus, bool) {
+pub(crate) fn decide(bench: &mut Bench, text: &str) -> (AuthorizationStatus, bool) {
     bench.forget();
     assert_eq!(bench.input(Input::Authorize(&id_tag(text))), Ok(()));
     bench.advance(0);
@@ -67,7 +67,7 @@ fn decide(bench: &mut Bench, text: &str) -> (AuthorizationStatus, bool) {
 }
 
 /// What the list alone says of a tag, and nothing of one that it does not have.
-fn offline(bench: &mut Bench, text: &str) -> Option<AuthorizationStatus> {
+pub(crate) fn offline(bench: &mut Bench, text: &str) -> Option<AuthorizationStatus> {
     bench.disconnect();
     let (status, asked) = decide(bench, text);
     bench.reconnect();
@@ -76,14 +76,14 @@ fn offline(bench: &mut Bench, text: &str) -> Option<AuthorizationStatus> {
     (status != Invalid).then_some(status)
 }
 
-fn pre_authorizing() -> Bench {
+pub(crate) fn pre_authorizing() -> Bench {
     let mut bench = Bench::new();
     bench.set("LocalPreAuthorize", "true");
     bench
 }
 
 /// What the central system was told of connector 0 with that error.
-fn conflicts(bench: &mut Bench) -> Vec<Value> {
+pub(crate) fn conflicts(bench: &mut Bench) -> Vec<Value> {
     let mut reports = bench.all_calls("StatusNotification");
     reports.retain(|report| report["errorCode"] == "LocalListConflict");
     reports
@@ -436,92 +436,6 @@ fn clear_cache_leaves_the_list() {
     full(&mut bench, 1, &[good("A")]);
     assert_eq!(bench.status_of("ClearCache", json!({})), "Accepted");
     assert_eq!(offline(&mut bench, "A"), Some(Accepted));
-}
-
-#[test]
-fn the_central_system_is_told_where_it_contradicts_the_list() {
-    let mut bench = pre_authorizing();
-    full(
-        &mut bench,
-        1,
-        &[good("A"), listed("B", id_tag_info("Blocked"))],
-    );
-    bench.know_tag("A", id_tag_info("Invalid"));
-    bench.forget();
-    bench.plug(1);
-    bench.tag(1, "A");
-    bench.advance(SECOND);
-    let told = conflicts(&mut bench);
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0]["connectorId"], 0);
-    assert_eq!(told[0]["status"], "Available");
-    // Whatever is asked, and the other way round.
-    assert_eq!(decide(&mut bench, "B"), (Accepted, true));
-    assert_eq!(conflicts(&mut bench).len(), 1);
-    // The list stays as it is.
-    assert_eq!(offline(&mut bench, "A"), Some(Accepted));
-    assert_eq!(offline(&mut bench, "B"), Some(Blocked));
-}
-
-#[test]
-fn what_agrees_with_the_list_is_no_conflict() {
-    let mut bench = Bench::new();
-    let list = [
-        good("A"),
-        listed("B", id_tag_info("Blocked")),
-        listed("C", id_tag_info("ConcurrentTx")),
-    ];
-    full(&mut bench, 1, &list);
-    // 7.2 AuthorizationStatus: who charges elsewhere is valid; and who may not, may not, for whatever reason.
-    bench.know_tag("A", id_tag_info("ConcurrentTx"));
-    bench.know_tag("B", id_tag_info("Invalid"));
-    for tag in ["A", "B", "C", "UNKNOWN"] {
-        decide(&mut bench, tag);
-        assert_eq!(conflicts(&mut bench), Vec::<Value>::new(), "{tag}");
-    }
-    bench.start(1, "A");
-    bench.advance(SECOND);
-    assert_eq!(conflicts(&mut bench), Vec::<Value>::new());
-}
-
-#[test]
-fn a_conflict_that_the_connection_swallowed_is_told_again() {
-    let mut bench = Bench::new();
-    full(&mut bench, 1, &[listed("A", id_tag_info("Blocked"))]);
-    bench.reply_once("StatusNotification", Reply::Cut);
-    decide(&mut bench, "A");
-    bench.reconnect();
-    bench.advance(SECOND);
-    assert_eq!(conflicts(&mut bench).len(), 2);
-    bench.cut();
-    bench.reconnect();
-    bench.advance(SECOND);
-    assert_eq!(conflicts(&mut bench).len(), 0);
-}
-
-#[test]
-fn a_conflict_without_an_answer_is_told_again() {
-    let mut bench = Bench::new();
-    full(&mut bench, 1, &[listed("A", id_tag_info("Blocked"))]);
-    bench.reply_once("StatusNotification", Reply::Never);
-    decide(&mut bench, "A");
-    bench.advance(MINUTE);
-    assert_eq!(conflicts(&mut bench).len(), 2);
-    bench.advance(5 * MINUTE);
-    assert_eq!(conflicts(&mut bench).len(), 0);
-}
-
-#[test]
-fn a_conflict_is_no_condition_of_the_charge_point() {
-    let mut bench = Bench::new();
-    full(&mut bench, 1, &[listed("A", id_tag_info("Blocked"))]);
-    decide(&mut bench, "A");
-    assert_eq!(conflicts(&mut bench).len(), 1);
-    // A reconnection reports what has changed: nothing.
-    bench.cut();
-    bench.reconnect();
-    bench.advance(SECOND);
-    bench.expect_no_call();
 }
 
 #[test]

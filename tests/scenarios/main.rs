@@ -19,12 +19,20 @@ mod authorization;
 mod availability;
 mod boot;
 #[cfg(all(feature = "security", feature = "v16"))]
+mod certificate_fallback;
+#[cfg(all(feature = "security", feature = "v16"))]
 mod certificates;
 mod charging;
 #[cfg(feature = "smart-charging")]
 mod charging_limits;
 #[cfg(feature = "smart-charging")]
+mod charging_limits_kept;
+#[cfg(feature = "smart-charging")]
+mod charging_limits_shared;
+#[cfg(feature = "smart-charging")]
 mod charging_profiles;
+#[cfg(feature = "smart-charging")]
+mod charging_profiles_of_transactions;
 #[cfg(feature = "smart-charging")]
 mod charging_sequences;
 mod clock_changes;
@@ -39,6 +47,8 @@ mod ending;
 mod faults;
 #[cfg(feature = "firmware-management")]
 mod firmware;
+#[cfg(feature = "firmware-management")]
+mod firmware_restarts;
 mod full_storage;
 #[cfg(all(feature = "security", feature = "v16"))]
 mod get_log;
@@ -47,6 +57,8 @@ mod inspection;
 mod late_answers;
 #[cfg(feature = "local-list")]
 mod local_list;
+#[cfg(feature = "local-list")]
+mod local_list_conflicts;
 mod measurands;
 mod meter_values;
 mod meters;

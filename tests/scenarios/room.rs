@@ -92,17 +92,17 @@ fn files() -> (usize, usize) {
     (4 + 3 * chunks, 2 * (16 + by) + 2 * 19 + 3 * request)
 }
 
-/// Certificates: those that are installed, and the chain of the charge point, twice, and once more while
-/// one of the two is replaced.
+/// Certificates: those that are installed, a root that no connection was made with, and the chain of the
+/// charge point, three times, and once more while one of these is replaced.
 #[cfg(feature = "security")]
 fn certificates() -> (usize, usize) {
     use ocpp::limits::{CERTIFICATE_CHAIN_LENGTH, CERTIFICATES};
     let (certificate, chain) = (302 + 5500, 302 + CERTIFICATE_CHAIN_LENGTH);
     let chunks = |length: usize| length.div_ceil(OBJECT_CHUNK);
-    let records = CERTIFICATES * (1 + chunks(certificate)) + 2 + 3 * chunks(chain);
-    let length = CERTIFICATES * (19 + certificate + 4 * chunks(certificate))
-        + 2 * 19
-        + 3 * (chain + 4 * chunks(chain));
+    let records = (CERTIFICATES + 1) * (1 + chunks(certificate)) + 3 + 4 * chunks(chain);
+    let length = (CERTIFICATES + 1) * (19 + certificate + 4 * chunks(certificate))
+        + 3 * 19
+        + 4 * (chain + 4 * chunks(chain));
     (records, length)
 }
 

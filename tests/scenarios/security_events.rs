@@ -2,13 +2,13 @@
 //! critical reaches the central system, in order, whatever happens in between.
 
 use ocpp::{
-    domain::{ResetType, SecurityEvent, SecuritySetup},
-    limits::SECURITY_EVENTS,
-    station::{Event, Input},
+    domain::{Reason, ResetType, SecurityEvent, SecuritySetup},
+    limits::{JOURNAL_SLOTS, SECURITY_EVENTS},
+    station::{Event, Input, Refused},
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, MINUTE, Reply, Setup};
+use crate::support::{Bench, MINUTE, Reply, Setup, id_tag};
 
 fn setup() -> Setup {
     Setup {
@@ -194,6 +194,41 @@ fn frames_that_are_none_are_logged_once_in_a_while() {
     bench.advance(60 * MINUTE);
     bench.frame(b"{}");
     assert_eq!(logged(&bench).len(), 2);
+}
+
+#[test]
+fn room_that_is_gone_is_told_of_once_in_a_while() {
+    let mut bench = Bench::with(setup());
+    bench.disk.fill_up();
+    for _ in 0..10 {
+        bench.change("CpoName", "a name that takes some room");
+        bench.advance(1_000);
+    }
+    assert_eq!(logged(&bench), [SecurityEvent::MemoryExhaustion]);
+    bench.disk.limit(usize::MAX);
+    bench.advance(60 * MINUTE);
+    // The queue of transactions is a place of its own.
+    bench.set("AllowOfflineTxForUnknownId", "true");
+    bench.disconnect();
+    bench.forget();
+    let id_tag = &id_tag("A");
+    let start = Input::Start {
+        connector: 1,
+        id_tag,
+    };
+    let full = (0..JOURNAL_SLOTS).find_map(|_| {
+        let refused = bench.input(start).err();
+        if refused.is_none() {
+            bench.stop(1, Reason::Local);
+        }
+        refused
+    });
+    assert_eq!(full, Some(Refused::Full));
+    assert_eq!(logged(&bench), [SecurityEvent::MemoryExhaustion]);
+    bench.forget();
+    bench.reconnect();
+    bench.advance(MINUTE);
+    assert_eq!(told(&mut bench), ["MemoryExhaustion"]);
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod offline;
 mod power_cuts;
 mod requests;
 mod restarts;
+#[cfg(feature = "security")]
+mod security_events;
 mod session;
 
 use ocpp::Version;

@@ -57,7 +57,7 @@ pub struct Arguments {
     /// Whether a central system's certificate may bear its name as a wildcard
     #[arg(long, value_name = "CHOICE", requires = "csms", value_enum)]
     pub wildcards: Option<Wildcards>,
-    /// Whether the central system is told of security events; with OCPP 2.0.1 it is not yet
+    /// Whether the central system is told of security events
     #[arg(
         long,
         value_name = "CHOICE",
@@ -69,6 +69,9 @@ pub struct Arguments {
     /// Take firmware by SignedUpdateFirmware only: UpdateFirmware is answered with NotSupported
     #[arg(long, requires = "csms")]
     pub signed_firmware_only: bool,
+    /// Take a new root certificate only from the authority of the present one (AdditionalRootCertificateCheck)
+    #[arg(long, requires = "csms")]
+    pub additional_root_check: bool,
     /// Serial number that BootNotification tells and certificates are for; the identity without this
     #[arg(long, value_name = "TEXT", requires = "csms", value_parser = serial_number)]
     pub serial: Option<String>,
@@ -290,7 +293,8 @@ mod tests {
         ));
         assert!(accepts(
             "--csms wss://localhost --id CP1 --ca r.pem --cert c.pem --key k.pem --password-file p \
-             --wildcards refuse --security-events always --signed-firmware-only --serial S1"
+             --wildcards refuse --security-events always --signed-firmware-only --serial S1 \
+             --additional-root-check"
         ));
         assert!(!accepts(
             "--csms ws://localhost --id CP1 --security-events some"

@@ -16,6 +16,8 @@ use x509_parser::{
 const RSA: &str = "1.2.840.113549.1.1.1";
 const P256: &str = "1.2.840.10045.3.1.7";
 const P384: &str = "1.3.132.0.34";
+/// Digits of CertificateHashData's serialNumber; bytes are half as many (RFC 5280, 4.1.2.2).
+const LONGEST_SERIAL_NUMBER: usize = 40;
 
 /// What names a certificate: hexadecimal digits.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,23 +54,36 @@ pub fn root(pem: &str, unix_s: i64) -> Option<Hash> {
     let is_good = certificate.is_ca()
         && is_valid(&certificate, unix_s)
         && certificate.verify_signature(None).is_ok();
-    is_good.then(|| name(&certificate, &certificate))
+    name(&certificate, &certificate).filter(|_| is_good)
+}
+
+/// What names a root certificate that takes the place of one of these roots: valid now, an authority, and
+/// signed by it (security whitepaper, 3, AdditionalRootCertificateCheck).
+pub fn next_root(pem: &str, roots: &[String], unix_s: i64) -> Option<Hash> {
+    let all = read(pem);
+    let [der] = all.as_slice() else {
+        return None;
+    };
+    let hash = issued(pem, roots, unix_s)?;
+    parse(der)?.is_ca().then_some(hash)
 }
 
 /// What names the certificate of the charge point, at the head of a chain that leads to one of these roots.
 pub fn issued(pem: &str, roots: &[String], unix_s: i64) -> Option<Hash> {
     let issuer = issuer(pem, roots, unix_s)?;
     let chain = read(pem);
-    Some(name(&parse(chain.first()?)?, &parse(&issuer)?))
+    name(&parse(chain.first()?)?, &parse(&issuer)?)
 }
 
-fn name(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> Hash {
+/// `None` where the serial number is longer than X.509 allows, and CertificateHashData can tell.
+fn name(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> Option<Hash> {
     let key = &issuer.public_key().subject_public_key.data;
-    Hash {
+    let hash = Hash {
         issuer_name: hex(digest(&SHA256, certificate.issuer().as_raw()).as_ref()),
         issuer_key: hex(digest(&SHA256, key).as_ref()),
         serial_number: serial_number(certificate),
-    }
+    };
+    (hash.serial_number.len() <= LONGEST_SERIAL_NUMBER).then_some(hash)
 }
 
 /// The public key of the first certificate: the DER of SubjectPublicKeyInfo.
@@ -200,8 +215,38 @@ mod tests {
         assert_eq!(root(&root_pem, NOW - 400 * 86_400), None);
         assert_eq!(root("no certificate", NOW), None);
         let key = KeyPair::generate().unwrap();
+        for (bytes, is_good) in [(20, true), (21, false)] {
+            let mut params = params("Serial", true);
+            params.serial_number = Some(SerialNumber::from_slice(&vec![0x7f; bytes]));
+            let pem = params.self_signed(&key).unwrap().pem();
+            assert_eq!(root(&pem, NOW).is_some(), is_good, "{bytes}");
+        }
         let leaf = params("Leaf", false).self_signed(&key).unwrap();
         assert_eq!(root(&leaf.pem(), NOW), None);
+    }
+
+    #[test]
+    fn a_root_takes_the_place_of_the_one_that_has_signed_it() {
+        let (old, other) = (authority("Old"), authority("Other"));
+        let key = KeyPair::generate().unwrap();
+        let new = params("New", true).signed_by(&key, &old).unwrap().pem();
+        let roots = [old.pem()];
+        assert_eq!(next_root(&new, &roots, NOW).unwrap().serial_number, "fff");
+        assert!(next_root(&new, &[other.pem()], NOW).is_none());
+        assert!(next_root(&other.pem(), &roots, NOW).is_none(), "its own");
+        assert!(next_root(&new, &roots, NOW + 400 * 86_400).is_none());
+        let leaf = params("Leaf", false).signed_by(&key, &old).unwrap();
+        assert!(
+            next_root(&leaf.pem(), &roots, NOW).is_none(),
+            "no authority"
+        );
+        let chain = format!("{new}{}", old.pem());
+        assert!(next_root(&chain, &roots, NOW).is_none(), "two");
+        // And the next one the place of that.
+        let issuer = rcgen::Issuer::new(params("New", true), &key);
+        let next_key = KeyPair::generate().unwrap();
+        let next = params("Next", true).signed_by(&next_key, &issuer).unwrap();
+        assert!(next_root(&next.pem(), &[new], NOW).is_some());
     }
 
     #[test]

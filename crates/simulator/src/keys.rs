@@ -10,17 +10,23 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PublicKeyData
 
 use crate::{certificates, storage::atomic_file};
 
-/// Where they are kept: that of the certificate, and one whose certificate is still asked for.
-const FILES: [&str; 2] = ["certificate-key", "certificate-key-next"];
+/// Where they are kept: that of the certificate, that of another one with which no connection was made yet,
+/// and one whose certificate is still asked for; and the request for that until it has an answer.
+const PRESENT: &str = "certificate-key";
+const NEXT: &str = "certificate-key-next";
+const ASKED: &str = "certificate-key-asked";
+const REQUEST: &str = "certificate-request";
 
-/// The keys of the present certificate and of the next one, in PEM. Both stay until the next certificate is
-/// there: a crash before or after leaves the one that belongs to what is stored.
+/// The keys of certificates, in PEM. Each stays until it is of no certificate any more: a crash leaves those
+/// that belong to what is stored.
 #[derive(Default)]
 pub struct Keys {
     /// None where they live as long as the process.
     directory: Option<PathBuf>,
     present: Option<String>,
     next: Option<String>,
+    asked: Option<String>,
+    request: Option<String>,
 }
 
 /// Without the keys.
@@ -43,16 +49,17 @@ impl Keys {
                 Err(error) => Err(format!("{}: {error}", path.display())),
             }
         };
-        let [present, next] = FILES;
         Ok(Self {
             directory: directory.map(Path::to_owned),
-            present: read(present)?,
-            next: read(next)?,
+            present: read(PRESENT)?,
+            next: read(NEXT)?,
+            asked: read(ASKED)?,
+            request: read(REQUEST)?,
         })
     }
 
-    /// Makes the next key, and asks for a certificate of it: a request in PEM. The error is for the user.
-    pub fn request(&mut self, name: &str, organization: &str) -> Result<String, String> {
+    /// Makes the next key, and a request for a certificate of it. The error is for the user.
+    pub fn request(&mut self, name: &str, organization: &str) -> Result<(), String> {
         let complain = |error: rcgen::Error| format!("no request for a certificate: {error}");
         let key = KeyPair::generate().map_err(complain)?;
         let mut params = CertificateParams::default();
@@ -64,13 +71,35 @@ impl Keys {
         let request = params.serialize_request(&key).and_then(|it| it.pem());
         let request = request.map_err(complain)?;
         let key = key.serialize_pem();
-        let [_, next] = FILES;
-        if let Some(directory) = &self.directory {
-            atomic_file::replace(directory, next, key.as_bytes())
+        // A request is never there before its key.
+        for (file, content) in [(ASKED, &key), (REQUEST, &request)] {
+            self.keep(file, content)
                 .map_err(|error| format!("a key cannot be kept: {error}"))?;
         }
-        self.next = Some(key);
-        Ok(request)
+        (self.asked, self.request) = (Some(key), Some(request));
+        Ok(())
+    }
+
+    /// The request that has no answer yet.
+    pub fn waiting(&self) -> Option<&str> {
+        self.request.as_deref()
+    }
+
+    /// It has one.
+    pub fn answered(&mut self) -> io::Result<()> {
+        self.request = None;
+        self.remove(REQUEST)
+    }
+
+    fn keep(&self, file: &str, content: &str) -> io::Result<()> {
+        self.directory.as_ref().map_or(Ok(()), |directory| {
+            atomic_file::replace(directory, file, content.as_bytes())
+        })
+    }
+
+    fn remove(&self, file: &str) -> io::Result<()> {
+        let directory = self.directory.as_ref();
+        directory.map_or(Ok(()), |directory| atomic_file::remove(directory, file))
     }
 
     /// The one that a certificate is of: that of the first in its text.
@@ -80,23 +109,34 @@ impl Keys {
             let key = KeyPair::from_pem(key);
             key.is_ok_and(|key| key.subject_public_key_info() == wanted)
         };
-        let mut keys = [&self.present, &self.next].into_iter().flatten();
-        keys.find(is_meant).map(String::as_str)
+        let keys = [&self.present, &self.next, &self.asked];
+        keys.into_iter()
+            .flatten()
+            .find(is_meant)
+            .map(String::as_str)
     }
 
-    /// That certificate is the present one now: where it is of the next key, the other one is not needed
-    /// any more. What cannot be kept stays where it was, and is found there.
-    pub fn settle(&mut self, pem: &str) -> io::Result<()> {
-        let key = self.of(pem).map(str::to_owned);
-        if key.is_none() || key != self.next {
-            return Ok(());
+    /// These are the certificates that there are now: the present one, or two while no connection was made with
+    /// the newer one. What cannot be kept stays where it was, and is found there.
+    pub fn settle(&mut self, certificates: &[String]) -> io::Result<()> {
+        let is_needed = |key: &Option<String>| {
+            let is_of_it = |pem: &String| self.of(pem) == key.as_deref();
+            key.is_some() && certificates.iter().any(is_of_it)
+        };
+        let (is_issued, is_next) = (is_needed(&self.asked), is_needed(&self.next));
+        if is_issued && let Some(key) = &self.asked {
+            self.keep(NEXT, key)?;
+            self.remove(ASKED)?;
+            self.next = self.asked.take();
         }
-        if let (Some(directory), Some(key)) = (&self.directory, &key) {
-            let [present, next] = FILES;
-            atomic_file::replace(directory, present, key.as_bytes())?;
-            atomic_file::remove(directory, next)?;
+        if certificates.len() == 1
+            && (is_issued || is_next)
+            && let Some(key) = &self.next
+        {
+            self.keep(PRESENT, key)?;
+            self.remove(NEXT)?;
+            self.present = self.next.take();
         }
-        self.present = self.next.take();
         Ok(())
     }
 }
@@ -112,24 +152,46 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stays_until_the_certificate_of_the_next_one_is_there() {
+    fn a_key_stays_until_no_certificate_is_of_it() {
         let directory = std::env::temp_dir().join(format!("own-keys-{}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         let mut keys = Keys::new(Some(&directory)).unwrap();
         keys.request("CP1", "Operator").unwrap();
-        let first = certificate(keys.next.as_ref().unwrap());
-        keys.settle(&first).unwrap();
+        let first = certificate(keys.asked.as_ref().unwrap());
+        keys.settle(std::slice::from_ref(&first)).unwrap();
+        assert!(keys.present.is_some());
+        // The next is issued, and another one is asked for before a connection was made with it.
         keys.request("CP1", "Operator").unwrap();
-        let second = certificate(keys.next.as_ref().unwrap());
+        let second = certificate(keys.asked.as_ref().unwrap());
+        keys.settle(&[second.clone(), first.clone()]).unwrap();
+        keys.request("CP1", "Operator").unwrap();
+        let third = certificate(keys.asked.as_ref().unwrap());
         let mut keys = Keys::new(Some(&directory)).unwrap();
-        assert!(keys.of(&first).is_some() && keys.of(&second).is_some());
+        for pem in [&first, &second, &third] {
+            assert!(keys.of(pem).is_some());
+        }
         assert_ne!(keys.of(&first), keys.of(&second));
-        keys.settle(&first).unwrap();
-        assert!(keys.of(&second).is_some());
-        keys.settle(&second).unwrap();
+        keys.settle(std::slice::from_ref(&second)).unwrap();
         assert!(keys.of(&first).is_none() && keys.of("").is_none());
         let keys = Keys::new(Some(&directory)).unwrap();
-        assert!(keys.of(&first).is_none() && keys.of(&second).is_some());
+        assert!(keys.of(&first).is_none());
+        assert!(keys.of(&second).is_some() && keys.of(&third).is_some());
+        fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    fn a_request_waits_for_its_answer_over_a_restart() {
+        let directory = std::env::temp_dir().join(format!("own-request-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let mut keys = Keys::new(Some(&directory)).unwrap();
+        assert_eq!(keys.waiting(), None);
+        keys.request("CP1", "Operator").unwrap();
+        let request = keys.waiting().unwrap().to_owned();
+        let mut keys = Keys::new(Some(&directory)).unwrap();
+        assert_eq!(keys.waiting(), Some(&*request));
+        keys.answered().unwrap();
+        assert_eq!(Keys::new(Some(&directory)).unwrap().waiting(), None);
+        assert!(keys.asked.is_some());
         fs::remove_dir_all(&directory).unwrap();
     }
 }

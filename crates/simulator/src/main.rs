@@ -93,6 +93,7 @@ fn connect(
         serial_number: arguments.serial.clone(),
         security_notices: arguments.security_events,
         signed_firmware_only: arguments.signed_firmware_only,
+        checks_additional_root: arguments.additional_root_check,
         files: FileSettings {
             protocols: arguments.file_transfer.clone().0,
             most: arguments.max_firmware,

@@ -1,9 +1,12 @@
 //! Floods that no central system should send, and what they cost: memory that does not grow.
-//! Small here; `cargo xtask attack` runs them as long as they were when they cost gigabytes.
+//! Small here; `cargo xtask attack` runs them as long as they were when they cost gigabytes, and
+//! `cargo xtask flood` those of `flood` beside a transaction.
 #![cfg(target_os = "linux")]
 #![allow(clippy::restriction)] // What fails here may panic.
 
 mod charge_point;
+mod flood;
+mod memory;
 mod peer;
 
 use std::{
@@ -17,7 +20,7 @@ use std::{
 use peer::{Door, Peer, frame};
 
 /// Peak of all the memory that the process ever had, in kB.
-const MOST_KB: u64 = 16 * 1024;
+pub const MOST_KB: u64 = 16 * 1024;
 
 struct Attacked {
     child: Child,
@@ -50,15 +53,8 @@ impl Attacked {
         (Self { child, what }, peer)
     }
 
-    fn peak_kb(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-        let number = line.and_then(|line| line.split_whitespace().nth(1));
-        number.unwrap().parse().unwrap()
-    }
-
     fn judge(self, done: &str) {
-        let peak = self.peak_kb();
+        let peak = memory::peak_kb(self.child.id());
         println!("{}: {done}; peak memory {peak} kB", self.what);
         assert!(peak <= MOST_KB, "{}: {peak} kB", self.what);
     }

@@ -4,7 +4,7 @@
 mod charge_point;
 mod server;
 
-use central_system::{Behaviour, CentralSystem};
+use central_system::{Answer, Behaviour, CentralSystem};
 use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use rustls::version::TLS13;
 use serde_json::{Value, json};
@@ -66,21 +66,38 @@ fn connected(charge_point: &mut ChargePoint, central: &CentralSystem) -> String 
     url.as_str().unwrap().split(':').next().unwrap().to_owned()
 }
 
+/// Has the connection made anew.
+fn again(charge_point: &mut ChargePoint) {
+    charge_point.command("link down");
+    charge_point.wait("disconnected", |_| true);
+    charge_point.command("link up");
+}
+
+/// How many roots for central systems are installed.
+fn roots(central: &CentralSystem) -> usize {
+    let request = json!({"certificateType": "CentralSystemRootCertificate"});
+    let answer = central.call(IDENTITY, "GetInstalledCertificateIds", request, SOON);
+    let answer = answer.unwrap();
+    answer["certificateHashData"].as_array().unwrap().len()
+}
+
 /// A charge point with a password and without any certificate, and its folder.
 fn start(url: &str, scratch: &Scratch) -> ChargePoint {
+    start_with(url, scratch, &[])
+}
+
+fn start_with(url: &str, scratch: &Scratch, more: &[&str]) -> ChargePoint {
     let password = file(scratch.path(), "password", PASSWORD);
     let storage = scratch.path().join("storage");
-    ChargePoint::start_at(
-        url,
-        &[
-            "--storage",
-            storage.to_str().unwrap(),
-            "--password-file",
-            password.to_str().unwrap(),
-            "--serial",
-            "SN-0815",
-        ],
-    )
+    let options = [
+        "--storage",
+        storage.to_str().unwrap(),
+        "--password-file",
+        password.to_str().unwrap(),
+        "--serial",
+        "SN-0815",
+    ];
+    ChargePoint::start_at(url, &[&options, more].concat())
 }
 
 #[test]
@@ -133,14 +150,24 @@ fn what_the_central_system_installs_and_issues_secures_the_connection() {
     assert_eq!(connected(&mut charge_point, &central), "wss");
     charge_point.wait("registered", |e| e["status"] == "Accepted");
 
-    // Another one is used by a connection that is made at once; the one of before by none.
+    // Another one is tried at once; where the central system does not take it, the one of before is there.
     let others = Authority::new("Other clients");
     assert_eq!(install(&central, &others.pem()), "Accepted");
-    front.shows(shown.server_with(&[&TLS13], others.wants_certificates()));
     let chain = others.issues(&request(&central, 4), Validity::Now);
-    assert_eq!(issue(&central, &chain), "Accepted");
-    assert_eq!(connected(&mut charge_point, &central), "wss");
     assert!(charge_point.told("error").is_empty());
+    assert_eq!(issue(&central, &chain), "Accepted");
+    let refused = charge_point.wait("error", |_| true);
+    let event = "FailedToAuthenticateAtCentralSystem";
+    assert_eq!(refused["securityEvent"], event, "{refused}");
+    assert_eq!(connected(&mut charge_point, &central), "wss");
+    assert!(stored.join(next).exists() && stored.join(present).exists());
+    // Once a connection was made with it, it is the only one.
+    front.shows(shown.server_with(&[&TLS13], others.wants_certificates()));
+    again(&mut charge_point);
+    assert_eq!(connected(&mut charge_point, &central), "wss");
+    charge_point.command("status");
+    charge_point.wait("status", |e| e["power"].is_u64());
+    assert!(stored.join(present).exists() && !stored.join(next).exists());
     assert_eq!(charge_point.end(), Some(0));
     #[cfg(unix)]
     for entry in std::fs::read_dir(scratch.path().join("storage")).unwrap() {
@@ -195,4 +222,70 @@ fn a_certificate_that_is_not_good_for_the_charge_point_is_rejected() {
     );
     assert_eq!(issue(&central, &good), "Rejected");
     assert_eq!(charge_point.end(), Some(0));
+}
+
+#[test]
+fn a_new_root_is_signed_by_the_old_one_and_replaces_it_once_it_is_used() {
+    let (central, scratch) = (central(), Scratch::new("next-root"));
+    let (root, stranger) = (Authority::new("Root"), Authority::new("Stranger"));
+    let next = root.signs_authority("Next root");
+    let front = Front::start(&central, root.signs(&["localhost"], Validity::Now).server());
+    let options = ["--additional-root-check"];
+    let mut charge_point = start_with(&front.url("ws"), &scratch, &options);
+    connected(&mut charge_point, &central);
+    charge_point.wait("registered", |e| e["status"] == "Accepted");
+    assert_eq!(install(&central, &root.pem()), "Accepted");
+    change(&central, "SecurityProfile", "2");
+    assert_eq!(connected(&mut charge_point, &central), "wss");
+    for pem in [stranger.pem(), root.signs(&["CP1"], Validity::Now).pem] {
+        assert_eq!(install(&central, &pem), "Rejected");
+    }
+    assert_eq!(install(&central, &next.pem()), "Accepted");
+    assert_eq!(roots(&central), 2);
+
+    // The central system still shows the old chain.
+    again(&mut charge_point);
+    let refused = charge_point.wait("error", |_| true);
+    assert_eq!(refused["securityEvent"], "InvalidCentralSystemCertificate");
+    assert_eq!(connected(&mut charge_point, &central), "wss");
+    assert_eq!(roots(&central), 2);
+    // Now the new one, which the old one does not count beside any more.
+    front.shows(next.signs(&["localhost"], Validity::Now).server());
+    again(&mut charge_point);
+    assert_eq!(connected(&mut charge_point, &central), "wss");
+    assert_eq!(roots(&central), 1);
+    front.shows(root.signs(&["localhost"], Validity::Now).server());
+    again(&mut charge_point);
+    for _ in 0..2 {
+        let refused = charge_point.wait("error", |_| true);
+        assert_eq!(refused["securityEvent"], "InvalidCentralSystemCertificate");
+    }
+}
+
+#[test]
+fn a_request_for_a_certificate_that_waits_is_sent_after_a_restart() {
+    let (central, scratch) = (central(), Scratch::new("waiting-request"));
+    let mut charge_point = start(&central.url(), &scratch);
+    connected(&mut charge_point, &central);
+    charge_point.wait("registered", |e| e["status"] == "Accepted");
+    change(&central, "CpoName", "Operator");
+    central.adjust(|behaviour| {
+        behaviour.on_call(|_, action, _| (action == "SignCertificate").then_some(Answer::Silence))
+    });
+    let csr = request(&central, 1);
+    charge_point.kill();
+    central.adjust(|_| Behaviour::new().password(IDENTITY, PASSWORD));
+    let mut charge_point = start(&central.url(), &scratch);
+    assert!(central.wait_for(SOON, |books| {
+        let asked = books.station(IDENTITY).unwrap().payloads("SignCertificate");
+        asked.len() == 2 && asked.iter().all(|it| it["csr"] == csr.as_str())
+    }));
+    charge_point.wait("registered", |e| e["status"] == "Accepted");
+    assert_eq!(charge_point.end(), Some(0));
+    // It has an answer now.
+    let mut charge_point = start(&central.url(), &scratch);
+    charge_point.wait("registered", |e| e["status"] == "Accepted");
+    assert_eq!(charge_point.end(), Some(0));
+    let asked = central.station(IDENTITY).payloads("SignCertificate");
+    assert_eq!(asked.len(), 2);
 }

@@ -9,7 +9,11 @@ use std::{net::TcpListener, time::Duration};
 use central_system::{Behaviour, CentralSystem, IdTag, Station};
 use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use serde_json::{Value, json};
-use server::{Answer, Server, ftp::FtpServer, tls::TlsServer};
+use server::{
+    Answer, Server,
+    ftp::FtpServer,
+    tls::{TlsServer, self_signed},
+};
 
 const PAST: &str = "2001-01-01T00:00:00Z";
 
@@ -464,6 +468,55 @@ fn ftp_that_fails_ends_in_a_failure() {
     charge_point.wait("transfer", |e| e["attempt"] == 2);
     charge_point.wait("diagnostics", |e| e["status"] == "UploadFailed");
     assert!(server.get("image.bin").is_some());
+}
+
+#[test]
+fn ftps_is_used_with_servers_that_are_trusted_and_no_others() {
+    let (tls, certificate) = self_signed();
+    let (central, server) = (central(), FtpServer::start_secured("user", "p@ss", tls));
+    server.put("image.bin", image());
+    server.put("dies", vec![1; 100_000]);
+    let url = |path| server.secure_url("user:p%40ss", path);
+    let failure = |charge_point: &mut ChargePoint, location: &str| {
+        update(&central, location, 0);
+        let failed = charge_point.wait("transfer", |e| e["state"] == "failed");
+        charge_point.wait("firmware", |e| e["status"] == "DownloadFailed");
+        failed["failure"].as_str().unwrap().to_owned()
+    };
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    assert_eq!(
+        failure(&mut charge_point, &url("/image.bin")),
+        "Interrupted"
+    );
+    // In the clear there is nothing.
+    let clear = server.url("user:p%40ss", "/image.bin");
+    assert_eq!(failure(&mut charge_point, &clear), "Refused");
+    assert_eq!(charge_point.end(), Some(0));
+
+    let scratch = Scratch::new("ftps");
+    std::fs::create_dir_all(scratch.path()).unwrap();
+    let file = scratch.path().join("ca.pem");
+    std::fs::write(&file, certificate).unwrap();
+    let options = ["--trust", file.to_str().unwrap()];
+    let mut charge_point = ChargePoint::online(&central, &options);
+    assert_eq!(failure(&mut charge_point, &url("/missing")), "Refused");
+    assert_eq!(failure(&mut charge_point, &url("/dies")), "Interrupted");
+    update(&central, &url("/image.bin"), 0);
+    charge_point.wait("firmware", |e| e["status"] == "Installed");
+    assert!(central.wait_online(IDENTITY, SOON));
+    let answer = call(
+        &central,
+        "GetDiagnostics",
+        json!({ "location": url("/logs") }),
+    );
+    let name = answer["fileName"].as_str().unwrap().to_owned();
+    charge_point.wait("diagnostics", |e| e["status"] == "Uploaded");
+    let text = server.get(&format!("logs/{name}")).unwrap();
+    assert!(
+        String::from_utf8(text)
+            .unwrap()
+            .contains("BootNotification")
+    );
 }
 
 #[test]

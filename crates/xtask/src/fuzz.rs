@@ -13,9 +13,13 @@ use crate::{
     shell::{cargo, output, patient, root, run, run_within, target},
 };
 
-const TARGETS: [&str; 4] = ["frames", "life", "records", "c_api"];
+const TARGETS: [&str; 5] = ["frames", "life", "records", "c_api", CERTIFICATES];
+/// Its libraries take minutes to build: it is in no run of the tests.
+const CERTIFICATES: &str = "certificates";
 /// Frames of real central systems, a line each.
-const SEEDS: &str = "fuzz/seeds/frames.txt";
+const FRAMES: &str = "fuzz/seeds/frames.txt";
+/// A folder with an input in each file.
+const CERTIFICATE_SEEDS: &str = "fuzz/seeds/certificates";
 /// What each target is given in a run of the tests.
 const SHORT: Duration = Duration::from_secs(10);
 /// What `cargo xtask fuzz` gives it.
@@ -38,7 +42,8 @@ pub fn step() -> Result<Outcome, String> {
             "libFuzzer is run on Linux with a C++ compiler".to_owned(),
         ));
     }
-    all(&TARGETS, SHORT).map(|()| Passed)
+    let targets = TARGETS.into_iter().filter(|name| *name != CERTIFICATES);
+    all(&targets.collect::<Vec<_>>(), SHORT).map(|()| Passed)
 }
 
 /// `cargo xtask fuzz [TARGET...]`: a long time each.
@@ -55,7 +60,7 @@ pub fn command(arguments: &[&str]) -> Result<(), String> {
 }
 
 fn all(targets: &[&str], time: Duration) -> Result<(), String> {
-    let programs = build()?;
+    let programs = build(targets)?;
     targets
         .iter()
         .try_for_each(|name| fuzz(&programs, name, time))
@@ -69,19 +74,26 @@ fn host() -> String {
     host.unwrap_or_default().to_owned()
 }
 
-/// Builds all targets, those of the engine and that of the port; gives the folder they are in.
-fn build() -> Result<PathBuf, String> {
+/// Builds targets: those of the engine together, and others by themselves. Gives the folder they are in.
+fn build(targets: &[&str]) -> Result<PathBuf, String> {
     let (folder, host) = (target().join("fuzz"), host());
-    for features in [
-        &[][..],
-        &[
+    let is_wanted = |names: &[&str]| targets.iter().any(|name| names.contains(name));
+    let own = |name, feature| {
+        let options = [
             "--no-default-features",
             "--features",
-            "c-api",
+            feature,
             "--bin",
-            "c_api",
-        ],
-    ] {
+            name,
+        ];
+        (is_wanted(&[name]), options.to_vec())
+    };
+    let builds = [
+        (is_wanted(&["frames", "life", "records"]), Vec::new()),
+        own("c_api", "c-api"),
+        own(CERTIFICATES, "certificates"),
+    ];
+    for (_, features) in builds.iter().filter(|(is_wanted, _)| *is_wanted) {
         let mut build = cargo(&[
             "build",
             "--release",
@@ -104,8 +116,10 @@ fn build() -> Result<PathBuf, String> {
 fn fuzz(programs: &Path, name: &str, time: Duration) -> Result<(), String> {
     let folder = target().join("fuzz/corpus").join(name);
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    if name == "frames" {
-        seed(&folder)?;
+    match name {
+        "frames" => seed_lines(&folder)?,
+        CERTIFICATES => seed_files(&folder)?,
+        _ => {}
     }
     let mut fuzzer = Command::new(programs.join(name));
     fuzzer.arg(format!("-max_total_time={}", time.as_secs()));
@@ -131,12 +145,22 @@ fn fuzz(programs: &Path, name: &str, time: Duration) -> Result<(), String> {
     })
 }
 
-/// Each line of the seeds is an input.
-fn seed(folder: &Path) -> Result<(), String> {
-    let seeds = fs::read_to_string(root().join(SEEDS)).map_err(|e| format!("{SEEDS}: {e}"))?;
+/// Each line of the frames is an input.
+fn seed_lines(folder: &Path) -> Result<(), String> {
+    let seeds = fs::read_to_string(root().join(FRAMES)).map_err(|e| format!("{FRAMES}: {e}"))?;
     for (number, line) in seeds.lines().enumerate() {
         let path = folder.join(format!("seed-{number}"));
         fs::write(&path, line).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Each file with a certificate is an input.
+fn seed_files(folder: &Path) -> Result<(), String> {
+    let complain = |error| format!("{CERTIFICATE_SEEDS}: {error}");
+    for seed in fs::read_dir(root().join(CERTIFICATE_SEEDS)).map_err(complain)? {
+        let seed = seed.map_err(complain)?;
+        fs::copy(seed.path(), folder.join(seed.file_name())).map_err(complain)?;
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ usage: cargo xtask <command>
   test STEP...  only these steps (cargo xtask steps lists them)
   steps         the names of the steps
   attack        floods the simulator for some minutes, and prints what memory that costs it
+  flood         the same while a transaction is metered: what it costs, and how late the meter is read
   fuzz          ten minutes of each target of fuzz/ (names of targets: only these)
   header        writes include/zephyr/net/ocpp.h
   messages      every message and key of OCPP 1.6 with a test that has it on the wire (--write: into
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         }
         Some(beside::COMMAND) => suites::step(words.next().unwrap_or_default()),
         Some("attack") => exit_code(suites::attack()),
+        Some("flood") => exit_code(suites::flood()),
         Some("fuzz") => exit_code(fuzz::command(&words.collect::<Vec<_>>())),
         Some("header") => exit_code(header::write()),
         Some("pictures") => exit_code(zephyr::renew_pictures()),

@@ -266,7 +266,16 @@ fn kills() -> Result<Outcome, String> {
 
 /// The simulator flooded as long as it takes to see what grows; prints its peak memory.
 pub fn attack() -> Result<(), String> {
-    let test = [
+    attacks(&["--skip", "flood::"])
+}
+
+/// The simulator flooded while it meters a transaction; prints what that costs.
+pub fn flood() -> Result<(), String> {
+    attacks(&["flood::"])
+}
+
+fn attacks(which: &[&str]) -> Result<(), String> {
+    let mut test = vec![
         "test",
         "--package",
         "simulator",
@@ -278,6 +287,7 @@ pub fn attack() -> Result<(), String> {
         "--nocapture",
         "--test-threads=1",
     ];
+    test.extend(which);
     run_within(cargo(&test), Duration::from_secs(900))
 }
 

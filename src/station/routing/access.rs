@@ -20,6 +20,9 @@ impl<'a> Station<'a> {
     pub fn declare_security(&mut self, setup: SecuritySetup<'a>) {
         self.quiet_until = 0;
         self.security_setup = setup;
+        self.cx
+            .settings
+            .set_checks_additional_root(setup.checks_additional_root);
         self.tell_security_profile();
         self.security_events
             .declare(&mut self.cx, setup.tells_events);
@@ -93,6 +96,8 @@ impl<'a> Station<'a> {
 
     /// A connection is open.
     pub(in crate::station) fn access_gained(&mut self) {
+        let profile = self.credentials().security_profile;
+        self.certificates.connected(&mut self.cx, profile);
         self.access.connected(&mut self.cx);
         self.tell_security_profile();
     }
@@ -100,8 +105,16 @@ impl<'a> Station<'a> {
     /// A connection is closed, or was not made.
     pub(in crate::station) fn access_lost(&mut self, was_up: bool) {
         match was_up {
-            true => self.access.closed(),
-            false => self.access.failed(),
+            true => {
+                self.access.closed();
+                self.certificates.connection_ended();
+            }
+            false => {
+                let profile = self.credentials().security_profile;
+                let setup = &self.security_setup;
+                self.certificates.attempt_failed(profile, setup);
+                self.access.failed();
+            }
         }
     }
 

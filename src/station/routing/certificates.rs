@@ -28,14 +28,23 @@ impl Station<'_> {
         Certificates::candidate(self.cx.storage, buffer)
     }
 
-    /// The certificate at a place from 0 to [`CERTIFICATES`](crate::limits::CERTIFICATES), copied into
-    /// `buffer`: PEM, and its use. The chain of the charge point is at the last place.
+    /// The certificate at a place below [`CERTIFICATE_PLACES`](crate::limits::CERTIFICATE_PLACES), copied into
+    /// `buffer`: PEM, and its use. First come the roots; at [`CERTIFICATES`](crate::limits::CERTIFICATES) is
+    /// the chain that the charge point shows in the next connection, behind it a root that no connection was
+    /// made with yet, and then the other chain, where there is one that is not shown now.
     pub fn installed_certificate<'b>(
         &mut self,
         place: u8,
         buffer: &'b mut [u8],
     ) -> Option<(CertificateUse, &'b str)> {
-        Certificates::get(self.cx.storage, place, buffer)
+        self.certificates.get(self.cx.storage, place, buffer)
+    }
+
+    /// True where the next connection is to count on the certificate at a place: with
+    /// `AdditionalRootCertificateCheck` a new root and the one that it replaces are tried in turns. A chain
+    /// that is not shown does not count either.
+    pub fn counts_certificate(&self, place: u8) -> bool {
+        self.certificates.counts(place)
     }
 
     /// M05 InstallCertificate, A02 CertificateSigned: answered once the application has looked at it.
@@ -81,7 +90,13 @@ impl Station<'_> {
             return Err(Refused::BadLength);
         }
         let installed = match &hash {
-            Some(hash) => self.certificates.install(&mut self.cx, used, hash),
+            Some(hash) => {
+                let replaces_root = self.security_setup.checks_additional_root
+                    && (self.security_setup.has_central_system_root
+                        || self.certificates.has_central_system_root());
+                self.certificates
+                    .install(&mut self.cx, used, hash, replaces_root)
+            }
             None => {
                 self.certificates.discard(&mut self.cx);
                 Installed::Full
@@ -129,7 +144,7 @@ impl Station<'_> {
     }
 
     /// M04 DeleteCertificate. That of the charge point itself is not found by its hashes; the last root for
-    /// central systems is not deleted while connections need one.
+    /// central systems is not deleted while connections need one, nor that which a new one falls back to.
     pub(super) fn delete_certificate(&mut self, named: &NamedCertificate<'_>) -> CertificateStatus {
         let is_meant = |kept: &Kept| kept.is_named(named);
         let Some(place) = self.certificates.find(self.cx.storage, &is_meant) else {
@@ -139,10 +154,12 @@ impl Station<'_> {
         let Some(used) = self.certificates.used(place) else {
             return CertificateStatus::NotFound;
         };
-        let is_needed = used == root
-            && self.credentials().security_profile >= 2
-            && !self.security_setup.has_central_system_root
-            && self.certificates.count(root) == 1;
+        let is_last =
+            !self.security_setup.has_central_system_root && self.certificates.count(root) == 1;
+        let is_fallback =
+            self.certificates.has_next_root() && !self.certificates.is_next_root(place);
+        let is_needed =
+            used == root && self.credentials().security_profile >= 2 && (is_last || is_fallback);
         if is_needed || !self.certificates.delete(&mut self.cx, place) {
             return CertificateStatus::Failed;
         }
@@ -189,7 +206,7 @@ impl Station<'_> {
         if is_longer(csr, REQUEST_LENGTH) || csr.is_empty() {
             return Err(Refused::BadLength);
         }
-        if !self.is_online() || !self.cx.version.tells_security_events() {
+        if !self.is_online() || !self.cx.version.signs_certificates() {
             return Err(Refused::Offline);
         }
         if self.rpc.has_frame() || !self.may_call() {

@@ -2,7 +2,8 @@
 
 use crate::{
     domain::SecurityEvent,
-    station::{CallFailure, Station},
+    station::{CallFailure, Event, Station},
+    storage::StorageError,
     wire::UnixMillis,
 };
 
@@ -24,6 +25,19 @@ impl Station<'_> {
     pub(in crate::station) fn note_invalid_message(&mut self) {
         let event = SecurityEvent::InvalidMessages;
         self.security_events.note_sparsely(&mut self.cx, event);
+    }
+
+    /// There is no room for what was to be stored.
+    pub(in crate::station) fn note_exhaustion(&mut self) {
+        let event = SecurityEvent::MemoryExhaustion;
+        self.security_events.note_sparsely(&mut self.cx, event);
+    }
+
+    /// The same, where the application is told that.
+    pub(in crate::station) fn note_if_full(&mut self, event: &Event) {
+        if matches!(event, Event::StorageFailed(StorageError::Full)) {
+            self.note_exhaustion();
+        }
     }
 
     /// The clock was set; `before` it said that.

@@ -47,6 +47,8 @@ impl Station<'_> {
             return Err(Refused::Occupied);
         }
         if !room {
+            #[cfg(feature = "security")]
+            self.note_exhaustion();
             return Err(Refused::Full);
         }
         let is_known = session.authorized().is_some();

@@ -72,6 +72,8 @@ class Books {
       case 'MeterValues':
       case 'FirmwareStatusNotification':
       case 'DiagnosticsStatusNotification':
+      case 'LogStatusNotification':
+      case 'SignedFirmwareStatusNotification':
       case 'SecurityEventNotification':
         return {};
       default:

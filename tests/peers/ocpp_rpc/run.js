@@ -32,6 +32,7 @@ const TOPICS = [
   require('./scenarios/reservation'),
   require('./scenarios/trigger'),
   require('./scenarios/files'),
+  require('./scenarios/security'),
   require('./scenarios/loose_frames'),
   require('./scenarios/refused_frames'),
   require('./scenarios/connection_loss'),

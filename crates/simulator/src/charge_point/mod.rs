@@ -81,6 +81,8 @@ pub struct Settings {
     pub security_notices: SecurityNotices,
     /// Firmware is taken by SignedUpdateFirmware only.
     pub signed_firmware_only: bool,
+    /// A new root for central systems has to be signed by the one that it replaces.
+    pub checks_additional_root: bool,
     pub files: FileSettings,
 }
 
@@ -121,6 +123,7 @@ impl Settings {
                 SecurityNotices::Never => false,
             },
             signed_firmware_only: self.signed_firmware_only,
+            checks_additional_root: self.checks_additional_root,
         }
     }
 

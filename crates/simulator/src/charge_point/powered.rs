@@ -72,8 +72,8 @@ pub struct Powered<'a> {
     pub(super) end: Option<End>,
     pub(super) images: &'a Images,
     pub(super) keys: &'a mut Keys,
-    /// A request for a certificate that waits until it can be sent.
-    pub(super) signing_request: Option<String>,
+    /// The request for a certificate has been sent, and waits for its answer.
+    pub(super) is_request_sent: bool,
     pub(super) file_number: &'a mut u64,
     /// Files on their way.
     pub(super) files: Vec<OnItsWay>,
@@ -120,7 +120,7 @@ impl<'a> Powered<'a> {
             end: None,
             images,
             keys,
-            signing_request: None,
+            is_request_sent: false,
             file_number,
             files: Vec::new(),
             installing: None,
@@ -196,7 +196,7 @@ impl<'a> Powered<'a> {
             self.queue.deadline(),
             self.installing,
             self.leaving.as_ref().map(|_| now + Leaving::STEP),
-            self.signing_request.as_ref().map(|_| now + SIGNING_RETRY),
+            self.wants_to_sign().then(|| now + SIGNING_RETRY),
         ];
         let next = deadlines.into_iter().flatten().min();
         next.map_or(READING_INTERVAL, |next| next.saturating_duration_since(now))

@@ -56,6 +56,7 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         serial_number: None,
         security_notices: SecurityNotices::Auto,
         signed_firmware_only: false,
+        checks_additional_root: false,
         files: FileSettings::default(),
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));

@@ -1,10 +1,11 @@
 //! TLS to the central system: which certificates are trusted, which is shown, and what a refusal means.
 
+mod issued;
 mod names;
 mod refusal;
 
 use std::{
-    fmt::{self, Display},
+    fmt::Display,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -21,6 +22,7 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
+pub use issued::Issued;
 use names::Verifier;
 pub use refusal::{Progress, Refusal};
 
@@ -40,22 +42,6 @@ pub struct TlsFiles {
     pub issued: Option<Issued>,
     /// A certificate for `*.example.com` is one for `csms.example.com`.
     pub takes_wildcards: bool,
-}
-
-/// The chain that the central system has issued, and its key.
-#[derive(Clone)]
-pub struct Issued {
-    pub chain: String,
-    pub key: String,
-}
-
-/// Without the key.
-impl fmt::Debug for Issued {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issued")
-            .field("chain", &self.chain)
-            .finish_non_exhaustive()
-    }
 }
 
 impl TlsFiles {
@@ -110,26 +96,12 @@ impl TlsFiles {
             None => RootCertStore::empty(),
         };
         for pem in &self.installed_roots {
-            let installed = CertificateDer::pem_slice_iter(pem.as_bytes());
-            roots.add_parsable_certificates(installed.flatten());
+            issued::trust(&mut roots, pem);
         }
         match roots.is_empty() {
             true => Err("the system has no root certificates: use --ca".to_owned()),
             false => Ok(roots),
         }
-    }
-}
-
-impl Issued {
-    fn certified_key(&self) -> Result<CertifiedKey, String> {
-        let complain = |error: &dyn Display| format!("the certificate cannot be used: {error}");
-        let chain = CertificateDer::pem_slice_iter(self.chain.as_bytes());
-        let chain: Result<Vec<_>, _> = chain.collect();
-        let chain = chain.map_err(|error| complain(&error))?;
-        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes());
-        let key = key.map_err(|error| complain(&error))?;
-        CertifiedKey::from_der(chain, key, &crypto::ring::default_provider())
-            .map_err(|error| complain(&error))
     }
 }
 

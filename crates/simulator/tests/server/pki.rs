@@ -69,6 +69,13 @@ fn parameters(names: &[&str], common_name: &str, validity: Validity) -> Certific
     parameters
 }
 
+fn authority(name: &str) -> CertificateParams {
+    let mut parameters = parameters(&[], name, Validity::Now);
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    parameters
+}
+
 fn certificate(made: &rcgen::Certificate, key: &KeyPair) -> Certificate {
     Certificate {
         pem: made.pem(),
@@ -80,11 +87,14 @@ fn certificate(made: &rcgen::Certificate, key: &KeyPair) -> Certificate {
 
 impl Authority {
     pub fn new(name: &str) -> Self {
-        let mut parameters = parameters(&[], name, Validity::Now);
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().unwrap();
-        Self(CertifiedIssuer::self_signed(parameters, key).unwrap())
+        Self(CertifiedIssuer::self_signed(authority(name), key).unwrap())
+    }
+
+    /// One that this authority has signed.
+    pub fn signs_authority(&self, name: &str) -> Self {
+        let key = KeyPair::generate().unwrap();
+        Self(CertifiedIssuer::signed_by(authority(name), key, &self.0).unwrap())
     }
 
     pub fn pem(&self) -> String {

@@ -20,16 +20,7 @@ pub struct TlsServer {
 
 impl TlsServer {
     pub fn start(file: Vec<u8>) -> Self {
-        let names = vec!["localhost".to_owned()];
-        let made = rcgen::generate_simple_self_signed(names).unwrap();
-        let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-        let provider = Arc::new(crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], PrivateKeyDer::from(key))
-            .unwrap();
+        let (config, certificate) = self_signed();
         let config = Arc::new(config);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -40,15 +31,27 @@ impl TlsServer {
                 let _ = serve(&mut stream, &file);
             }
         });
-        Self {
-            port,
-            certificate: made.cert.pem(),
-        }
+        Self { port, certificate }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("https://localhost:{}{path}", self.port)
     }
+}
+
+/// What a server at localhost is started with, and its own certificate, in PEM.
+pub fn self_signed() -> (ServerConfig, String) {
+    let names = vec!["localhost".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let provider = Arc::new(crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], PrivateKeyDer::from(key))
+        .unwrap();
+    (config, made.cert.pem())
 }
 
 fn serve(

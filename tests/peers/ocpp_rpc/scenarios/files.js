@@ -51,6 +51,7 @@ async function update(system, location, more = {}) {
 }
 
 module.exports = {
+  withServer,
   topic: 'firmware and diagnostics',
   scenarios: {
     'an image is downloaded, installed and told of after the reboot': async (stage) => {

@@ -21,7 +21,8 @@ use super::{
 };
 
 /// Names that each scenario has.
-pub const GIVEN: [&str; 8] = [
+pub const GIVEN: [&str; 9] = [
+    "number",
     "identity",
     "csms",
     "files",

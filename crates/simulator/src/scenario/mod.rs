@@ -199,7 +199,7 @@ impl<'a> Run<'a> {
         let identity = identity.replace("{name}", short);
         let begun = Instant::now();
         let mut ended = self
-            .play(&identity, scenario)
+            .play(number, &identity, scenario)
             .unwrap_or_else(|verdict| Ended {
                 verdict,
                 took: begun.elapsed(),
@@ -215,7 +215,7 @@ impl<'a> Run<'a> {
     }
 
     /// The error is the verdict on a scenario whose steps are not played.
-    fn play(&self, identity: &str, scenario: &Scenario) -> Result<Ended, Verdict> {
+    fn play(&self, number: usize, identity: &str, scenario: &Scenario) -> Result<Ended, Verdict> {
         let place = Place {
             file: scenario.file.clone(),
             line: 1,
@@ -243,6 +243,7 @@ impl<'a> Run<'a> {
             }
         };
         let mut variables = Variables::default();
+        variables.set("number", json!(number));
         for (name, value) in [
             ("identity", identity),
             ("csms", &csms),

@@ -1,6 +1,9 @@
 //! Steps, read from their nodes.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Component, Path, PathBuf},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value};
 
@@ -289,7 +292,7 @@ impl Loader {
     fn include(&mut self, node: &Node) -> Result<Vec<Step>, Problem> {
         let relative = node.text("include")?;
         let folder = node.place.file.parent().unwrap_or(Path::new(""));
-        let path = folder.join(&relative);
+        let path = beside(folder, Path::new(&relative));
         if self.including.contains(&path) || self.including.len() >= MOST_INCLUDED {
             return Err(node.problem(format!("{relative} includes itself")));
         }
@@ -302,4 +305,21 @@ impl Loader {
         fields.finish()?;
         Ok(steps)
     }
+}
+
+/// A path that a file in `folder` names, without `..` as far as that can be.
+fn beside(folder: &Path, relative: &Path) -> PathBuf {
+    let mut path = folder.to_path_buf();
+    for part in relative.components() {
+        let is_above = part == Component::ParentDir;
+        let goes_up =
+            is_above && matches!(path.components().next_back(), Some(Component::Normal(_)));
+        match goes_up {
+            true => {
+                path.pop();
+            }
+            false => path.push(part),
+        }
+    }
+    path
 }

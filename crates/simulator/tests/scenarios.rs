@@ -613,3 +613,17 @@ fn files_include_others_but_not_themselves() {
         "{said}"
     );
 }
+
+#[test]
+fn the_first_scenario_of_the_documentation_passes() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/scenarios.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let folder = Folder::new();
+    let first = folder.file("first.yaml", example);
+    let output = output(&["--csms", "builtin"], &[&first]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("ok    first ("), "{text}");
+    assert_eq!(output.status.code(), Some(0));
+}

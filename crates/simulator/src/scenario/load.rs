@@ -47,7 +47,7 @@ pub struct Scenario {
     pub file: Arc<Path>,
     /// What it shows, in one line.
     pub title: String,
-    /// What the central system has to do, for people.
+    /// What the central system has to do, for people, with variables.
     pub needs: Option<String>,
     pub tags: Vec<String>,
     /// For the whole; `None` for what the command line says.
@@ -74,7 +74,7 @@ pub fn scenario(
     let root = yaml::parse(&file, &read(path)?)?;
     let mut fields = Fields::of(&root, "a scenario")?;
     let title = fields.needed("title")?.text("title")?;
-    let needs = fields.text("needs")?;
+    let needs = fields.take("needs");
     let tags = match fields.take("tags") {
         Some(node) => {
             let tags = node.list("tags")?.iter();
@@ -98,6 +98,7 @@ pub fn scenario(
         // The command line counts more.
         variables.retain(|(name, _)| !given.contains_key(name));
     }
+    let needs = needs.map(|node| loader.text(node, "needs")).transpose()?;
     let station = StationOptions::read(fields.take("station"), &mut loader)?;
     loader.connectors = station.connectors;
     loader.longest_id_tag = station.longest_id_tag();

@@ -205,7 +205,8 @@ impl<'a> Player<'a> {
                 return None;
             };
             let message = fields.get("message")?.as_str()?;
-            let mut commands = self.commands.iter();
+            // It may connect by itself just then, and refuse that.
+            let mut commands = self.commands.iter().filter(|(line, _)| line != "connect");
             commands.find_map(|(line, place)| {
                 let why = message.strip_prefix(line.as_str())?.strip_prefix(": ")?;
                 Some((line.clone(), place.clone(), why.to_owned()))
@@ -283,7 +284,7 @@ impl<'a> Player<'a> {
                     Found::Never(problem) => return Err(missed(expectation, within, problem)),
                     Found::No(Some(near)) => (begun + within, format!("one came, but {near}")),
                     Found::No(None) => (begun + within, "none came".to_owned()),
-                    Found::Unanswered { until_ms, .. } => (
+                    Found::Unanswered { until_ms } => (
                         self.station.started + Duration::from_millis(until_ms),
                         "it came, and no answer to it".to_owned(),
                     ),

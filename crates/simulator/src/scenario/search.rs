@@ -17,7 +17,7 @@ pub enum Found {
     /// It did not come, but something like it: what was wrong with that.
     No(Option<String>),
     /// The CALL is there and waits for its answer, until that many milliseconds of the log.
-    Unanswered { at: usize, until_ms: u64 },
+    Unanswered { until_ms: u64 },
     /// Nothing that comes later can make it good.
     Never(String),
 }
@@ -123,7 +123,6 @@ fn answer(
         }
     }
     Found::Unanswered {
-        at,
         until_ms: called_ms.saturating_add(within_ms),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -44,6 +44,7 @@ pub struct Station {
     running: Option<JoinHandle<()>>,
     /// When the time of its log began.
     pub started: Instant,
+    _folder: Option<Folder>,
 }
 
 /// What the command line says of all charge points.
@@ -56,26 +57,20 @@ pub struct Common {
 /// The records of a charge point.
 enum Kept {
     Memory(MemoryStorage),
-    Files(FileStorage, Folder),
+    Files(FileStorage),
 }
 
 impl Kept {
     fn storage(&mut self) -> &mut dyn Storage {
         match self {
             Self::Memory(storage) => storage,
-            Self::Files(storage, _) => storage,
-        }
-    }
-
-    fn folder(&self) -> Option<&Path> {
-        match self {
-            Self::Memory(_) => None,
-            Self::Files(_, folder) => Some(&folder.0),
+            Self::Files(storage) => storage,
         }
     }
 }
 
-/// A folder that is gone when it is dropped.
+/// A folder for records that is gone when it is dropped.
+#[derive(Debug)]
 struct Folder(PathBuf);
 
 impl Folder {
@@ -108,14 +103,17 @@ impl Station {
         report: &Report,
     ) -> Result<(Self, Log), String> {
         let settings = settings(csms, identity, options, password, common)?;
-        let mut kept = match options.storage {
-            options::Storage::Memory => Kept::Memory(MemoryStorage::default()),
-            options::Storage::Files => {
-                let folder = Folder::new()?;
-                let storage = FileStorage::open(&folder.0);
-                let storage =
-                    storage.map_err(|error| format!("{}: {error}", folder.0.display()))?;
-                Kept::Files(storage, folder)
+        let folder = match options.storage {
+            options::Storage::Memory => None,
+            options::Storage::Files => Some(Folder::new()?),
+        };
+        let path = folder.as_ref().map(|folder| folder.0.as_path());
+        let mut kept = match path {
+            None => Kept::Memory(MemoryStorage::default()),
+            Some(path) => {
+                let storage = FileStorage::open(path);
+                let storage = storage.map_err(|error| format!("{}: {error}", path.display()))?;
+                Kept::Files(storage)
             }
         };
         if !options.keys.is_empty() {
@@ -124,7 +122,7 @@ impl Station {
         let started = Instant::now();
         let (observer, happenings) = mpsc::channel();
         let report = report.apart(started).observed_by(observer);
-        let charge_point = ChargePoint::new(settings, kept.folder(), started, report.clone())?;
+        let charge_point = ChargePoint::new(settings, path, started, report.clone())?;
         let inbox = charge_point.inbox();
         let running = thread::Builder::new()
             .name("charge point".to_owned())
@@ -140,6 +138,7 @@ impl Station {
             inbox,
             running,
             started,
+            _folder: folder,
         };
         Ok((station, Log::new(happenings)))
     }

@@ -286,10 +286,6 @@ impl<'n> Fields<'n> {
         Some(&self.left.remove(at).1)
     }
 
-    pub fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
-        self.take(name).map(|node| node.text(name)).transpose()
-    }
-
     pub fn boolean(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
         self.take(name).map(|node| node.boolean(name)).transpose()
     }

@@ -55,7 +55,7 @@ pub fn find(
                     payload,
                     ..
                 },
-            ) if by == wanted_by && action == wanted => match matches(with, payload) {
+            ) if by == wanted_by && is_action(wanted, action) => match matches(with, payload) {
                 Ok(bound) => return answer(outcome, entries, at, within, bound),
                 Err(mismatch) => note(mismatch, "the payload"),
             },
@@ -71,6 +71,11 @@ pub fn find(
         }
     }
     Found::No(nearest.map(|(_, text)| text))
+}
+
+/// The name of an action may be a pattern: `<any>`, `<like *Notification>`.
+fn is_action(wanted: &str, action: &str) -> bool {
+    wanted == action || matches(&wanted.into(), &action.into()).is_ok()
 }
 
 /// The answer to the CALL at that entry.

@@ -167,6 +167,15 @@ fn what_must_not_come_fails_when_it_comes() {
     assert!(run.found().contains("it came at"), "{}", run.found());
     let run = run_called("Reset", json!({"type": "Soft"}), soon, &steps);
     assert!(run.found().contains("it came at"), "{}", run.found());
+    for (pattern, passes) in [
+        ("<any>", false),
+        ("<like Clear*>", false),
+        ("<like Get*>", true),
+    ] {
+        let steps = steps.replace("receives: ClearCache", &format!("receives: {pattern}"));
+        let run = run_called("ClearCache", json!({}), soon, &steps);
+        assert_eq!(run.passed(), passes, "{pattern}: {}", run.report);
+    }
 }
 
 #[test]

@@ -206,11 +206,11 @@ impl Loader {
     ) -> Result<Expectation, Problem> {
         let what = match kind {
             "sends" => {
-                let action = self.text(fields.needed("sends")?, "sends")?;
+                let action = self.action(fields.needed("sends")?)?;
                 self.call(fields, Side::Station, action)?
             }
             "receives" => {
-                let action = self.text(fields.needed("receives")?, "receives")?;
+                let action = self.action(fields.needed("receives")?)?;
                 self.call(fields, Side::CentralSystem, action)?
             }
             _ => {
@@ -228,6 +228,13 @@ impl Loader {
             what,
             within: fields.take("within").map(duration).transpose()?,
         })
+    }
+
+    /// The name of an action, or a pattern.
+    fn action(&mut self, node: &Node) -> Result<String, Problem> {
+        let action = self.text(node, "an action")?;
+        self.pattern(node)?;
+        Ok(action)
     }
 
     fn call(

@@ -14,7 +14,7 @@ pub struct TestArguments {
     /// Where the central system is, as without `test`; `builtin` for the one of this program
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     pub csms: Option<String>,
-    /// Identities of the charge points: {n} is the number of the scenario from 1, {name} its name
+    /// Identities of the charge points: an n in braces is the number of the scenario from 1, {name} its name
     #[arg(long, value_name = "PATTERN", default_value = "SCENARIO-{n}")]
     pub id: String,
     /// Has the central system act: a URL that orders are POSTed to, or a command line that gets each on

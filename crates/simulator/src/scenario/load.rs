@@ -282,6 +282,10 @@ mod tests {
                 "never has no time of its own",
             ),
             (
+                "title: x\nsteps:\n- event: frame",
+                "f:3: a frame is what sends or receives",
+            ),
+            (
                 "title: x\nsteps:\n- event: nothing",
                 "f:3: there is no event \"nothing\"",
             ),

@@ -3,7 +3,7 @@
 use std::{
     io::{self, BufRead, IsTerminal, Read, Write},
     process::{Command, Stdio},
-    sync::Arc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -16,6 +16,8 @@ use crate::report::harmless;
 
 /// How long a hook may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a hook that has failed may take to say why.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How long the central system in this process waits for the answer to its CALL.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
 /// How a command line says that this central system has no such thing.
@@ -243,13 +245,15 @@ fn run_command(mut command: Command, order: &Value) -> Result<(), Trouble> {
         // A hook need not read it.
         let _ = writeln!(input, "{order}");
     }
-    let said = child.stderr.take().map(|stderr| {
+    let (telling, said) = mpsc::channel();
+    if let Some(stderr) = child.stderr.take() {
         thread::spawn(move || {
             let mut said = Vec::new();
             let _ = stderr.take(1 << 16).read_to_end(&mut said);
-            String::from_utf8_lossy(&said).into_owned()
-        })
-    });
+            // It is not heard where the hook did well.
+            let _ = telling.send(String::from_utf8_lossy(&said).into_owned());
+        });
+    }
     let until = Instant::now() + PATIENCE;
     let status = loop {
         if let Some(status) = child.try_wait().map_err(failed)? {
@@ -268,7 +272,8 @@ fn run_command(mut command: Command, order: &Value) -> Result<(), Trouble> {
     if status.success() {
         return Ok(());
     }
-    let said = said.and_then(|said| said.join().ok()).unwrap_or_default();
+    // What the hook has left running may keep it open.
+    let said = said.recv_timeout(LAST_WORDS).unwrap_or_default();
     let said = said.trim().lines().last().unwrap_or_default();
     let message = shortened(&format!("the hook ended with {status}: {said}"));
     match status.code() {

@@ -86,12 +86,12 @@ impl<'a> Run<'a> {
 
     /// Runs them, some at the same time; what is given back is in their order.
     pub fn all<'s>(&self, scenarios: &[&'s Scenario]) -> Result<Vec<Told<'s>>, String> {
-        let is_automatic =
-            |it: &&&Scenario| self.csms == BUILT_IN || self.hook.is_some() || it.hook.is_some();
+        let has_hook = |it: &Scenario| self.hook.is_some() || it.hook.is_some();
+        let is_automatic = self.csms == BUILT_IN || scenarios.iter().all(|it| has_hook(it));
         // Two charge points with one identity would cut each other's connection.
         let id = &self.arguments.id;
         let are_apart = id.contains("{n}") || id.contains("{name}");
-        let jobs = match are_apart && scenarios.iter().all(|it| is_automatic(&it)) {
+        let jobs = match are_apart && is_automatic {
             true => usize::from(self.arguments.jobs),
             false => 1,
         };
@@ -176,33 +176,12 @@ impl<'a> Run<'a> {
                 (operator, url.to_owned())
             }
         };
-        let mut variables = Variables::default();
-        variables.set("number", json!(number));
-        for (name, value) in [
-            ("identity", identity),
-            ("csms", &csms),
-            ("files", &self.files),
-            ("name", &scenario.id),
-            ("root", &self.signing.root),
-            ("signer", &self.signing.signer),
-            ("signature", &self.signing.signature),
-            ("bad-signature", &self.signing.bad_signature),
-        ] {
-            variables.set(name, json!(value));
-        }
-        for (name, value) in &self.given {
-            variables.set(name, json!(value));
-        }
         let bad = |problem| failed("variables", "they have values", problem);
-        for (name, value) in &scenario.variables {
-            let value = variables.value(value).map_err(bad)?;
-            variables.set(name, value);
-        }
+        let variables = self.variables(number, identity, &csms, scenario);
+        let variables = variables.map_err(bad)?;
         let password = scenario.station.password.as_deref();
-        let password = password
-            .map(|it| variables.text(it))
-            .transpose()
-            .map_err(bad)?;
+        let password = password.map(|it| variables.text(it)).transpose();
+        let password = password.map_err(bad)?;
         let password = password.and_then(|text| Password::new(text.as_bytes()));
 
         if let (true, Some(needs)) = (operator.is_person(), &scenario.needs) {
@@ -219,19 +198,13 @@ impl<'a> Run<'a> {
             let value = variables.value(value).map_err(bad)?;
             let what = what.clone();
             let deed = operator::Deed::Know { what, value };
-            match operator.act(&deed, None, None, identity, &scenario.id, &variables) {
-                Ok(()) => {}
-                Err(Trouble::Cannot(why)) => {
-                    return Err(Verdict::Skipped(format!("{}: {why}", deed.text())));
+            let acted = operator.act(&deed, None, None, identity, &scenario.id, &variables);
+            acted.map_err(|trouble| match trouble {
+                Trouble::Cannot(why) => Verdict::Skipped(format!("{}: {why}", deed.text())),
+                Trouble::Failed(why) => {
+                    failed(&deed.text(), "the central system is brought to it", why)
                 }
-                Err(Trouble::Failed(why)) => {
-                    return Err(failed(
-                        &deed.text(),
-                        "the central system is brought to it",
-                        why,
-                    ));
-                }
-            }
+            })?;
         }
         let station = Station::start(
             &csms,
@@ -262,6 +235,38 @@ impl<'a> Run<'a> {
             frames,
             deviations,
         })
+    }
+
+    /// What a scenario's texts may name from its beginning.
+    fn variables(
+        &self,
+        number: usize,
+        identity: &str,
+        csms: &str,
+        scenario: &Scenario,
+    ) -> Result<Variables, String> {
+        let mut variables = Variables::default();
+        variables.set("number", json!(number));
+        for (name, value) in [
+            ("identity", identity),
+            ("csms", csms),
+            ("files", &self.files),
+            ("name", &scenario.id),
+            ("root", &self.signing.root),
+            ("signer", &self.signing.signer),
+            ("signature", &self.signing.signature),
+            ("bad-signature", &self.signing.bad_signature),
+        ] {
+            variables.set(name, json!(value));
+        }
+        for (name, value) in &self.given {
+            variables.set(name, json!(value));
+        }
+        for (name, value) in &scenario.variables {
+            let value = variables.value(value)?;
+            variables.set(name, value);
+        }
+        Ok(variables)
     }
 
     /// Why a scenario cannot be run here.

@@ -172,7 +172,8 @@ fn settings(
     common: &Common,
 ) -> Result<Settings, String> {
     let address = Address::new(csms, identity)?;
-    let password = password.or_else(|| common.password.clone());
+    let takes_common = options.profile != Some(0);
+    let password = password.or_else(|| common.password.clone().filter(|_| takes_common));
     let security_profile = match (address.is_secure, &password) {
         (false, None) => 0,
         (false, Some(_)) => 1,

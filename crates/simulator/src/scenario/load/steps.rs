@@ -216,6 +216,9 @@ impl Loader {
             _ => {
                 let node = fields.needed("event")?;
                 let name = node.text("event")?;
+                if name == "frame" {
+                    return Err(node.problem("a frame is what sends or receives"));
+                }
                 if !EVENTS.contains(&name.as_str()) {
                     return Err(node.problem(format!("there is no event {name:?}")));
                 }

@@ -20,6 +20,7 @@ mod noise;
 mod own_setting;
 mod password;
 mod report;
+mod scenario;
 mod secrets;
 mod storage;
 mod tls;
@@ -34,7 +35,7 @@ use std::{
 use clap::Parser;
 
 use address::Address;
-use arguments::Arguments;
+use arguments::{Arguments, Mode};
 use charge_point::{ChargePoint, FileSettings, Settings};
 use files::Trust;
 use report::Report;
@@ -43,8 +44,9 @@ use storage::{FileStorage, MemoryStorage};
 fn main() -> ExitCode {
     let started = Instant::now();
     let arguments = Arguments::parse();
-    let outcome = match (&arguments.csms, &arguments.identity) {
-        (Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
+    let outcome = match (&arguments.mode, &arguments.csms, &arguments.identity) {
+        (Some(Mode::Test(test)), ..) => scenario::run(test),
+        (None, Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
         _ => demo::run(started),
     };
     match outcome {

@@ -11,6 +11,7 @@ mod peers;
 mod programs;
 mod report;
 mod sanitize;
+mod scenarios;
 mod shell;
 mod sntp;
 mod suites;
@@ -32,6 +33,8 @@ usage: cargo xtask <command>
   header        writes include/zephyr/net/ocpp.h
   messages      every message and key of OCPP 1.6 with a test that has it on the wire (--write: into
                 docs/messages.md)
+  scenarios     the scenarios of charge-point test at this project's central system and at two of others
+                (--write: the table in docs/scenarios.md)
   pictures      writes the pictures that zephyr-firmware compares, as the firmware draws them now
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
                 names of operations: where their instructions are)
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Some("header") => exit_code(header::write()),
         Some("pictures") => exit_code(zephyr::renew_pictures()),
         Some("messages") => exit_code(messages::command(&words.collect::<Vec<_>>())),
+        Some("scenarios") => exit_code(scenarios::command_line(&words.collect::<Vec<_>>())),
         Some("instructions") => exit_code(measure::instructions(&words.collect::<Vec<_>>())),
         Some("footprint") => exit_code(measure::footprint(&words.collect::<Vec<_>>())),
         Some("latency") => exit_code(measure::latency(&words.collect::<Vec<_>>())),

@@ -13,7 +13,7 @@ use crate::{
         Outcome::{self, Passed, Skipped},
         Report, Step,
     },
-    sanitize,
+    sanitize, scenarios,
     shell::{cargo, command, output, root, run, run_within, target},
     supply_chain, zephyr,
 };
@@ -54,6 +54,7 @@ const STAGES: [Stage; 2] = [
             ("ocpp-201", ocpp_201),
             ("central-systems", central_systems::visit),
             ("demo", demo),
+            ("scenarios", scenarios::step),
             ("supply-chain", supply_chain::step),
             ("zephyr-storage", zephyr::storage),
             ("zephyr-update", zephyr::update),

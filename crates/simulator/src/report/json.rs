@@ -23,7 +23,39 @@ pub fn line(millis: u64, happening: &Happening) -> Option<String> {
     Some(escape::json(&line).into_owned())
 }
 
-fn event(happening: &Happening) -> Option<(&'static str, Value)> {
+/// The names of all events.
+pub const EVENTS: [&str; 27] = [
+    "connected",
+    "disconnected",
+    "frame",
+    "deviation",
+    "registered",
+    "status",
+    "authorization",
+    "notOwner",
+    "reservation",
+    "reservedForOther",
+    "remoteStart",
+    "transaction",
+    "limit",
+    "config",
+    "securityEvent",
+    "securityProfile",
+    "localList",
+    "unlock",
+    "dataTransfer",
+    "firmware",
+    "diagnostics",
+    "transfer",
+    "reset",
+    "boot",
+    "error",
+    "dropped",
+    "help",
+];
+
+/// The event that a happening is, and its fields; `None` for one that only people care for.
+pub fn event(happening: &Happening) -> Option<(&'static str, Value)> {
     Some(match happening {
         Happening::Connected { url } => ("connected", json!({"url": url})),
         Happening::Disconnected { reason } => ("disconnected", json!({"reason": reason})),
@@ -260,7 +292,10 @@ mod tests {
     fn printed(happening: Happening) -> Value {
         let line = line(17, &happening).unwrap();
         assert!(!line.contains(char::is_control));
-        serde_json::from_str(&line).unwrap()
+        let printed: Value = serde_json::from_str(&line).unwrap();
+        let event = printed["event"].as_str().unwrap();
+        assert!(EVENTS.contains(&event), "{event}");
+        printed
     }
 
     #[test]

@@ -27,6 +27,7 @@ use crate::{
     exchange::{Direction, Exchange},
     journal::Journal,
 };
+pub use json::{EVENTS, event};
 use output::Output;
 
 /// Something that happened.
@@ -209,8 +210,12 @@ pub struct Condition {
 
 #[derive(Clone, Copy, Debug)]
 enum Form {
-    Timeline { colours: bool },
+    Timeline {
+        colours: bool,
+    },
     Json,
+    /// Only the observer hears of it.
+    Silent,
 }
 
 /// Where happenings are told.
@@ -235,6 +240,21 @@ impl Report {
     /// JSON on standard output, one object a line.
     pub fn json(started: Instant) -> io::Result<Self> {
         Self::new(started, Form::Json)
+    }
+
+    /// For an observer alone.
+    pub fn silent(started: Instant) -> io::Result<Self> {
+        Self::new(started, Form::Silent)
+    }
+
+    /// One like it for another charge point, with a time and a journal of its own.
+    pub fn apart(&self, started: Instant) -> Self {
+        Self {
+            started,
+            observer: None,
+            journal: Arc::default(),
+            ..self.clone()
+        }
     }
 
     fn new(started: Instant, form: Form) -> io::Result<Self> {
@@ -316,6 +336,7 @@ impl Report {
         match self.form {
             Form::Json => json::line(millis, happening),
             Form::Timeline { colours } => timeline::lines(millis, happening, colours),
+            Form::Silent => None,
         }
     }
 

@@ -10,7 +10,7 @@ mod images;
 mod instructions;
 mod latency;
 mod link_map;
-mod page;
+pub mod page;
 pub mod panics;
 mod profiles;
 mod ram;

@@ -14,16 +14,21 @@ pub fn write_wanted<'a>(arguments: &[&'a str]) -> (bool, Vec<&'a str>) {
 
 /// Prints what a command has to show, and puts it into the page if wanted.
 pub fn show(command: &str, text: &str, write: bool) -> Result<(), String> {
+    show_on(PAGE, command, text, write)
+}
+
+/// The same for another page.
+pub fn show_on(name: &str, command: &str, text: &str, write: bool) -> Result<(), String> {
     println!("\n{text}");
     if !write {
         return Ok(());
     }
-    let path = root().join(PAGE);
-    let page = fs::read_to_string(&path).map_err(|error| format!("{PAGE}: {error}"))?;
+    let path = root().join(name);
+    let page = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
     let page = replaced(&page, command, text)
-        .ok_or_else(|| format!("{PAGE} has no markers of cargo xtask {command}"))?;
-    fs::write(&path, page).map_err(|error| format!("{PAGE}: {error}"))?;
-    println!("{PAGE} is written");
+        .ok_or_else(|| format!("{name} has no markers of cargo xtask {command}"))?;
+    fs::write(&path, page).map_err(|error| format!("{name}: {error}"))?;
+    println!("{name} is written");
     Ok(())
 }
 

@@ -1,0 +1,288 @@
+//! A run: scenarios, some at the same time, each with its own charge point.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+
+use super::{
+    arguments::TestArguments,
+    files,
+    load::Scenario,
+    operator::{self, Operator, Trouble},
+    outcome::{Ended, Failure, Verdict},
+    player::Player,
+    reports::{self, Told},
+    search, select,
+    signing::Signing,
+    station::{Common, Station},
+    step::{Deed, Hook},
+    variables::Variables,
+    yaml::Place,
+};
+use crate::{
+    password::Password,
+    report::{Report, harmless},
+    tls::TlsFiles,
+};
+
+/// The name of the central system of this program.
+const BUILT_IN: &str = "builtin";
+/// Frames that a report shows.
+const FRAMES: usize = 10;
+
+/// What all scenarios of a run have in common.
+pub struct Run<'a> {
+    arguments: &'a TestArguments,
+    csms: &'a str,
+    given: BTreeMap<String, String>,
+    hook: Option<Hook>,
+    common: Common,
+    report: Report,
+    files: String,
+    signing: Signing,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        arguments: &'a TestArguments,
+        given: BTreeMap<String, String>,
+    ) -> Result<Self, String> {
+        let hook = arguments.hook.as_deref().map(select::hook).transpose()?;
+        let password = Password::find(None, arguments.password_file.as_deref())?;
+        let tls = TlsFiles {
+            roots: arguments.ca.clone(),
+            own: arguments.cert.clone().zip(arguments.key.clone()),
+            takes_wildcards: true,
+            ..TlsFiles::default()
+        };
+        tls.check()?;
+        let report = Report::silent(Instant::now());
+        let files = files::serve().map_err(|error| format!("no server of files: {error}"))?;
+        Ok(Self {
+            arguments,
+            csms: arguments.csms.as_deref().unwrap_or(BUILT_IN),
+            given,
+            hook,
+            common: Common { tls, password },
+            report: report.map_err(|error| format!("no thread for the output: {error}"))?,
+            files,
+            signing: Signing::new(files::IMAGE)?,
+        })
+    }
+
+    pub fn prints_text(&self) -> bool {
+        let is_standard_output = |path: &Option<_>| path.as_deref() == Some(Path::new("-"));
+        !is_standard_output(&self.arguments.json) && !is_standard_output(&self.arguments.junit)
+    }
+
+    /// Runs them, some at the same time; what is given back is in their order.
+    pub fn all<'s>(&self, scenarios: &[&'s Scenario]) -> Result<Vec<Told<'s>>, String> {
+        let has_hook = |it: &Scenario| self.hook.is_some() || it.hook.is_some();
+        let is_automatic = self.csms == BUILT_IN || scenarios.iter().all(|it| has_hook(it));
+        // Two charge points with one identity would cut each other's connection.
+        let id = &self.arguments.id;
+        let are_apart = id.contains("{n}") || id.contains("{name}");
+        let jobs = match are_apart && is_automatic {
+            true => usize::from(self.arguments.jobs),
+            false => 1,
+        };
+        let next = AtomicUsize::new(0);
+        let done: Mutex<Vec<(usize, Told<'s>)>> = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for _ in 0..jobs.min(scenarios.len()) {
+                let work = || {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(scenario) = scenarios.get(number) else {
+                            return;
+                        };
+                        let told = self.one(number + 1, scenario);
+                        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                        if self.prints_text() {
+                            println!("{}", reports::text(&told));
+                        }
+                        done.push((number, told));
+                    }
+                };
+                // With one less the others take its part; without any there is no result below.
+                let _ = thread::Builder::new()
+                    .name("scenario".to_owned())
+                    .spawn_scoped(scope, work);
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if done.len() < scenarios.len() {
+            return Err("no thread for the scenarios".to_owned());
+        }
+        done.sort_by_key(|(number, _)| *number);
+        Ok(done.into_iter().map(|(_, told)| told).collect())
+    }
+
+    fn one<'s>(&self, number: usize, scenario: &'s Scenario) -> Told<'s> {
+        let short = scenario.id.rsplit('/').next().unwrap_or_default();
+        let identity = self.arguments.id.replace("{n}", &number.to_string());
+        let identity = identity.replace("{name}", short);
+        let begun = Instant::now();
+        let mut ended = self
+            .play(number, &identity, scenario)
+            .unwrap_or_else(|verdict| Ended {
+                verdict,
+                took: begun.elapsed(),
+                frames: Vec::new(),
+                deviations: Vec::new(),
+            });
+        ended.took = begun.elapsed();
+        Told {
+            scenario,
+            identity,
+            ended,
+        }
+    }
+
+    /// The error is the verdict on a scenario whose steps are not played.
+    fn play(&self, number: usize, identity: &str, scenario: &Scenario) -> Result<Ended, Verdict> {
+        let place = Place {
+            file: scenario.file.clone(),
+            line: 1,
+        };
+        let failed = |step: &str, expected: &str, found: String| {
+            Verdict::Failed(Failure {
+                place: place.clone(),
+                step: step.to_owned(),
+                expected: expected.to_owned(),
+                found,
+            })
+        };
+        if let Some(why) = self.unsuitable(scenario) {
+            return Err(Verdict::Skipped(why));
+        }
+        let (operator, csms) = match self.csms {
+            BUILT_IN => {
+                let made = Operator::built_in();
+                made.map_err(|it| failed("central system", "it starts", it))?
+            }
+            url => {
+                let hook = self.hook.as_ref().or(scenario.hook.as_ref());
+                let operator = hook.map_or(Operator::Person, |hook| Operator::Hook(hook.clone()));
+                (operator, url.to_owned())
+            }
+        };
+        let bad = |problem| failed("variables", "they have values", problem);
+        let variables = self.variables(number, identity, &csms, scenario);
+        let variables = variables.map_err(bad)?;
+        let password = scenario.station.password.as_deref();
+        let password = password.map(|it| variables.text(it)).transpose();
+        let password = password.map_err(bad)?;
+        let password = password.and_then(|text| Password::new(text.as_bytes()));
+
+        if let (true, Some(needs)) = (operator.is_person(), &scenario.needs) {
+            let needs = variables.text(needs).map_err(bad)?;
+            eprintln!("{identity}: {}", scenario.id);
+            needs
+                .lines()
+                .for_each(|line| eprintln!("    {}", harmless(line)));
+        }
+        for order in &scenario.prepared {
+            let Deed::Know { what, value } = &order.deed else {
+                continue;
+            };
+            let value = variables.value(value).map_err(bad)?;
+            let what = what.clone();
+            let deed = operator::Deed::Know { what, value };
+            let acted = operator.act(&deed, None, None, identity, &scenario.id, &variables);
+            acted.map_err(|trouble| match trouble {
+                Trouble::Cannot(why) => Verdict::Skipped(format!("{}: {why}", deed.text())),
+                Trouble::Failed(why) => {
+                    failed(&deed.text(), "the central system is brought to it", why)
+                }
+            })?;
+        }
+        let station = Station::start(
+            &csms,
+            identity,
+            &scenario.station,
+            password,
+            &self.common,
+            &self.report,
+        );
+        let (mut station, mut log) =
+            station.map_err(|it| failed("station", "the charge point starts", it))?;
+        let mut player = Player::new(
+            scenario,
+            identity,
+            &station,
+            &mut log,
+            &operator,
+            variables,
+            self.arguments,
+        );
+        let verdict = player.play();
+        let deviations = player.deviations();
+        let frames = search::last_frames(&log.entries, FRAMES);
+        station.end();
+        Ok(Ended {
+            verdict,
+            took: Duration::ZERO,
+            frames,
+            deviations,
+        })
+    }
+
+    /// What a scenario's texts may name from its beginning.
+    fn variables(
+        &self,
+        number: usize,
+        identity: &str,
+        csms: &str,
+        scenario: &Scenario,
+    ) -> Result<Variables, String> {
+        let mut variables = Variables::default();
+        variables.set("number", json!(number));
+        for (name, value) in [
+            ("identity", identity),
+            ("csms", csms),
+            ("files", &self.files),
+            ("name", &scenario.id),
+            ("root", &self.signing.root),
+            ("signer", &self.signing.signer),
+            ("signature", &self.signing.signature),
+            ("bad-signature", &self.signing.bad_signature),
+        ] {
+            variables.set(name, json!(value));
+        }
+        for (name, value) in &self.given {
+            variables.set(name, json!(value));
+        }
+        for (name, value) in &scenario.variables {
+            let value = variables.value(value)?;
+            variables.set(name, value);
+        }
+        Ok(variables)
+    }
+
+    /// Why a scenario cannot be run here.
+    fn unsuitable(&self, scenario: &Scenario) -> Option<String> {
+        let is_secure = self.csms.starts_with("wss://");
+        let options = &scenario.station;
+        match options.profile {
+            Some(0 | 1) if is_secure => return Some("it is for ws://".to_owned()),
+            Some(2 | 3) if !is_secure => return Some("it is for wss://".to_owned()),
+            Some(3) if self.common.tls.own.is_none() => {
+                return Some("it is for --cert and --key".to_owned());
+            }
+            _ => {}
+        }
+        let is_built_in = self.csms == BUILT_IN;
+        (is_built_in && options.version != ocpp::Version::V16)
+            .then(|| "the central system of this program speaks OCPP 1.6".to_owned())
+    }
+}

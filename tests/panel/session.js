@@ -68,7 +68,7 @@ class Session {
 
   async shoot(name, options = {}) {
     if (!this.pictures) return;
-    await this.page.screenshot({ path: path.join(this.pictures, `panel-${name}.png`), ...options });
+    await this.page.screenshot({ path: path.join(this.pictures, `${name}.png`), ...options });
   }
 
   async 'the page shows the station'() {

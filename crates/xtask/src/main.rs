@@ -7,6 +7,7 @@ mod fuzz;
 mod header;
 mod measure;
 mod messages;
+mod panel;
 mod peers;
 mod programs;
 mod report;
@@ -32,6 +33,7 @@ usage: cargo xtask <command>
   messages      every message and key of OCPP 1.6 with a test that has it on the wire (--write: into
                 docs/messages.md)
   pictures      writes the pictures that zephyr-firmware compares, as the firmware draws them now
+  panel-pictures  goes through the session of the step panel, and writes docs/pictures/panel
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
                 names of operations: where their instructions are)
   footprint     flash and RAM of the Zephyr module, by component (--write; profiles: what each adds)
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Some("fuzz") => exit_code(fuzz::command(&words.collect::<Vec<_>>())),
         Some("header") => exit_code(header::write()),
         Some("pictures") => exit_code(zephyr::renew_pictures()),
+        Some("panel-pictures") => exit_code(panel::renew_pictures()),
         Some("messages") => exit_code(messages::command(&words.collect::<Vec<_>>())),
         Some("instructions") => exit_code(measure::instructions(&words.collect::<Vec<_>>())),
         Some("footprint") => exit_code(measure::footprint(&words.collect::<Vec<_>>())),

@@ -45,7 +45,7 @@ impl Station<'_> {
 
     /// What may be drawn at a connector from now on, or by the whole charge point as connector 0, for so
     /// many seconds: the payload of the answer to a GetCompositeSchedule of the version that is spoken
-    /// (1.6, 5.7), written into `buffer`. 1,000 periods at most take 60 bytes each.
+    /// (OCPP 1.6, 5.7), written into `buffer`. 1,000 periods at most take 60 bytes each.
     ///
     /// `None` for an unknown connector, before UTC is known, where it does not fit, and while the central
     /// system is being told one in parts.

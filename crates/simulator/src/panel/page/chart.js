@@ -79,12 +79,12 @@ function clip(points, from) {
 /** Whole units of time between two times, with their names. */
 export function timeTicks(from, until, most, name) {
   const minute = 60_000;
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((it) => it * minute);
+  const steps = [0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((it) => it * minute);
   const step = steps.find((it) => (until - from) / it <= most) ?? steps.at(-1);
   const offset = new Date(from).getTimezoneOffset() * minute;
   const ticks = [];
   for (let at = Math.ceil((from - offset) / step) * step + offset; at <= until; at += step) {
-    ticks.push([at, name(new Date(at))]);
+    ticks.push([at, name(new Date(at), step)]);
   }
   return ticks;
 }

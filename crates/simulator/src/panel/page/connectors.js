@@ -92,7 +92,7 @@ class Card {
     setText(this.soc, state.soc === null ? "–" : `${state.soc} %`);
     this.fact("Driver", state.idTag ?? (state.awaited && `${state.awaited}, awaits the cable`));
     this.fact("Transaction", state.idTag === null ? null : state.transactionId ?? "not told yet");
-    this.fact("Since", state.startedAt === null ? null : `${duration(t - state.startedAt)} ago`);
+    this.fact("Lasts", state.startedAt === null ? null : duration(t - state.startedAt));
     this.fact("Limit", limit(state.limit));
     this.fact("Reserved", state.reservedFor && `for ${state.reservedFor} (${state.reservationId})`);
     this.fact("Held back", state.suspended && (state.suspended === "ev" ? "by the vehicle" : "by the charge point"));
@@ -120,7 +120,7 @@ class Card {
     const last = this.samples.at(-1);
     draw(this.chart, {
       from, until, least: 1000, lines, unit: (value) => `${value / 1000} kW`,
-      ticks: timeTicks(from, until, 5, (date) => clock(date, MINUTES)),
+      ticks: timeTicks(from, until, 5, (date, step) => clock(date, step < 60_000 ? undefined : MINUTES)),
       label: `Power over the last ${duration(seconds * 1000)} minutes at connector ${this.number}: now ${watts(last?.power)}, register ${wattHours(last?.energy)}`,
     });
   }
@@ -162,7 +162,7 @@ export class Connectors {
       const { state } = card;
       card.samples.push({ t: now, power: state.power, energy: state.energy, limit: state.limit?.watts ?? null });
       while (card.samples.length > SHOWN * 2) card.samples.shift();
-      if (state.startedAt !== null) card.fact("Since", `${duration(now - state.startedAt)} ago`);
+      if (state.startedAt !== null) card.fact("Lasts", duration(now - state.startedAt));
       card.paint(this.origin, now);
     }
   }

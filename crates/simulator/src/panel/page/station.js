@@ -103,7 +103,7 @@ export class StationView {
     this.identity = h("input", { required: true, autocomplete: "off", spellcheck: "false" });
     this.version = h("select", {}, ...options([["1.6"], ["2.0.1"]]));
     this.password = h("input", { type: "password", autocomplete: "new-password", placeholder: "as it is" });
-    this.open = h("input", { type: "checkbox" });
+    this.open = h("input", { type: "checkbox", id: "no-password" });
     const go = async (event) => {
       event.preventDefault();
       const wanted = { csms: this.csms.value, identity: this.identity.value, version: this.version.value };
@@ -124,7 +124,6 @@ export class StationView {
   }
 
   ask() {
-    this.open.id = "no-password";
     this.csms.value = this.state.csms;
     this.identity.value = this.state.identity;
     this.version.value = this.state.version;

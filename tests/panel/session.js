@@ -182,6 +182,8 @@ class Session {
     await page.evaluate(() => document.activeElement.blur());
     await this.shoot('desktop');
     await page.emulateMedia({ colorScheme: 'dark' });
+    // Colours fade.
+    await page.waitForTimeout(500);
     await this.shoot('dark');
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 390, height: 844 });

@@ -85,6 +85,11 @@ fn a_session_is_driven_and_awaited() {
     assert_eq!(answer["event"]["reason"], "Local");
     panel.command(1, "unplug 1");
     panel.wait_state(1, "/connectors/1/status", json!("Available"));
+    // A restart is not taken for what was before it.
+    let state = panel.command(1, "reboot");
+    assert_eq!(state["connection"], "restarting");
+    panel.wait_state(1, "/connection", json!("online"));
+    assert_eq!(central.station(IDENTITY).calls("BootNotification"), 2);
     assert_eq!(central.station(IDENTITY).transactions.len(), 1);
 
     // What does not come to be is told when the time is over.

@@ -70,6 +70,8 @@ impl Powered<'_> {
             true => Err(Unanswered::Refused("it is about to end".to_owned())),
             false => self.answer_to(question.asked),
         };
+        // What is asked next is not answered with the state before.
+        self.publish();
         let _ = question.answer.send(answer);
     }
 
@@ -101,10 +103,7 @@ impl Powered<'_> {
         let outcome = self.obey_command(line, command.map_err(Unanswered::NotUnderstood)?);
         self.settle();
         match outcome {
-            Ok(()) => {
-                self.publish();
-                Ok(Value::Null)
-            }
+            Ok(()) => Ok(Value::Null),
             Err(Objection::Problem(problem)) => Err(Unanswered::Refused(problem)),
             Err(Objection::NotYet) => Err(Unanswered::Refused(
                 "another DataTransfer waits for its answer".to_owned(),
@@ -264,7 +263,7 @@ fn message_shown(message: &QueuedMessage) -> Value {
     })
 }
 
-/// As the version calls it (OCPP 1.6, 7.10).
+/// As the version calls it (OCPP 1.6, 7.10 ChargingProfilePurposeType).
 fn purpose_name(purpose: ChargingProfilePurpose, version: Version) -> &'static str {
     match (purpose, version) {
         (ChargingProfilePurpose::StationMax, Version::V16) => "ChargePointMaxProfile",

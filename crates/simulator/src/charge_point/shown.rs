@@ -67,6 +67,7 @@ impl Powered<'_> {
 
     fn connection_shown(&self) -> &'static str {
         match () {
+            () if self.end.is_some() => "restarting",
             () if !self.hardware.network => "down",
             () if self.station.is_online() => "online",
             () if self.connection.is_some() => "connected",

@@ -50,8 +50,10 @@ export function draw(element, { from, until, least, height = 120, lines, label, 
   for (const [at, text] of ticks) {
     if (at < from || at > until) continue;
     parts.push(svg("line", { class: "grid", x1: x(at), x2: x(at), y1: 8, y2: bottom }));
-    const anchor = x(at) > width - 30 ? "end" : x(at) < left + 20 ? "start" : "middle";
-    parts.push(svg("text", { class: "axis", x: x(at), y: height - 4, "text-anchor": anchor }, text));
+    // What would stand beyond the edge is left out.
+    if (x(at) > left + 10 && x(at) < width - 25) {
+      parts.push(svg("text", { class: "axis", x: x(at), y: height - 4, "text-anchor": "middle" }, text));
+    }
   }
   for (const line of shown) {
     const of = line.own ? ownY : y;

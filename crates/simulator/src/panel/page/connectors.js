@@ -120,7 +120,7 @@ class Card {
     const last = this.samples.at(-1);
     draw(this.chart, {
       from, until, least: 1000, lines, unit: (value) => `${value / 1000} kW`,
-      ticks: timeTicks(from, until, 5, (date, step) => clock(date, step < 60_000 ? undefined : MINUTES)),
+      ticks: timeTicks(from, until, (this.chart.clientWidth || 400) / 110, (date, step) => clock(date, step < 60_000 ? undefined : MINUTES)),
       label: `Power over the last ${duration(seconds * 1000)} minutes at connector ${this.number}: now ${watts(last?.power)}, register ${wattHours(last?.energy)}`,
     });
   }

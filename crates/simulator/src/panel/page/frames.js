@@ -46,7 +46,7 @@ export class Frames {
     this.action = h("select", again, ...options([["", "all"]]));
     this.actions = new Set();
     this.list = h("ol", { class: "frames", "aria-label": "Frames, the newest first", onkeydown: (event) => this.move(event) });
-    this.count = h("p", { class: "note", role: "status" });
+    this.count = h("p", { class: "note" });
     this.detail = h("div", { class: "detail", hidden: true, tabindex: "-1", role: "region", "aria-label": "The chosen frame" });
     this.pause = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.hold() }, "Pause");
     this.element = h("section", { class: "card traffic", "aria-labelledby": "frames" },

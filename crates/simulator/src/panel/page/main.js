@@ -41,7 +41,7 @@ async function route() {
     shown?.end();
     shown = where === "stations" ? new StationsView() : new StationView(where);
     document.getElementById("main").replaceChildren(shown.element);
-    document.getElementById("to-stations").toggleAttribute("aria-current", where === "stations");
+    document.getElementById("to-stations").setAttribute("aria-current", where === "stations" ? "page" : "false");
     await shown.begin(live);
   } catch (error) {
     live(false);

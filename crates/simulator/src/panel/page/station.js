@@ -8,9 +8,9 @@ import { Schedule } from "./schedule.js";
 import { Tabs } from "./tabs.js";
 
 const WORDS = {
-  online: "online", connected: "connected, not accepted yet", connecting: "connecting", waiting: "not connected", down: "link is cut",
+  online: "online", connected: "connected, not accepted yet", connecting: "connecting", restarting: "restarting", waiting: "not connected", down: "link is cut",
 };
-const TONES = { online: "good", connected: "busy", connecting: "busy", waiting: "bad", down: "bad" };
+const TONES = { online: "good", connected: "busy", connecting: "busy", restarting: "busy", waiting: "bad", down: "bad" };
 
 export class StationView {
   constructor(id) {
@@ -21,7 +21,7 @@ export class StationView {
     const { connectors, schedule, frames, tabs } = this.parts;
     const act = (line) => ({ type: "button", onclick: () => this.station.command({ line }) });
     this.name = h("h1", {});
-    this.pill = h("span", { class: "pill", role: "status" });
+    this.pill = h("span", { class: "pill" });
     this.where = h("p", { class: "note where" });
     this.whole = h("p", { class: "note" });
     this.link = h("button", { type: "button", onclick: () => this.station.command({ line: `link ${this.state.link ? "down" : "up"}` }) });

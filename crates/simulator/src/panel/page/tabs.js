@@ -49,14 +49,20 @@ export class Tabs {
     await this.renew();
   }
 
-  /** Asks again for what is shown, unless a value is being typed. */
+  /** A value is being typed. */
+  isUsed() {
+    const focused = document.activeElement;
+    return Boolean(this.edited) || (focused.tagName === "INPUT" && this.panel.contains(focused));
+  }
+
+  /** Asks again for what is shown, unless that is being changed. */
   async renew() {
     const { place } = this;
     const tab = this.tabs[place];
-    if (this.edited) return;
+    if (this.isUsed()) return;
     try {
       const told = tab.path ? await this.station.get(tab.path) : null;
-      if (place === this.place && !this.edited) this.panel.replaceChildren(...tab.view(told));
+      if (place === this.place && !this.isUsed()) this.panel.replaceChildren(...tab.view(told));
     } catch (error) {
       this.panel.replaceChildren(h("p", { class: "note" }, `${tab.name}: ${error.message}.`));
     }

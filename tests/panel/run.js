@@ -12,7 +12,7 @@ const { ChargePoint } = require('./charge_point');
 const { Session } = require('./session');
 
 const { chromium } = modules('playwright-core');
-const RUN_WITHIN_MS = process.env.PICTURES ? 120000 : 60000;
+const RUN_WITHIN_MS = process.env.PICTURES ? 180000 : 90000;
 
 async function main() {
   const central = new CentralSystem();

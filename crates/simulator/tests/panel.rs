@@ -306,7 +306,7 @@ fn a_station_connects_elsewhere() {
     assert!(second.station("CP2").online);
     let wait = Duration::from_secs(5);
     assert!(first.wait_for(wait, |books| !books.is_online(IDENTITY)));
-    // And back, with another version, without the password: one of OCPP 1.6 alone refuses.
+    // And back, without the password.
     let back = json!({ "csms": first.url(), "identity": "CP3", "password": null });
     assert_eq!(panel.send("PUT", &at("/connection"), &back).status, 200);
     panel.wait_state(1, "/identity", json!("CP3"));
@@ -353,6 +353,18 @@ fn stations_are_created_and_removed() {
     // The number is not used again, and the program goes on.
     let answer = panel.send("POST", "/api/stations", &json!({ "identity": "CP4" }));
     assert_eq!(answer.json()["id"], 3);
+    // OCPP 2.0.1 is another subprotocol, which this central system does not choose.
+    let answer = panel.send(
+        "POST",
+        "/api/stations",
+        &json!({ "identity": "CP5", "version": "2.0.1" }),
+    );
+    assert_eq!(answer.json()["id"], 4);
+    panel.wait_state(4, "/version", json!("2.0.1"));
+    assert_eq!(
+        panel.request("DELETE", "/api/stations/4", &[], None).status,
+        204
+    );
     panel.command(3, "quit");
     panel.wait_state(3, "/running", json!(false));
     let answer = panel.send(

@@ -261,6 +261,11 @@ class Session {
     await this.button('Set power', connector).click();
     await this.sees(connector, '3.30 kW, as set');
     await this.button('Like its battery', connector).click();
+    await this.page.getByLabel('Any command of standard input').fill('suspend 2 evse');
+    await this.page.keyboard.press('Enter');
+    await this.sees(connector, 'by the charge point');
+    await connector.getByLabel('Energy is held back by').selectOption('');
+    await connector.getByText('by the charge point', { exact: true }).first().waitFor({ state: 'hidden' });
   }
 
   async 'the link is cut, and what waits is delivered'() {

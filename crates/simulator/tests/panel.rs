@@ -201,6 +201,10 @@ fn events_and_states_are_told_as_they_come() {
     );
     let state = told.iter().find(|it| it["running"] == true).unwrap();
     assert_eq!(state["connectors"][1]["info"], "a wet socket");
+    // What a program that ran before has told is not known to this one.
+    panel.listen(&at("/events?after=999999"), |line| {
+        line.contains("BootNotification.req")
+    });
     // From where one that is broken off goes on.
     let number = told.iter().find(|it| it["event"] == "status").unwrap()["number"].clone();
     assert!(lines.contains(&format!("id: {number}")));

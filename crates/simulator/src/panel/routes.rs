@@ -235,7 +235,13 @@ async fn events(
     // A browser that connects again says what it has heard.
     let heard = headers.get("Last-Event-ID");
     let heard = heard.and_then(|it| it.to_str().ok()?.parse().ok());
-    let after = heard.or(after).unwrap_or_else(|| station.feed.last());
+    let last = station.feed.last();
+    let after = match heard.or(after) {
+        // Of an earlier run of the program: nothing of this one is known.
+        Some(after) if after > last => 0,
+        Some(after) => after,
+        None => last,
+    };
     Ok(live::events(number, station, after).into_response())
 }
 

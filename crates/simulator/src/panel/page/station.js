@@ -27,6 +27,11 @@ export class StationView {
     this.link = h("button", { type: "button", onclick: () => this.station.command({ line: `link ${this.state.link ? "down" : "up"}` }) });
     this.now = h("button", act("connect"), "Connect now");
     this.dialog = this.elsewhere();
+    const line = h("input", { autocomplete: "off", spellcheck: "false", placeholder: "data Acme Hello" });
+    const obey = async (event) => {
+      event.preventDefault();
+      if (await this.station.command({ line: line.value })) line.value = "";
+    };
     this.element = h("div", { class: "station" },
       h("section", { class: "card summary", "aria-label": "Charge point" },
         h("div", { class: "head" }, this.name, this.pill),
@@ -37,7 +42,8 @@ export class StationView {
           h("button", act("reboot"), "Reboot"),
           h("button", { ...act("power-loss"), class: "harsh" }, "Cut power"),
           h("button", act("fault 0 InternalError"), "Break it all"),
-          h("button", act("clear 0"), "Clear"))),
+          h("button", act("clear 0"), "Clear"),
+          h("form", { class: "join", onsubmit: obey }, field("Any command of standard input", line), h("button", { type: "submit" }, "Carry out")))),
       h("div", { class: "columns" },
         h("div", {}, connectors.element, schedule.element),
         h("div", {}, frames.element, tabs.element)),
@@ -67,6 +73,8 @@ export class StationView {
 
   show(state) {
     this.state = state;
+    // The program was started anew: nothing here is of this run.
+    if (state.lastEvent < (this.parts.frames.last ?? 0)) return location.reload();
     // The time of day of t 0, as it was first known: charts shall not jump.
     this.origin ??= Date.now() - state.t;
     if (!state.connectors) return;

@@ -88,6 +88,8 @@ pub fn run(started: Instant, arguments: &Arguments) -> Result<ExitCode, String> 
     let mut stage = Stage::new(&central, &inbox, &mut watch, &mut report);
     let played = stage.play();
     if arguments.stay {
+        // What happens from now on is not kept.
+        drop(watch);
         report.print("It stays up for the panel, until Ctrl+C or the command quit there.");
         return match running.join() {
             Ok(ended) => ended.map(|_| ExitCode::SUCCESS),

@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{self, Receiver},
     thread,
     time::{Duration, Instant},
 };
@@ -54,28 +55,46 @@ impl Panel {
     }
 
     /// A command that has all of its options.
-    pub fn run(mut command: Command) -> Self {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut errors = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        errors.read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("charge-point: panel: http://");
-        let url = url.unwrap_or_else(|| panic!("no panel: {line}"));
-        let (address, rest) = url.split_once('/').unwrap();
-        let token = rest.strip_prefix("?token=").map(str::to_owned);
-        let address = address.replace("0.0.0.0", "127.0.0.1");
-        thread::spawn(move || errors.lines().for_each(drop));
-        Self {
+    fn run(mut command: Command) -> Self {
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = child.stdin(Stdio::piped()).spawn().unwrap();
+        let errors = child.stderr.take().unwrap();
+        Self::found(child, errors).0
+    }
+
+    /// The demonstration with these options; gives what it tells behind the panel's address.
+    pub fn demonstration(options: &[&str]) -> (Self, Receiver<String>) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_charge-point"));
+        let child = command.args(options).stdout(Stdio::piped());
+        let mut child = child.stdin(Stdio::piped()).spawn().unwrap();
+        let output = child.stdout.take().unwrap();
+        Self::found(child, output)
+    }
+
+    fn found(mut child: Child, told: impl Read + Send + 'static) -> (Self, Receiver<String>) {
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(told).lines().map_while(Result::ok) {
+                // A listener that has heard enough is none.
+                let _ = sender.send(line);
+            }
+        });
+        let (address, token) = loop {
+            let line = lines.recv_timeout(SOON).expect("the address of a panel");
+            let Some((_, url)) = line.split_once("panel: http://") else {
+                continue;
+            };
+            let (address, rest) = url.split_once('/').unwrap();
+            let token = rest.strip_prefix("?token=").map(str::to_owned);
+            break (address.replace("0.0.0.0", "127.0.0.1"), token);
+        };
+        let panel = Self {
             _input: child.stdin.take(),
             child,
             address,
             token,
-        }
+        };
+        (panel, lines)
     }
 
     /// A request with these headers beside the usual ones.
@@ -167,6 +186,16 @@ impl Panel {
             assert!(Instant::now() < deadline, "{lines:#?}");
         }
         panic!("it has ended: {lines:#?}");
+    }
+
+    /// Waits for its end, and gives the exit code.
+    pub fn exit(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + SOON;
+        while self.is_running() {
+            assert!(Instant::now() < deadline, "it does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.child.wait().unwrap().code()
     }
 
     pub fn is_running(&mut self) -> bool {

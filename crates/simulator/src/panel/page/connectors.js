@@ -38,7 +38,7 @@ class Card {
     this.draw = h("input", { type: "number", min: 0, max: 1_000_000, step: 100, value: 7400, inputmode: "numeric" });
     this.meter = h("input", { type: "number", min: 0, max: 2_147_483_647, value: 0, inputmode: "numeric" });
     this.hold = h("select", { onchange: () => station.command({ line: this.hold.value ? `suspend ${number} ${this.hold.value}` : `resume ${number}` }) },
-      ...options([["", "nobody"], ["ev", "the vehicle"], ["evse", "the charge point"]]));
+      ...options([["", "nothing"], ["ev", "the vehicle"], ["evse", "the charge point"]]));
     this.lock = h("select", { onchange: () => station.command({ line: `unlock ${number} ${this.lock.value}` }) },
       ...options([["ok", "unlocks"], ["fail", "fails"], ["unsupported", "has none"]]));
     const swipe = (event) => {

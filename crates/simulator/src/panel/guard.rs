@@ -62,7 +62,7 @@ impl Guard {
         let shown = shown.filter_map(|part| part.strip_prefix("token=")).next();
         if method == Method::GET && shown.is_some_and(|shown| is_same(shown, token)) {
             let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict", self.cookie);
-            let headers = [(SET_COOKIE, cookie), (LOCATION, uri.path().to_owned())];
+            let headers = [(SET_COOKIE, cookie), (LOCATION, "/".to_owned())];
             return Some((StatusCode::SEE_OTHER, headers).into_response());
         }
         let why =

@@ -107,9 +107,10 @@ impl RecordId {
         Self(0x0c00 + u16::from(number))
     }
 
-    /// Security profile and AuthorizationKey, as the central system has changed them.
+    /// Security profile and AuthorizationKey, as the central system has changed them. Erased while no
+    /// station runs, those that the application declares count again: for another central system.
     #[cfg(feature = "security")]
-    pub(crate) const ACCESS: Self = Self(0x0f00);
+    pub const ACCESS: Self = Self(0x0f00);
 
     /// The key of a certificate of the charge point.
     #[cfg(feature = "security")]

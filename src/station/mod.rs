@@ -57,7 +57,7 @@ pub use firmware::{FirmwareDownload, FirmwareProgress};
 #[cfg(feature = "firmware-management")]
 pub use logs::{FileName, LogUpload};
 pub use memory::Memory;
-pub use queries::Queue;
+pub use queries::{Queue, QueuedKind, QueuedMessage};
 #[cfg(feature = "smart-charging")]
 pub use routing::InstalledProfile;
 #[cfg(feature = "security")]

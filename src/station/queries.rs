@@ -1,7 +1,7 @@
 //! What a console at the charge point shows. Nothing here changes
 //! anything.
 
-use super::{SettingId, SettingValue, Station};
+use super::{SettingId, SettingValue, Station, outbox::Kind};
 use crate::domain::{ChargePointError, RegistrationStatus, Status};
 
 /// Transaction messages on their way to the central system.
@@ -18,6 +18,32 @@ pub struct Queue {
     /// When the first message is sent again, in monotonic milliseconds: nothing when none waits
     /// for that, but for the connection, for its turn, or for its answer.
     pub retry_at: Option<u64>,
+}
+
+/// A transaction message that is stored until the central system has answered it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueuedMessage {
+    /// What it is.
+    pub kind: QueuedKind,
+    /// Whose transaction it is of.
+    pub connector: u8,
+    /// Its place in the order of all messages.
+    pub sequence: u32,
+    /// The number of its transaction inside the station: the `sequence` of its start.
+    pub transaction: u32,
+}
+
+/// What a stored message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueuedKind {
+    /// StartTransaction, or the event that starts a transaction.
+    Start,
+    /// MeterValues, or an event that updates a transaction.
+    Values,
+    /// Readings that the message at the end of their transaction will hold.
+    StopValues,
+    /// StopTransaction, or the event that ends a transaction.
+    Stop,
 }
 
 impl Station<'_> {
@@ -49,6 +75,23 @@ impl Station<'_> {
             attempts: outbox.attempts(),
             retry_at,
         }
+    }
+
+    /// The first stored transaction message behind `sequence`; 0 for the first of all. Of those that
+    /// [`Queue::free`] counts as taken, readings for a message to come are among them.
+    pub fn queued_after(&self, sequence: u32) -> Option<QueuedMessage> {
+        let (_, entry) = self.outbox.following(sequence, &|_| true)?;
+        Some(QueuedMessage {
+            kind: match entry.kind {
+                Kind::Start => QueuedKind::Start,
+                Kind::Values => QueuedKind::Values,
+                Kind::StopValues => QueuedKind::StopValues,
+                Kind::Stop => QueuedKind::Stop,
+            },
+            connector: entry.connector,
+            sequence: entry.sequence,
+            transaction: entry.transaction,
+        })
     }
 
     /// The value of the setting of the application with that [number](super::Setting::number);

@@ -1,7 +1,7 @@
 //! GetCompositeSchedule (OCPP 1.6, 5.7): what may be drawn from now on, as all profiles together have
 //! it. The bench begins on 2026-03-02, at 08:00.
 
-use ocpp::domain::{ConnectorType, Equipment, Evse};
+use ocpp::domain::{ChargingRateUnit, ConnectorType, Equipment, Evse};
 use serde_json::json;
 
 use crate::support::{Bench, MINUTE, SECOND, Setup, of_transaction, station_max, tx_default};
@@ -48,6 +48,20 @@ fn the_answer_says_for_which_connector_from_when_and_for_how_long() {
             },
         })
     );
+}
+
+#[test]
+fn the_application_is_shown_none_where_there_is_none() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.shown_schedule(3, 600, "A"), None);
+    let whole = bench.shown_schedule(0, 600, "A").unwrap();
+    assert_eq!(whole["connectorId"], 0);
+    let mut small = [0; 100];
+    let station = bench.station_mut();
+    let told = station.composite_schedule(1, ChargingRateUnit::A, 600, &mut small);
+    assert_eq!(told, None);
+    // What was not told whole is not gone on with.
+    assert_eq!(bench.composite(1, 600, "A"), [(0, 32.0)]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use ocpp::{
     domain::{ChargePointError, ConfigurationStatus, RegistrationStatus, Status},
     limits::JOURNAL_SLOTS,
-    station::{Event, Key, Queue},
+    station::{Event, Key, Mutability, Queue, QueuedKind},
     storage::StorageError,
 };
 
@@ -76,6 +76,13 @@ fn the_queue_grows_while_offline_and_is_empty_afterwards() {
         ..empty
     };
     assert_eq!(bench.station().queue(), waiting);
+    let start = bench.station().queued_after(0).unwrap();
+    assert_eq!((start.kind, start.connector), (QueuedKind::Start, 1));
+    assert_eq!(start.transaction, start.sequence);
+    let stop = bench.station().queued_after(start.sequence).unwrap();
+    assert_eq!(stop.kind, QueuedKind::Stop);
+    assert_eq!(stop.transaction, start.sequence);
+    assert_eq!(bench.station().queued_after(stop.sequence), None);
 
     bench.reconnect();
     assert_eq!(bench.station().queue(), empty);
@@ -199,6 +206,14 @@ fn a_key_is_given_a_value_as_the_central_system_does() {
 
 #[test]
 fn what_is_no_value_of_a_key_is_rejected() {
+    let mutability = [
+        (Key::NumberOfConnectors, Mutability::ReadOnly),
+        (Key::HeartbeatInterval, Mutability::ReadWrite),
+        (Key::AuthorizationKey, Mutability::WriteOnly),
+    ];
+    for (key, expected) in mutability {
+        assert_eq!(key.mutability(), expected, "{}", key.name());
+    }
     let mut bench = Bench::new();
     let rejected = ConfigurationStatus::Rejected;
     for (key, value) in [

@@ -249,6 +249,11 @@ impl Bench {
         &self.station
     }
 
+    /// For what is looked at in storage.
+    pub fn station_mut(&mut self) -> &mut Station<'static> {
+        &mut self.station
+    }
+
     /// Virtual time in milliseconds.
     pub fn now(&self) -> u64 {
         self.now

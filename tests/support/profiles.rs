@@ -1,6 +1,6 @@
 //! Charging profiles, as tests write and read them.
 
-use ocpp::domain::ChargingLimit;
+use ocpp::domain::{ChargingLimit, ChargingRateUnit};
 use serde_json::{Value, json};
 
 use super::{bench::Bench, frames::Answer};
@@ -210,6 +210,25 @@ impl Bench {
             "duration": duration,
             "chargingRateUnit": unit,
         });
-        self.call("GetCompositeSchedule", ask)
+        let answer = self.call("GetCompositeSchedule", ask);
+        if answer["status"] == "Accepted" {
+            let shown = self.shown_schedule(connector, duration as u32, unit);
+            assert_eq!(
+                shown.as_ref(),
+                Some(&answer),
+                "what the application is shown"
+            );
+        }
+        answer
+    }
+
+    /// The same, as the application may look at it.
+    pub fn shown_schedule(&mut self, connector: u8, duration: u32, unit: &str) -> Option<Value> {
+        let units = [ChargingRateUnit::W, ChargingRateUnit::A];
+        let unit = units.into_iter().find(|it| it.as_str() == unit).unwrap();
+        let mut buffer = vec![0; 64 * 1024];
+        let station = &mut self.station;
+        let schedule = station.composite_schedule(connector, unit, duration, &mut buffer);
+        schedule.map(|text| serde_json::from_str(text).unwrap())
     }
 }

@@ -38,6 +38,21 @@ pub struct Access {
 }
 
 impl Access {
+    /// What the first connection is made with, of a central system with TLS or without, by a charge point
+    /// that has a certificate or none.
+    pub fn first(is_secure: bool, password: Option<Password>, has_certificate: bool) -> Self {
+        let security_profile = match (is_secure, &password) {
+            (false, None) => 0,
+            (false, Some(_)) => 1,
+            (true, _) if has_certificate => 3,
+            (true, _) => 2,
+        };
+        Self {
+            security_profile,
+            password,
+        }
+    }
+
     pub fn uses_tls(&self) -> bool {
         self.security_profile >= 2
     }
@@ -74,6 +89,8 @@ pub struct Address {
     /// What was given began with `wss://`.
     pub is_secure: bool,
     identity: String,
+    /// The URL without the identity.
+    csms: String,
     host: String,
     /// Where one was given.
     port: Option<u16>,
@@ -124,10 +141,16 @@ impl Address {
         Ok(Self {
             is_secure,
             identity: identity.to_owned(),
+            csms: csms.to_owned(),
             host,
             port: base.port_u16(),
             rest,
         })
+    }
+
+    /// The URL that it was made of. What its query says is secret: [`redacted`].
+    pub fn csms(&self) -> &str {
+        &self.csms
     }
 
     /// The name or address by which the central system is known, and its certificate verified.

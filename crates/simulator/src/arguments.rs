@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use ocpp::{
@@ -12,6 +12,8 @@ use ocpp::{
 use crate::{
     address::Access, command::HELP, own_setting::OwnSetting, password::Password,
     scenario::TestArguments, tls::TlsFiles,
+    address::Access, command::HELP, own_setting::OwnSetting, panel, password::Password,
+    tls::TlsFiles,
 };
 
 /// A charge point with OCPP 1.6J or 2.0.1. Without arguments: a demonstration against a central
@@ -133,6 +135,20 @@ pub struct Arguments {
     /// OCPP 2.0.1 it is not told
     #[arg(long, requires = "csms")]
     pub strict: bool,
+    /// A page that shows the charge point and works with it, and a JSON API, at that address: 127.0.0.1:8080;
+    /// port 0 for any. One that other machines can reach asks for a token, which is printed. The
+    /// demonstration has one at 127.0.0.1 without this
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub panel: Option<SocketAddr>,
+    /// File with the token that the panel asks for; without this option OCPP_PANEL_TOKEN of the environment
+    #[arg(long, value_name = "FILE", requires = "panel")]
+    pub panel_token_file: Option<PathBuf>,
+    /// A name by which browsers may reach the panel, beside addresses and localhost
+    #[arg(long, value_name = "NAME", requires = "panel")]
+    pub panel_host: Vec<String>,
+    /// The demonstration stays up when it has come to its end, for the panel
+    #[arg(long, conflicts_with = "csms")]
+    pub stay: bool,
 }
 
 /// What it does instead.
@@ -142,6 +158,15 @@ pub enum Mode {
 }
 
 impl Arguments {
+    /// Where the panel is to be; `None` for nowhere.
+    pub fn panel(&self) -> Option<panel::Setup> {
+        Some(panel::Setup {
+            address: self.panel?,
+            token_file: self.panel_token_file.clone(),
+            hosts: self.panel_host.clone(),
+        })
+    }
+
     /// What connections with TLS are made with, to a central system whose URL has TLS or not.
     pub fn tls_files(&self, is_secure: bool) -> TlsFiles {
         TlsFiles {
@@ -161,16 +186,7 @@ impl Arguments {
     /// the user.
     pub fn access(&self, is_secure: bool) -> Result<Access, String> {
         let password = Password::find(self.password.as_deref(), self.password_file.as_deref())?;
-        let security_profile = match (is_secure, &password) {
-            (false, None) => 0,
-            (false, Some(_)) => 1,
-            (true, _) if self.cert.is_some() => 3,
-            (true, _) => 2,
-        };
-        Ok(Access {
-            security_profile,
-            password,
-        })
+        Ok(Access::first(is_secure, password, self.cert.is_some()))
     }
 }
 
@@ -199,7 +215,16 @@ fn commands() -> String {
     format!("Commands, one a line of standard input:\n{HELP}")
 }
 
-fn version(text: &str) -> Result<Version, String> {
+/// As it is given.
+pub fn version_name(version: Version) -> &'static str {
+    match version {
+        Version::V16 => "1.6",
+        Version::V201 => "2.0.1",
+    }
+}
+
+/// The version that is given so. The error is for the user.
+pub fn version(text: &str) -> Result<Version, String> {
     match text {
         "1.6" => Ok(Version::V16),
         "2.0.1" => Ok(Version::V201),
@@ -342,6 +367,14 @@ mod tests {
             assert_eq!(accepts(&line), is_good, "{current}");
         }
         assert!(!accepts("--strict"));
+        assert!(accepts("--panel 127.0.0.1:8080 --stay"));
+        assert!(accepts(
+            "--csms ws://localhost --id CP1 --panel [::]:0 --panel-token-file t --panel-host a --panel-host b"
+        ));
+        assert!(!accepts("--csms ws://localhost --id CP1 --stay"));
+        assert!(!accepts("--panel 8080"));
+        assert!(!accepts("--panel-host a"));
+        assert!(!accepts("--panel-token-file t"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 0"));
         assert!(!accepts("--csms ws://localhost --id CP1 --connectors 255"));
         assert!(!accepts(

@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use crate::{files::Failure, link::News};
+use crate::{charge_point::Question, files::Failure, link::News};
 
 /// So many messages may wait: a sender that is faster than the charge point is slowed down.
 pub const CAPACITY: usize = 64;
@@ -19,6 +19,8 @@ pub enum Message {
     Unreadable,
     /// The input has ended.
     EndOfInput,
+    /// What the panel asks.
+    Question(Question),
     /// Something about the connection with that number.
     Link { number: u64, news: News },
     /// The transfer with that number has ended.

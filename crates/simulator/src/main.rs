@@ -18,6 +18,7 @@ mod link;
 mod meter;
 mod noise;
 mod own_setting;
+mod panel;
 mod password;
 mod report;
 mod scenario;
@@ -38,6 +39,7 @@ use address::Address;
 use arguments::{Arguments, Mode};
 use charge_point::{ChargePoint, FileSettings, Settings};
 use files::Trust;
+use panel::Feed;
 use report::Report;
 use storage::{FileStorage, MemoryStorage};
 
@@ -48,6 +50,9 @@ fn main() -> ExitCode {
         (Some(Mode::Test(test)), ..) => scenario::run(test),
         (None, Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
         _ => demo::run(started),
+    let outcome = match (&arguments.csms, &arguments.identity) {
+        (Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
+        _ => demo::run(started, &arguments),
     };
     match outcome {
         Ok(code) => code,
@@ -122,8 +127,18 @@ fn connect(
             .map_err(|error| format!("{}: {error}", directory.display()))?,
         None => report,
     };
+    let panel = arguments.panel();
+    let feed = panel.as_ref().map(|_| Feed::new(started));
+    let report = match &feed {
+        Some(feed) => report.shown_by(Arc::clone(feed)),
+        None => report,
+    };
     let output = report.clone();
-    let charge_point = ChargePoint::new(settings, directory, started, report)?;
+    let charge_point = ChargePoint::new(settings.clone(), directory, started, report)?;
+    if let (Some(setup), Some(feed)) = (panel, feed) {
+        let open = panel::open(&setup, settings, feed, charge_point.inbox())?;
+        eprintln!("charge-point: {}", open.line());
+    }
     inbox::read_standard_input(charge_point.inbox())
         .map_err(|error| format!("standard input cannot be read: {error}"))?;
     let outcome = match &mut in_files {

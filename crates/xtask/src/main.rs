@@ -7,6 +7,7 @@ mod fuzz;
 mod header;
 mod measure;
 mod messages;
+mod panel;
 mod peers;
 mod programs;
 mod report;
@@ -36,6 +37,7 @@ usage: cargo xtask <command>
   scenarios     the scenarios of charge-point test at this project's central system and at two of others
                 (--write: the table in docs/scenarios.md)
   pictures      writes the pictures that zephyr-firmware compares, as the firmware draws them now
+  panel-pictures  goes through the session of the step panel, and writes docs/pictures/panel
   instructions  what operations cost under callgrind (--write: into docs/footprint.md;
                 names of operations: where their instructions are)
   footprint     flash and RAM of the Zephyr module, by component (--write; profiles: what each adds)
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Some("fuzz") => exit_code(fuzz::command(&words.collect::<Vec<_>>())),
         Some("header") => exit_code(header::write()),
         Some("pictures") => exit_code(zephyr::renew_pictures()),
+        Some("panel-pictures") => exit_code(panel::renew_pictures()),
         Some("messages") => exit_code(messages::command(&words.collect::<Vec<_>>())),
         Some("scenarios") => exit_code(scenarios::command_line(&words.collect::<Vec<_>>())),
         Some("instructions") => exit_code(measure::instructions(&words.collect::<Vec<_>>())),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    beside, central_systems, fuzz, header, measure, peers, programs,
+    beside, central_systems, fuzz, header, measure, panel, peers, programs,
     report::{
         Outcome::{self, Passed, Skipped},
         Report, Step,
@@ -55,6 +55,7 @@ const STAGES: [Stage; 2] = [
             ("central-systems", central_systems::visit),
             ("demo", demo),
             ("scenarios", scenarios::step),
+            ("panel", panel::step),
             ("supply-chain", supply_chain::step),
             ("zephyr-storage", zephyr::storage),
             ("zephyr-update", zephyr::update),

@@ -3,12 +3,12 @@
 
 use crate::{
     dialect::{ChargingProfile, ChargingProfileFilter, CompositeScheduleAsked},
-    domain::{AcceptedStatus, ChargingLimit, ChargingProfilePurpose},
+    domain::{AcceptedStatus, ChargingLimit, ChargingProfilePurpose, ChargingRateUnit},
     station::{
         Station,
         smart_charging::{Report, Sources},
     },
-    wire::{ErrorCode, field::Violation},
+    wire::{ErrorCode, Writer, field::Violation},
 };
 
 /// A charging profile as the application may look at it.
@@ -41,6 +41,41 @@ impl Station<'_> {
     /// change.
     pub fn charging_limit(&self, connector: u8) -> Option<ChargingLimit> {
         self.smart_charging.limit(connector)
+    }
+
+    /// What may be drawn at a connector from now on, or by the whole charge point as connector 0, for so
+    /// many seconds: the payload of the answer to a GetCompositeSchedule of the version that is spoken
+    /// (OCPP 1.6, 5.7), written into `buffer`. 1,000 periods at most take 60 bytes each.
+    ///
+    /// `None` for an unknown connector, before UTC is known, where it does not fit, and while the central
+    /// system is being told one in parts.
+    pub fn composite_schedule<'b>(
+        &mut self,
+        connector: u8,
+        unit: ChargingRateUnit,
+        duration: u32,
+        buffer: &'b mut [u8],
+    ) -> Option<&'b str> {
+        if self.smart_charging.tells_composite() || !self.all_numbers().contains(&connector) {
+            return None;
+        }
+        let utc = self.cx.utc()?;
+        let report = Report::new(connector, Some(unit), duration, utc, self.cx.now);
+        let mut sources = Sources {
+            version: self.cx.version,
+            storage: self.cx.storage,
+            transactions: self.transactions,
+            equipment: &self.cx.profile.equipment,
+            connectors: self.cx.profile.connectors,
+        };
+        let mut w = Writer::new(buffer);
+        let part = &mut self.smart_charging;
+        part.begin_composite(&mut w, self.cx.version, report);
+        let is_whole = part.go_on_with_composite(&mut w, &mut sources);
+        part.end_composite();
+        let (length, overflowed) = (w.len(), w.overflowed());
+        let bytes = buffer.get(..length).filter(|_| is_whole && !overflowed)?;
+        ::core::str::from_utf8(bytes).ok()
     }
 
     /// 5.16 Set Charging Profile.

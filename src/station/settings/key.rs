@@ -182,6 +182,11 @@ impl Key {
         self.row().mutability == Mutability::ReadOnly
     }
 
+    /// Who may read and change it.
+    pub fn mutability(self) -> Mutability {
+        self.row().mutability
+    }
+
     /// What describes it.
     pub(in crate::station) fn row(self) -> Row<'static> {
         // Every key has one.

@@ -1,5 +1,7 @@
 //! The charge point: hardware that lasts, and a station on it that can be restarted.
 
+mod asked;
+mod elsewhere;
 mod events;
 mod files;
 mod hardware;
@@ -9,6 +11,7 @@ mod obeying;
 mod powered;
 mod queue;
 mod security;
+mod shown;
 
 use std::{
     path::Path,
@@ -25,7 +28,7 @@ use ocpp::{
     },
     limits::APPLICATION_SETTINGS,
     station::{Memory, Profile, Station},
-    storage::Storage,
+    storage::{RecordId, Storage},
 };
 
 use crate::{
@@ -43,6 +46,8 @@ use crate::{
     tls::TlsFiles,
 };
 
+pub use asked::{Answer, Asked, Question, Unanswered};
+pub use elsewhere::Elsewhere;
 pub use hardware::Hardware;
 use powered::{End, Powered};
 use queue::Queue;
@@ -208,6 +213,24 @@ impl ChargePoint {
 
     /// Works until it is told to quit. Gives the hardware back, for the caller to look at.
     pub fn run(mut self, storage: &mut dyn Storage) -> Result<Hardware, String> {
+        while let Some(settings) = self.live(storage)? {
+            if settings.address.csms() != self.settings.address.csms()
+                || settings.access != self.settings.access
+            {
+                // What the central system before has changed is not for this one.
+                storage
+                    .erase(RecordId::ACCESS)
+                    .map_err(|error| format!("storage: {error}"))?;
+            }
+            self.settings = *settings;
+            thread::sleep(RESTART);
+            self.lasting.report.tell(Happening::Boot);
+        }
+        Ok(self.lasting.hardware)
+    }
+
+    /// Works until it is told to quit, or to go on with other settings.
+    fn live(&mut self, storage: &mut dyn Storage) -> Result<Option<Box<Settings>>, String> {
         // What BootNotification tells has at most 25 characters; a longer identity is not told.
         let serial_number = self.settings.serial_number().to_owned();
         let serial_number = (serial_number.chars().count() <= 25).then_some(serial_number);
@@ -266,7 +289,8 @@ impl ChargePoint {
             self.lasting.images.runs();
             let powered = Powered::new(station, &self.settings, &mut self.lasting);
             match powered.run() {
-                End::Quit => return Ok(self.lasting.hardware),
+                End::Quit => return Ok(None),
+                End::Elsewhere(settings) => return Ok(Some(settings)),
                 End::Restart(reason) => {
                     boot_reason = reason;
                     thread::sleep(RESTART);

@@ -23,7 +23,7 @@ const RETRY: Duration = Duration::from_millis(50);
 
 /// Why a command was not carried out.
 #[derive(Debug)]
-enum Objection {
+pub enum Objection {
     /// Said to the user.
     Problem(String),
     /// It is tried again.
@@ -65,21 +65,10 @@ impl Powered<'_> {
     }
 
     fn obey(&mut self, line: &str) {
-        let limits = Limits {
-            connectors: self.settings.connectors,
-            id_tag: self.settings.longest_id_tag(),
-        };
-        let command = match command::parse(line, limits) {
-            Ok(Some(command)) => command,
+        let outcome = match self.understand(line) {
+            Ok(Some(command)) => self.obey_command(line, command),
             Ok(None) => return,
             Err(problem) => return self.report.error(problem),
-        };
-        let outcome = match command {
-            Command::DataTransfer { .. } => self.transfer(line, command),
-            command => {
-                self.report.tell(Happening::Command(line.trim().to_owned()));
-                self.carry_out(command)
-            }
         };
         match outcome {
             Ok(()) => {}
@@ -89,6 +78,26 @@ impl Powered<'_> {
             }
             Err(Objection::Problem(problem)) => {
                 self.report.error(format!("{}: {problem}", line.trim()));
+            }
+        }
+    }
+
+    /// The command of a line; nothing for a blank one. The error is for the user.
+    pub(super) fn understand(&self, line: &str) -> Result<Option<Command>, String> {
+        let limits = Limits {
+            connectors: self.settings.connectors,
+            id_tag: self.settings.longest_id_tag(),
+        };
+        command::parse(line, limits)
+    }
+
+    /// Carries the command of a line out.
+    pub(super) fn obey_command(&mut self, line: &str, command: Command) -> Result<(), Objection> {
+        match command {
+            Command::DataTransfer { .. } => self.transfer(line, command),
+            command => {
+                self.report.tell(Happening::Command(line.trim().to_owned()));
+                self.carry_out(command)
             }
         }
     }

@@ -26,11 +26,13 @@ const READING_INTERVAL: Duration = Duration::from_secs(1);
 const SIGNING_RETRY: Duration = Duration::from_millis(50);
 
 /// Why a station ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum End {
     Quit,
     /// With what its next boot has to be told of it: nothing of what the station knows itself.
     Restart(Option<BootReason>),
+    /// It goes on with these.
+    Elsewhere(Box<Settings>),
 }
 
 /// Something the station wants, to be done when it waits.
@@ -65,6 +67,8 @@ pub struct Powered<'a> {
     pub(super) statuses: BTreeMap<u8, (Status, ChargePointError)>,
     wishes: VecDeque<Wish>,
     booted: Instant,
+    /// `t` of then, for what the station tells of its own milliseconds.
+    pub(super) booted_at: u64,
     /// When the station wants to be asked again, in its milliseconds.
     wakes_at: u64,
     next_reading: Instant,
@@ -95,6 +99,7 @@ impl<'a> Powered<'a> {
             file_number,
         } = lasting;
         let now = Instant::now();
+        let booted_at = report.millis();
         Self {
             station,
             settings,
@@ -114,6 +119,7 @@ impl<'a> Powered<'a> {
             statuses: BTreeMap::new(),
             wishes: VecDeque::new(),
             booted: now,
+            booted_at,
             wakes_at: 0,
             next_reading: now + READING_INTERVAL,
             leaving: None,
@@ -140,7 +146,8 @@ impl<'a> Powered<'a> {
             if self.report.is_broken() {
                 self.end = Some(End::Quit);
             }
-            if let Some(end) = self.end {
+            self.publish();
+            if let Some(end) = self.end.take() {
                 self.hardware.lose_power();
                 self.cancel_files();
                 self.close();
@@ -161,6 +168,7 @@ impl<'a> Powered<'a> {
                 self.next_reading = Instant::now() + READING_INTERVAL;
                 self.read_meters();
                 self.suspend_full_vehicles();
+                self.publish_sample();
             }
         }
     }
@@ -207,6 +215,7 @@ impl<'a> Powered<'a> {
             Message::Line(line) => self.queue.push(Item::Line(line)),
             Message::Unreadable => self.queue.push(Item::Unreadable),
             Message::EndOfInput => self.queue.push(Item::End),
+            Message::Question(question) => self.answer(question),
             // What is left of an older connection ends here; dropping an open one cuts it.
             Message::Link { number, .. } if number != *self.link_number => {}
             Message::Link { news, .. } => self.take_news(news),

@@ -18,8 +18,9 @@ use ocpp::Version;
 
 use crate::{
     address::{Access, Address},
-    arguments::SecurityNotices,
+    arguments::{Arguments, SecurityNotices},
     charge_point::{ChargePoint, FileSettings, Settings},
+    panel::{self, Feed, Setup},
     report::{Happening, Report},
     storage::MemoryStorage,
 };
@@ -27,7 +28,7 @@ use script::{CARD, FOB, IDENTITY, Stage};
 use watch::Watch;
 
 /// Runs it; the exit code says whether everything was as it should be.
-pub fn run(started: Instant) -> Result<ExitCode, String> {
+pub fn run(started: Instant, arguments: &Arguments) -> Result<ExitCode, String> {
     let behaviour = Behaviour::new()
         .tag(CARD, IdTag::accepted())
         .tag(FOB, IdTag::accepted());
@@ -60,13 +61,25 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
         files: FileSettings::default(),
     };
     report.tell(Happening::Chapter("the charge point boots".to_owned()));
+    let feed = Feed::new(started);
     let charge_point = ChargePoint::new(
-        settings,
+        settings.clone(),
         None,
         started,
-        report.clone().observed_by(observer),
+        report
+            .clone()
+            .observed_by(observer)
+            .shown_by(Arc::clone(&feed)),
     )?;
     let inbox = charge_point.inbox();
+    let wanted = arguments.panel();
+    let setup = wanted.clone().unwrap_or_else(Setup::local);
+    match panel::open(&setup, settings, feed, inbox.clone()) {
+        Ok(open) => report.print(&open.line()),
+        // It was not asked for.
+        Err(problem) if wanted.is_none() && !arguments.stay => report.print(&problem),
+        Err(problem) => return Err(problem),
+    }
     let running = thread::Builder::new()
         .name("charge point".to_owned())
         .spawn(move || charge_point.run(&mut MemoryStorage::default()))
@@ -75,6 +88,15 @@ pub fn run(started: Instant) -> Result<ExitCode, String> {
     let mut watch = Watch::new(happenings);
     let mut stage = Stage::new(&central, &inbox, &mut watch, &mut report);
     let played = stage.play();
+    if arguments.stay {
+        // What happens from now on is not kept.
+        drop(watch);
+        report.print("It stays up for the panel, until Ctrl+C or the command quit there.");
+        return match running.join() {
+            Ok(ended) => ended.map(|_| ExitCode::SUCCESS),
+            Err(_) => Err("the charge point has crashed".to_owned()),
+        };
+    }
     stage.end();
     let hardware = running
         .join()

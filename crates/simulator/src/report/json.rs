@@ -56,6 +56,17 @@ pub const EVENTS: [&str; 27] = [
 
 /// The event that a happening is, and its fields; `None` for one that only people care for.
 pub fn event(happening: &Happening) -> Option<(&'static str, Value)> {
+/// The same as an object.
+pub fn object(millis: u64, happening: &Happening) -> Option<Value> {
+    let (event, mut fields) = event(happening)?;
+    if let Some(fields) = fields.as_object_mut() {
+        fields.insert("t".to_owned(), json!(millis));
+        fields.insert("event".to_owned(), json!(event));
+    }
+    Some(fields)
+}
+
+fn event(happening: &Happening) -> Option<(&'static str, Value)> {
     Some(match happening {
         Happening::Connected { url } => ("connected", json!({"url": url})),
         Happening::Disconnected { reason } => ("disconnected", json!({"reason": reason})),
@@ -269,7 +280,7 @@ pub fn journal(happening: &Happening) -> Option<String> {
 }
 
 /// A number where the central system gives one, a text where the station does.
-fn transaction_id_json(id: Option<TransactionId>) -> Value {
+pub fn transaction_id_json(id: Option<TransactionId>) -> Value {
     id.map_or(Value::Null, |id| match id {
         TransactionId::Number(number) => json!(number),
         own @ TransactionId::Own { .. } => json!(own.to_string()),

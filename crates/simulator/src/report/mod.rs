@@ -26,6 +26,7 @@ use ocpp::{
 use crate::{
     exchange::{Direction, Exchange},
     journal::Journal,
+    panel::Feed,
 };
 pub use json::{EVENTS, event};
 use output::Output;
@@ -218,13 +219,25 @@ enum Form {
     Silent,
 }
 
+/// A happening as an object: what `--json` tells of it. Nothing for one that only people care for.
+pub fn object(millis: u64, happening: &Happening) -> Option<serde_json::Value> {
+    json::object(millis, happening)
+}
+
+/// The number or name of a transaction, null for none.
+pub fn transaction_id(id: Option<TransactionId>) -> serde_json::Value {
+    json::transaction_id_json(id)
+}
+
 /// Where happenings are told.
 #[derive(Clone, Debug)]
 pub struct Report {
     started: Instant,
     form: Form,
     observer: Option<Sender<(u64, Happening)>>,
-    output: Output,
+    feed: Option<Arc<Feed>>,
+    /// `None` for a station that only the panel shows.
+    output: Option<Output>,
     journal: Arc<Mutex<Journal>>,
 }
 
@@ -259,12 +272,36 @@ impl Report {
 
     fn new(started: Instant, form: Form) -> io::Result<Self> {
         Ok(Self {
+    /// Nothing is printed.
+    pub fn silent(started: Instant) -> Self {
+        Self {
             started,
-            form,
+            form: Form::Json,
             observer: None,
-            output: Output::start(io::stdout())?,
+            feed: None,
+            output: None,
             journal: Arc::default(),
+        }
+    }
+
+    fn new(started: Instant, form: Form) -> io::Result<Self> {
+        let silent = Self::silent(started);
+        Ok(Self {
+            form,
+            output: Some(Output::start(io::stdout())?),
+            ..silent
         })
+    }
+
+    /// The same report for the panel, too.
+    pub fn shown_by(mut self, feed: Arc<Feed>) -> Self {
+        self.feed = Some(feed);
+        self
+    }
+
+    /// What the panel shows of the station, where there is one.
+    pub fn feed(&self) -> Option<&Arc<Feed>> {
+        self.feed.as_ref()
     }
 
     /// The same report, whose journal is kept in that folder.
@@ -294,7 +331,7 @@ impl Report {
 
     /// True when standard output was closed.
     pub fn is_broken(&self) -> bool {
-        self.output.is_broken()
+        self.output.as_ref().is_some_and(Output::is_broken)
     }
 
     pub fn tell(&mut self, happening: Happening) {
@@ -304,8 +341,13 @@ impl Report {
         {
             journal.add(&line);
         }
-        if let Some(text) = self.text(millis, &happening) {
+        if self.output.is_some()
+            && let Some(text) = self.text(millis, &happening)
+        {
             self.print(&text);
+        }
+        if let Some(feed) = &self.feed {
+            feed.add(millis, &happening);
         }
         if let Some(observer) = &self.observer {
             // An observer that has seen enough is none.
@@ -319,12 +361,16 @@ impl Report {
 
     /// Prints lines that are no happening.
     pub fn print(&mut self, text: &str) {
-        self.output.print(text, |lines| self.dropped(lines));
+        if let Some(output) = &self.output {
+            output.print(text, |lines| self.dropped(lines));
+        }
     }
 
     /// Waits until everything is written, unless the reader does not go on.
     pub fn finish(&self) {
-        self.output.finish(|lines| self.dropped(lines));
+        if let Some(output) = &self.output {
+            output.finish(|lines| self.dropped(lines));
+        }
     }
 
     fn dropped(&self, lines: u64) -> String {
@@ -340,7 +386,8 @@ impl Report {
         }
     }
 
-    fn millis(&self) -> u64 {
+    /// Milliseconds since the start: `t` of what is told now.
+    pub fn millis(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }

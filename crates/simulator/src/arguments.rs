@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use ocpp::{
     Version,
     domain::{Measured, TransferProtocol},
@@ -10,14 +10,18 @@ use ocpp::{
 };
 
 use crate::{
-    address::Access, command::HELP, own_setting::OwnSetting, password::Password, tls::TlsFiles,
+    address::Access, central, command::HELP, own_setting::OwnSetting, password::Password,
+    tls::TlsFiles,
 };
 
 /// A charge point with OCPP 1.6J or 2.0.1. Without arguments: a demonstration against a central
 /// system of its own. With --csms: connects, and takes commands from standard input (try `help`).
 #[derive(Debug, Parser)]
-#[command(name = "charge-point", version, after_help = commands())]
+#[command(name = "charge-point", version, after_help = commands(), args_conflicts_with_subcommands = true,
+          disable_help_subcommand = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    pub mode: Option<Mode>,
     /// Where the central system is; the identity is appended to the path
     #[arg(long, value_name = "URL", requires = "identity")]
     pub csms: Option<String>,
@@ -126,6 +130,24 @@ pub struct Arguments {
     /// OCPP 2.0.1 it is not told
     #[arg(long, requires = "csms")]
     pub strict: bool,
+}
+
+/// What it does instead.
+#[derive(Debug, Subcommand)]
+pub enum Mode {
+    /// Thousands of stations in this process, each with a connection of its own (docs/fleet.md)
+    #[command(after_help = fleet_commands())]
+    Fleet(Box<fleet::Options>),
+    /// A central system by itself, which accepts everything (docs/fleet.md)
+    #[command(after_help = central::HELP)]
+    CentralSystem(central::Options),
+}
+
+fn fleet_commands() -> String {
+    format!(
+        "Commands, one a line of standard input:\n{}",
+        fleet::AFTER_HELP
+    )
 }
 
 impl Arguments {

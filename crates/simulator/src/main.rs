@@ -4,6 +4,7 @@
 
 mod address;
 mod arguments;
+mod central;
 mod certificates;
 mod charge_point;
 mod command;
@@ -34,7 +35,7 @@ use std::{
 use clap::Parser;
 
 use address::Address;
-use arguments::Arguments;
+use arguments::{Arguments, Mode};
 use charge_point::{ChargePoint, FileSettings, Settings};
 use files::Trust;
 use report::Report;
@@ -43,8 +44,10 @@ use storage::{FileStorage, MemoryStorage};
 fn main() -> ExitCode {
     let started = Instant::now();
     let arguments = Arguments::parse();
-    let outcome = match (&arguments.csms, &arguments.identity) {
-        (Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
+    let outcome = match (&arguments.mode, &arguments.csms, &arguments.identity) {
+        (Some(Mode::Fleet(options)), ..) => fleet::run(options),
+        (Some(Mode::CentralSystem(options)), ..) => central::run(options),
+        (None, Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
         _ => demo::run(started),
     };
     match outcome {

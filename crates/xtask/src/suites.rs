@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    beside, central_systems, fuzz, header, measure, peers, programs,
+    beside, central_systems, fleet, fuzz, header, measure, peers, programs,
     report::{
         Outcome::{self, Passed, Skipped},
         Report, Step,
@@ -54,6 +54,7 @@ const STAGES: [Stage; 2] = [
             ("ocpp-201", ocpp_201),
             ("central-systems", central_systems::visit),
             ("demo", demo),
+            ("fleet", fleet::step),
             ("supply-chain", supply_chain::step),
             ("zephyr-storage", zephyr::storage),
             ("zephyr-update", zephyr::update),

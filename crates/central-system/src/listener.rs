@@ -18,10 +18,12 @@ use crate::shared::Shared;
 /// How long the thread rests when it cannot accept, for example for lack of file descriptors.
 const REST: Duration = Duration::from_millis(20);
 /// How long a peer may take for the handshake at the beginning, and for the one at the end.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The same for all that come at once when a central system comes up.
-const CROWD: usize = 500;
-const CROWD_PATIENCE: Duration = Duration::from_secs(60);
+/// It waits in a crowd where thousands come back at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Connections that wait to be accepted: of the 128 of the standard library there is no room for a fleet
+/// that comes back at once.
+const QUEUE: i32 = 4096;
 
 const LISTENER: Token = Token(usize::MAX - 1);
 const WAKER: Token = Token(usize::MAX - 2);
@@ -39,6 +41,7 @@ impl Listener {
     /// Listens; port 0 is any free one.
     pub fn start(address: SocketAddr, shared: &Arc<Shared>) -> io::Result<Self> {
         let mut listener = TcpListener::bind(address)?;
+        rustix::net::listen(&listener, QUEUE)?;
         let address = listener.local_addr()?;
         let poll = Poll::new()?;
         let waker = Waker::new(poll.registry(), WAKER)?;
@@ -216,12 +219,8 @@ impl Server {
     }
 
     fn grow_impatient(&mut self, token: usize, number: u64) {
-        let patience = match self.impatient.len() {
-            ..CROWD => PATIENCE,
-            _ => CROWD_PATIENCE,
-        };
         self.impatient
-            .push_back((Instant::now() + patience, token, number));
+            .push_back((Instant::now() + PATIENCE, token, number));
     }
 
     fn drain(&mut self, token: usize) {

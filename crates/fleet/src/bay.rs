@@ -36,6 +36,8 @@ pub struct Bay {
     pub stage: Stage,
     /// When the next act is due.
     pub next: u64,
+    /// The next vehicle comes at whatever hour.
+    pub is_sure: bool,
     /// When the driver comes back.
     pub leaves_at: u64,
     /// When it breaks, should this be such a visit.
@@ -58,6 +60,7 @@ impl Bay {
         Self {
             stage: Stage::Empty,
             next: u64::MAX,
+            is_sure: false,
             leaves_at: 0,
             breaks_at: u64::MAX,
             id_tag: 0,
@@ -73,11 +76,16 @@ impl Bay {
     }
 
     /// The next vehicle comes some time.
-    pub fn expect(&mut self, model: &Model, random: &mut Random, now: u64, hour: usize) {
+    pub fn expect(&mut self, model: &Model, random: &mut Random, now: u64) {
         self.stage = Stage::Empty;
-        // With no arrival in this hour, the next is asked.
-        let wait = model.until_arrival(random, hour).unwrap_or(3_600_000);
-        self.next = now.saturating_add(wait);
+        self.is_sure = false;
+        self.next = now.saturating_add(model.until_arrival(random));
+    }
+
+    /// One comes now, whatever the hour.
+    pub fn summon(&mut self, now: u64) {
+        self.is_sure = true;
+        self.next = now;
     }
 
     /// A vehicle comes now.

@@ -5,6 +5,7 @@ use std::{
     process::ExitCode,
     sync::{
         Arc,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
@@ -13,6 +14,7 @@ use std::{
 
 use mio::{Poll, Waker};
 use serde_json::json;
+use signal_hook::{consts::TERM_SIGNALS, flag};
 
 use crate::{
     event_loop::{EventLoop, WAKER},
@@ -29,6 +31,8 @@ use crate::{
 
 const STACK: usize = 1024 * 1024;
 const MOST_LOOPS: usize = 4;
+/// How soon a signal is heard.
+const ATTENTION: Duration = Duration::from_millis(200);
 
 /// A thread with stations.
 struct Worker {
@@ -59,6 +63,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         .spawn(move || read_lines(&sender))
         .map_err(|error| format!("standard input cannot be read: {error}"))?;
     let mut fleet = Fleet {
+        is_over: end_by_signal()?,
         options,
         stations: numbers.len(),
         workers,
@@ -125,7 +130,19 @@ fn read_lines(sender: &Sender<String>) {
     }
 }
 
+/// What becomes true with SIGINT, SIGTERM or SIGQUIT. The second one ends the process at once.
+fn end_by_signal() -> Result<Arc<AtomicBool>, String> {
+    let is_over = Arc::new(AtomicBool::new(false));
+    for signal in TERM_SIGNALS {
+        flag::register_conditional_shutdown(*signal, 1, Arc::clone(&is_over))
+            .and_then(|_| flag::register(*signal, Arc::clone(&is_over)))
+            .map_err(|error| format!("signals cannot be heard: {error}"))?;
+    }
+    Ok(is_over)
+}
+
 struct Fleet<'o> {
+    is_over: Arc<AtomicBool>,
     options: &'o Options,
     stations: usize,
     workers: Vec<Worker>,
@@ -156,7 +173,8 @@ impl Fleet<'_> {
                 next_summary +=
                     every * ((passed - next_summary).div_duration_f64(every) as u32 + 1);
             }
-            if self.options.time.is_some_and(|time| time <= passed) {
+            let is_over = self.is_over.load(Ordering::Relaxed);
+            if is_over || self.options.time.is_some_and(|time| time <= passed) {
                 return;
             }
             let ends = [
@@ -165,7 +183,7 @@ impl Fleet<'_> {
                 self.options.time,
             ];
             let end = ends.into_iter().flatten().min().unwrap_or(next_summary);
-            let patience = end.saturating_sub(self.started.elapsed());
+            let patience = end.saturating_sub(self.started.elapsed()).min(ATTENTION);
             if !has_input {
                 thread::sleep(patience);
                 continue;

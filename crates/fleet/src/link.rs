@@ -142,7 +142,8 @@ impl Link {
     pub fn read(&mut self, into: &mut [u8]) -> Result<Option<usize>, Failure> {
         let failure = match self.state {
             State::Open => Failure::Lost,
-            _ => Failure::Rejected,
+            // It ends without an answer.
+            _ => Failure::Refused,
         };
         let Some(stream) = self.stream.as_mut() else {
             return Ok(None);

@@ -40,6 +40,12 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Day([f64; 24]);
 
+impl Day {
+    fn busiest(&self) -> f64 {
+        self.0.into_iter().fold(0.0, f64::max)
+    }
+}
+
 /// Few at night, most when work begins and ends; 1 on average.
 const TYPICAL: [f64; 24] = [
     0.2, 0.1, 0.1, 0.1, 0.2, 0.4, 0.9, 1.6, 2.0, 1.5, 1.2, 1.1, 1.2, 1.2, 1.1, 1.2, 1.5, 2.0, 1.9,
@@ -86,19 +92,23 @@ impl Model {
         Ok(self)
     }
 
-    /// Milliseconds until the next vehicle comes, from an hour of the day on; none where none does.
-    pub fn until_arrival(&self, random: &mut Random, hour: usize) -> Option<u64> {
-        let rate = self.arrivals * self.day.0.get(hour % 24).copied().unwrap_or(1.0);
-        // Where none comes now, the next hour may be another.
+    /// Milliseconds until the next vehicle may come: as if it were the busiest hour of the day.
+    pub fn until_arrival(&self, random: &mut Random) -> u64 {
+        let rate = self.arrivals * self.day.busiest();
         match rate > 0.0 {
-            true => Some(random.exponential(HOUR_MS / rate) as u64),
-            false if self.arrivals > 0.0 => None,
-            false => Some(u64::MAX / 2),
+            true => random.exponential(HOUR_MS / rate) as u64,
+            false => u64::MAX / 2,
         }
     }
 
+    /// Whether that vehicle comes in this hour of the day (Lewis and Shedler 1979: thinning).
+    pub fn comes(&self, random: &mut Random, hour: usize) -> bool {
+        let factor = self.day.0.get(hour % 24).copied().unwrap_or(1.0);
+        random.chance(factor / self.day.busiest())
+    }
+
     pub fn stay_ms(&self, random: &mut Random) -> u64 {
-        // Somebody who comes stays a minute at least.
+        // Who comes stays a minute at least.
         60_000.0_f64.max(random.exponential(self.duration * 60_000.0)) as u64
     }
 
@@ -159,5 +169,33 @@ mod tests {
         assert_eq!(day("typical"), Ok(Day(TYPICAL)));
         assert!((TYPICAL.iter().sum::<f64>() - 24.0).abs() < 0.01);
         assert!(day(&["1"; 24].join(",")).is_ok() && day("1,2").is_err());
+    }
+
+    #[test]
+    fn arrivals_follow_the_hours_of_the_day() {
+        let mut words = vec!["0"; 24];
+        (words[7], words[8]) = ("1", "3");
+        let model = Model {
+            arrivals: 2.0,
+            duration: 60.0,
+            energy: 20.0,
+            power: 11.0,
+            faults: 0.0,
+            link_losses: 0.0,
+            busy: 0.0,
+            day: day(&words.join(",")).unwrap(),
+        };
+        let mut random = Random::new(3, 3);
+        let mean = (0..10_000)
+            .map(|_| model.until_arrival(&mut random))
+            .sum::<u64>()
+            / 10_000;
+        assert!((580_000..620_000).contains(&mean), "{mean}");
+        let mut share = |hour| {
+            let come = (0..10_000).filter(|_| model.comes(&mut random, hour));
+            come.count()
+        };
+        assert_eq!((share(6), share(8)), (0, 10_000));
+        assert!((3_100..3_600).contains(&share(7)));
     }
 }

@@ -86,7 +86,7 @@ impl<'r, 's> Running<'r, 's> {
             if is_first {
                 match random.chance(setup.model.busy) {
                     true => bay.arrive(&setup.model, random, setup.drivers, now),
-                    false => bay.expect(&setup.model, random, now, setup.hour(now)),
+                    false => bay.expect(&setup.model, random, now),
                 }
             }
             match bay.stage {
@@ -183,7 +183,7 @@ impl<'r, 's> Running<'r, 's> {
                         && bay.stage == Stage::Empty
                         && random.chance(share)
                     {
-                        bay.next = now;
+                        bay.summon(now);
                     }
                 }
             }
@@ -220,6 +220,9 @@ impl<'r, 's> Running<'r, 's> {
             return;
         };
         match act {
+            Act::Plug if !bay.is_sure && !setup.model.comes(random, setup.hour(now)) => {
+                bay.expect(&setup.model, random, now);
+            }
             Act::Plug => {
                 count(&counters.vehicles);
                 bay.arrive(&setup.model, random, setup.drivers, now);
@@ -255,7 +258,7 @@ impl<'r, 's> Running<'r, 's> {
                 self.drain();
             }
             Act::Unplug => {
-                bay.expect(&setup.model, random, now, setup.hour(now));
+                bay.expect(&setup.model, random, now);
                 self.tell(Input::Unplugged(number));
             }
             Act::Break => {
@@ -265,7 +268,7 @@ impl<'r, 's> Running<'r, 's> {
                 self.tell(Input::Unplugged(number));
             }
             Act::Mend => {
-                bay.expect(&setup.model, random, now, setup.hour(now));
+                bay.expect(&setup.model, random, now);
                 self.tell(Input::FaultCleared(number));
             }
         }
@@ -461,7 +464,7 @@ impl<'r, 's> Running<'r, 's> {
                 if let Some((bay, _)) = self.bay(connector)
                     && bay.stage == Stage::Empty
                 {
-                    bay.next = now;
+                    bay.summon(now);
                 }
             }
             Event::Reset(_) => self.off_until = Some(now + RESTART_MS),

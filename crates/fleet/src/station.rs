@@ -207,3 +207,14 @@ impl Future for Pause {
 pub fn count(counter: &std::sync::atomic::AtomicU64) {
     stats::add(counter, 1);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_of_a_station_is_small() {
+        let bytes = size_of::<Memory>() + size_of::<Station>() + TX_MIN;
+        assert!(bytes <= 10_752, "{bytes}");
+    }
+}

@@ -34,7 +34,7 @@ counters! {
     boots,
     /// Websockets that were opened
     connections,
-    /// Connections that were refused by TCP, or timed out
+    /// Attempts to connect that came to no answer
     refused,
     /// Handshakes that were answered with something else than 101
     rejected,

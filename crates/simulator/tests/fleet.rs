@@ -264,6 +264,20 @@ fn metrics_while_it_runs_and_a_report_at_its_end() {
 }
 
 #[test]
+fn a_signal_ends_it_with_its_report() {
+    let central = central();
+    let folder = folder("signal");
+    let options = format!("--stations 1 --report {}", folder.display());
+    let mut fleet = Fleet::start(&central.url(), &options);
+    fleet.wait(|summary| summary["accepted"] == 1);
+    let process = fleet.child.id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &process]).status();
+    assert!(sent.unwrap().success());
+    assert!(fleet.child.wait().unwrap().success());
+    assert!(folder.join("report.json").is_file());
+}
+
+#[test]
 fn what_cannot_be_is_said_in_one_line() {
     let wrong = [
         ("--csms wss://localhost", "no TLS of its own"),

@@ -64,14 +64,7 @@ const SMALL_STATION: f64 = 96.0 * 1024.0;
 
 /// 200 stations, in debug builds, which other steps have made.
 pub fn step() -> Result<Outcome, String> {
-    run(cargo(&[
-        "build",
-        "--locked",
-        "--package",
-        "simulator",
-        "--package",
-        "central-system",
-    ]))?;
+    run(cargo(&["build", "--locked"]))?;
     measure(&STEP)?;
     Ok(Passed)
 }
@@ -83,10 +76,7 @@ pub fn command(words: &[&str]) -> Result<(), String> {
         ["--stations", number] => number.parse().map_err(|_| format!("{number}: no number"))?,
         _ => return Err("usage: cargo xtask fleet [--stations N]".to_owned()),
     };
-    let packages = ["--package", "simulator", "--package", "central-system"];
-    run(cargo(
-        &[&["build", "--locked", "--release"], &packages[..]].concat(),
-    ))?;
+    run(cargo(&["build", "--locked", "--release"]))?;
     // Fewer take less time, but the process around them weighs more.
     let goals = FULL.goals.filter(|_| stations >= 1_000);
     measure(&Scale {
@@ -397,13 +387,8 @@ fn arguments(scale: &Scale, url: &str, folder: &Path) -> Vec<String> {
     ]
     .into_iter()
     .flat_map(|(name, value)| [name.to_owned(), value])
-    .fold(
-        vec!["fleet".to_owned(), "--json".to_owned()],
-        |mut all, word| {
-            all.push(word);
-            all
-        },
-    )
+    .chain(["--json".to_owned()])
+    .collect()
 }
 
 /// Those of the sample, by version.

@@ -4,7 +4,7 @@ usage: check_frames.py [--ocpp VERSION] --npm-schemas FILE --pypi-schemas DIR FR
 
 VERSION is 1.6, the default, or 2.0.1. FILE is lib/schemas/ocpp1_6.json or ocpp2_0_1.json of the npm
 package ocpp-rpc, DIR is ocpp/v16/schemas or ocpp/v201/schemas of the PyPI package ocpp. A frames file has one JSON object a line, in the order of the wire:
-{"dir": "in" or "out", "text": the frame, "expect_invalid": malformed on purpose}.
+{"dir": "in" or "out", "text": the frame, "expect_invalid": malformed on purpose, if it is}.
 """
 
 import argparse
@@ -177,7 +177,7 @@ def check_file(path, version, sources):
         for number, line in enumerate(lines, 1):
             entry = json.loads(line)
             try:
-                if recording.check(entry["dir"], entry["text"], entry["expect_invalid"]):
+                if recording.check(entry["dir"], entry["text"], entry.get("expect_invalid", False)):
                     valid += 1
                 else:
                     malformed += 1

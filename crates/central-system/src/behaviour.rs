@@ -72,6 +72,7 @@ pub struct Behaviour {
     pub(crate) concurrent_tx: bool,
     pub(crate) first_transaction_id: i64,
     pub(crate) subprotocol: Subprotocol,
+    pub(crate) all_versions: bool,
     pub(crate) passwords: BTreeMap<String, Vec<u8>>,
     pub(crate) known: Option<BTreeSet<String>>,
     pub(crate) frames_kept: usize,
@@ -92,6 +93,7 @@ impl Behaviour {
             concurrent_tx: false,
             first_transaction_id: 1,
             subprotocol: Subprotocol::Select,
+            all_versions: false,
             passwords: BTreeMap::new(),
             known: None,
             frames_kept: 10_000,
@@ -140,6 +142,12 @@ impl Behaviour {
     /// What happens to the subprotocol in the handshake.
     pub fn subprotocol(mut self, subprotocol: Subprotocol) -> Self {
         self.subprotocol = subprotocol;
+        self
+    }
+
+    /// OCPP 2.0.1 is spoken too, with charge points that offer `ocpp2.0.1` and not `ocpp1.6`.
+    pub fn all_versions(mut self) -> Self {
+        self.all_versions = true;
         self
     }
 

@@ -97,6 +97,8 @@ pub struct Connector {
 pub struct Transaction {
     /// The `transactionId` it was given.
     pub id: i64,
+    /// The name that the charge point gave it, with OCPP 2.0.1.
+    pub name: Option<String>,
     /// The connector it runs on.
     pub connector_id: u32,
     /// The idTag that started it.

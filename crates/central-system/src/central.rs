@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,14 +12,15 @@ use crate::behaviour::Behaviour;
 use crate::books::{Books, Station};
 use crate::event::Event;
 use crate::identity;
+use crate::ledger::Ledger;
 use crate::listener::Listener;
-use crate::shared::Shared;
+use crate::shared::{Shared, State};
 
 /// A running central system. Dropping it ends it: it no longer listens, and the
-/// connections are cut and their threads joined.
+/// connections are cut and the thread joined.
 pub struct CentralSystem {
     pub(crate) shared: Arc<Shared>,
-    port: u16,
+    address: SocketAddr,
     /// `None` while paused.
     listener: Mutex<Option<Listener>>,
 }
@@ -37,29 +40,57 @@ impl CentralSystem {
     /// # Errors
     /// As [`CentralSystem::start`]; `AddrInUse` if the port is in use.
     pub fn start_on(port: u16, behaviour: Behaviour) -> io::Result<Self> {
-        let shared = Arc::new(Shared::new(behaviour));
-        let listener = Listener::start(port, &shared)?;
+        Self::listen((Ipv4Addr::LOCALHOST, port).into(), behaviour)
+    }
+
+    /// Starts on this address, which others than this machine may reach.
+    ///
+    /// # Errors
+    /// As [`CentralSystem::start_on`].
+    pub fn listen(address: SocketAddr, behaviour: Behaviour) -> io::Result<Self> {
+        Self::begin(address, Shared::new(behaviour))
+    }
+
+    /// Starts on this address with books that were kept in a file, and keeps them there:
+    /// transactions, and which messages were answered. A CALL is in the file before it is answered,
+    /// so that what a charge point takes for delivered outlives this process.
+    ///
+    /// # Errors
+    /// As [`CentralSystem::start_on`], and when the file cannot be read or written.
+    pub fn listen_with_books(
+        address: SocketAddr,
+        behaviour: Behaviour,
+        books: &Path,
+    ) -> io::Result<Self> {
+        let mut state = State::new(behaviour);
+        state.ledger = Some(Ledger::open(books, &mut state)?);
+        Self::begin(address, Shared::with(state))
+    }
+
+    fn begin(address: SocketAddr, shared: Shared) -> io::Result<Self> {
+        let shared = Arc::new(shared);
+        let listener = Listener::start(address, &shared)?;
         Ok(CentralSystem {
             shared,
-            port: listener.port(),
+            address: listener.address(),
             listener: Mutex::new(Some(listener)),
         })
     }
 
     /// The port it listens on.
     pub fn port(&self) -> u16 {
-        self.port
+        self.address.port()
     }
 
     /// The URL for charge points, which append `/<percent-encoded identity>`.
     pub fn url(&self) -> String {
-        format!("ws://127.0.0.1:{}{}", self.port, identity::PATH)
+        format!("ws://{}{}", self.address, identity::PATH)
     }
 
     /// Stops listening and cuts all connections, but keeps the books: an outage. Waits for
-    /// the connections' threads, so for a hook that is at work, too.
+    /// the thread, so for a hook that is at work, too.
     pub fn pause(&self) {
-        // Taken out first: while the threads end, a hook may ask for this lock.
+        // Taken out first: while the thread ends, a hook may ask for this lock.
         let listener = self.lock().take();
         if let Some(listener) = listener {
             listener.stop(&self.shared);
@@ -73,7 +104,7 @@ impl CentralSystem {
     pub fn resume(&self) -> io::Result<()> {
         let mut listener = self.lock();
         if listener.is_none() {
-            *listener = Some(Listener::start(self.port, &self.shared)?);
+            *listener = Some(Listener::start(self.address, &self.shared)?);
         }
         Ok(())
     }
@@ -121,6 +152,13 @@ impl CentralSystem {
         events
     }
 
+    /// Has the loop look again at connections that were frozen.
+    pub(crate) fn wake(&self) {
+        if let Some(listener) = &*self.lock() {
+            listener.wake();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Listener>> {
         self.listener.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -136,7 +174,7 @@ impl fmt::Debug for CentralSystem {
     // Without the books, which are long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CentralSystem")
-            .field("port", &self.port)
+            .field("address", &self.address)
             .finish_non_exhaustive()
     }
 }

@@ -167,7 +167,9 @@ impl CentralSystem {
     /// # Errors
     /// [`Offline`] if the charge point is not connected.
     pub fn thaw(&self, identity: &str) -> Result<(), Offline> {
-        self.set_frozen(identity, false)
+        self.set_frozen(identity, false)?;
+        self.wake();
+        Ok(())
     }
 
     fn set_frozen(&self, identity: &str, frozen: bool) -> Result<(), Offline> {

@@ -1,10 +1,10 @@
-//! One connection, from the handshake to its end, on a thread of its own.
+//! One connection, from the handshake to its end.
 
 use std::io::ErrorKind;
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mio::net::TcpStream;
 use serde_json::Value;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::{Error, Message, WebSocket};
@@ -12,49 +12,179 @@ use tungstenite::{Error, Message, WebSocket};
 use crate::answer::Answer;
 use crate::command::CallFailure;
 use crate::event::{Direction, EventKind};
-use crate::handshake;
+use crate::handshake::{Admission, Handshake, Progress};
 use crate::later::Later;
 use crate::reception;
 use crate::rpc;
 use crate::shared::Shared;
 use crate::wire::{ReadHalf, Socket, Wire};
 
-/// How long a peer may keep the thread waiting in the two handshakes, and in a write.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// So many messages of one connection are handled before others have their turn.
+const TURN: usize = 32;
 
-/// Serves a connection until it ends.
-pub(crate) fn serve(stream: Arc<TcpStream>, shared: &Arc<Shared>) {
-    // Options that cannot be set leave a connection that works, only less well.
-    let _ = stream.set_nodelay(true);
-    let _ = stream.set_read_timeout(Some(PATIENCE));
-    let _ = stream.set_write_timeout(Some(PATIENCE));
-    let socket = Socket(stream);
-    let Some(admission) = handshake::accept(socket.clone(), shared) else {
-        return;
-    };
-    let wire = Arc::new(Wire::new(socket));
-    let mut reader = wire.reader();
-    if !admission.may_stay {
-        wire.close(CloseCode::Protocol);
-        while reader.read().is_ok() {}
-        return;
-    }
-    let identity = admission.identity;
-    let number = shared.change(|state| state.link_up(&identity, Arc::clone(&wire)));
-    let connection = Connection {
-        shared,
-        identity,
-        number,
-        wire,
-    };
-    connection.run(&mut reader);
+/// When a connection is to be served again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// When its socket is ready.
+    Wait,
+    /// After the others: there is more.
+    Again,
+    /// When it does not play dead any more.
+    Frozen,
+    /// When its socket is ready, for the little that is left of it.
+    Ending,
+    /// It has ended.
+    Over,
 }
 
-struct Connection<'a> {
-    shared: &'a Shared,
+/// A connection that was accepted.
+pub(crate) struct Connection {
+    /// Tells it from others with the same token.
+    number: u64,
+    phase: Phase,
+}
+
+enum Phase {
+    Handshake(Handshake),
+    /// To be closed, for lack of a common subprotocol.
+    Closing(Box<WebSocket<ReadHalf>>),
+    Open(Box<Session>),
+    Over,
+}
+
+impl Connection {
+    pub fn new(stream: TcpStream, number: u64, shared: &Arc<Shared>) -> Self {
+        let socket = Socket(Arc::new(stream));
+        Self {
+            number,
+            phase: Phase::Handshake(Handshake::new(socket, shared)),
+        }
+    }
+
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// In the one at the beginning, or in the one at the end.
+    pub fn is_in_handshake(&self) -> bool {
+        matches!(self.phase, Phase::Handshake(_) | Phase::Closing(_))
+    }
+
+    /// The socket takes more.
+    pub fn drain(&self) {
+        if let Phase::Open(session) = &self.phase {
+            session.wire.drain();
+        }
+    }
+
+    /// Does what there is to do. After [`Next::Over`] it is not asked again.
+    pub fn serve(&mut self, shared: &Shared) -> Next {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Handshake(handshake) => match handshake.go_on() {
+                Progress::Waits(handshake) => {
+                    self.phase = Phase::Handshake(handshake);
+                    Next::Wait
+                }
+                Progress::Refused => Next::Over,
+                Progress::Admitted(socket, admission) => self.admit(socket, admission, shared),
+            },
+            Phase::Closing(mut reader) => loop {
+                match reader.read() {
+                    Ok(_) => {}
+                    Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {
+                        self.phase = Phase::Closing(reader);
+                        return Next::Wait;
+                    }
+                    Err(_) => return Next::Over,
+                }
+            },
+            Phase::Open(mut session) => {
+                // Put back first: a hook that panics must not leave a dead link.
+                let next = match session.reader.take() {
+                    Some(mut reader) => {
+                        let place = &mut self.phase;
+                        *place = Phase::Open(session);
+                        let Phase::Open(session) = place else {
+                            return Next::Over;
+                        };
+                        let next = session.run(&mut reader, shared);
+                        session.reader = Some(reader);
+                        return next;
+                    }
+                    None => Next::Over,
+                };
+                self.phase = Phase::Open(session);
+                next
+            }
+            Phase::Over => Next::Over,
+        }
+    }
+
+    fn admit(&mut self, socket: Socket, admission: Admission, shared: &Shared) -> Next {
+        let wire = Arc::new(Wire::new(socket));
+        let reader = wire.reader();
+        if !admission.may_stay {
+            wire.close(CloseCode::Protocol);
+            self.phase = Phase::Closing(Box::new(reader));
+            return match self.serve(shared) {
+                Next::Over => Next::Over,
+                _ => Next::Ending,
+            };
+        }
+        let is_201 = admission.is_201();
+        let identity = admission.identity;
+        let number = shared.change(|state| state.link_up(&identity, is_201, Arc::clone(&wire)));
+        self.phase = Phase::Open(Box::new(Session {
+            identity,
+            number,
+            wire,
+            reader: Some(reader),
+            later: Later::new(),
+        }));
+        self.serve(shared)
+    }
+
+    /// How long it is until an answer is due.
+    pub fn next_answer(&self) -> Option<Duration> {
+        match &self.phase {
+            Phase::Open(session) => session.later.next(),
+            _ => None,
+        }
+    }
+
+    /// Gives the answers that are due.
+    pub fn answer_late(&mut self, shared: &Shared) {
+        if let Phase::Open(session) = &mut self.phase
+            && !session.is_frozen(shared)
+        {
+            for parcel in session.later.take_due() {
+                session.hand_over(parcel, shared);
+            }
+        }
+    }
+
+    /// It is over.
+    pub fn end(self, shared: &Shared) {
+        if let Phase::Open(session) = self.phase {
+            session.wire.cut();
+            shared.change(|state| {
+                if state.link(&session.identity, session.number).is_some() {
+                    // It exists, as was just seen.
+                    let _ = state.unlink(&session.identity);
+                }
+            });
+        }
+    }
+}
+
+/// A connection of a charge point that was let in.
+struct Session {
     identity: String,
     number: u64,
     wire: Arc<Wire>,
+    /// Taken while it is read.
+    reader: Option<WebSocket<ReadHalf>>,
+    later: Later<Parcel>,
 }
 
 /// An answer that is ready.
@@ -63,56 +193,44 @@ enum Parcel {
     Hangup,
 }
 
-impl Connection<'_> {
-    fn run(&self, reader: &mut WebSocket<ReadHalf>) {
-        let mut later = Later::new();
-        loop {
-            if self.wire.set_patience(later.next()).is_err() {
-                return;
+impl Session {
+    fn run(&mut self, reader: &mut WebSocket<ReadHalf>, shared: &Shared) -> Next {
+        for _ in 0..TURN {
+            if self.is_frozen(shared) {
+                return Next::Frozen;
             }
-            let message = match reader.read() {
-                Ok(message) => Some(message),
-                // Both names are in use for a read that took too long.
-                Err(Error::Io(error))
-                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
-                {
-                    None
+            match reader.read() {
+                Ok(message) => self.take(message, shared),
+                Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {
+                    return Next::Wait;
                 }
-                Err(_) => return,
-            };
-            self.wait_while_frozen();
-            if let Some(message) = message {
-                self.take(message, &mut later);
-            }
-            for parcel in later.take_due() {
-                self.hand_over(parcel);
+                Err(_) => return Next::Over,
             }
         }
+        Next::Again
     }
 
-    fn take(&self, message: Message, later: &mut Later<Parcel>) {
+    fn take(&mut self, message: Message, shared: &Shared) {
         match message {
-            Message::Text(text) => self.take_text(text.as_str(), later),
+            Message::Text(text) => self.take_text(text.as_str(), shared),
             Message::Binary(_) => {
-                self.fault("a binary frame".to_owned());
+                self.fault("a binary frame".to_owned(), shared);
                 self.wire.close(CloseCode::Unsupported);
             }
-            Message::Ping(_) => self
-                .shared
-                .change(|state| state.station(&self.identity).pings += 1),
+            Message::Ping(_) => shared.change(|state| state.station(&self.identity).pings += 1),
             Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
         }
     }
 
-    fn take_text(&self, text: &str, later: &mut Later<Parcel>) {
+    fn take_text(&mut self, text: &str, shared: &Shared) {
         let kind = EventKind::Frame {
             direction: Direction::FromStation,
             text: text.to_owned(),
         };
-        self.shared.change(|state| state.note(&self.identity, kind));
+        shared.change(|state| state.note(&self.identity, kind));
         match rpc::parse(text) {
             Ok(rpc::Message::Call(call)) => {
-                let (delay, answer) = reception::receive(self.shared, &self.identity, &call);
+                let (delay, answer) = reception::receive(shared, &self.identity, &call);
                 let parcel = match answer {
                     Answer::Result(payload) => Parcel::Text(rpc::call_result(&call.id, &payload)),
                     Answer::Error { code, description } => {
@@ -122,12 +240,12 @@ impl Connection<'_> {
                     Answer::Silence | Answer::Standard | Answer::After(..) => return,
                 };
                 if delay.is_zero() {
-                    self.hand_over(parcel);
+                    self.hand_over(parcel, shared);
                 } else {
-                    later.add(delay, parcel);
+                    self.later.add(delay, parcel);
                 }
             }
-            Ok(rpc::Message::CallResult { id, payload }) => self.answered(&id, Ok(payload)),
+            Ok(rpc::Message::CallResult { id, payload }) => self.answered(&id, Ok(payload), shared),
             Ok(rpc::Message::CallError {
                 id,
                 code,
@@ -139,21 +257,21 @@ impl Connection<'_> {
                     description,
                     details,
                 };
-                self.answered(&id, Err(error));
+                self.answered(&id, Err(error), shared);
             }
             Err(unreadable) => {
-                self.fault(format!("{}: {text}", unreadable.why));
+                self.fault(format!("{}: {text}", unreadable.why), shared);
                 if let Some(id) = unreadable.call_id {
                     let error = rpc::call_error(&id, "FormationViolation", unreadable.why);
-                    self.hand_over(Parcel::Text(error));
+                    self.hand_over(Parcel::Text(error), shared);
                 }
             }
         }
     }
 
     /// Gives an answer of the charge point to the thread that waits for it.
-    fn answered(&self, id: &str, outcome: Result<Value, CallFailure>) {
-        self.shared.change(|state| {
+    fn answered(&self, id: &str, outcome: Result<Value, CallFailure>, shared: &Shared) {
+        shared.change(|state| {
             let link = state.link(&self.identity, self.number);
             match link.and_then(|link| link.outstanding.as_mut()) {
                 Some(call) if call.id == id && call.outcome.get().is_none() => {
@@ -166,38 +284,23 @@ impl Connection<'_> {
     }
 
     /// Errors are not looked at: a broken connection ends with the next read.
-    fn hand_over(&self, parcel: Parcel) {
+    fn hand_over(&self, parcel: Parcel, shared: &Shared) {
         match parcel {
             Parcel::Text(text) => {
-                let _ = self.shared.send(&self.identity, &self.wire, text);
+                let _ = shared.send(&self.identity, &self.wire, text);
             }
             Parcel::Hangup => self.wire.cut(),
         }
     }
 
-    fn fault(&self, fault: String) {
-        self.shared
-            .change(|state| state.station(&self.identity).note_fault(fault));
+    fn fault(&self, fault: String, shared: &Shared) {
+        shared.change(|state| state.station(&self.identity).note_fault(fault));
     }
 
-    fn wait_while_frozen(&self) {
-        self.shared.wait(None, |state| {
-            let frozen = state
-                .link(&self.identity, self.number)
-                .is_some_and(|link| link.frozen);
-            (!frozen).then_some(())
-        });
-    }
-}
-
-impl Drop for Connection<'_> {
-    // Here and not behind the loop, so that a hook that panics leaves no dead link.
-    fn drop(&mut self) {
-        self.shared.change(|state| {
-            if state.link(&self.identity, self.number).is_some() {
-                // It exists, as was just seen.
-                let _ = state.unlink(&self.identity);
-            }
-        });
+    fn is_frozen(&self, shared: &Shared) -> bool {
+        shared.read(|state| {
+            let link = state.links.get(&self.identity);
+            link.is_some_and(|link| link.number == self.number && link.frozen)
+        })
     }
 }

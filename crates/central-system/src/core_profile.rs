@@ -93,7 +93,7 @@ fn is_charging(state: &State, id_tag: &str) -> bool {
     transactions.any(|t| t.stop.is_none() && t.id_tag.eq_ignore_ascii_case(id_tag))
 }
 
-fn text<'a>(payload: &'a Value, field: &str) -> Result<&'a str, Answer> {
+pub(crate) fn text<'a>(payload: &'a Value, field: &str) -> Result<&'a str, Answer> {
     let value = payload.get(field).ok_or_else(|| missing(field))?;
     value.as_str().ok_or_else(|| wrong_type(field))
 }
@@ -103,7 +103,7 @@ fn integer(payload: &Value, field: &str) -> Result<i64, Answer> {
     value.as_i64().ok_or_else(|| wrong_type(field))
 }
 
-fn missing(field: &str) -> Answer {
+pub(crate) fn missing(field: &str) -> Answer {
     // The spelling of OCPP-J 1.6, 4.2.3.
     Answer::error("OccurenceConstraintViolation", field)
 }

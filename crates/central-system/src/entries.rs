@@ -18,6 +18,7 @@ impl Station {
             "StatusNotification" => self.enter_status(payload),
             "StartTransaction" => self.enter_start(payload, result),
             "StopTransaction" => self.enter_stop(payload),
+            "TransactionEvent" => self.enter_event(payload),
             "MeterValues" => {
                 if let Some(transaction) = self.find(payload) {
                     transaction.meter_values += elements(payload, "meterValue");
@@ -43,9 +44,14 @@ impl Station {
     }
 
     fn enter_status(&mut self, payload: &Value) {
-        let connector = self.connectors.entry(connector_id(payload)).or_default();
+        // OCPP 2.0.1 counts EVSEs, and has another name for it.
+        let number = payload.get("evseId").and_then(Value::as_u64);
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        let number = number.unwrap_or_else(|| connector_id(payload));
+        let status = optional_text(payload, "connectorStatus");
+        let connector = self.connectors.entry(number).or_default();
         *connector = Connector {
-            status: text(payload, "status"),
+            status: status.unwrap_or_else(|| text(payload, "status")),
             error_code: text(payload, "errorCode"),
             timestamp: optional_text(payload, "timestamp"),
             notifications: connector.notifications + 1,
@@ -59,6 +65,7 @@ impl Station {
         };
         self.transactions.push(Transaction {
             id,
+            name: None,
             connector_id: connector_id(payload),
             id_tag: text(payload, "idTag"),
             id_tag_status: text(result.get("idTagInfo").unwrap_or(&Value::Null), "status"),

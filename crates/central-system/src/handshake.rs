@@ -1,6 +1,9 @@
 //! Who may come in: identity, password and subprotocol (OCPP-J 1.6, 3.1; security whitepaper).
 
-use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use std::sync::{Arc, OnceLock};
+
+use tungstenite::handshake::server::{Callback, ErrorResponse, Request, Response, ServerHandshake};
+use tungstenite::handshake::{HandshakeError, MidHandshake};
 use tungstenite::http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderValue, SEC_WEBSOCKET_PROTOCOL,
     WWW_AUTHENTICATE,
@@ -13,7 +16,8 @@ use crate::identity;
 use crate::shared::Shared;
 use crate::wire::Socket;
 
-const SUBPROTOCOL: &str = "ocpp1.6";
+const V16: &str = "ocpp1.6";
+const V201: &str = "ocpp2.0.1";
 
 /// A client that finished the handshake.
 #[derive(Debug)]
@@ -21,7 +25,15 @@ pub(crate) struct Admission {
     pub identity: String,
     /// False if the connection has to be closed at once, for lack of a common subprotocol.
     pub may_stay: bool,
-    select: bool,
+    /// The subprotocol that is selected.
+    select: Option<&'static str>,
+}
+
+impl Admission {
+    /// It speaks OCPP 2.0.1.
+    pub fn is_201(&self) -> bool {
+        self.select == Some(V201)
+    }
 }
 
 #[derive(Debug)]
@@ -30,36 +42,97 @@ struct Refused {
     status: StatusCode,
 }
 
-/// Answers the handshake on a fresh connection. `None` if the charge point was refused.
-pub(crate) fn accept(socket: Socket, shared: &Shared) -> Option<Admission> {
-    let behaviour = shared.change(|state| state.behaviour.clone());
-    let mut verdict = None;
-    #[expect(clippy::result_large_err, reason = "the type is tungstenite's")]
-    let gate = |request: &Request, mut response: Response| {
+/// A handshake that is under way.
+pub(crate) struct Handshake {
+    /// What a thread that has stopped in the middle goes on with.
+    at: At,
+    socket: Socket,
+    verdict: Arc<OnceLock<Admission>>,
+}
+
+enum At {
+    Beginning(Gate),
+    Middle(Box<MidHandshake<ServerHandshake<Socket, Gate>>>),
+}
+
+/// How far a handshake is.
+pub(crate) enum Progress {
+    /// The socket has to be ready first.
+    Waits(Handshake),
+    Admitted(Socket, Admission),
+    Refused,
+}
+
+/// Answers the request when it has arrived.
+struct Gate {
+    shared: Arc<Shared>,
+    verdict: Arc<OnceLock<Admission>>,
+}
+
+impl Callback for Gate {
+    fn on_request(
+        self,
+        request: &Request,
+        mut response: Response,
+    ) -> Result<Response, ErrorResponse> {
+        let behaviour = self.shared.read(|state| state.behaviour.clone());
         match judge(request.uri().path(), request.headers(), &behaviour) {
             Ok(admission) => {
-                if admission.select {
-                    let selected = HeaderValue::from_static(SUBPROTOCOL);
+                if let Some(selected) = admission.select {
+                    let selected = HeaderValue::from_static(selected);
                     response
                         .headers_mut()
                         .insert(SEC_WEBSOCKET_PROTOCOL, selected);
                 }
-                verdict = Some(admission);
+                // There is one request.
+                let _ = self.verdict.set(admission);
                 Ok(response)
             }
             Err(Refused { identity, status }) => {
                 // Noted before the client can know, so that a test that saw the refusal
                 // finds it in the books.
                 let kind = EventKind::Refused(status.as_u16());
-                shared.change(|state| state.note(&identity, kind));
+                self.shared.change(|state| state.note(&identity, kind));
                 Err(refusal(status))
             }
         }
-    };
-    // What arrives behind the request is an error for tungstenite, so its websocket, which
-    // this drops, has not read anything of the first frame.
-    tungstenite::accept_hdr(socket, gate).ok()?;
-    verdict
+    }
+}
+
+impl Handshake {
+    pub fn new(socket: Socket, shared: &Arc<Shared>) -> Self {
+        let verdict = Arc::new(OnceLock::new());
+        let gate = Gate {
+            shared: Arc::clone(shared),
+            verdict: Arc::clone(&verdict),
+        };
+        Self {
+            at: At::Beginning(gate),
+            socket,
+            verdict,
+        }
+    }
+
+    /// Reads and writes as far as the socket lets it.
+    pub fn go_on(self) -> Progress {
+        let outcome = match self.at {
+            At::Beginning(gate) => tungstenite::accept_hdr(self.socket.clone(), gate),
+            At::Middle(middle) => middle.handshake(),
+        };
+        match outcome {
+            // What arrives behind the request is an error for tungstenite, so its websocket, which
+            // this drops, has not read anything of the first frame.
+            Ok(_) => match Arc::into_inner(self.verdict).and_then(OnceLock::into_inner) {
+                Some(admission) => Progress::Admitted(self.socket, admission),
+                None => Progress::Refused,
+            },
+            Err(HandshakeError::Interrupted(middle)) => Progress::Waits(Self {
+                at: At::Middle(Box::new(middle)),
+                ..self
+            }),
+            Err(HandshakeError::Failure(_)) => Progress::Refused,
+        }
+    }
 }
 
 fn judge(path: &str, headers: &HeaderMap, behaviour: &Behaviour) -> Result<Admission, Refused> {
@@ -87,21 +160,26 @@ fn judge(path: &str, headers: &HeaderMap, behaviour: &Behaviour) -> Result<Admis
             });
         }
     }
-    let select = behaviour.subprotocol == Subprotocol::Select && offers(headers);
+    let newer = behaviour.all_versions.then_some(V201);
+    let spoken = [V16].into_iter().chain(newer);
+    let select = match behaviour.subprotocol {
+        Subprotocol::Select => spoken.into_iter().find(|name| offers(headers, name)),
+        Subprotocol::Omit => None,
+    };
     Ok(Admission {
         identity,
-        may_stay: select || behaviour.subprotocol == Subprotocol::Omit,
+        may_stay: select.is_some() || behaviour.subprotocol == Subprotocol::Omit,
         select,
     })
 }
 
-fn offers(headers: &HeaderMap) -> bool {
+fn offers(headers: &HeaderMap, name: &str) -> bool {
     headers
         .get_all(SEC_WEBSOCKET_PROTOCOL)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|offered| offered.trim() == SUBPROTOCOL)
+        .any(|offered| offered.trim() == name)
 }
 
 fn refusal(status: StatusCode) -> ErrorResponse {
@@ -130,7 +208,7 @@ mod tests {
     fn stays(offered: &'static str, subprotocol: Subprotocol) -> (bool, bool) {
         let behaviour = Behaviour::new().subprotocol(subprotocol);
         let admission = judge("/ocpp/CP", &headers(offered), &behaviour).unwrap();
-        (admission.select, admission.may_stay)
+        (admission.select.is_some(), admission.may_stay)
     }
 
     #[test]
@@ -138,6 +216,15 @@ mod tests {
         assert_eq!(stays("ocpp1.5, ocpp1.6", Subprotocol::Select), (true, true));
         assert_eq!(stays("ocpp2.0.1", Subprotocol::Select), (false, false));
         assert_eq!(stays("ocpp1.6", Subprotocol::Omit), (false, true));
+    }
+
+    #[test]
+    fn the_newer_version_is_spoken_where_it_is_asked_for() {
+        let behaviour = Behaviour::new().all_versions();
+        for (offered, is_201) in [("ocpp2.0.1", true), ("ocpp2.0.1, ocpp1.6", false)] {
+            let admission = judge("/ocpp/CP", &headers(offered), &behaviour).unwrap();
+            assert_eq!((admission.is_201(), admission.may_stay), (is_201, true));
+        }
     }
 
     #[test]

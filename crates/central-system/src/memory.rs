@@ -5,6 +5,7 @@
 //! anything else is a new CALL, for example of a charge point that counts from 1 after a reboot.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
@@ -13,6 +14,21 @@ use crate::rpc::Call;
 /// A charge point resends the message it got no answer for, so a few would do; this many also
 /// cover one that works off a long queue out of order.
 const CAPACITY: usize = 256;
+
+/// Whether a message with this action may come again with the same id.
+pub(crate) fn is_resent(action: &str) -> bool {
+    matches!(
+        action,
+        "StartTransaction" | "StopTransaction" | "MeterValues" | "TransactionEvent"
+    )
+}
+
+fn fingerprint(call: &Call) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    call.action.hash(&mut hasher);
+    call.payload.to_string().hash(&mut hasher);
+    hasher.finish()
+}
 
 /// The remembered answers of one charge point.
 #[derive(Debug, Default)]
@@ -23,7 +39,9 @@ pub(crate) struct Memory {
 /// A processed message.
 #[derive(Debug)]
 pub(crate) struct Remembered {
-    call: Call,
+    id: String,
+    /// Of action and payload: thousands of charge points would need much room for all they said.
+    fingerprint: u64,
     /// The payload of the CALLRESULT.
     pub result: Value,
     /// False when the answer was held back; a hook may still decide about it.
@@ -33,20 +51,23 @@ pub(crate) struct Remembered {
 impl Memory {
     /// The answer to the same message, if it was processed before.
     pub fn find(&mut self, call: &Call) -> Option<&mut Remembered> {
-        self.answers.iter_mut().find(|known| known.call == *call)
+        if !self.knows_id(&call.id) {
+            return None;
+        }
+        let fingerprint = fingerprint(call);
+        let is_same =
+            |known: &&mut Remembered| known.id == call.id && known.fingerprint == fingerprint;
+        self.answers.iter_mut().find(is_same)
     }
 
     /// Whether a remembered message has this id.
     pub fn knows_id(&self, id: &str) -> bool {
-        self.answers.iter().any(|known| known.call.id == id)
+        self.answers.iter().any(|known| known.id == id)
     }
 
     /// Remembers an answer, unless the message is one that is never resent.
     pub fn keep(&mut self, call: &Call, result: &Value, sent: bool) {
-        if !matches!(
-            call.action.as_str(),
-            "StartTransaction" | "StopTransaction" | "MeterValues"
-        ) {
+        if !is_resent(&call.action) {
             return;
         }
         if let Some(known) = self.find(call) {
@@ -58,7 +79,8 @@ impl Memory {
             self.answers.pop_front();
         }
         self.answers.push_back(Remembered {
-            call: call.clone(),
+            id: call.id.clone(),
+            fingerprint: fingerprint(call),
             result: result.clone(),
             sent,
         });

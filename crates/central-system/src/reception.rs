@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::answer::Answer;
 use crate::rpc::Call;
 use crate::shared::{Shared, State};
+use crate::{core_profile, v201};
 
 /// OCPP-J 1.6, 4.1.4: the longest message id.
 const ID_LENGTH: usize = 36;
@@ -58,7 +61,7 @@ fn settle(state: &mut State, identity: &str, call: &Call, chosen: Answer) -> Ans
         (Answer::Error { .. }, _) => return chosen,
         (Answer::Result(result), _) => result.clone(),
         (_, Some(result)) => result,
-        (_, None) => match crate::core_profile::answer(state, call) {
+        (_, None) => match standard(state, identity, call) {
             Ok(result) => result,
             Err(error) if chosen == Answer::Standard => return error,
             Err(_) => return chosen,
@@ -69,14 +72,29 @@ fn settle(state: &mut State, identity: &str, call: &Call, chosen: Answer) -> Ans
         station.enter(&call.action, &call.payload, &result);
     }
     let sent = matches!(chosen, Answer::Standard | Answer::Result(_));
+    if is_new
+        && let Some(ledger) = &mut state.ledger
+        && let Err(error) = ledger.enter(identity, call, &result)
+    {
+        // What cannot be kept is not answered for.
+        return Answer::error("InternalError", error.to_string());
+    }
     let memory = state.memories.entry(identity.to_owned()).or_default();
     memory.keep(call, &result, sent);
     if sent { Answer::Result(result) } else { chosen }
 }
 
+/// What the version that the charge point speaks has for it.
+fn standard(state: &mut State, identity: &str, call: &Call) -> Result<Value, Answer> {
+    match state.links.get(identity).is_some_and(|link| link.is_201) {
+        true => v201::answer(state, call),
+        false => core_profile::answer(state, call),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::behaviour::Behaviour;

@@ -14,6 +14,7 @@ use crate::behaviour::Behaviour;
 use crate::books::{Books, Frame, Refusal, Station};
 use crate::command::{CallFailure, Offline};
 use crate::event::{Direction, Event, EventKind};
+use crate::ledger::Ledger;
 use crate::memory::Memory;
 use crate::wire::Wire;
 
@@ -22,8 +23,10 @@ use crate::wire::Wire;
 pub(crate) struct Link {
     /// Tells this connection from the ones before and after it.
     pub number: u64,
+    /// It speaks OCPP 2.0.1.
+    pub is_201: bool,
     pub wire: Arc<Wire>,
-    /// While true, the reading thread stands still.
+    /// While true, nothing is read.
     pub frozen: bool,
     pub outstanding: Option<Outstanding>,
 }
@@ -44,6 +47,8 @@ pub(crate) struct State {
     pub links: HashMap<String, Link>,
     pub observers: Vec<Sender<Event>>,
     pub next_transaction_id: i64,
+    /// Where books are kept that outlive the process.
+    pub ledger: Option<Ledger>,
     started: Instant,
     last_number: u64,
 }
@@ -57,6 +62,7 @@ impl State {
             memories: HashMap::new(),
             links: HashMap::new(),
             observers: Vec::new(),
+            ledger: None,
             started: Instant::now(),
             last_number: 0,
         }
@@ -88,6 +94,9 @@ impl State {
             }),
             EventKind::Frame { direction, text } => {
                 let kept = self.behaviour.frames_kept;
+                if kept == 0 && self.observers.is_empty() {
+                    return;
+                }
                 let frame = Frame {
                     at_ms,
                     direction: *direction,
@@ -107,12 +116,13 @@ impl State {
 
     /// Registers a connection. A charge point has one: an older one is ended, because the
     /// charge point would not connect again if it still worked.
-    pub fn link_up(&mut self, identity: &str, wire: Arc<Wire>) -> u64 {
+    pub fn link_up(&mut self, identity: &str, is_201: bool, wire: Arc<Wire>) -> u64 {
         // Offline before is the usual case.
         let _ = self.unlink(identity);
         let number = self.next_number();
         let link = Link {
             number,
+            is_201,
             wire,
             frozen: false,
             outstanding: None,
@@ -146,8 +156,12 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub fn new(behaviour: Behaviour) -> Self {
+        Self::with(State::new(behaviour))
+    }
+
+    pub fn with(state: State) -> Self {
         Shared {
-            state: Mutex::new(State::new(behaviour)),
+            state: Mutex::new(state),
             changed: Condvar::new(),
         }
     }

@@ -1,15 +1,17 @@
-//! A websocket connection that one thread reads and any thread writes.
+//! A websocket connection that the loop reads and any thread writes.
 //!
 //! tungstenite's websocket is one value for both directions, so there are two of them here,
-//! on the same socket: one that only the reading thread has, and one for writing behind a
+//! on the same socket: one that only the loop has, for reading, and one for writing behind a
 //! lock. What the reading one wants to write by itself (pongs, the reply to a close) goes
-//! through the same lock, which keeps frames whole.
+//! through the same lock, which keeps frames whole. What the socket does not take at once waits
+//! until the loop hears that it takes more.
 
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use mio::net::TcpStream;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tungstenite::{Message, Utf8Bytes, WebSocket};
@@ -18,6 +20,11 @@ use crate::command::Offline;
 
 /// OCPP messages are small; a charge point that sends more than this is broken.
 const LONGEST_MESSAGE: usize = 1 << 20;
+/// What is read at once. There may be thousands of connections, each with a buffer.
+const READ: usize = 2 * 1024;
+/// Bytes that may wait for a peer that does not read, and how long.
+const BACKLOG: usize = 4 << 20;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A TCP connection that several owners share, on one file descriptor.
 #[derive(Clone, Debug)]
@@ -39,19 +46,81 @@ impl Write for Socket {
     }
 }
 
+/// What is written, as far as it has not gone.
+#[derive(Debug)]
+struct Outgoing {
+    socket: Socket,
+    backlog: Vec<u8>,
+    /// Since when there is something in it.
+    since: Option<Instant>,
+}
+
+impl Outgoing {
+    /// Writes what waits, as far as the socket takes it.
+    fn drain(&mut self) -> io::Result<()> {
+        let mut written = 0;
+        let outcome = loop {
+            match self.backlog.get(written..) {
+                None | Some([]) => break Ok(()),
+                Some(left) => match self.socket.write(left) {
+                    Ok(0) => break Err(ErrorKind::WriteZero.into()),
+                    Ok(count) => written += count,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break Ok(()),
+                    Err(error) => break Err(error),
+                },
+            }
+        };
+        self.backlog.drain(..written);
+        if self.backlog.is_empty() {
+            (self.backlog, self.since) = (Vec::new(), None);
+        }
+        outcome
+    }
+}
+
+impl Write for Outgoing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.backlog.extend_from_slice(bytes);
+        self.drain()?;
+        if !self.backlog.is_empty() {
+            let since = *self.since.get_or_insert_with(Instant::now);
+            if self.backlog.len() > BACKLOG || since.elapsed() > PATIENCE {
+                return Err(ErrorKind::TimedOut.into());
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for Outgoing {
+    /// Nothing is ever read through the writing websocket.
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(ErrorKind::WouldBlock.into())
+    }
+}
+
 /// The writing side.
 #[derive(Debug)]
 pub(crate) struct Wire {
     socket: Socket,
-    out: Mutex<WebSocket<Socket>>,
+    out: Mutex<WebSocket<Outgoing>>,
 }
 
 impl Wire {
     /// Takes over a connection after its handshake.
     pub fn new(socket: Socket) -> Self {
-        // Nothing is ever read through this websocket.
         let config = WebSocketConfig::default().read_buffer_size(1);
-        let out = WebSocket::from_raw_socket(socket.clone(), Role::Server, Some(config));
+        let outgoing = Outgoing {
+            socket: socket.clone(),
+            backlog: Vec::new(),
+            since: None,
+        };
+        let out = WebSocket::from_raw_socket(outgoing, Role::Server, Some(config));
         Wire {
             socket,
             out: Mutex::new(out),
@@ -61,7 +130,7 @@ impl Wire {
     /// The reading side. There must be only one.
     pub fn reader(self: &Arc<Self>) -> WebSocket<ReadHalf> {
         let config = WebSocketConfig::default()
-            .read_buffer_size(16 * 1024)
+            .read_buffer_size(READ)
             .max_message_size(Some(LONGEST_MESSAGE))
             .max_frame_size(Some(LONGEST_MESSAGE));
         WebSocket::from_raw_socket(ReadHalf(Arc::clone(self)), Role::Server, Some(config))
@@ -81,6 +150,13 @@ impl Wire {
         })
     }
 
+    /// The socket takes more.
+    pub fn drain(&self) {
+        if self.lock().get_mut().drain().is_err() {
+            self.cut();
+        }
+    }
+
     /// Begins the close handshake; the reading side finishes it.
     pub fn close(&self, code: CloseCode) {
         let reason = Utf8Bytes::from_static("");
@@ -94,14 +170,7 @@ impl Wire {
         let _ = self.socket.0.shutdown(Shutdown::Both);
     }
 
-    /// How long the reading side waits for the next byte; `None` is for ever.
-    pub fn set_patience(&self, patience: Option<Duration>) -> io::Result<()> {
-        // Zero is refused by the system, and a moment too late does no harm.
-        let patience = patience.map(|p| p.max(Duration::from_millis(1)));
-        self.socket.0.set_read_timeout(patience)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, WebSocket<Socket>> {
+    fn lock(&self) -> MutexGuard<'_, WebSocket<Outgoing>> {
         self.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,7 +190,7 @@ impl Write for ReadHalf {
         let mut out = self.0.lock();
         // After a close frame of ours nothing may follow, not even a reply to the peer's.
         if out.can_write() {
-            out.get_mut().write_all(bytes)?;
+            return out.get_mut().write(bytes);
         }
         Ok(bytes.len())
     }

@@ -13,6 +13,7 @@ use crate::{
     address::Access, command::HELP, own_setting::OwnSetting, password::Password,
     scenario::TestArguments, tls::TlsFiles,
     address::Access, command::HELP, own_setting::OwnSetting, panel, password::Password,
+    address::Access, central, command::HELP, own_setting::OwnSetting, password::Password,
     tls::TlsFiles,
 };
 
@@ -155,6 +156,24 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Mode {
     Test(Box<TestArguments>),
+}
+
+/// What it does instead.
+#[derive(Debug, Subcommand)]
+pub enum Mode {
+    /// Thousands of stations in this process, each with a connection of its own (docs/fleet.md)
+    #[command(after_help = fleet_commands())]
+    Fleet(Box<fleet::Options>),
+    /// A central system by itself, which accepts everything (docs/fleet.md)
+    #[command(after_help = central::HELP)]
+    CentralSystem(central::Options),
+}
+
+fn fleet_commands() -> String {
+    format!(
+        "Commands, one a line of standard input:\n{}",
+        fleet::AFTER_HELP
+    )
 }
 
 impl Arguments {

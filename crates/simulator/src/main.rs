@@ -4,6 +4,7 @@
 
 mod address;
 mod arguments;
+mod central;
 mod certificates;
 mod charge_point;
 mod command;
@@ -53,6 +54,10 @@ fn main() -> ExitCode {
     let outcome = match (&arguments.csms, &arguments.identity) {
         (Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
         _ => demo::run(started, &arguments),
+        (Some(Mode::Fleet(options)), ..) => fleet::run(options),
+        (Some(Mode::CentralSystem(options)), ..) => central::run(options),
+        (None, Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
+        _ => demo::run(started),
     };
     match outcome {
         Ok(code) => code,

@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     beside, central_systems, fuzz, header, measure, panel, peers, programs,
+    beside, central_systems, fleet, fuzz, header, measure, peers, programs,
     report::{
         Outcome::{self, Passed, Skipped},
         Report, Step,
@@ -56,6 +57,7 @@ const STAGES: [Stage; 2] = [
             ("demo", demo),
             ("scenarios", scenarios::step),
             ("panel", panel::step),
+            ("fleet", fleet::step),
             ("supply-chain", supply_chain::step),
             ("zephyr-storage", zephyr::storage),
             ("zephyr-update", zephyr::update),

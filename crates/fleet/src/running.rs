@@ -1,0 +1,709 @@
+//! A station under power: what it wants is done, what happens is told to it.
+
+use std::time::Instant;
+
+use fleet_engine::{
+    domain::{
+        AuthorizationStatus, ChargePointError, IdToken, Measurand, RegistrationStatus, UnlockStatus,
+    },
+    limits::RECV_BUFFER_SIZE,
+    station::{
+        CallFailure, Event, Input, Key, Output, Reading, Station, Suspension, TransactionState,
+    },
+};
+use mio::Token;
+use tungstenite::handshake::client::generate_key;
+
+use crate::{
+    bay::{Act, Stage},
+    frames,
+    link::{Failure, Link, State},
+    orders::Order,
+    station::{Common, Site, count},
+    stats::{add, shift},
+};
+
+/// TCP and the handshake together: a central system that has just come up is asked by all at once.
+const OPENING_MS: u64 = 30_000;
+/// A restart takes so long.
+const RESTART_MS: u64 = 2_000;
+
+pub struct Running<'r, 's> {
+    station: Station<'s>,
+    site: &'r mut Site,
+    common: &'r Common,
+    /// When the engine wants to be asked.
+    until: u64,
+    /// When the connection has to be there.
+    opens_until: u64,
+    subprotocol: &'static str,
+    next_ping: u64,
+    is_pong_awaited: bool,
+    is_accepted: bool,
+    charging: i64,
+    queued: i64,
+    /// When the CALL that has no answer yet was sent.
+    called: Option<Instant>,
+    /// Power is off until then.
+    off_until: Option<u64>,
+}
+
+impl<'r, 's> Running<'r, 's> {
+    pub fn new(station: Station<'s>, site: &'r mut Site, common: &'r Common) -> Self {
+        shift(&common.stats.gauges.running, 1);
+        count(&common.stats.counters.boots);
+        Self {
+            station,
+            site,
+            common,
+            until: 0,
+            opens_until: u64::MAX,
+            subprotocol: "",
+            next_ping: u64::MAX,
+            is_pong_awaited: false,
+            is_accepted: false,
+            charging: 0,
+            queued: 0,
+            called: None,
+            off_until: None,
+        }
+    }
+
+    /// Tells a station that has just booted what it finds.
+    pub fn begin(&mut self, is_first: bool) {
+        let (now, setup) = (self.common.now(), &self.common.setup);
+        if is_first {
+            for (key, value) in &setup.settings {
+                self.station.configure(now, *key, value);
+                self.drain();
+            }
+        }
+        for number in 1..=setup.connectors {
+            self.read_meter(number);
+            let Some((bay, random)) = self.bay(number) else {
+                continue;
+            };
+            if is_first {
+                match random.chance(setup.model.busy) {
+                    true => bay.arrive(&setup.model, random, setup.drivers, now),
+                    false => bay.expect(&setup.model, random, now),
+                }
+            }
+            match bay.stage {
+                Stage::Empty => {}
+                Stage::Broken => self.tell_fault(number),
+                _ => {
+                    // Who is there when power comes back presents the card once more.
+                    if !is_first {
+                        bay.stage = Stage::Plugged;
+                        bay.next = now + random.within(5_000.0, 60_000.0) as u64;
+                    }
+                    self.tell(Input::Plugged(number));
+                }
+            }
+        }
+    }
+
+    /// Does what there is to do. Gives the time when power comes back, once it is gone.
+    pub fn work(&mut self) -> Option<u64> {
+        let wake = self.common.wake.take();
+        if wake.is_ready
+            && let Err(failure) = self.ready()
+        {
+            self.hang_up(failure);
+        }
+        if let Some(order) = wake.order {
+            self.obey(order);
+        }
+        self.be_due();
+        if self.until <= self.common.now() {
+            self.drain();
+        }
+        self.settle();
+        self.count_levels();
+        if self.off_until.is_none() {
+            let bays = self.site.bays.iter().map(|bay| bay.next);
+            let own = [
+                self.until,
+                self.opens_until,
+                self.next_ping,
+                self.site.loses_link_at,
+            ];
+            self.common
+                .due
+                .set(bays.chain(own).min().unwrap_or(u64::MAX));
+        }
+        self.off_until
+    }
+
+    /// Power is gone.
+    pub fn end(mut self) {
+        self.cut();
+        let (gauges, now) = (&self.common.stats.gauges, self.common.now());
+        for bay in &mut self.site.bays {
+            bay.switch(false, now);
+        }
+        shift(&gauges.running, -1);
+        shift(&gauges.accepted, -i64::from(self.is_accepted));
+        shift(&gauges.charging, -self.charging);
+        shift(&gauges.queued, -self.queued);
+    }
+
+    fn count_levels(&mut self) {
+        let gauges = &self.common.stats.gauges;
+        let queued = self.station.queued() as i64;
+        shift(
+            &gauges.queued,
+            queued - std::mem::replace(&mut self.queued, queued),
+        );
+        let is_accepted = self.site.link.is_open()
+            && self.station.registration() == Some(RegistrationStatus::Accepted);
+        let before = std::mem::replace(&mut self.is_accepted, is_accepted);
+        shift(&gauges.accepted, i64::from(is_accepted) - i64::from(before));
+        let running =
+            (1..=self.common.setup.connectors).filter(|n| self.station.transaction(*n).is_some());
+        let charging = running.count() as i64;
+        shift(
+            &gauges.charging,
+            charging - std::mem::replace(&mut self.charging, charging),
+        );
+    }
+
+    fn obey(&mut self, order: Order) {
+        let now = self.common.now();
+        match order {
+            Order::Blackout(time) => self.off_until = Some(now + time.as_millis() as u64),
+            Order::Outage(_) => self.lose_link(),
+            Order::Restart => {
+                self.tell(Input::Reset(fleet_engine::domain::ResetType::Hard));
+            }
+            Order::Surge(share) => {
+                for number in 1..=self.common.setup.connectors {
+                    if let Some((bay, random)) = self.bay(number)
+                        && bay.stage == Stage::Empty
+                        && random.chance(share)
+                    {
+                        bay.summon(now);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What drivers, fate and the clock do.
+    fn be_due(&mut self) {
+        let now = self.common.now();
+        for number in 1..=self.common.setup.connectors {
+            let act = self.bay(number).and_then(|(bay, _)| bay.due(now));
+            if let Some(act) = act {
+                self.act(number, act, now);
+            }
+        }
+        if self.site.loses_link_at <= now {
+            let setup = &self.common.setup;
+            let again = setup.model.until_link_loss(&mut self.site.random);
+            self.site.loses_link_at = now.saturating_add(again);
+            self.site.outage_until = now + self.site.random.exponential(30_000.0) as u64;
+            self.lose_link();
+        }
+        if self.opens_until <= now {
+            self.hang_up(Failure::Refused);
+        }
+        if self.next_ping <= now {
+            self.ping(now);
+        }
+    }
+
+    fn act(&mut self, number: u8, act: Act, now: u64) {
+        let (setup, counters) = (&self.common.setup, &self.common.stats.counters);
+        let Some((bay, random)) = self.bay(number) else {
+            return;
+        };
+        match act {
+            Act::Plug if !bay.is_sure && !setup.model.comes(random, setup.hour(now)) => {
+                bay.expect(&setup.model, random, now);
+            }
+            Act::Plug => {
+                count(&counters.vehicles);
+                bay.arrive(&setup.model, random, setup.drivers, now);
+                self.tell(Input::Plugged(number));
+            }
+            Act::Present => {
+                // Who has not got any energy in a while leaves.
+                bay.next = now + random.within(120_000.0, 180_000.0) as u64;
+                bay.stage = match bay.stage {
+                    Stage::Charging => Stage::Leaving,
+                    _ => Stage::Presented,
+                };
+                let tag = setup.id_tag(bay.id_tag);
+                if let Ok(id_tag) = IdToken::try_from(&*tag) {
+                    let id_tag = &id_tag;
+                    let connector = number;
+                    // What is refused, because it is out of service or occupied, comes to no more.
+                    let _ = self.station.handle(now, Input::Tag { connector, id_tag });
+                    self.drain();
+                }
+            }
+            Act::Full => {
+                bay.fill(now);
+                bay.plan(now);
+                let by = Some(Suspension::Ev);
+                let _ = self.station.handle(
+                    now,
+                    Input::Suspended {
+                        connector: number,
+                        by,
+                    },
+                );
+                self.drain();
+            }
+            Act::Unplug => {
+                bay.expect(&setup.model, random, now);
+                self.tell(Input::Unplugged(number));
+            }
+            Act::Break => {
+                count(&counters.faults);
+                bay.breaks_off(now + random.within(60_000.0, 600_000.0) as u64);
+                self.tell_fault(number);
+                self.tell(Input::Unplugged(number));
+            }
+            Act::Mend => {
+                bay.expect(&setup.model, random, now);
+                self.tell(Input::FaultCleared(number));
+            }
+        }
+    }
+
+    fn tell_fault(&mut self, number: u8) {
+        self.tell(Input::Fault {
+            connector: number,
+            error: ChargePointError::OtherError,
+            info: "simulated",
+            vendor_error_code: "",
+        });
+    }
+
+    fn bay(&mut self, number: u8) -> Option<(&mut crate::bay::Bay, &mut crate::random::Random)> {
+        let bay = self
+            .site
+            .bays
+            .get_mut(usize::from(number.checked_sub(1)?))?;
+        Some((bay, &mut self.site.random))
+    }
+
+    fn read_meter(&mut self, number: u8) {
+        let now = self.common.now();
+        let Some((bay, _)) = self.bay(number) else {
+            return;
+        };
+        let readings = [
+            Reading::energy(bay.register(now)),
+            Reading::of(Measurand::PowerActiveImport, bay.watts() as i32),
+            Reading::of(Measurand::CurrentImport, bay.milliamperes() as i32),
+        ];
+        let readings = &readings;
+        self.tell(Input::Meter {
+            connector: number,
+            readings,
+        });
+    }
+
+    /// Tells the engine something that it has no reason to refuse.
+    fn tell(&mut self, input: Input<'_>) {
+        // A fleet goes on where one of its stations cannot.
+        let _ = self.station.handle(self.common.now(), input);
+        self.drain();
+    }
+
+    /// Does what the engine wants, until it wants nothing more.
+    fn settle(&mut self) {
+        while self.off_until.is_none() {
+            let Some(event) = self.common.wishes.borrow_mut().pop_front() else {
+                return;
+            };
+            self.hear(event);
+        }
+        self.common.wishes.borrow_mut().clear();
+    }
+
+    /// Sends what the engine sends, and remembers what it wants, until it waits.
+    fn drain(&mut self) {
+        let mut parts = String::new();
+        loop {
+            let now = self.common.now();
+            let wants = match self.station.poll(now) {
+                Output::SendPart(text) => {
+                    parts.push_str(text);
+                    continue;
+                }
+                Output::Send(text) => {
+                    let (common, site) = (self.common, &mut *self.site);
+                    let sent = match parts.is_empty() {
+                        true => send(common, site, &mut self.called, text),
+                        false => {
+                            parts.push_str(text);
+                            send(common, site, &mut self.called, &std::mem::take(&mut parts))
+                        }
+                    };
+                    sent.err().map(Want::HangUp)
+                }
+                Output::Connect { subprotocol } => Some(Want::Connect(subprotocol)),
+                Output::Disconnect => Some(Want::Cut),
+                Output::Event(event) => Some(Want::Event(event)),
+                Output::Wait(until) => {
+                    self.until = until;
+                    return;
+                }
+            };
+            match wants {
+                Some(Want::Connect(subprotocol)) => self.connect(subprotocol),
+                Some(Want::HangUp(failure)) => {
+                    self.cut();
+                    self.count_failure(failure);
+                    let _ = self.station.handle(now, Input::Disconnected);
+                }
+                // It takes the connection for closed.
+                Some(Want::Cut) => self.cut(),
+                Some(Want::Event(event)) => self.note(event),
+                None => {}
+            }
+        }
+    }
+
+    /// What has to be done at once; the rest is a wish.
+    fn note(&mut self, event: Event) {
+        let now = self.common.now();
+        let counters = &self.common.stats.counters;
+        match event {
+            Event::Energy { connector, allowed } => {
+                if let Some((bay, random)) = self.bay(connector) {
+                    bay.switch(allowed, now);
+                    match (allowed, bay.stage) {
+                        (true, Stage::Plugged | Stage::Presented) => bay.stage = Stage::Charging,
+                        // Its end, however that came about: the driver unplugs.
+                        (false, Stage::Leaving) => {
+                            bay.next = now + random.within(2_000.0, 15_000.0) as u64;
+                        }
+                        _ => {}
+                    }
+                    bay.plan(now);
+                }
+            }
+            Event::ChargingLimit { connector, limit } => {
+                if let Some((bay, _)) = self.bay(connector) {
+                    let watts = limit.map(|limit| {
+                        let amperes = limit
+                            .deciamperes
+                            .saturating_mul(u32::from(limit.phases) * 23);
+                        limit.watts.min(amperes)
+                    });
+                    bay.limit(watts, now);
+                    bay.plan(now);
+                }
+            }
+            Event::Transaction {
+                connector, state, ..
+            } => match state {
+                TransactionState::Started => count(&counters.started),
+                TransactionState::Stopped => {
+                    count(&counters.stopped);
+                    if let Some((bay, random)) = self.bay(connector)
+                        && matches!(
+                            bay.stage,
+                            Stage::Charging | Stage::Leaving | Stage::Presented
+                        )
+                    {
+                        bay.stage = Stage::Leaving;
+                        bay.next = now + random.within(2_000.0, 15_000.0) as u64;
+                    }
+                }
+                TransactionState::Reported => count(&counters.reported),
+                TransactionState::Accepted | TransactionState::Refused => {}
+            },
+            Event::CallFailed { failure, .. } => count(match failure {
+                CallFailure::Timeout => &counters.timeouts,
+                CallFailure::GivenUp => &counters.given_up,
+                // Counted as it arrives.
+                CallFailure::Error(_) => return,
+                CallFailure::BadAnswer | CallFailure::AnswerTooLong => &counters.bad_answers,
+            }),
+            Event::FrameDropped(_) => count(&counters.dropped),
+            Event::StorageFailed(_) => count(&counters.storage_failures),
+            event => self.common.wishes.borrow_mut().push_back(event),
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        let now = self.common.now();
+        match event {
+            Event::MeterWanted(connector) => self.read_meter(connector),
+            Event::Unlock(connector) => {
+                let status = UnlockStatus::Unlocked;
+                self.tell(Input::UnlockResult { connector, status });
+            }
+            Event::Authorization {
+                connector, status, ..
+            } if status != AuthorizationStatus::Accepted => {
+                count(&self.common.stats.counters.not_authorized);
+                let is_online = self.station.is_online();
+                if let Some((bay, random)) = self.bay(connector)
+                    && bay.stage == Stage::Presented
+                {
+                    // Without a connection the driver tries again, else leaves.
+                    let (least, most) = match is_online {
+                        true => (2_000.0, 15_000.0),
+                        false => {
+                            bay.stage = Stage::Plugged;
+                            (5_000.0, 20_000.0)
+                        }
+                    };
+                    bay.next = now + random.within(least, most) as u64;
+                }
+            }
+            Event::RemoteStart { connector, .. } => {
+                if let Some((bay, _)) = self.bay(connector)
+                    && bay.stage == Stage::Empty
+                {
+                    bay.summon(now);
+                }
+            }
+            Event::Reset(_) => self.off_until = Some(now + RESTART_MS),
+            _ => {}
+        }
+    }
+
+    fn connect(&mut self, subprotocol: &'static str) {
+        let (common, now) = (self.common, self.common.now());
+        self.subprotocol = subprotocol;
+        let is_possible = now >= common.outage_until.get().max(self.site.outage_until);
+        let (setup, place) = (&common.setup, self.site.plan.place);
+        let from = setup.source(self.site.plan.number);
+        let link = &mut self.site.link;
+        let opened = is_possible
+            && link
+                .open(
+                    &common.registry,
+                    Token(place),
+                    setup.address,
+                    from,
+                    &generate_key(),
+                )
+                .is_ok();
+        if opened {
+            self.opens_until = now + OPENING_MS;
+        } else {
+            self.count_failure(Failure::Refused);
+            // It was asked for: there is no reason to refuse it.
+            let _ = self.station.handle(now, Input::Disconnected);
+        }
+    }
+
+    /// The socket can be read or written.
+    fn ready(&mut self) -> Result<(), Failure> {
+        let common = self.common;
+        if self.site.link.finish_connecting()? {
+            let setup = &common.setup;
+            if let State::Handshaking(key) = &self.site.link.state {
+                let request = setup.request(&self.site.identity, key, self.subprotocol);
+                self.site.link.write(request.as_bytes())?;
+            }
+        }
+        self.site.link.flush()?;
+        let mut buffer = common.read.borrow_mut();
+        while let Some(read) = self.site.link.read(&mut buffer)? {
+            add(&common.stats.counters.bytes_in, read as u64);
+            let bytes = buffer.get(..read).unwrap_or_default();
+            if self.site.link.is_open() {
+                self.take(bytes)?;
+            } else if self.site.link.take_head(bytes, self.subprotocol)? {
+                self.opened();
+                self.take(&[])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn opened(&mut self) {
+        let (now, stats) = (self.common.now(), &self.common.stats);
+        count(&stats.counters.connections);
+        shift(&stats.gauges.connected, 1);
+        self.opens_until = u64::MAX;
+        self.schedule_ping(now);
+        self.tell(Input::Connected);
+    }
+
+    /// Takes bytes of frames.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let whole = match self.site.link.partial.is_empty() {
+            true => None,
+            false => {
+                let mut whole = std::mem::take(&mut self.site.link.partial);
+                whole.extend_from_slice(bytes);
+                Some(whole)
+            }
+        };
+        let mut left = whole.as_deref().unwrap_or(bytes);
+        while let Some(frame) = frames::next(left).map_err(|_| Failure::Lost)? {
+            let (start, end) = frame.payload;
+            let payload = left.get(start..end).unwrap_or_default();
+            self.take_frame(&frame, payload)?;
+            if !self.site.link.is_open() {
+                return Ok(());
+            }
+            left = left.get(end..).unwrap_or_default();
+        }
+        // No more than what it is: there are thousands.
+        self.site.link.partial = match left.is_empty() {
+            true => Vec::new(),
+            false => left.to_vec(),
+        };
+        Ok(())
+    }
+
+    fn take_frame(&mut self, frame: &frames::Frame, payload: &[u8]) -> Result<(), Failure> {
+        match (frame.opcode, frame.is_final) {
+            (frames::TEXT, true) => self.take_text(payload),
+            (frames::TEXT, false) => self.site.link.message = payload.to_vec(),
+            (frames::CONTINUATION, is_final) => {
+                self.site.link.message.extend_from_slice(payload);
+                if is_final {
+                    let message = std::mem::take(&mut self.site.link.message);
+                    self.take_text(&message);
+                } else if self.site.link.message.len() > 1 << 20 {
+                    return Err(Failure::Lost);
+                }
+            }
+            (frames::PING, _) => return write(self.common, self.site, frames::PONG, payload),
+            (frames::PONG, _) => self.is_pong_awaited = false,
+            (frames::CLOSE, _) => {
+                // Whether the answer arrives is not important any more.
+                let _ = write(self.common, self.site, frames::CLOSE, payload);
+                return Err(Failure::Lost);
+            }
+            _ => return Err(Failure::Lost),
+        }
+        Ok(())
+    }
+
+    fn take_text(&mut self, text: &[u8]) {
+        self.site.keep("in", text);
+        let counters = &self.common.stats.counters;
+        let kind = text.iter().find(|byte| byte.is_ascii_digit());
+        match (kind, self.called) {
+            (Some(b'2'), _) => count(&counters.requests),
+            (Some(b'3' | b'4'), Some(called)) => {
+                self.called = None;
+                let micros = u64::try_from(called.elapsed().as_micros()).unwrap_or(u64::MAX);
+                self.common.stats.took(micros);
+                count(match kind {
+                    Some(b'3') => &counters.results,
+                    _ => &counters.call_errors,
+                });
+            }
+            _ => {}
+        }
+        match text.get(..RECV_BUFFER_SIZE) {
+            Some(beginning) if text.len() > RECV_BUFFER_SIZE => {
+                self.tell(Input::FrameTooLong(beginning));
+            }
+            _ => self.tell(Input::Frame(text)),
+        }
+        self.settle();
+    }
+
+    fn schedule_ping(&mut self, now: u64) {
+        let seconds = u64::from(
+            self.station
+                .configuration_number(Key::WebSocketPingInterval),
+        );
+        self.is_pong_awaited = false;
+        self.next_ping = match seconds {
+            0 => u64::MAX,
+            seconds => now + seconds * 1_000,
+        };
+    }
+
+    fn ping(&mut self, now: u64) {
+        if self.is_pong_awaited {
+            return self.hang_up(Failure::Lost);
+        }
+        self.schedule_ping(now);
+        self.is_pong_awaited = true;
+        if let Err(failure) = write(self.common, self.site, frames::PING, b"") {
+            self.hang_up(failure);
+        }
+    }
+
+    /// The network is gone.
+    fn lose_link(&mut self) {
+        let failure = match self.site.link.state {
+            State::Closed => return,
+            State::Open => Failure::Lost,
+            _ => Failure::Refused,
+        };
+        self.hang_up(failure);
+    }
+
+    fn hang_up(&mut self, failure: Failure) {
+        self.count_failure(failure);
+        self.cut();
+        self.tell(Input::Disconnected);
+    }
+
+    fn count_failure(&self, failure: Failure) {
+        let counters = &self.common.stats.counters;
+        count(match failure {
+            Failure::Refused => &counters.refused,
+            Failure::Rejected => &counters.rejected,
+            Failure::Lost => &counters.lost,
+        });
+    }
+
+    fn cut(&mut self) {
+        if self.site.link.is_open() {
+            shift(&self.common.stats.gauges.connected, -1);
+        }
+        self.site.link = Link::default();
+        (self.opens_until, self.next_ping, self.called) = (u64::MAX, u64::MAX, None);
+    }
+}
+
+/// What the engine wants.
+enum Want {
+    Connect(&'static str),
+    HangUp(Failure),
+    Cut,
+    Event(Event),
+}
+
+/// Sends a text.
+fn send(
+    common: &Common,
+    site: &mut Site,
+    called: &mut Option<Instant>,
+    text: &str,
+) -> Result<(), Failure> {
+    let counters = &common.stats.counters;
+    if text.starts_with("[2,") {
+        count(&counters.calls);
+        *called = Some(Instant::now());
+        if text.contains(r#","MeterValues",{"#) || text.contains(r#""eventType":"Updated""#) {
+            count(&counters.samples);
+        }
+    }
+    site.keep("out", text.as_bytes());
+    write(common, site, frames::TEXT, text.as_bytes())
+}
+
+fn write(
+    common: &Common,
+    site: &mut Site,
+    opcode: tungstenite::protocol::frame::coding::OpCode,
+    payload: &[u8],
+) -> Result<(), Failure> {
+    let mut out = common.out.borrow_mut();
+    out.clear();
+    frames::write(&mut out, opcode, payload, site.random.mask());
+    add(&common.stats.counters.bytes_out, out.len() as u64);
+    site.link.write(&out)
+}

@@ -308,13 +308,10 @@ const CERTIFICATE_RECORDS: usize =
     (built::CERTIFICATES as usize + 1) * (1 + CERTIFICATE_CHUNKS) + 3 + 4 * CHAIN_CHUNKS;
 const CERTIFICATES_LENGTH: usize = (built::CERTIFICATES as usize + 1)
     * (OBJECT_HEAD + CERTIFICATE + CERTIFICATE_CHUNKS * OBJECT_CHECK)
-    + 2 * OBJECT_HEAD
-    + 3 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
-/// Security profile and AuthorizationKey, CpoName, two keys, security events, and what firmware is signed
-/// with.
     + 3 * OBJECT_HEAD
     + 4 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
-/// Security profile and AuthorizationKey, CpoName, security events, and what firmware is signed with.
+/// Security profile and AuthorizationKey, CpoName, two keys, security events, and what firmware is signed
+/// with.
 const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
     true => 4 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
     false => 0,

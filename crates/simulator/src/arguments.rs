@@ -10,11 +10,8 @@ use ocpp::{
 };
 
 use crate::{
-    address::Access, command::HELP, own_setting::OwnSetting, password::Password,
+    address::Access, central, command::HELP, own_setting::OwnSetting, panel, password::Password,
     scenario::TestArguments, tls::TlsFiles,
-    address::Access, command::HELP, own_setting::OwnSetting, panel, password::Password,
-    address::Access, central, command::HELP, own_setting::OwnSetting, password::Password,
-    tls::TlsFiles,
 };
 
 /// A charge point with OCPP 1.6J or 2.0.1. Without arguments: a demonstration against a central
@@ -156,11 +153,6 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Mode {
     Test(Box<TestArguments>),
-}
-
-/// What it does instead.
-#[derive(Debug, Subcommand)]
-pub enum Mode {
     /// Thousands of stations in this process, each with a connection of its own (docs/fleet.md)
     #[command(after_help = fleet_commands())]
     Fleet(Box<fleet::Options>),

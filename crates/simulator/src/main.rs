@@ -49,15 +49,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match (&arguments.mode, &arguments.csms, &arguments.identity) {
         (Some(Mode::Test(test)), ..) => scenario::run(test),
-        (None, Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
-        _ => demo::run(started),
-    let outcome = match (&arguments.csms, &arguments.identity) {
-        (Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
-        _ => demo::run(started, &arguments),
         (Some(Mode::Fleet(options)), ..) => fleet::run(options),
         (Some(Mode::CentralSystem(options)), ..) => central::run(options),
         (None, Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
-        _ => demo::run(started),
+        _ => demo::run(started, &arguments),
     };
     match outcome {
         Ok(code) => code,

@@ -8,8 +8,7 @@ use std::{
 };
 
 use crate::{
-    beside, central_systems, fuzz, header, measure, panel, peers, programs,
-    beside, central_systems, fleet, fuzz, header, measure, peers, programs,
+    beside, central_systems, fleet, fuzz, header, measure, panel, peers, programs,
     report::{
         Outcome::{self, Passed, Skipped},
         Report, Step,

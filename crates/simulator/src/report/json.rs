@@ -54,8 +54,6 @@ pub const EVENTS: [&str; 27] = [
     "help",
 ];
 
-/// The event that a happening is, and its fields; `None` for one that only people care for.
-pub fn event(happening: &Happening) -> Option<(&'static str, Value)> {
 /// The same as an object.
 pub fn object(millis: u64, happening: &Happening) -> Option<Value> {
     let (event, mut fields) = event(happening)?;
@@ -66,7 +64,8 @@ pub fn object(millis: u64, happening: &Happening) -> Option<Value> {
     Some(fields)
 }
 
-fn event(happening: &Happening) -> Option<(&'static str, Value)> {
+/// The event that a happening is, and its fields; `None` for one that only people care for.
+pub fn event(happening: &Happening) -> Option<(&'static str, Value)> {
     Some(match happening {
         Happening::Connected { url } => ("connected", json!({"url": url})),
         Happening::Disconnected { reason } => ("disconnected", json!({"reason": reason})),

@@ -211,12 +211,8 @@ pub struct Condition {
 
 #[derive(Clone, Copy, Debug)]
 enum Form {
-    Timeline {
-        colours: bool,
-    },
+    Timeline { colours: bool },
     Json,
-    /// Only the observer hears of it.
-    Silent,
 }
 
 /// A happening as an object: what `--json` tells of it. Nothing for one that only people care for.
@@ -255,11 +251,6 @@ impl Report {
         Self::new(started, Form::Json)
     }
 
-    /// For an observer alone.
-    pub fn silent(started: Instant) -> io::Result<Self> {
-        Self::new(started, Form::Silent)
-    }
-
     /// One like it for another charge point, with a time and a journal of its own.
     pub fn apart(&self, started: Instant) -> Self {
         Self {
@@ -270,8 +261,6 @@ impl Report {
         }
     }
 
-    fn new(started: Instant, form: Form) -> io::Result<Self> {
-        Ok(Self {
     /// Nothing is printed.
     pub fn silent(started: Instant) -> Self {
         Self {
@@ -382,7 +371,6 @@ impl Report {
         match self.form {
             Form::Json => json::line(millis, happening),
             Form::Timeline { colours } => timeline::lines(millis, happening, colours),
-            Form::Silent => None,
         }
     }
 

@@ -73,7 +73,7 @@ impl<'a> Run<'a> {
             given,
             hook,
             common: Common { tls, password },
-            report: report.map_err(|error| format!("no thread for the output: {error}"))?,
+            report,
             files,
             signing: Signing::new(files::IMAGE)?,
         })

@@ -211,6 +211,7 @@ fn settings(
         own: Vec::new(),
         serial_number: options.serial.clone(),
         security_notices: options.security_notices,
+        checks_additional_root: false,
         signed_firmware_only: options.signed_firmware_only,
         files: FileSettings {
             protocols: options.protocols.clone(),

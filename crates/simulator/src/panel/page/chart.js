@@ -37,7 +37,7 @@ export function draw(element, { from, until, least, height = 120, lines, label, 
   const own = values(true);
   const [low, high] = own.length ? [Math.min(...own), Math.max(...own)] : [0, 1];
   const width = element.clientWidth || USUAL_WIDTH;
-  const [left, bottom] = [46, height - 18];
+  const [left, bottom] = [54, height - 18];
   const x = (at) => left + ((at - from) / (until - from)) * (width - left - 4);
   const y = (value) => bottom - (value / top) * (bottom - 8);
   const ownY = (value) => bottom - 2 - ((value - low) / Math.max(high - low, 1)) * (bottom - 12);

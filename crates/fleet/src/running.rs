@@ -1,26 +1,24 @@
 //! A station under power: what it wants is done, what happens is told to it.
 
+mod online;
+
 use std::time::Instant;
 
 use fleet_engine::{
     domain::{
         AuthorizationStatus, ChargePointError, IdToken, Measurand, RegistrationStatus, UnlockStatus,
     },
-    limits::RECV_BUFFER_SIZE,
-    station::{
-        CallFailure, Event, Input, Key, Output, Reading, Station, Suspension, TransactionState,
-    },
+    station::{CallFailure, Event, Input, Output, Reading, Station, Suspension, TransactionState},
 };
-use mio::Token;
-use tungstenite::handshake::client::generate_key;
+
+use online::send;
 
 use crate::{
     bay::{Act, Stage},
-    frames,
-    link::{Failure, Link, State},
+    link::Failure,
     orders::Order,
     station::{Common, Site, count},
-    stats::{add, shift},
+    stats::shift,
 };
 
 /// TCP and the handshake together: a central system that has just come up is asked by all at once.
@@ -471,201 +469,6 @@ impl<'r, 's> Running<'r, 's> {
             _ => {}
         }
     }
-
-    fn connect(&mut self, subprotocol: &'static str) {
-        let (common, now) = (self.common, self.common.now());
-        self.subprotocol = subprotocol;
-        let is_possible = now >= common.outage_until.get().max(self.site.outage_until);
-        let (setup, place) = (&common.setup, self.site.plan.place);
-        let from = setup.source(self.site.plan.number);
-        let link = &mut self.site.link;
-        let opened = is_possible
-            && link
-                .open(
-                    &common.registry,
-                    Token(place),
-                    setup.address,
-                    from,
-                    &generate_key(),
-                )
-                .is_ok();
-        if opened {
-            self.opens_until = now + OPENING_MS;
-        } else {
-            self.count_failure(Failure::Refused);
-            // It was asked for: there is no reason to refuse it.
-            let _ = self.station.handle(now, Input::Disconnected);
-        }
-    }
-
-    /// The socket can be read or written.
-    fn ready(&mut self) -> Result<(), Failure> {
-        let common = self.common;
-        if self.site.link.finish_connecting()? {
-            let setup = &common.setup;
-            if let State::Handshaking(key) = &self.site.link.state {
-                let request = setup.request(&self.site.identity, key, self.subprotocol);
-                self.site.link.write(request.as_bytes())?;
-            }
-        }
-        self.site.link.flush()?;
-        let mut buffer = common.read.borrow_mut();
-        while let Some(read) = self.site.link.read(&mut buffer)? {
-            add(&common.stats.counters.bytes_in, read as u64);
-            let bytes = buffer.get(..read).unwrap_or_default();
-            if self.site.link.is_open() {
-                self.take(bytes)?;
-            } else if self.site.link.take_head(bytes, self.subprotocol)? {
-                self.opened();
-                self.take(&[])?;
-            }
-        }
-        Ok(())
-    }
-
-    fn opened(&mut self) {
-        let (now, stats) = (self.common.now(), &self.common.stats);
-        count(&stats.counters.connections);
-        shift(&stats.gauges.connected, 1);
-        self.opens_until = u64::MAX;
-        self.schedule_ping(now);
-        self.tell(Input::Connected);
-    }
-
-    /// Takes bytes of frames.
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let whole = match self.site.link.partial.is_empty() {
-            true => None,
-            false => {
-                let mut whole = std::mem::take(&mut self.site.link.partial);
-                whole.extend_from_slice(bytes);
-                Some(whole)
-            }
-        };
-        let mut left = whole.as_deref().unwrap_or(bytes);
-        while let Some(frame) = frames::next(left).map_err(|_| Failure::Lost)? {
-            let (start, end) = frame.payload;
-            let payload = left.get(start..end).unwrap_or_default();
-            self.take_frame(&frame, payload)?;
-            if !self.site.link.is_open() {
-                return Ok(());
-            }
-            left = left.get(end..).unwrap_or_default();
-        }
-        // No more than what it is: there are thousands.
-        self.site.link.partial = match left.is_empty() {
-            true => Vec::new(),
-            false => left.to_vec(),
-        };
-        Ok(())
-    }
-
-    fn take_frame(&mut self, frame: &frames::Frame, payload: &[u8]) -> Result<(), Failure> {
-        match (frame.opcode, frame.is_final) {
-            (frames::TEXT, true) => self.take_text(payload),
-            (frames::TEXT, false) => self.site.link.message = payload.to_vec(),
-            (frames::CONTINUATION, is_final) => {
-                self.site.link.message.extend_from_slice(payload);
-                if is_final {
-                    let message = std::mem::take(&mut self.site.link.message);
-                    self.take_text(&message);
-                } else if self.site.link.message.len() > 1 << 20 {
-                    return Err(Failure::Lost);
-                }
-            }
-            (frames::PING, _) => return write(self.common, self.site, frames::PONG, payload),
-            (frames::PONG, _) => self.is_pong_awaited = false,
-            (frames::CLOSE, _) => {
-                // Whether the answer arrives is not important any more.
-                let _ = write(self.common, self.site, frames::CLOSE, payload);
-                return Err(Failure::Lost);
-            }
-            _ => return Err(Failure::Lost),
-        }
-        Ok(())
-    }
-
-    fn take_text(&mut self, text: &[u8]) {
-        self.site.keep("in", text);
-        let counters = &self.common.stats.counters;
-        let kind = text.iter().find(|byte| byte.is_ascii_digit());
-        match (kind, self.called) {
-            (Some(b'2'), _) => count(&counters.requests),
-            (Some(b'3' | b'4'), Some(called)) => {
-                self.called = None;
-                let micros = u64::try_from(called.elapsed().as_micros()).unwrap_or(u64::MAX);
-                self.common.stats.took(micros);
-                count(match kind {
-                    Some(b'3') => &counters.results,
-                    _ => &counters.call_errors,
-                });
-            }
-            _ => {}
-        }
-        match text.get(..RECV_BUFFER_SIZE) {
-            Some(beginning) if text.len() > RECV_BUFFER_SIZE => {
-                self.tell(Input::FrameTooLong(beginning));
-            }
-            _ => self.tell(Input::Frame(text)),
-        }
-        self.settle();
-    }
-
-    fn schedule_ping(&mut self, now: u64) {
-        let seconds = u64::from(
-            self.station
-                .configuration_number(Key::WebSocketPingInterval),
-        );
-        self.is_pong_awaited = false;
-        self.next_ping = match seconds {
-            0 => u64::MAX,
-            seconds => now + seconds * 1_000,
-        };
-    }
-
-    fn ping(&mut self, now: u64) {
-        if self.is_pong_awaited {
-            return self.hang_up(Failure::Lost);
-        }
-        self.schedule_ping(now);
-        self.is_pong_awaited = true;
-        if let Err(failure) = write(self.common, self.site, frames::PING, b"") {
-            self.hang_up(failure);
-        }
-    }
-
-    /// The network is gone.
-    fn lose_link(&mut self) {
-        let failure = match self.site.link.state {
-            State::Closed => return,
-            State::Open => Failure::Lost,
-            _ => Failure::Refused,
-        };
-        self.hang_up(failure);
-    }
-
-    fn hang_up(&mut self, failure: Failure) {
-        self.count_failure(failure);
-        self.cut();
-        self.tell(Input::Disconnected);
-    }
-
-    fn count_failure(&self, failure: Failure) {
-        let counters = &self.common.stats.counters;
-        count(match failure {
-            Failure::Refused => &counters.refused,
-            Failure::Rejected => &counters.rejected,
-            Failure::Lost => &counters.lost,
-        });
-    }
-
-    fn cut(&mut self) {
-        if self.site.link.is_open() {
-            shift(&self.common.stats.gauges.connected, -1);
-        }
-        self.site.link = Link::default();
-        (self.opens_until, self.next_ping, self.called) = (u64::MAX, u64::MAX, None);
-    }
 }
 
 /// What the engine wants.
@@ -674,36 +477,4 @@ enum Want {
     HangUp(Failure),
     Cut,
     Event(Event),
-}
-
-/// Sends a text.
-fn send(
-    common: &Common,
-    site: &mut Site,
-    called: &mut Option<Instant>,
-    text: &str,
-) -> Result<(), Failure> {
-    let counters = &common.stats.counters;
-    if text.starts_with("[2,") {
-        count(&counters.calls);
-        *called = Some(Instant::now());
-        if text.contains(r#","MeterValues",{"#) || text.contains(r#""eventType":"Updated""#) {
-            count(&counters.samples);
-        }
-    }
-    site.keep("out", text.as_bytes());
-    write(common, site, frames::TEXT, text.as_bytes())
-}
-
-fn write(
-    common: &Common,
-    site: &mut Site,
-    opcode: tungstenite::protocol::frame::coding::OpCode,
-    payload: &[u8],
-) -> Result<(), Failure> {
-    let mut out = common.out.borrow_mut();
-    out.clear();
-    frames::write(&mut out, opcode, payload, site.random.mask());
-    add(&common.stats.counters.bytes_out, out.len() as u64);
-    site.link.write(&out)
 }

@@ -35,7 +35,7 @@ pub struct ConnectState {
     pub job: Mailbox<Job>,
     #[cfg(feature = "security")]
     done: Mailbox<Done>,
-    /// What a connection was made with, and the number of the key that the chain is of.
+    /// What a connection was to be made with and, if it was, the number of the key that the chain is of.
     #[cfg(feature = "security")]
     used: Mailbox<(&'static mut Buffer, Option<usize>)>,
 }
@@ -133,6 +133,8 @@ fn connect(sntp: &mut SntpClient, login: &mut Login) {
     let is_open = result.is_ok();
     #[cfg(feature = "security")]
     let used = login.take_back();
+    #[cfg(feature = "security")]
+    let used = used.map(|(buffer, key)| (buffer, key.filter(|_| is_open)));
     let is_running = CONNECT_STATE.with(|state| {
         #[cfg(feature = "security")]
         if let Some(used) = used {

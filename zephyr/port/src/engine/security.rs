@@ -4,7 +4,7 @@
 use ocpp::{
     domain::{CertificateHash, CertificateUse, CertificateVerdict, HashAlgorithm, SecurityEvent},
     domain::{ProfileRaise, SecuritySetup},
-    limits::CERTIFICATES,
+    limits::CERTIFICATE_PLACES,
     station::{Event, FirmwareProgress, Input, Key, KeyPlace, Refused, Signing},
 };
 
@@ -66,6 +66,7 @@ fn setup(profile: u8) -> SecuritySetup<'static> {
         // A central system without security knows nothing of them.
         tells_events: TELLS_SECURITY_EVENTS && profile > 0,
         signed_firmware_only: SIGNED_FIRMWARE_ONLY,
+        checks_additional_root: false,
     }
 }
 
@@ -212,16 +213,24 @@ impl Engine {
 
     /// Adds all certificates that are installed for that; false where there is no room for one.
     fn add_installed(&mut self, buffer: &mut Buffer, wanted: CertificateUse) -> bool {
-        (0..=CERTIFICATES as u8).all(|place| {
-            let mut is_another = false;
-            let is_added = buffer.add(|room| {
-                // One of another use may be longer than the room that is left.
-                let found = self.station.installed_certificate(place, room);
-                is_another = found.is_none_or(|(used, _)| used != wanted);
-                found.filter(|_| !is_another).map(|(_, pem)| pem.len())
-            });
-            is_added || is_another
+        (0..CERTIFICATE_PLACES as u8).all(|place| self.add_place(buffer, place, wanted))
+    }
+
+    /// Adds those that the next connection counts on.
+    fn add_counting(&mut self, buffer: &mut Buffer, wanted: CertificateUse) -> bool {
+        (0..CERTIFICATE_PLACES as u8).all(|place| {
+            !self.station.counts_certificate(place) || self.add_place(buffer, place, wanted)
         })
+    }
+
+    fn add_place(&mut self, buffer: &mut Buffer, place: u8, wanted: CertificateUse) -> bool {
+        let mut is_another = false;
+        let is_added = buffer.add(|room| {
+            let found = self.station.installed_certificate(place, room);
+            is_another = found.is_none_or(|(used, _)| used != wanted);
+            found.filter(|_| !is_another).map(|(_, pem)| pem.len())
+        });
+        is_added || is_another
     }
 
     fn keys(&mut self) -> Keys {
@@ -338,10 +347,10 @@ impl Engine {
             return false;
         };
         buffer.clear();
-        let has_room = self.add_installed(buffer, CertificateUse::CentralSystemRoot);
+        let has_room = self.add_counting(buffer, CertificateUse::CentralSystemRoot);
         buffer.begin_second();
         let has_room =
-            has_room && (profile < 3 || self.add_installed(buffer, CertificateUse::ChargePoint));
+            has_room && (profile < 3 || self.add_counting(buffer, CertificateUse::ChargePoint));
         if !has_room {
             line!(Error, "certificates: no room for those that are installed");
             buffer.clear();
@@ -354,7 +363,7 @@ impl Engine {
         true
     }
 
-    /// The chain of the charge point is of that key: where it is the next one, that is the present one from
+    /// A connection was made with a chain of that key: where it is the next one, that is the present one from
     /// now on. Between the two records either is found.
     fn settle_keys(&mut self, key: Option<usize>) {
         const NEXT: usize = KeyPlace::Next as usize;

@@ -76,6 +76,7 @@ const LONG_STEPS: &[(&str, Step)] = &[
     ("tsan", sanitize::thread_sanitizer),
     ("zephyr-everywhere", zephyr::charging_everywhere),
     ("zephyr-displays", zephyr::displays),
+    ("zephyr-sanitized", zephyr::sanitized),
 ];
 
 /// The bare targets an engine without `std` is built for, whichever are installed.

@@ -68,6 +68,8 @@ struct Suites {
     identity: &'static str,
     /// The tag of those that are left out.
     without: Option<&'static str>,
+    /// With AddressSanitizer and UndefinedBehaviorSanitizer.
+    is_sanitized: bool,
 }
 
 /// What charges against the central system of `crates/central-system`.
@@ -79,6 +81,7 @@ const CHARGING: [Suites; 2] = [
         sntp: None,
         identity: "CP1",
         without: None,
+        is_sanitized: false,
     },
     Suites {
         folder: "",
@@ -87,6 +90,7 @@ const CHARGING: [Suites; 2] = [
         sntp: Some("CONFIG_CHARGE_POINT_SNTP_SERVER"),
         identity: "zephyr",
         without: None,
+        is_sanitized: false,
     },
 ];
 
@@ -98,6 +102,13 @@ const API: Suites = Suites {
     sntp: None,
     identity: "",
     without: None,
+    is_sanitized: false,
+};
+
+/// The same with sanitizers.
+const SANITIZED: Suites = Suites {
+    is_sanitized: true,
+    ..API
 };
 
 /// The suite that cuts power; it looks for a port itself.
@@ -166,6 +177,9 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports, work
     if let Some(tag) = suites.without {
         twister.args(["--exclude-tag", tag]);
     }
+    if suites.is_sanitized {
+        twister.args(["--enable-asan", "--enable-ubsan"]);
+    }
     if suites.folder.ends_with("display") {
         // Pictures are taken in moments that a busy machine may miss.
         twister.args(["--jobs", "1"]);
@@ -203,9 +217,11 @@ const LONGEST: Duration = Duration::from_secs(1800);
 
 /// Where twister works on these suites.
 fn folder(platform: &Platform, suites: &Suites) -> PathBuf {
-    let suites = suites.tag.unwrap_or(suites.folder);
-    let names = [suites, platform.name].map(|name| name.replace('/', "_"));
-    target().join("twister").join(names.join("-"))
+    let name = suites.tag.unwrap_or(suites.folder);
+    let names = [name, platform.name].map(|name| name.replace('/', "_"));
+    let sanitized = if suites.is_sanitized { "-sanitized" } else { "" };
+    let folder = names.join("-") + sanitized;
+    target().join("twister").join(folder)
 }
 
 /// Builds images, and runs them where that goes.
@@ -253,6 +269,13 @@ pub fn api() -> Result<Outcome, String> {
     let platforms = PLATFORMS.iter().filter(|platform| platform.runs);
     on_platforms("ocpp.api", platforms, |base, platform| {
         test(base, platform, &API)
+    })
+}
+
+/// Runs the suites of the C API with AddressSanitizer and UndefinedBehaviorSanitizer over the image.
+pub fn sanitized() -> Result<Outcome, String> {
+    on_platforms("ocpp.api", PLATFORMS[..1].iter(), |base, platform| {
+        test(base, platform, &SANITIZED)
     })
 }
 

@@ -5,7 +5,8 @@
 //!
 //! * **the engine's** ([`engine`]) owns the station and the connection. It waits for data, for a
 //!   call, or for the station's next deadline, and for nothing else;
-//! * **the connect thread** ([`connect_thread`]) does what blocks: names, connecting, handshakes;
+//! * **the connect thread** ([`connect_thread`]) does what blocks: names, connecting, handshakes, and
+//!   looking at certificates;
 //! * **the thread of files** (`files`, with the firmware management profile) fetches images into flash
 //!   and delivers diagnostics;
 //! * **callback threads** ([`callbacks`]) run the application's callback, so that it may take

@@ -27,6 +27,13 @@ class Run:
         self.central_system = central_system
         self.results = {m[2]: m[1] for line in lines if (m := ENDED.search(line))}
 
+    def said(self, name):
+        """The lines of one test, which say why it failed."""
+        begun = [at for at, line in enumerate(self.lines) if f"START - test_{name}" in line]
+        said = self.lines[begun[-1] :] if begun else self.lines[-20:]
+        ended = [at for at, line in enumerate(said) if f" - test_{name} in " in line]
+        return "\n".join(said[: ended[0] + 1] if ended else said[:100])
+
 
 @pytest.fixture(scope="session")
 def run(unlaunched_dut: DeviceAdapter):
@@ -66,7 +73,7 @@ def names():
 def test_case(run, name):
     if run.results.get(name) == "SKIP":
         pytest.skip("the image says why")
-    assert run.results.get(name) == "PASS"
+    assert run.results.get(name) == "PASS", run.said(name)
     assert run.central_system.station(name).offences == []
 
 

@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     report::{self, Outcome, Report, Step, Time},
-    shell::target,
+    shell::{patient, target},
 };
 
 /// The command that [`steps`] starts for each step.
@@ -107,8 +107,14 @@ impl<T> Running<T> {
     }
 }
 
-/// Runs these steps, so many at a time, each in a process of its own.
-pub fn steps(report: &mut Report, steps: &[(&'static str, Step)], at_once: usize) {
+/// Runs these steps, so many at a time, each in a process of its own. Where one goes first, the others
+/// have patience.
+pub fn steps(
+    report: &mut Report,
+    steps: &[(&'static str, Step)],
+    at_once: usize,
+    goes_first: Option<&str>,
+) {
     let folder = target().join("steps");
     println!(
         "\n  what they say is in {} while they run",
@@ -118,6 +124,9 @@ pub fn steps(report: &mut Report, steps: &[(&'static str, Step)], at_once: usize
     let programs = steps.iter().map(|&(name, _)| {
         let mut command = Command::new(&program);
         command.args([COMMAND, name]);
+        if goes_first.is_some_and(|first| first != name) {
+            command = patient(&command);
+        }
         (name, name.to_owned(), command)
     });
     all(programs, at_once, |ended| {

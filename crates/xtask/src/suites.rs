@@ -21,29 +21,42 @@ use crate::{
 /// Steps that run at the same time, and how many of them do.
 struct Stage {
     at_once: usize,
+    /// The one that others yield to, where all but one do.
+    goes_first: Option<&'static str>,
     steps: &'static [(&'static str, Step)],
 }
 
-const STAGES: [Stage; 2] = [
-    // They work, or others need what they make.
+const STAGES: [Stage; 3] = [
+    // What others need.
     Stage {
         at_once: 1,
+        goes_first: None,
+        steps: &[("peers", install_peers), ("format", format)],
+    },
+    // They work, and none looks at the clock but the tests: what is done beside those takes the processor that
+    // a compiler at the end of its work leaves. What takes longest begins first.
+    Stage {
+        at_once: 3,
+        goes_first: Some("test"),
         steps: &[
-            ("peers", install_peers),
-            ("format", format),
+            ("test", test),
+            ("zephyr", zephyr::charging),
+            ("budget", measure::budget::check),
+            ("fuzz", fuzz::step),
+            ("port", port),
+            ("capacities", capacities),
+            ("bare-metal", bare_metal),
             ("clippy", clippy),
             ("doc", doc),
             ("header", header::check),
-            ("capacities", capacities),
-            ("port", port),
-            ("bare-metal", bare_metal),
-            ("test", test),
+            ("supply-chain", supply_chain::step),
         ],
     },
     // They wait, for answers, for timers, for what was killed to come up again; or they build images,
-    // which yields to those that wait, and wait while these run. What takes longest begins first.
+    // which yields to those that wait, and wait while these run.
     Stage {
         at_once: 4,
+        goes_first: None,
         steps: &[
             ("zephyr-api", zephyr::api),
             ("zephyr-firmware", zephyr::firmware),
@@ -57,13 +70,9 @@ const STAGES: [Stage; 2] = [
             ("scenarios", scenarios::step),
             ("panel", panel::step),
             ("fleet", fleet::step),
-            ("supply-chain", supply_chain::step),
             ("zephyr-storage", zephyr::storage),
             ("zephyr-update", zephyr::update),
             ("zephyr-security", zephyr::security),
-            ("zephyr", zephyr::charging),
-            ("budget", measure::budget::check),
-            ("fuzz", fuzz::step),
         ],
     },
 ];
@@ -124,7 +133,7 @@ pub fn execute(wanted: &[&str]) -> ExitCode {
         let meant = |(name, _): &&(&str, Step)| wanted.is_empty() || named(name);
         let steps: Vec<_> = stage.steps.iter().filter(meant).copied().collect();
         if stage.at_once > 1 && steps.len() > 1 {
-            beside::steps(&mut report, &steps, stage.at_once);
+            beside::steps(&mut report, &steps, stage.at_once, stage.goes_first);
         } else {
             steps
                 .into_iter()

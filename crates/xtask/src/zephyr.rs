@@ -219,7 +219,11 @@ const LONGEST: Duration = Duration::from_secs(1800);
 fn folder(platform: &Platform, suites: &Suites) -> PathBuf {
     let name = suites.tag.unwrap_or(suites.folder);
     let names = [name, platform.name].map(|name| name.replace('/', "_"));
-    let sanitized = if suites.is_sanitized { "-sanitized" } else { "" };
+    let sanitized = if suites.is_sanitized {
+        "-sanitized"
+    } else {
+        ""
+    };
     let folder = names.join("-") + sanitized;
     target().join("twister").join(folder)
 }
@@ -272,10 +276,22 @@ pub fn api() -> Result<Outcome, String> {
     })
 }
 
-/// Runs the suites of the C API with AddressSanitizer and UndefinedBehaviorSanitizer over the image.
+/// Runs the suites of the C API with AddressSanitizer and UndefinedBehaviorSanitizer over the image. What the
+/// first finds ends the image; what the second finds, it says.
 pub fn sanitized() -> Result<Outcome, String> {
     on_platforms("ocpp.api", PLATFORMS[..1].iter(), |base, platform| {
-        test(base, platform, &SANITIZED)
+        test(base, platform, &SANITIZED)?;
+        match output(
+            "grep",
+            &[
+                "-rn",
+                "runtime error",
+                &folder(platform, &SANITIZED).to_string_lossy(),
+            ],
+        ) {
+            Some(found) => Err(found),
+            None => Ok(()),
+        }
     })
 }
 

@@ -37,7 +37,10 @@ static int connect_to(const struct sockaddr *address, socklen_t length, struct o
 	}
 
 	limit_sending(sock);
-	ret = tls == NULL ? 0 : ocpp_port_tls_prepare(sock, tls);
+	ret = 0;
+	if (IS_ENABLED(CONFIG_NET_SOCKETS_SOCKOPT_TLS) && tls != NULL) {
+		ret = ocpp_port_tls_prepare(sock, tls);
+	}
 	if (ret == 0 && zsock_connect(sock, address, length) < 0) {
 		ret = -errno;
 	}

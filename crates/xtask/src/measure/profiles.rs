@@ -7,6 +7,7 @@ use super::{
     thousands,
     workspace::Workspace,
 };
+use crate::shell::root;
 
 /// A profile, and its option in Kconfig.
 const PROFILES: [(&str, &str); 4] = [
@@ -15,6 +16,10 @@ const PROFILES: [(&str, &str); 4] = [
     ("Smart Charging", "SMART_CHARGE"),
     ("Firmware Management", "FIRMWARE_MGNT"),
 ];
+/// TLS and the messages of the security whitepaper, which take Firmware Management along.
+const SECURITY: &str = "samples/c_api/overlay-security.conf";
+/// What Core is to stay below with them, in bytes.
+const SECURE_TARGET: u64 = 112 * 1024;
 /// What all six are to stay below, in bytes.
 const FLASH_TARGET: u64 = 96 * 1024;
 const RAM_TARGET: u64 = 30 * 1024;
@@ -62,6 +67,17 @@ pub fn table(workspace: &Workspace) -> Result<String, String> {
         },
         None,
     ));
+    let overlay = format!("-DEXTRA_CONF_FILE={}", root().join(SECURITY).display());
+    let secure = images::with_options(workspace, "with-security", &[overlay])?;
+    let what = "Core, Firmware Management, TLS and security messages";
+    rows.push(row(what, Taken::by(&secure), Some(core)));
+    rows.push(vec![
+        "target of these".to_owned(),
+        thousands(SECURE_TARGET),
+        String::new(),
+        String::new(),
+        String::new(),
+    ]);
     let head = ["the module with", "flash", "more", "RAM", "more"];
     Ok(super::table(&head, &rows))
 }

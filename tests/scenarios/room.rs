@@ -7,8 +7,8 @@ use ocpp::{
     domain::{ID_TOKEN_LENGTH, Reason},
     limits::{
         APPLICATION_SETTINGS, CACHE_ENTRIES, CHARGING_PERIODS, CHARGING_PROFILES, CONNECTORS,
-        JOURNAL_SLOTS, LIST_LENGTH, LOCAL_LIST_ENTRIES, LOCATION_LENGTH, OBJECT_CHUNK, READINGS,
-        RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SECURITY_EVENTS, SETTING_LENGTH,
+        JOURNAL_SLOTS, KEY_LENGTH, LIST_LENGTH, LOCAL_LIST_ENTRIES, LOCATION_LENGTH, OBJECT_CHUNK,
+        READINGS, RECORD_LENGTH, RECORDS, RECORDS_LENGTH, SECURITY_EVENTS, SETTING_LENGTH,
     },
     station::Setting,
 };
@@ -120,10 +120,11 @@ fn security() -> (usize, usize) {
     let signing = 34 + LOCATION_LENGTH + 801 + 5500;
     let chunks = signing.div_ceil(OBJECT_CHUNK);
     let objects = 2 * 19 + 3 * (signing + 4 * chunks);
-    let records = 3 + 40 + 1 + SETTING_LENGTH.min(64) + SECURITY_EVENTS * 59;
+    let keys = 2 * (1 + KEY_LENGTH);
+    let records = 3 + 40 + 1 + SETTING_LENGTH.min(64) + keys + SECURITY_EVENTS * 59;
     let (certificates, length_of_certificates) = certificates();
     (
-        2 + SECURITY_EVENTS + 2 + 3 * chunks + certificates,
+        4 + SECURITY_EVENTS + 2 + 3 * chunks + certificates,
         records + objects + length_of_certificates,
     )
 }

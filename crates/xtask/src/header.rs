@@ -126,6 +126,7 @@ fn compile() -> Result<(), String> {
     };
     write("include/zephyr/kernel.h", "")?;
     write("include/zephyr/net/net_ip.h", "")?;
+    write("include/zephyr/net/tls_credentials.h", "")?;
     write("documented.c", DOCUMENTED)?;
     for (compiler, language, standard) in [("cc", "c", "c11"), ("c++", "c++", "c++17")] {
         if output(compiler, &["--version"]).is_none() {

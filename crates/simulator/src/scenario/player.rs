@@ -179,7 +179,9 @@ impl<'a> Player<'a> {
         loop {
             let mut new = self.log.entries.iter().skip(from);
             if new.any(|entry| entry.what == What::Command(line.to_owned())) {
-                return Ok(());
+                self.station.settle();
+                self.log.catch_up();
+                return self.check_commands();
             }
             self.check_commands()?;
             if !self.log.wait(until) {

@@ -15,6 +15,7 @@ use std::{
 use central_system::{Behaviour, CentralSystem};
 use ocpp::storage::Storage;
 use serde_json::{Value, json};
+use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use super::{
     log::Log,
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     address::{Access, Address},
-    charge_point::{ChargePoint, FileSettings, Inbox, Settings},
+    charge_point::{Asked, ChargePoint, FileSettings, Inbox, Question, Settings},
     inbox::Message,
     password::Password,
     report::Report,
@@ -34,6 +35,8 @@ use crate::{
 const KEYS_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the next scenario waits for a charge point that ends.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// How long it is waited for what comes of a command.
+const SETTLED: Duration = Duration::from_millis(500);
 /// As without `--latency`.
 const LATENCY: Duration = Duration::from_millis(20);
 
@@ -147,6 +150,21 @@ impl Station {
     pub fn command(&self, line: &str) -> Result<(), String> {
         let sent = self.inbox.send(Message::Line(line.to_owned()));
         sent.map_err(|_| "the charge point has ended".to_owned())
+    }
+
+    /// Waits until it has carried out what it has taken, or has no time for that: why it refuses a command is
+    /// told by then.
+    pub fn settle(&self) {
+        let (answer, mut answered) = oneshot::channel();
+        let asked = Asked::Queue;
+        let question = Message::Question(Question { asked, answer });
+        let until = Instant::now() + SETTLED;
+        if self.inbox.send(question).is_err() {
+            return;
+        }
+        while answered.try_recv() == Err(TryRecvError::Empty) && Instant::now() < until {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Ends it: transactions are ended and what is queued is delivered. One that takes longer goes on

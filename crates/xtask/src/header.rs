@@ -35,7 +35,8 @@ fn generate() -> Result<String, String> {
     let mut text = Vec::new();
     bindings.write(&mut text);
     let text = String::from_utf8(text).map_err(|error| error.to_string())?;
-    Ok(in_zephyr_style(&text))
+    // A member that is there with an option gets its semicolon behind the option.
+    Ok(in_zephyr_style(&text).replace("\n#endif\n\t;\n", ";\n#endif\n"))
 }
 
 /// Tabs of eight, and no comments of C++.

@@ -758,16 +758,14 @@ struct ocpp_cs_info {
 	/**
 	 * TLS; without a list of tags the connection is made without it.
 	 */
-	struct ocpp_tls_credentials creds
+	struct ocpp_tls_credentials creds;
 #endif
-	;
 #if defined(CONFIG_OCPP_BASIC_AUTH)
 	/**
 	 * HTTP Basic authentication.
 	 */
-	struct ocpp_basic_auth basic_auth
+	struct ocpp_basic_auth basic_auth;
 #endif
-	;
 };
 
 /**

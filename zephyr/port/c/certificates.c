@@ -63,11 +63,17 @@ static int parse_key(mbedtls_pk_context *pk, const uint8_t *key)
 	return ret;
 }
 
-/* All certificates of a text. One that cannot be read spoils all of them. */
+/* All certificates of some bytes, or an error: mbedTLS counts those that cannot be read. */
+static int parse_all(mbedtls_x509_crt *into, const uint8_t *bytes, size_t length)
+{
+	int ret = mbedtls_x509_crt_parse(into, bytes, length);
+
+	return ret > 0 ? -EBADMSG : ret;
+}
+
 static int parse(mbedtls_x509_crt *into, const char *pem)
 {
-	return pem[0] == '\0' ? 0
-			      : mbedtls_x509_crt_parse(into, (const uint8_t *)pem, strlen(pem) + 1);
+	return pem[0] == '\0' ? 0 : parse_all(into, (const uint8_t *)pem, strlen(pem) + 1);
 }
 
 /* Those of the application by which central systems are verified. */
@@ -82,8 +88,8 @@ static int parse_given(mbedtls_x509_crt *into, const struct ocpp_port_check *che
 		if (ret == -ENOENT) {
 			continue;
 		}
-		ret = ret < 0 ? ret : mbedtls_x509_crt_parse(into, check->spare, length);
-		if (ret != 0) {
+		ret = ret < 0 ? ret : parse_all(into, check->spare, length);
+		if (ret < 0) {
 			return ret;
 		}
 	}
@@ -175,17 +181,25 @@ static int hash_key(char *into, const mbedtls_x509_crt *issuer)
 	return ret != 0 ? ret : write_hash(into, at, length);
 }
 
-/* Serial numbers are told without leading zeros. */
-static void write_serial(struct ocpp_port_check *check, const mbedtls_x509_buf *serial)
+/* Serial numbers are told without leading zeros. They have up to 20 bytes (RFC 5280, 4.1.2.2). */
+static int write_serial(struct ocpp_port_check *check, const mbedtls_x509_buf *serial)
 {
-	char digits[2 * 24 + 1];
+	char digits[sizeof(check->serial_number) + 2];
 	const char *first = digits;
 
-	write_hex(digits, serial->p, MIN(serial->len, 24));
+	if (2 * serial->len >= sizeof(digits)) {
+		return -EBADMSG;
+	}
+	write_hex(digits, serial->p, serial->len);
 	while (first[0] == '0' && first[1] != '\0') {
 		first++;
 	}
-	snprintf(check->serial_number, sizeof(check->serial_number), "%.40s", first);
+	if (strlen(first) >= sizeof(check->serial_number)) {
+		return -EBADMSG;
+	}
+	strcpy(check->serial_number, first);
+
+	return 0;
 }
 
 static int name(struct ocpp_port_check *check, const mbedtls_x509_crt *certificate,
@@ -194,7 +208,9 @@ static int name(struct ocpp_port_check *check, const mbedtls_x509_crt *certifica
 	int ret = write_hash(check->issuer_name, certificate->issuer_raw.p,
 			     certificate->issuer_raw.len);
 
-	write_serial(check, &certificate->serial);
+	if (ret == 0) {
+		ret = write_serial(check, &certificate->serial);
+	}
 
 	return ret != 0 ? ret : hash_key(check->issuer_key, issuer);
 }

@@ -26,8 +26,9 @@
 #define PROTOCOL_VERSION      70
 #define INSUFFICIENT_SECURITY 71
 
-/* All errors of X.509, by their high part. */
-#define IS_X509_ERROR(ret) ((ret) <= -0x2080 && (ret) >= -0x2A00)
+/* What is wrong with certificates, by the high part of the error; not that there is no memory for them. */
+#define IS_X509_ERROR(ret)                                                                         \
+	((ret) <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && (ret) > MBEDTLS_ERR_X509_ALLOC_FAILED)
 
 static int64_t seconds(const mbedtls_x509_time *at)
 {

@@ -255,7 +255,8 @@ impl Job {
         // SAFETY: all of them are good for the call, and the texts end with a zero before the room that is
         // written to.
         let found = unsafe { ocpp_port_certificate_check(&mut check) };
-        if found < 0 {
+        // The number of a key, or 0.
+        if !(0..KEYS as c_int).contains(&found) {
             crate::log::line!(Warning, "certificate: error ", found);
             return None;
         }

@@ -53,6 +53,13 @@ class Issued:
         return [str(path) for path in paths]
 
 
+class Text:
+    """What is in the place of a certificate."""
+
+    def __init__(self, pem):
+        self.pem = pem
+
+
 class Authority(Issued):
     def __init__(self, name="Root", **times):
         key = ec.generate_private_key(ec.SECP256R1())

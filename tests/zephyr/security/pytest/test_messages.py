@@ -3,6 +3,7 @@
 """What the central system installs, issues and signs (security whitepaper, 3rd edition)."""
 
 import base64
+import hashlib
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 from front import Front
 
@@ -25,6 +27,10 @@ LOGIN = b"security:" + PASSWORD
 ROOT, MANUFACTURER = "CentralSystemRootCertificate", "ManufacturerRootCertificate"
 ACCEPTED, REJECTED = {"status": "Accepted"}, {"status": "Rejected"}
 NOW = "2020-01-01T00:00:00Z"
+
+
+# A certificate that cannot be read, as one of several.
+UNREADABLE = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 
 def install(charge_point, authority, used=ROOT):
@@ -76,14 +82,11 @@ def test_roots_are_installed_told_of_and_deleted(charge_point):
     answer = charge_point.ask("GetInstalledCertificateIds", **used)
     (told,) = answer["certificateHashData"]
     root = charge_point.authority.certificate
-    name = hashes.Hash(hashes.SHA256())
-    name.update(root.issuer.public_bytes())
-    key = x509.SubjectKeyIdentifier.from_public_key(root.public_key())
+    point = root.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     assert told["hashAlgorithm"] == "SHA256"
-    assert told["issuerNameHash"] == name.finalize().hex()
+    assert told["issuerNameHash"] == hashlib.sha256(root.issuer.public_bytes()).hexdigest()
+    assert told["issuerKeyHash"] == hashlib.sha256(point).hexdigest()
     assert told["serialNumber"] == f"{root.serial_number:x}"
-    # A key identifier is a SHA-1 of the same bits.
-    assert len(told["issuerKeyHash"]) == 64 and len(key.digest) == 20
     deleted = charge_point.ask("DeleteCertificate", certificateHashData=told)
     assert deleted == ACCEPTED
     assert charge_point.ask("GetInstalledCertificateIds", **used) == {"status": "NotFound"}
@@ -98,6 +101,7 @@ def test_what_is_no_good_root_is_rejected(charge_point):
         charge_point.authority.pem[:300],
         b"no certificate",
         charge_point.authority.pem + other.pem,
+        charge_point.authority.pem + UNREADABLE,
         pki.Authority("Old", begin=-9 * pki.DAY, end=-pki.DAY).pem,
         pki.forged(charge_point.authority).pem,
     ]:
@@ -162,11 +166,12 @@ def test_a_new_password_is_used_at_once_and_kept(charge_point):
     key = bytes(range(16, 36))
     assert configure(charge_point, "AuthorizationKey", key.hex()) == ACCEPTED
     assert charge_point.until(lambda: charge_point.front.logins[-1] == b"security:" + key)
+    lines = charge_point.image.lines
     charge_point.lose_power()
     charge_point.start(roots=False, password=PASSWORD)
     assert charge_point.until(lambda: len(charge_point.front.logins) > 2)
     assert charge_point.front.logins[-1] == b"security:" + key
-    assert not any(key.hex() in line for line in charge_point.image.lines)
+    assert not any(key.hex() in line for line in lines + charge_point.image.lines)
 
 
 @pytest.fixture
@@ -248,9 +253,12 @@ def test_a_signing_certificate_that_is_not_good(charge_point, files):
         other.issue("Signer"),
         manufacturer.issue("Signer", begin=-9 * pki.DAY, end=-pki.DAY),
         manufacturer.issue("Signer", begin=pki.DAY),
+        # Of nothing that is trusted, with a text behind it that spoils the reading.
+        pki.Text(other.issue("Signer").pem + UNREADABLE),
+        pki.Text(UNREADABLE),
     ]:
         answer = update(charge_point, files, signer, b"signature")
-        assert answer == {"status": "InvalidCertificate"}
+        assert answer == {"status": "InvalidCertificate"}, signer.pem
     assert files.asked == []
 
 

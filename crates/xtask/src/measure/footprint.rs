@@ -211,21 +211,37 @@ fn memory(pieces: &[Piece], symbols: &[ram::Symbol]) -> String {
     table(&["RAM of the module", "bytes"], &rows)
 }
 
-/// How full the stacks become.
+/// How full the stacks become, without TLS and with it.
 fn threads(workspace: &Workspace) -> String {
-    let stacks = match stacks::measure(workspace) {
-        Ok(stacks) => stacks,
-        Err(why) => return format!("The stacks were not measured: {why}.\n"),
+    let [plain, secure] = [false, true].map(|with_tls| stacks::measure(workspace, with_tls));
+    let (plain, secure) = match (plain, secure) {
+        (Ok(plain), Ok(secure)) => (plain, secure),
+        (Err(why), _) | (_, Err(why)) => return format!("The stacks were not measured: {why}.\n"),
     };
-    let rows: Vec<_> = stacks
+    let ours = secure
+        .stacks
         .iter()
-        .filter(|(name, _)| name.starts_with("ocpp"))
+        .filter(|(name, _)| name.starts_with("ocpp"));
+    let mut rows: Vec<_> = ours
         .map(|(name, stack)| {
-            let used = thousands(stack.used);
-            vec![format!("`{name}`"), used, thousands(stack.size)]
+            let [used, size] = match plain.stacks.get(name) {
+                Some(plain) => [plain.used, plain.size].map(thousands),
+                None => [String::new(), String::new()],
+            };
+            let secure = [stack.used, stack.size].map(thousands);
+            [vec![format!("`{name}`"), used, size], secure.to_vec()].concat()
         })
         .collect();
-    table(&["stack of thread", "used at most", "of"], &rows)
+    let heap = secure.heap.map_or("not told".to_owned(), thousands);
+    rows.push(vec![
+        "heap of mbedTLS".to_owned(),
+        String::new(),
+        String::new(),
+        heap,
+        String::new(),
+    ]);
+    let titles = ["stack of thread", "used at most", "of", "with TLS", "of"];
+    table(&titles, &rows)
 }
 
 /// Who compiled an image.

@@ -1,10 +1,13 @@
 //! How much of each stack is in use at most: `samples/c_api` on an emulated Cortex-M3 charges on
 //! two connectors, and Zephyr's thread analyzer looks at what the stacks still hold of their
-//! first fill.
+//! first fill. With TLS also how much of mbedTLS's heap is.
+
+mod tls;
 
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write,
     process::{Command, Stdio},
     thread,
     time::Duration,
@@ -17,9 +20,10 @@ use crate::shell::root;
 use crate::workspace::folder_of;
 
 const BOARD: &str = "mps2/an385";
-/// Where the image expects the central system. Always the same: another one would be another
-/// configuration, and the whole image built anew.
+/// Where the central system is, with and without TLS. Always the same: another one would be another
+/// configuration of the image, which would be built anew.
 const PORT: u16 = 19_769;
+const TLS_PORT: u16 = 19_770;
 /// The identity in the sample's default path.
 const IDENTITY: &str = "CP1";
 const LONGEST: Duration = Duration::from_secs(120);
@@ -33,38 +37,81 @@ pub struct Stack {
     pub size: u64,
 }
 
-/// The stacks of all threads by name, the fuller one where two have the same; or why there are
-/// none.
-pub fn measure(workspace: &Workspace) -> Result<BTreeMap<String, Stack>, String> {
+/// What an image had in use at most.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// The stacks of all threads by name, the fuller one where two have the same.
+    pub stacks: BTreeMap<String, Stack>,
+    /// Bytes of mbedTLS's heap.
+    pub heap: Option<u64>,
+}
+
+/// Of the sample as it is, or with TLS and the messages of the security whitepaper; or why there is none.
+pub fn measure(workspace: &Workspace, with_tls: bool) -> Result<Measured, String> {
     if folder_of("qemu-system-arm").is_none() {
         return Err("no qemu-system-arm".to_owned());
     }
     let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);
     let central_system = CentralSystem::start_on(PORT, behaviour);
     let central_system = central_system.map_err(|error| format!("port {PORT}: {error}"))?;
-    let options = [
-        format!(
-            "-DEXTRA_CONF_FILE={}",
-            root().join("crates/measure/image/stacks.conf").display()
-        ),
-        format!("-DCONFIG_SAMPLE_PORT={PORT}"),
+    let images = root().join("crates/measure/image");
+    let stacks = images.join("stacks.conf");
+    let (name, port, files, more) = match with_tls {
+        false => ("stacks", PORT, stacks.display().to_string(), None),
+        true => {
+            let tls = images.join("tls.conf");
+            let files = format!(
+                "overlay-security.conf;{};{}",
+                stacks.display(),
+                tls.display()
+            );
+            let certificate = tls::root_certificate()?;
+            let certificate = format!(
+                "-DCONFIG_SAMPLE_CA_CERTIFICATE=\"{}\"",
+                certificate.display()
+            );
+            ("stacks-tls", TLS_PORT, files, Some(certificate))
+        }
+    };
+    let mut options = vec![
+        format!("-DEXTRA_CONF_FILE={files}"),
+        format!("-DCONFIG_SAMPLE_PORT={port}"),
     ];
-    let folder = workspace.build("stacks", BOARD, "samples/c_api", &options)?;
+    options.extend(more);
+    let folder = workspace.build(name, BOARD, "samples/c_api", &options)?;
+    let _terminator = match with_tls {
+        true => Some(tls::Terminator::start(TLS_PORT, PORT)?),
+        false => None,
+    };
     let console = folder.join("console.txt");
     let file = fs::File::create(&console).map_err(|e| format!("{}: {e}", console.display()))?;
     let mut qemu = Command::new("qemu-system-arm");
     qemu.args(["-cpu", "cortex-m3", "-machine", "mps2-an385"]);
     qemu.args(["-nographic", "-vga", "none", "-nic", "user,model=lan9118"]);
     qemu.arg("-kernel").arg(folder.join("zephyr.elf"));
-    qemu.stdin(Stdio::null()).stdout(file).stderr(Stdio::null());
+    qemu.stdin(Stdio::piped())
+        .stdout(file)
+        .stderr(Stdio::null());
     let mut qemu = qemu.spawn().map_err(|e| format!("qemu-system-arm: {e}"))?;
     let charged = wait_for_sessions(&central_system);
+    // Nobody listens where there is no shell.
+    let asked = qemu
+        .stdin
+        .as_mut()
+        .map(|shell| shell.write_all(b"\rmbedtls heap\r"));
     thread::sleep(ANALYZED);
     let _ = qemu.kill();
     let _ = qemu.wait();
     charged?;
+    asked
+        .unwrap_or(Ok(()))
+        .map_err(|e| format!("qemu-system-arm: {e}"))?;
     let said = fs::read(&console).map_err(|e| format!("{}: {e}", console.display()))?;
-    Ok(read(&String::from_utf8_lossy(&said)))
+    let said = String::from_utf8_lossy(&said);
+    Ok(Measured {
+        stacks: read(&said),
+        heap: heap(&said),
+    })
 }
 
 /// Waits until both connectors have charged.
@@ -99,6 +146,12 @@ fn read(console: &str) -> BTreeMap<String, Stack> {
     stacks
 }
 
+/// Reads `Maximum (peak): 31576 bytes, 251 blocks`.
+fn heap(console: &str) -> Option<u64> {
+    let (_, rest) = console.rsplit_once("Maximum (peak): ")?;
+    rest.split(' ').next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,5 +170,12 @@ Thread analyze:
         assert_eq!(stacks["ocpp"], of(2700, 4096));
         assert_eq!(stacks["ISR0"], of(388, 2048));
         assert_eq!(stacks.len(), 2);
+    }
+
+    #[test]
+    fn reads_the_most_that_the_heap_held() {
+        let console = "uart:~$ mbedtls heap\r\nMaximum (peak): 31576 bytes, 251 blocks\r\nCurrent: 12 bytes, 1 blocks\r\n";
+        assert_eq!(heap(console), Some(31_576));
+        assert_eq!(heap("uart:~$ "), None);
     }
 }

@@ -1,0 +1,98 @@
+//! TLS in front of a central system that has none: stunnel, with a certificate that openssl makes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use crate::{
+    apt,
+    shell::{command, run, target},
+    workspace::folder_of,
+};
+
+/// How images in QEMU reach this machine.
+const ADDRESS: &str = "10.0.2.2";
+
+/// stunnel, until it is dropped.
+pub struct Terminator(Child);
+
+impl Terminator {
+    /// Takes connections with TLS at one port, and makes each without it at another one.
+    pub fn start(from: u16, to: u16) -> Result<Self, String> {
+        if folder_of("stunnel").is_none() {
+            apt::install(&["stunnel4"])?;
+        }
+        let folder = folder()?;
+        let configuration = folder.join("stunnel.conf");
+        let server = folder.join("server.pem");
+        let lines = format!(
+            "foreground = yes\npid =\nsslVersionMin = TLSv1.2\n[central system]\naccept = 127.0.0.1:{from}\n\
+             connect = 127.0.0.1:{to}\ncert = {}\n",
+            server.display()
+        );
+        fs::write(&configuration, lines)
+            .map_err(|e| format!("{}: {e}", configuration.display()))?;
+        let log = folder.join("stunnel.log");
+        let said = fs::File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
+        let mut stunnel = Command::new("stunnel");
+        stunnel.arg(&configuration).stdin(Stdio::null());
+        let child = stunnel.stdout(Stdio::null()).stderr(said).spawn();
+        child.map(Self).map_err(|error| format!("stunnel: {error}"))
+    }
+}
+
+impl Drop for Terminator {
+    fn drop(&mut self) {
+        // It fails where it has ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The root certificate (DER), made when it is asked for first: another one would be another image.
+pub fn root_certificate() -> Result<PathBuf, String> {
+    let folder = folder()?;
+    let root = folder.join("root.der");
+    if !root.is_file() {
+        make(&folder)?;
+    }
+    Ok(root)
+}
+
+fn folder() -> Result<PathBuf, String> {
+    let folder = target().join("footprint/certificates");
+    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    Ok(folder)
+}
+
+/// A root, and a certificate for this machine as an image sees it; ECDSA with P-256.
+fn make(folder: &Path) -> Result<(), String> {
+    let openssl = |words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut openssl = command("openssl", &words);
+        openssl.current_dir(folder).stderr(Stdio::null());
+        run(openssl)
+    };
+    let name = format!("subjectAltName=IP:{ADDRESS}\n");
+    fs::write(folder.join("name.txt"), name).map_err(|error| error.to_string())?;
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650";
+    openssl(&format!(
+        "req -x509 {key} -keyout root.key -subj /CN=Root -out root.pem"
+    ))?;
+    openssl(&format!(
+        "req {key} -keyout server.key -subj /CN=Server -out server.csr"
+    ))?;
+    openssl(
+        "x509 -req -in server.csr -CA root.pem -CAkey root.key -CAcreateserial -days 3650 -extfile name.txt \
+         -out server.crt",
+    )?;
+    let [key, certificate] = ["server.key", "server.crt"].map(|file| fs::read(folder.join(file)));
+    let pair = [key, certificate]
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>();
+    let pair = pair.map_err(|error| error.to_string())?.concat();
+    fs::write(folder.join("server.pem"), pair).map_err(|error| error.to_string())?;
+    openssl("x509 -in root.pem -outform der -out root.der")
+}

@@ -2,6 +2,7 @@
 //! two connectors, and Zephyr's thread analyzer looks at what the stacks still hold of their
 //! first fill. With TLS also how much of mbedTLS's heap is.
 
+mod files;
 mod tls;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
 };
 
 use central_system::{Behaviour, CentralSystem, IdTagStatus};
+use serde_json::json;
 
 use super::workspace::Workspace;
 use crate::shell::root;
@@ -24,6 +26,9 @@ const BOARD: &str = "mps2/an385";
 /// configuration of the image, which would be built anew.
 const PORT: u16 = 19_769;
 const TLS_PORT: u16 = 19_770;
+/// Where diagnostics go, likewise.
+const FILES_PORT: u16 = 19_771;
+const FILES_TLS_PORT: u16 = 19_772;
 /// The identity in the sample's default path.
 const IDENTITY: &str = "CP1";
 const LONGEST: Duration = Duration::from_secs(120);
@@ -80,7 +85,10 @@ pub fn measure(workspace: &Workspace, with_tls: bool) -> Result<Measured, String
     options.extend(more);
     let folder = workspace.build(name, BOARD, "samples/c_api", &options)?;
     let _terminator = match with_tls {
-        true => Some(tls::Terminator::start(TLS_PORT, PORT)?),
+        true => Some(tls::Terminator::start(&[
+            (TLS_PORT, PORT),
+            (FILES_TLS_PORT, FILES_PORT),
+        ])?),
         false => None,
     };
     let console = folder.join("console.txt");
@@ -93,7 +101,10 @@ pub fn measure(workspace: &Workspace, with_tls: bool) -> Result<Measured, String
         .stdout(file)
         .stderr(Stdio::null());
     let mut qemu = qemu.spawn().map_err(|e| format!("qemu-system-arm: {e}"))?;
-    let charged = wait_for_sessions(&central_system);
+    let mut charged = wait_for_sessions(&central_system);
+    if charged.is_ok() && with_tls {
+        charged = have_diagnostics_sent(&central_system);
+    }
     // Nobody listens where there is no shell.
     let asked = qemu
         .stdin
@@ -124,6 +135,25 @@ fn wait_for_sessions(central_system: &CentralSystem) -> Result<(), String> {
     match charged {
         true => Ok(()),
         false => Err(format!("the sample did not charge within {LONGEST:?}")),
+    }
+}
+
+/// Has the thread of files send one, over HTTPS.
+fn have_diagnostics_sent(central_system: &CentralSystem) -> Result<(), String> {
+    files::take_one(FILES_PORT).map_err(|error| format!("port {FILES_PORT}: {error}"))?;
+    let location = format!("https://{}:{FILES_TLS_PORT}/", tls::ADDRESS);
+    let wanted = json!({ "location": location });
+    let answer = central_system.call(IDENTITY, "GetDiagnostics", wanted, LONGEST);
+    answer.map_err(|error| format!("GetDiagnostics: {error}"))?;
+    let sent = central_system.wait_for(LONGEST, |books| {
+        let station = books.station(IDENTITY);
+        let told = station.map(|station| station.payloads("DiagnosticsStatusNotification"));
+        let told = told.unwrap_or_default();
+        told.iter().any(|status| status["status"] == "Uploaded")
+    });
+    match sent {
+        true => Ok(()),
+        false => Err(format!("diagnostics were not sent within {LONGEST:?}")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! TLS in front of a central system that has none: stunnel, with a certificate that openssl makes.
+//! TLS in front of servers that have none: stunnel, with a certificate that openssl makes.
 
 use std::{
     fs,
@@ -13,25 +13,29 @@ use crate::{
 };
 
 /// How images in QEMU reach this machine.
-const ADDRESS: &str = "10.0.2.2";
+pub const ADDRESS: &str = "10.0.2.2";
 
 /// stunnel, until it is dropped.
 pub struct Terminator(Child);
 
 impl Terminator {
-    /// Takes connections with TLS at one port, and makes each without it at another one.
-    pub fn start(from: u16, to: u16) -> Result<Self, String> {
+    /// Takes connections with TLS at one port of each pair, and makes each without it at the other one.
+    pub fn start(ports: &[(u16, u16)]) -> Result<Self, String> {
         if folder_of("stunnel").is_none() {
             apt::install(&["stunnel4"])?;
         }
         let folder = folder()?;
         let configuration = folder.join("stunnel.conf");
         let server = folder.join("server.pem");
-        let lines = format!(
-            "foreground = yes\npid =\nsslVersionMin = TLSv1.2\n[central system]\naccept = 127.0.0.1:{from}\n\
-             connect = 127.0.0.1:{to}\ncert = {}\n",
+        let mut lines = format!(
+            "foreground = yes\npid =\nsslVersionMin = TLSv1.2\ncert = {}\n",
             server.display()
         );
+        for (from, to) in ports {
+            lines.push_str(&format!(
+                "[port {from}]\naccept = 127.0.0.1:{from}\nconnect = 127.0.0.1:{to}\n"
+            ));
+        }
         fs::write(&configuration, lines)
             .map_err(|e| format!("{}: {e}", configuration.display()))?;
         let log = folder.join("stunnel.log");

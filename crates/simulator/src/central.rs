@@ -1,21 +1,23 @@
 //! `charge-point central-system`: a central system by itself, for fleets.
 
 use std::{
+    collections::BTreeMap,
     io::{self, BufRead},
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
 };
 
-use central_system::{Behaviour, BootStatus, CentralSystem, IdTagStatus};
+use central_system::{Behaviour, BootStatus, CentralSystem, IdTagStatus, Station};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// For its help.
 pub const HELP: &str = "\
 Commands, one a line of standard input:
-  books  prints what the books have of all charge points together, as a JSON object
-  quit   ends it
+  books     prints what the books have of all charge points together, as a JSON object
+  stations  prints what they have of each, as a JSON object by identity
+  quit      ends it
 ";
 
 /// Options of a central system.
@@ -59,9 +61,10 @@ fn serve(options: &Options) -> io::Result<ExitCode> {
     for line in io::stdin().lock().lines() {
         match line?.trim() {
             "books" => println!("{}", totals(&central)),
+            "stations" => println!("{}", each(&central)),
             "quit" => return Ok(ExitCode::SUCCESS),
             "" => {}
-            other => eprintln!("charge-point: {other}: books or quit"),
+            other => eprintln!("charge-point: {other}: books, stations or quit"),
         }
     }
     // Standard input has ended, as it has without a terminal; it goes on.
@@ -71,14 +74,14 @@ fn serve(options: &Options) -> io::Result<ExitCode> {
 }
 
 /// The books of all charge points, added up.
-fn totals(central: &CentralSystem) -> serde_json::Value {
+fn totals(central: &CentralSystem) -> Value {
     let books = central.books();
     let stations = books.stations.values();
     let transactions = || stations.clone().flat_map(|station| &station.transactions);
-    let calls: usize = stations
-        .clone()
-        .flat_map(|station| station.calls.values())
-        .sum();
+    let mut actions: BTreeMap<&str, usize> = BTreeMap::new();
+    for (action, calls) in stations.clone().flat_map(|station| &station.calls) {
+        *actions.entry(action).or_default() += calls;
+    }
     json!({
         "stations": books.stations.len(),
         "online": stations.clone().filter(|station| station.online).count(),
@@ -90,6 +93,34 @@ fn totals(central: &CentralSystem) -> serde_json::Value {
         "strayStops": stations.clone().map(|station| station.stray_stops).sum::<usize>(),
         "faults": stations.clone().map(|station| station.faults.len()).sum::<usize>(),
         "refusals": books.refusals.len(),
-        "calls": calls,
+        "calls": actions.values().sum::<usize>(),
+        "actions": actions,
+    })
+}
+
+/// The books of each charge point, by identity.
+fn each(central: &CentralSystem) -> Value {
+    let stations = central.books().stations.into_iter();
+    stations
+        .map(|(identity, station)| (identity, entry(&station)))
+        .collect()
+}
+
+fn entry(station: &Station) -> Value {
+    let transactions = &station.transactions;
+    let ended = transactions
+        .iter()
+        .filter(|transaction| transaction.stop.is_some());
+    json!({
+        "online": station.online,
+        "connections": station.connections,
+        "accepted": station.registration.is_some(),
+        "transactions": transactions.len(),
+        "ended": ended.count(),
+        "meterValues": transactions.iter().map(|transaction| transaction.meter_values).sum::<usize>(),
+        "duplicates": station.duplicates,
+        "strayStops": station.stray_stops,
+        "faults": station.faults.len(),
+        "actions": station.calls,
     })
 }

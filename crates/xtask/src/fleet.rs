@@ -1,23 +1,42 @@
 //! A fleet and a central system, each a process of its own: what a station costs, and whether all is
 //! delivered when the central system is killed and started again.
 
+pub mod compare;
+mod counts;
+mod outage;
+mod process;
+mod simulators;
+mod table;
+mod trial;
+
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::mpsc::{self, Receiver},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use crate::{
-    peers,
-    report::Outcome::{self, Passed},
-    shell::{cargo, root, run, target},
+use self::{
+    process::{Program, address, central},
+    table::{Rows, table},
 };
+use crate::{
+    measure::page,
+    panel, peers,
+    report::Outcome::{self, Passed},
+    shell::{cargo, root, run, run_within, target},
+};
+
+const PAGE: &str = "docs/fleet.md";
+/// The reports of a fleet, drawn by Chromium.
+const PICTURES: &str = "docs/pictures";
+/// The width and height of a picture: the table at the top and the plots.
+const PICTURE: &str = "900,1865";
+/// Sizes that the page shows.
+const SHOWN: [u64; 2] = [1_000, 10_000];
 
 /// How large it is, and how long each part of it takes.
 struct Scale {
@@ -69,99 +88,58 @@ pub fn step() -> Result<Outcome, String> {
     Ok(Passed)
 }
 
-/// `cargo xtask fleet [--stations N]`
+/// `cargo xtask fleet [--stations N,...] [--write]`
 pub fn command(words: &[&str]) -> Result<(), String> {
-    let stations = match words {
-        [] => FULL.stations,
-        ["--stations", number] => number.parse().map_err(|_| format!("{number}: no number"))?,
-        _ => return Err("usage: cargo xtask fleet [--stations N]".to_owned()),
+    let (write, words) = page::write_wanted(words);
+    let sizes = match words.as_slice() {
+        [] if write => SHOWN.to_vec(),
+        [] => vec![FULL.stations],
+        ["--stations", numbers] => sizes(numbers)?,
+        _ => return Err("usage: cargo xtask fleet [--stations N,...] [--write]".to_owned()),
     };
+    let browser = match write {
+        true => Some(panel::chromium()?),
+        false => None,
+    };
+    // Otherwise it would be missed after minutes.
+    peers::install()?;
     run(cargo(&["build", "--locked", "--release"]))?;
-    // Fewer take less time, but the process around them weighs more.
-    let goals = FULL.goals.filter(|_| stations >= 1_000);
-    measure(&Scale {
-        stations,
-        goals,
-        ..FULL
-    })
-}
-
-/// A program whose lines are read as they come.
-struct Program {
-    child: Child,
-    input: ChildStdin,
-    lines: Receiver<String>,
-}
-
-impl Program {
-    fn start(scale: &Scale, mode: &str, arguments: &[String]) -> Result<Self, String> {
-        let path = target().join(scale.profile).join("charge-point");
-        let failed = |error| format!("{}: {error}", path.display());
-        let mut command = Command::new(&path);
-        command.arg(mode).args(arguments).current_dir(root());
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        let (Some(input), Some(output)) = (input, output) else {
-            return Err(format!("{mode}: no standard input or output"));
-        };
-        Ok(Self {
-            child,
-            input,
-            lines: read(output),
-        })
-    }
-
-    fn next(&self, patience: Duration) -> Result<String, String> {
-        let line = self.lines.recv_timeout(patience);
-        line.map_err(|_| "a program says nothing any more".to_owned())
-    }
-
-    fn say(&mut self, line: &str) -> Result<(), String> {
-        let written = writeln!(self.input, "{line}").and_then(|()| self.input.flush());
-        written.map_err(|error| format!("{line}: {error}"))
-    }
-
-    fn kill(&mut self) {
-        // It fails where it has ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-
-    /// Seconds of processor time.
-    fn processor(&self) -> f64 {
-        let stat =
-            fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        // proc(5): utime and stime, in hundredths of a second.
-        let ticks = fields.split_whitespace().skip(11).take(2);
-        ticks
-            .filter_map(|ticks| ticks.parse::<f64>().ok())
-            .sum::<f64>()
-            / 100.0
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-fn read(output: ChildStdout) -> Receiver<String> {
-    let (sender, lines) = mpsc::channel();
-    // It ends with the program.
-    thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                return;
-            }
+    let mut columns = Vec::new();
+    for stations in sizes {
+        // Fewer take less time, but the process around them weighs more.
+        let goals = FULL.goals.filter(|_| stations >= 1_000);
+        columns.push(measure(&Scale {
+            stations,
+            goals,
+            ..FULL
+        })?);
+        if let Some(browser) = &browser {
+            draw(browser, stations)?;
         }
-    });
-    lines
+    }
+    page::show_on(PAGE, "fleet", &table(&columns), write)
+}
+
+/// Numbers of stations, with commas between them.
+fn sizes(numbers: &str) -> Result<Vec<u64>, String> {
+    let parse = |number: &str| match number.parse() {
+        Ok(0) | Err(_) => Err(format!("{number}: no number of stations")),
+        Ok(stations) => Ok(stations),
+    };
+    numbers.split(',').map(parse).collect()
+}
+
+/// A picture of the report of the fleet that ran last.
+fn draw(browser: &Path, stations: u64) -> Result<(), String> {
+    let report = target().join("fleet/report/report.html");
+    let picture = root().join(PICTURES).join(format!("fleet-{stations}.png"));
+    let mut chromium = Command::new(browser);
+    chromium.args(["--headless", "--no-sandbox", "--hide-scrollbars"]);
+    chromium.arg(format!("--window-size={PICTURE}"));
+    chromium.arg(format!("--screenshot={}", picture.display()));
+    chromium.arg(format!("file://{}", report.display()));
+    chromium.stdin(Stdio::null()).stderr(Stdio::null());
+    run_within(chromium, Duration::from_secs(60))
 }
 
 /// What the fleet said last, and how to wait for something else.
@@ -204,46 +182,34 @@ impl Fleet {
     }
 }
 
-fn central(scale: &Scale, address: &str, books: &Path) -> Result<(Program, String), String> {
-    let words = ["--listen", address, "--books", &books.to_string_lossy()].map(str::to_owned);
-    let program = Program::start(scale, "central-system", &words)?;
-    let url = program.next(Duration::from_secs(60))?;
-    Ok((program, url))
-}
-
-fn books_of(central: &mut Program) -> Result<Value, String> {
-    central.say("books")?;
-    let line = central.next(Duration::from_secs(60))?;
-    serde_json::from_str(&line).map_err(|error| format!("{line}: {error}"))
-}
-
-fn measure(scale: &Scale) -> Result<(), String> {
+fn measure(scale: &Scale) -> Result<Rows, String> {
     let folder = target().join("fleet");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let (books, frames) = (folder.join("books.jsonl"), folder.join("frames"));
-    let (mut central_system, url) = central(scale, "127.0.0.1:0", &books)?;
+    let (mut central_system, url) = central(scale.profile, "127.0.0.1:0", &books, &[])?;
     let began = Instant::now();
-    let program = Program::start(scale, "fleet", &arguments(scale, &url, &folder))?;
+    let program = Program::start(scale.profile, "fleet", &arguments(scale, &url, &folder))?;
     let mut fleet = Fleet {
         program,
         last: Value::Null,
     };
     let stations = scale.stations as f64;
     let all = move |fleet: &Fleet| fleet.number("/accepted") >= stations;
-    let mut rows: Vec<(&str, String)> = vec![("stations", scale.stations.to_string())];
+    let mut rows = Rows::default();
+    rows.add("stations", scale.stations.to_string());
 
     fleet.wait("all accepted", scale.patience, all)?;
     let accepted_in = began.elapsed().as_secs_f64();
-    rows.push(("all accepted after", format!("{accepted_in:.1} s")));
+    rows.add("all accepted after", format!("{accepted_in:.1} s"));
     // Some that came first may have left.
     fleet.wait("all charging", scale.patience, move |fleet| {
         fleet.number("/sums/started") >= 2.0 * stations
     })?;
-    rows.push((
+    rows.add(
         "all charging after",
         format!("{:.1} s", began.elapsed().as_secs_f64()),
-    ));
+    );
 
     // What comes of the beginning is over.
     fleet.wait("quiet", scale.patience, |fleet| {
@@ -263,41 +229,36 @@ fn measure(scale: &Scale) -> Result<(), String> {
     let calls = (fleet.number("/sums/calls") - calls) / seconds;
     let central_cores = (central_system.processor() - central_from) / seconds;
     let memory = fleet.number("/memory") / stations;
-    rows.push((
+    rows.add(
         "resident memory a station",
         format!("{:.1} KiB", memory / 1024.0),
-    ));
-    rows.push(("calls a second", format!("{calls:.0}")));
-    rows.push(("processors, fleet", format!("{cores:.3}")));
-    rows.push(("processors, central system", format!("{central_cores:.3}")));
+    );
+    rows.add("calls a second", format!("{calls:.0}"));
+    rows.add("processors, fleet", format!("{cores:.3}"));
+    rows.add("processors, central system", format!("{central_cores:.3}"));
     // Of the summaries, five a second.
     let [median, most] = slowest;
-    rows.push(("answer time, highest median", format!("{median:.1} ms")));
-    rows.push(("answer time, highest 99 %", format!("{most:.1} ms")));
+    rows.add("answer time, highest median", format!("{median:.1} ms"));
+    rows.add("answer time, highest 99 %", format!("{most:.1} ms"));
 
-    let address = url
-        .strip_prefix("ws://")
-        .and_then(|rest| rest.split('/').next());
-    let address = address
-        .ok_or("the central system says no address")?
-        .to_owned();
+    let address = address(&url)?;
     central_system.kill();
     fleet.wait("offline", scale.patience, |fleet| {
         fleet.number("/connected") == 0.0
     })?;
     thread::sleep(scale.away);
     let back = Instant::now();
-    (central_system, _) = central(scale, &address, &books)?;
+    (central_system, _) = central(scale.profile, &address, &books, &[])?;
     fleet.wait("all back", scale.patience, all)?;
-    rows.push((
+    rows.add(
         "all back after",
         format!("{:.1} s", back.elapsed().as_secs_f64()),
-    ));
+    );
     fleet.wait("delivered", scale.patience, |fleet| {
         fleet.number("/queued") == 0.0
     })?;
     let delivered_in = back.elapsed().as_secs_f64();
-    rows.push(("all delivered after", format!("{delivered_in:.1} s")));
+    rows.add("all delivered after", format!("{delivered_in:.1} s"));
 
     fleet.program.say("quit")?;
     let status = fleet
@@ -308,14 +269,14 @@ fn measure(scale: &Scale) -> Result<(), String> {
     while let Ok(line) = fleet.program.next(Duration::from_secs(1)) {
         fleet.last = serde_json::from_str(&line).map_err(|error| format!("{line}: {error}"))?;
     }
-    let told = books_of(&mut central_system)?;
+    let told = central_system.ask("books")?;
     let count = |name: &str| told.get(name).and_then(Value::as_f64).unwrap_or(-1.0);
-    rows.push(("transactions", format!("{}", count("transactions"))));
-    rows.push((
+    rows.add("transactions", format!("{}", count("transactions")));
+    rows.add(
         "messages that came twice",
         format!("{}", count("duplicates")),
-    ));
-    println!("\n{}", table(&rows));
+    );
+    println!("\n{}", table(std::slice::from_ref(&rows)));
     let mut wrong: Vec<String> = Vec::new();
     let mut check = |what: &str, is_so: bool| {
         if !is_so {
@@ -354,7 +315,7 @@ fn measure(scale: &Scale) -> Result<(), String> {
     }
     check_frames(&frames)?;
     match wrong.is_empty() {
-        true => Ok(()),
+        true => Ok(rows),
         false => Err(format!(
             "not as it has to be: {}\n{told}\n{}",
             wrong.join(", "),
@@ -404,9 +365,15 @@ fn check_frames(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn table(rows: &[(&str, String)]) -> String {
-    let lines = rows
-        .iter()
-        .map(|(name, value)| format!("| {name} | {value} |\n"));
-    format!("| fleet | |\n| --- | --- |\n{}", lines.collect::<String>())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_numbers_from_one_on() {
+        assert_eq!(sizes("100,1000"), Ok(vec![100, 1_000]));
+        for wrong in ["", "0", "100,", "x"] {
+            assert!(sizes(wrong).is_err(), "{wrong}");
+        }
+    }
 }

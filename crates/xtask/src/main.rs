@@ -31,7 +31,10 @@ usage: cargo xtask <command>
   steps         the names of the steps
   attack        floods the simulator for some minutes, and prints what memory that costs it
   flood         the same while a transaction is metered: what it costs, and how late the meter is read
-  fleet         10,000 stations against a central system: memory, processors, a kill (--stations N)
+  fleet         10,000 stations against a central system: memory, processors, a kill (--stations N,...;
+                --write: 1,000 and 10,000 into docs/fleet.md, with pictures of their reports)
+  fleet-compare the fleet beside SAP's simulator and solidstudio's (--sap DIR, --solidstudio DIR, --node PATH,
+                --stations N,...; --write: into docs/fleet.md)
   fuzz          ten minutes of each target of fuzz/ (names of targets: only these)
   header        writes include/zephyr/net/ocpp.h
   messages      every message and key of OCPP 1.6 with a test that has it on the wire (--write: into
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Some("attack") => exit_code(suites::attack()),
         Some("flood") => exit_code(suites::flood()),
         Some("fleet") => exit_code(fleet::command(&words.collect::<Vec<_>>())),
+        Some("fleet-compare") => exit_code(fleet::compare::command(&words.collect::<Vec<_>>())),
         Some("fuzz") => exit_code(fuzz::command(&words.collect::<Vec<_>>())),
         Some("header") => exit_code(header::write()),
         Some("pictures") => exit_code(zephyr::renew_pictures()),

@@ -34,19 +34,24 @@ fn browser() -> Option<PathBuf> {
     found.find(|path| path.is_file())
 }
 
+/// Chromium, installed where there is none.
+pub fn chromium() -> Result<PathBuf, String> {
+    if browser().is_none() {
+        apt::install(&["chromium"])?;
+    }
+    browser().ok_or_else(|| "there is no Chromium".to_owned())
+}
+
 /// Installs what is missing, with Debian's packages and npm; the browser.
 fn install() -> Result<PathBuf, String> {
+    let browser = chromium()?;
     let mut packages = Vec::new();
-    if browser().is_none() {
-        packages.push("chromium");
-    }
     for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if output(program, &["--version"]).is_none() {
             packages.push(package);
         }
     }
     apt::install(&packages)?;
-    let browser = browser().ok_or("there is no Chromium")?;
     let wanted =
         fs::read_to_string(root().join(PACKAGE)).map_err(|error| format!("{PACKAGE}: {error}"))?;
     let mark = folder().join("installed");

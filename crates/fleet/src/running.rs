@@ -1,6 +1,9 @@
 //! A station under power: what it wants is done, what happens is told to it.
 
+mod asked;
+mod obeying;
 mod online;
+mod shown;
 
 use std::time::Instant;
 
@@ -8,7 +11,7 @@ use fleet_engine::{
     domain::{
         AuthorizationStatus, ChargePointError, IdToken, Measurand, RegistrationStatus, UnlockStatus,
     },
-    station::{CallFailure, Event, Input, Output, Reading, Station, Suspension, TransactionState},
+    station::{Event, Input, Output, Reading, Station, Suspension, TransactionState},
 };
 
 use online::send;
@@ -17,14 +20,19 @@ use crate::{
     bay::{Act, Stage},
     link::Failure,
     orders::Order,
-    station::{Common, Site, count},
+    station::{Common, Site, Wake, count},
     stats::shift,
+    trouble::Trouble,
 };
 
 /// TCP and the handshake together: a central system that has just come up is asked by all at once.
 const OPENING_MS: u64 = 30_000;
 /// A restart takes so long.
 const RESTART_MS: u64 = 2_000;
+/// So often, at least, is told what a station does that is looked at.
+const WATCHED_MS: u64 = 1_000;
+/// What is said of faults.
+const SIMULATED: &str = "simulated";
 
 pub struct Running<'r, 's> {
     station: Station<'s>,
@@ -76,6 +84,10 @@ impl<'r, 's> Running<'r, 's> {
                 self.drain();
             }
         }
+        self.tell_event("boot", |_| serde_json::json!({}));
+        if let Some(error) = self.site.fault {
+            self.tell_fault(0, error, SIMULATED);
+        }
         for number in 1..=setup.connectors {
             self.read_meter(number);
             let Some((bay, random)) = self.bay(number) else {
@@ -87,31 +99,40 @@ impl<'r, 's> Running<'r, 's> {
                     false => bay.expect(&setup.model, random, now),
                 }
             }
-            match bay.stage {
-                Stage::Empty => {}
-                Stage::Broken => self.tell_fault(number),
-                _ => {
-                    // Who is there when power comes back presents the card once more.
-                    if !is_first {
-                        bay.stage = Stage::Plugged;
-                        bay.next = now + random.within(5_000.0, 60_000.0) as u64;
-                    }
-                    self.tell(Input::Plugged(number));
-                }
+            let (fault, is_plugged) = (bay.fault, bay.is_plugged());
+            // Who is there when power comes back presents the card once more.
+            if is_plugged && !is_first {
+                bay.stage = Stage::Plugged;
+                bay.schedule(now + random.within(5_000.0, 60_000.0) as u64);
+            }
+            if let Some(error) = fault {
+                self.tell_fault(number, error, SIMULATED);
+            }
+            if is_plugged {
+                self.tell(Input::Plugged(number));
             }
         }
     }
 
     /// Does what there is to do. Gives the time when power comes back, once it is gone.
     pub fn work(&mut self) -> Option<u64> {
-        let wake = self.common.wake.take();
-        if wake.is_ready
-            && let Err(failure) = self.ready()
-        {
-            self.hang_up(failure);
-        }
-        if let Some(order) = wake.order {
-            self.obey(order);
+        let mut answered = None;
+        match self.common.wake.take() {
+            Wake::Due => {}
+            Wake::Ready => {
+                if let Err(failure) = self.ready() {
+                    self.hang_up(failure);
+                }
+            }
+            Wake::Order(order) => self.obey(order),
+            Wake::Asked(question) => {
+                let outcome = self.answer(question.asked);
+                answered = Some((question.answer, outcome));
+            }
+            Wake::Digest => {
+                self.common.digest.set(self.digest());
+                return None;
+            }
         }
         self.be_due();
         if self.until <= self.common.now() {
@@ -119,9 +140,19 @@ impl<'r, 's> Running<'r, 's> {
         }
         self.settle();
         self.count_levels();
+        let is_watched = self.publish();
+        // Who asks next is not told the state before.
+        if let Some((answer, outcome)) = answered {
+            answer(outcome);
+        }
         if self.off_until.is_none() {
             let bays = self.site.bays.iter().map(|bay| bay.next);
+            let looked_at = match is_watched {
+                true => self.common.now() + WATCHED_MS,
+                false => u64::MAX,
+            };
             let own = [
+                looked_at,
                 self.until,
                 self.opens_until,
                 self.next_ping,
@@ -171,7 +202,11 @@ impl<'r, 's> Running<'r, 's> {
         let now = self.common.now();
         match order {
             Order::Blackout(time) => self.off_until = Some(now + time.as_millis() as u64),
-            Order::Outage(_) => self.lose_link(),
+            Order::Outage(time) => {
+                let until = now + time.as_millis() as u64;
+                self.site.outage_until = self.site.outage_until.max(until);
+                self.lose_link();
+            }
             Order::Restart => {
                 self.tell(Input::Reset(fleet_engine::domain::ResetType::Hard));
             }
@@ -201,7 +236,8 @@ impl<'r, 's> Running<'r, 's> {
             let setup = &self.common.setup;
             let again = setup.model.until_link_loss(&mut self.site.random);
             self.site.loses_link_at = now.saturating_add(again);
-            self.site.outage_until = now + self.site.random.exponential(30_000.0) as u64;
+            let until = now + self.site.random.exponential(30_000.0) as u64;
+            self.site.outage_until = self.site.outage_until.max(until);
             self.lose_link();
         }
         if self.opens_until <= now {
@@ -262,23 +298,35 @@ impl<'r, 's> Running<'r, 's> {
             Act::Break => {
                 count(&counters.faults);
                 bay.breaks_off(now + random.within(60_000.0, 600_000.0) as u64);
-                self.tell_fault(number);
+                self.tell_fault(number, ChargePointError::OtherError, SIMULATED);
                 self.tell(Input::Unplugged(number));
             }
             Act::Mend => {
+                bay.fault = None;
                 bay.expect(&setup.model, random, now);
                 self.tell(Input::FaultCleared(number));
             }
         }
     }
 
-    fn tell_fault(&mut self, number: u8) {
+    fn tell_fault(&mut self, connector: u8, error: ChargePointError, info: &str) {
         self.tell(Input::Fault {
-            connector: number,
-            error: ChargePointError::OtherError,
-            info: "simulated",
+            connector,
+            error,
+            info,
             vendor_error_code: "",
         });
+    }
+
+    /// Something went wrong.
+    fn trouble(&mut self, trouble: impl Into<Trouble>) {
+        let trouble = trouble.into();
+        count(trouble.counter(&self.common.stats.counters));
+        self.site.last_error = Some((self.common.now(), trouble));
+        self.tell_event(
+            "error",
+            |_| serde_json::json!({ "message": trouble.shown() }),
+        );
     }
 
     fn bay(&mut self, number: u8) -> Option<(&mut crate::bay::Bay, &mut crate::random::Random)> {
@@ -357,7 +405,7 @@ impl<'r, 's> Running<'r, 's> {
                 Some(Want::Connect(subprotocol)) => self.connect(subprotocol),
                 Some(Want::HangUp(failure)) => {
                     self.cut();
-                    self.count_failure(failure);
+                    self.trouble(failure);
                     let _ = self.station.handle(now, Input::Disconnected);
                 }
                 // It takes the connection for closed.
@@ -372,6 +420,9 @@ impl<'r, 's> Running<'r, 's> {
     fn note(&mut self, event: Event) {
         let now = self.common.now();
         let counters = &self.common.stats.counters;
+        if self.common.watchers.has(self.site.plan.place) {
+            self.report(&event);
+        }
         match event {
             Event::Energy { connector, allowed } => {
                 if let Some((bay, random)) = self.bay(connector) {
@@ -380,7 +431,7 @@ impl<'r, 's> Running<'r, 's> {
                         (true, Stage::Plugged | Stage::Presented) => bay.stage = Stage::Charging,
                         // Its end, however that came about: the driver unplugs.
                         (false, Stage::Leaving) => {
-                            bay.next = now + random.within(2_000.0, 15_000.0) as u64;
+                            bay.schedule(now + random.within(2_000.0, 15_000.0) as u64);
                         }
                         _ => {}
                     }
@@ -406,27 +457,21 @@ impl<'r, 's> Running<'r, 's> {
                 TransactionState::Stopped => {
                     count(&counters.stopped);
                     if let Some((bay, random)) = self.bay(connector)
-                        && matches!(
-                            bay.stage,
-                            Stage::Charging | Stage::Leaving | Stage::Presented
-                        )
+                        && bay.is_served()
                     {
-                        bay.stage = Stage::Leaving;
-                        bay.next = now + random.within(2_000.0, 15_000.0) as u64;
+                        bay.stopped(now + random.within(2_000.0, 15_000.0) as u64);
                     }
                 }
                 TransactionState::Reported => count(&counters.reported),
                 TransactionState::Accepted | TransactionState::Refused => {}
             },
-            Event::CallFailed { failure, .. } => count(match failure {
-                CallFailure::Timeout => &counters.timeouts,
-                CallFailure::GivenUp => &counters.given_up,
-                // Counted as it arrives.
-                CallFailure::Error(_) => return,
-                CallFailure::BadAnswer | CallFailure::AnswerTooLong => &counters.bad_answers,
-            }),
-            Event::FrameDropped(_) => count(&counters.dropped),
-            Event::StorageFailed(_) => count(&counters.storage_failures),
+            Event::CallFailed { failure, .. } => {
+                if let Some(trouble) = Trouble::of_call(failure) {
+                    self.trouble(trouble);
+                }
+            }
+            Event::FrameDropped(_) => self.trouble(Trouble::Dropped),
+            Event::StorageFailed(_) => self.trouble(Trouble::NotStored),
             event => self.common.wishes.borrow_mut().push_back(event),
         }
     }
@@ -442,7 +487,7 @@ impl<'r, 's> Running<'r, 's> {
             Event::Authorization {
                 connector, status, ..
             } if status != AuthorizationStatus::Accepted => {
-                count(&self.common.stats.counters.not_authorized);
+                self.trouble(Trouble::NotAuthorized);
                 let is_online = self.station.is_online();
                 if let Some((bay, random)) = self.bay(connector)
                     && bay.stage == Stage::Presented
@@ -455,7 +500,7 @@ impl<'r, 's> Running<'r, 's> {
                             (5_000.0, 20_000.0)
                         }
                     };
-                    bay.next = now + random.within(least, most) as u64;
+                    bay.schedule(now + random.within(least, most) as u64);
                 }
             }
             Event::RemoteStart { connector, .. } => {

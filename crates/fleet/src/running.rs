@@ -1,6 +1,8 @@
 //! A station under power: what it wants is done, what happens is told to it.
 
 mod asked;
+mod due;
+mod events;
 mod obeying;
 mod online;
 mod shown;
@@ -8,16 +10,14 @@ mod shown;
 use std::time::Instant;
 
 use fleet_engine::{
-    domain::{
-        AuthorizationStatus, ChargePointError, IdToken, Measurand, RegistrationStatus, UnlockStatus,
-    },
-    station::{Event, Input, Output, Reading, Station, Suspension, TransactionState},
+    domain::{ChargePointError, Measurand, RegistrationStatus},
+    station::{Event, Input, Output, Reading, Station},
 };
 
 use online::send;
 
 use crate::{
-    bay::{Act, Stage},
+    bay::Stage,
     link::Failure,
     orders::Order,
     station::{Common, Site, Wake, count},
@@ -223,92 +223,6 @@ impl<'r, 's> Running<'r, 's> {
         }
     }
 
-    /// What drivers, fate and the clock do.
-    fn be_due(&mut self) {
-        let now = self.common.now();
-        for number in 1..=self.common.setup.connectors {
-            let act = self.bay(number).and_then(|(bay, _)| bay.due(now));
-            if let Some(act) = act {
-                self.act(number, act, now);
-            }
-        }
-        if self.site.loses_link_at <= now {
-            let setup = &self.common.setup;
-            let again = setup.model.until_link_loss(&mut self.site.random);
-            self.site.loses_link_at = now.saturating_add(again);
-            let until = now + self.site.random.exponential(30_000.0) as u64;
-            self.site.outage_until = self.site.outage_until.max(until);
-            self.lose_link();
-        }
-        if self.opens_until <= now {
-            self.hang_up(Failure::Refused);
-        }
-        if self.next_ping <= now {
-            self.ping(now);
-        }
-    }
-
-    fn act(&mut self, number: u8, act: Act, now: u64) {
-        let (setup, counters) = (&self.common.setup, &self.common.stats.counters);
-        let Some((bay, random)) = self.bay(number) else {
-            return;
-        };
-        match act {
-            Act::Plug if !bay.is_sure && !setup.model.comes(random, setup.hour(now)) => {
-                bay.expect(&setup.model, random, now);
-            }
-            Act::Plug => {
-                count(&counters.vehicles);
-                bay.arrive(&setup.model, random, setup.drivers, now);
-                self.tell(Input::Plugged(number));
-            }
-            Act::Present => {
-                // Who has not got any energy in a while leaves.
-                bay.next = now + random.within(120_000.0, 180_000.0) as u64;
-                bay.stage = match bay.stage {
-                    Stage::Charging => Stage::Leaving,
-                    _ => Stage::Presented,
-                };
-                let tag = setup.id_tag(bay.id_tag);
-                if let Ok(id_tag) = IdToken::try_from(&*tag) {
-                    let id_tag = &id_tag;
-                    let connector = number;
-                    // What is refused, because it is out of service or occupied, comes to no more.
-                    let _ = self.station.handle(now, Input::Tag { connector, id_tag });
-                    self.drain();
-                }
-            }
-            Act::Full => {
-                bay.fill(now);
-                bay.plan(now);
-                let by = Some(Suspension::Ev);
-                let _ = self.station.handle(
-                    now,
-                    Input::Suspended {
-                        connector: number,
-                        by,
-                    },
-                );
-                self.drain();
-            }
-            Act::Unplug => {
-                bay.expect(&setup.model, random, now);
-                self.tell(Input::Unplugged(number));
-            }
-            Act::Break => {
-                count(&counters.faults);
-                bay.breaks_off(now + random.within(60_000.0, 600_000.0) as u64);
-                self.tell_fault(number, ChargePointError::OtherError, SIMULATED);
-                self.tell(Input::Unplugged(number));
-            }
-            Act::Mend => {
-                bay.fault = None;
-                bay.expect(&setup.model, random, now);
-                self.tell(Input::FaultCleared(number));
-            }
-        }
-    }
-
     fn tell_fault(&mut self, connector: u8, error: ChargePointError, info: &str) {
         self.tell(Input::Fault {
             connector,
@@ -413,105 +327,6 @@ impl<'r, 's> Running<'r, 's> {
                 Some(Want::Event(event)) => self.note(event),
                 None => {}
             }
-        }
-    }
-
-    /// What has to be done at once; the rest is a wish.
-    fn note(&mut self, event: Event) {
-        let now = self.common.now();
-        let counters = &self.common.stats.counters;
-        if self.common.watchers.has(self.site.plan.place) {
-            self.report(&event);
-        }
-        match event {
-            Event::Energy { connector, allowed } => {
-                if let Some((bay, random)) = self.bay(connector) {
-                    bay.switch(allowed, now);
-                    match (allowed, bay.stage) {
-                        (true, Stage::Plugged | Stage::Presented) => bay.stage = Stage::Charging,
-                        // Its end, however that came about: the driver unplugs.
-                        (false, Stage::Leaving) => {
-                            bay.schedule(now + random.within(2_000.0, 15_000.0) as u64);
-                        }
-                        _ => {}
-                    }
-                    bay.plan(now);
-                }
-            }
-            Event::ChargingLimit { connector, limit } => {
-                if let Some((bay, _)) = self.bay(connector) {
-                    let watts = limit.map(|limit| {
-                        let amperes = limit
-                            .deciamperes
-                            .saturating_mul(u32::from(limit.phases) * 23);
-                        limit.watts.min(amperes)
-                    });
-                    bay.limit(watts, now);
-                    bay.plan(now);
-                }
-            }
-            Event::Transaction {
-                connector, state, ..
-            } => match state {
-                TransactionState::Started => count(&counters.started),
-                TransactionState::Stopped => {
-                    count(&counters.stopped);
-                    if let Some((bay, random)) = self.bay(connector)
-                        && bay.is_served()
-                    {
-                        bay.stopped(now + random.within(2_000.0, 15_000.0) as u64);
-                    }
-                }
-                TransactionState::Reported => count(&counters.reported),
-                TransactionState::Accepted | TransactionState::Refused => {}
-            },
-            Event::CallFailed { failure, .. } => {
-                if let Some(trouble) = Trouble::of_call(failure) {
-                    self.trouble(trouble);
-                }
-            }
-            Event::FrameDropped(_) => self.trouble(Trouble::Dropped),
-            Event::StorageFailed(_) => self.trouble(Trouble::NotStored),
-            event => self.common.wishes.borrow_mut().push_back(event),
-        }
-    }
-
-    fn hear(&mut self, event: Event) {
-        let now = self.common.now();
-        match event {
-            Event::MeterWanted(connector) => self.read_meter(connector),
-            Event::Unlock(connector) => {
-                let status = UnlockStatus::Unlocked;
-                self.tell(Input::UnlockResult { connector, status });
-            }
-            Event::Authorization {
-                connector, status, ..
-            } if status != AuthorizationStatus::Accepted => {
-                self.trouble(Trouble::NotAuthorized);
-                let is_online = self.station.is_online();
-                if let Some((bay, random)) = self.bay(connector)
-                    && bay.stage == Stage::Presented
-                {
-                    // Without a connection the driver tries again, else leaves.
-                    let (least, most) = match is_online {
-                        true => (2_000.0, 15_000.0),
-                        false => {
-                            bay.stage = Stage::Plugged;
-                            (5_000.0, 20_000.0)
-                        }
-                    };
-                    bay.schedule(now + random.within(least, most) as u64);
-                }
-            }
-            Event::RemoteStart { connector, .. } => {
-                if let Some((bay, _)) = self.bay(connector)
-                    && bay.stage == Stage::Empty
-                {
-                    bay.summon(now);
-                }
-            }
-            Event::Reset(_) => self.off_until = Some(now + RESTART_MS),
-            _ => {}
         }
     }
 }

@@ -265,4 +265,10 @@ mod tests {
         let bytes = size_of::<Memory>() + size_of::<Station>() + TX_MIN;
         assert!(bytes <= 10_752, "{bytes}");
     }
+
+    #[test]
+    fn what_is_around_it_is_small_too() {
+        let bytes = size_of::<Site>() + 2 * size_of::<Bay>();
+        assert!(bytes <= 408, "{bytes}");
+    }
 }

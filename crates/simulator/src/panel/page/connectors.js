@@ -97,7 +97,7 @@ class Card {
     this.fact("Reserved", state.reservedFor && `for ${state.reservedFor} (${state.reservationId})`);
     this.fact("Held back", state.suspended && (state.suspended === "ev" ? "by the vehicle" : "by the charge point"));
     this.fact("Draws", Number.isFinite(state.draw) ? `${watts(state.draw)}, as set` : null);
-    this.fact("In your hands", state.byHand && "until it is unplugged and works");
+    this.fact("In your hands", state.byHand ? "until it is unplugged and works" : null);
     this.fact("Fault", ["NoError", null].includes(state.errorCode) ? null : [state.errorCode, state.info].filter(Boolean).join(": "));
     this.fact("Register", wattHours(state.energy));
     for (const [control, value] of [[this.hold, state.suspended ?? ""], [this.lock, state.unlock ?? "ok"]]) {

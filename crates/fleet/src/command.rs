@@ -28,7 +28,7 @@ pub enum Command {
     Fault {
         /// Where; 0 for the whole charge point.
         connector: u8,
-        /// A ChargePointErrorCode (OCPP 1.6, 7.6).
+        /// What it is (OCPP 1.6, 7.6 ChargePointErrorCode).
         error: String,
         /// More about it, or nothing.
         info: String,

@@ -363,6 +363,33 @@ fn a_station_that_has_not_started_yet_can_be_awaited() {
 }
 
 #[test]
+fn no_more_is_kept_than_of_256_stations() {
+    let panel = Panel::fleet("127.0.0.1:0", "ws://127.0.0.1:9", "--stations 257");
+    let booted = |timeout: u64| {
+        let body = json!({ "event": { "event": "boot" }, "after": 0, "timeoutMs": timeout });
+        panel.send("POST", "/api/stations/1/await", &body).json()["met"].clone()
+    };
+    panel.wait_state(1, "/running", json!(true));
+    panel.command(1, "power-loss");
+    assert_eq!(booted(14_000), true);
+    for other in 2..=256 {
+        panel.get(&format!("/api/stations/{other}"));
+    }
+    assert_eq!(
+        panel.request("GET", "/api/stations/300", &[], None).status,
+        404
+    );
+    // It was not asked for longest; asked for again, it is kept, and the next one goes for the 257th.
+    assert_eq!(booted(0), true);
+    panel.get("/api/stations/257");
+    assert_eq!(booted(0), true);
+    for other in 2..=257 {
+        panel.get(&format!("/api/stations/{other}"));
+    }
+    assert_eq!(booted(0), false);
+}
+
+#[test]
 fn answers_are_as_the_document_says() {
     let central = central();
     let panel = fleet(&central, "--stations 2 --busy 100% --meter-interval 1");

@@ -86,10 +86,17 @@ impl Opened {
 
 impl Source for Opened {
     async fn shown(&self, id: u64) -> Result<Shown, Problem> {
+        if self.control.is_201(id).is_none() {
+            return Err(Problem::not_found("there is no such station"));
+        }
         let mut open = self.open.lock().await;
         let known = open.iter().position(|(known, _)| *known == id);
         let feed = match known.map(|place| open.remove(place)) {
-            Some((_, feed)) => feed,
+            Some(known) => {
+                let feed = Arc::clone(&known.1);
+                open.push(known);
+                feed
+            }
             None => {
                 if open.len() >= MOST_OPEN {
                     let idle = open.iter().position(|(_, feed)| !feed.is_heard());
@@ -102,11 +109,12 @@ impl Source for Opened {
                 }
                 let feed = Feed::with_room(self.control.started(), MOST_EVENTS, MOST_BYTES);
                 let watch = Watch::new(Arc::clone(&feed));
+                // Before the answer: a request may be given up until then, and the station is watched all the same.
+                open.push((id, Arc::clone(&feed)));
                 self.question(id, Question::Watch(Box::new(watch))).await?;
                 feed
             }
         };
-        open.push((id, Arc::clone(&feed)));
         Ok(Shown {
             number: Some(id),
             feed,

@@ -1,5 +1,7 @@
 //! A connector and the vehicles that come to it.
 
+use fleet_engine::domain::ChargePointError;
+
 use crate::{model::Model, random::Random};
 
 const PHASE_VOLTS: f64 = 230.0;
@@ -53,6 +55,10 @@ pub struct Bay {
     is_closed: bool,
     pub is_full: bool,
     since: u64,
+    /// What is broken.
+    pub fault: Option<ChargePointError>,
+    /// A person works here: the model does nothing but fill the vehicle.
+    is_by_hand: bool,
 }
 
 impl Bay {
@@ -72,6 +78,8 @@ impl Bay {
             is_closed: false,
             is_full: false,
             since: 0,
+            fault: None,
+            is_by_hand: false,
         }
     }
 
@@ -79,6 +87,7 @@ impl Bay {
     pub fn expect(&mut self, model: &Model, random: &mut Random, now: u64) {
         self.stage = Stage::Empty;
         self.is_sure = false;
+        self.is_by_hand = false;
         self.next = now.saturating_add(model.until_arrival(random));
     }
 
@@ -102,6 +111,58 @@ impl Bay {
         self.charged_from = self.register;
         self.is_full = false;
         self.next = now + random.within(500.0, 5_000.0) as u64;
+    }
+
+    /// A person works here from now on, until the vehicle has gone and nothing is broken.
+    pub fn take_in_hand(&mut self, now: u64) {
+        self.is_by_hand = true;
+        (self.leaves_at, self.breaks_at) = (u64::MAX, u64::MAX);
+        if matches!(self.stage, Stage::Presented | Stage::Leaving) {
+            self.stage = Stage::Plugged;
+        }
+        self.next = u64::MAX;
+        self.plan(now);
+    }
+
+    pub fn is_by_hand(&self) -> bool {
+        self.is_by_hand
+    }
+
+    pub fn is_plugged(&self) -> bool {
+        !matches!(self.stage, Stage::Empty | Stage::Broken)
+    }
+
+    /// The driver does something then, unless a person does it.
+    pub fn schedule(&mut self, at: u64) {
+        self.next = match self.is_by_hand {
+            true => u64::MAX,
+            false => at,
+        };
+    }
+
+    /// A driver has presented a card.
+    pub fn is_served(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::Charging | Stage::Leaving | Stage::Presented
+        )
+    }
+
+    /// The transaction has ended; the driver leaves then.
+    pub fn stopped(&mut self, leaves_at: u64) {
+        self.stage = match self.is_by_hand {
+            true => Stage::Plugged,
+            false => Stage::Leaving,
+        };
+        self.schedule(leaves_at);
+    }
+
+    /// The vehicle draws that many W from now on, until it has taken that many Wh more.
+    pub fn draw(&mut self, watts: f64, wanted_wh: f64, now: u64) {
+        self.count(now);
+        (self.power, self.wanted_wh) = (watts, wanted_wh);
+        (self.charged_from, self.is_full) = (self.register, false);
+        self.plan(now);
     }
 
     /// What is due now. What it is, the caller does.
@@ -132,13 +193,15 @@ impl Bay {
             false => {
                 let left = self.wanted_wh * 1_000.0 - (self.register - self.charged_from);
                 // mWh of W are 3,600 ms each.
-                self.since + (left.max(0.0) * 3_600.0 / self.watts()) as u64
+                let takes = left.max(0.0) * 3_600.0 / self.watts();
+                self.since.saturating_add(takes as u64)
             }
         };
         self.next = full_at.min(self.leaves_at).min(self.breaks_at);
     }
 
     pub fn breaks_off(&mut self, mended_at: u64) {
+        self.fault = Some(ChargePointError::OtherError);
         self.breaks_at = u64::MAX;
         self.stage = Stage::Broken;
         self.next = mended_at;
@@ -158,6 +221,10 @@ impl Bay {
     pub fn fill(&mut self, now: u64) {
         self.count(now);
         self.is_full = true;
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.is_closed
     }
 
     /// W that flow.
@@ -210,5 +277,27 @@ mod tests {
         bay.plan(2_700_000);
         assert_eq!(bay.next, u64::MAX);
         assert!((bay.register(9_000_000) - before - 5_000).abs() <= 1);
+    }
+    #[test]
+    fn what_is_taken_in_hand_is_left_alone_until_the_vehicle_has_gone() {
+        let mut random = Random::new(1, 1);
+        let mut bay = Bay::new(&mut random);
+        (bay.stage, bay.next, bay.breaks_at) = (Stage::Presented, 5, 7);
+        bay.take_in_hand(1);
+        assert_eq!((bay.stage, bay.due(u64::MAX - 1)), (Stage::Plugged, None));
+        bay.schedule(10);
+        assert_eq!(bay.due(10), None);
+        (bay.stage, bay.power, bay.wanted_wh) = (Stage::Charging, 1_000.0, 1_000.0);
+        bay.charged_from = bay.register;
+        bay.switch(true, 0);
+        bay.plan(0);
+        assert_eq!(bay.due(3_600_000), Some(Act::Full));
+        bay.fill(3_600_000);
+        bay.plan(3_600_000);
+        bay.stopped(3_700_000);
+        assert_eq!((bay.stage, bay.due(u64::MAX - 1)), (Stage::Plugged, None));
+        (bay.stage, bay.is_by_hand) = (Stage::Charging, false);
+        bay.stopped(3_700_000);
+        assert_eq!(bay.due(3_700_000), Some(Act::Unplug));
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     cmp::Reverse,
-    collections::BinaryHeap,
+    collections::{BinaryHeap, VecDeque},
     future::Future,
     io::{self, ErrorKind},
     pin::Pin,
@@ -18,11 +18,18 @@ use std::{
 
 use mio::{Events, Poll, Token};
 
+use serde_json::Value;
+
 use crate::{
+    control::{Asked, Message, Question, Refusal},
     orders::Order,
+    search::Search,
     setup::Setup,
+    state,
     station::{Common, Plan, Wake, live},
     stats::Stats,
+    table::{self, Digest},
+    watchers::Watchers,
 };
 
 /// Of the waker, behind those of the stations.
@@ -48,7 +55,8 @@ pub struct EventLoop {
     common: Rc<Common>,
     slots: Vec<Slot>,
     heap: BinaryHeap<Reverse<(u64, usize)>>,
-    orders: Receiver<Order>,
+    messages: Receiver<Message>,
+    searches: VecDeque<Search>,
 }
 
 impl EventLoop {
@@ -57,7 +65,7 @@ impl EventLoop {
         setup: Arc<Setup>,
         stats: Arc<Stats>,
         plans: Vec<Plan>,
-        orders: Receiver<Order>,
+        messages: Receiver<Message>,
         started: Instant,
     ) -> io::Result<Self> {
         let common = Rc::new(Common {
@@ -71,13 +79,16 @@ impl EventLoop {
             wake: Cell::default(),
             due: Cell::new(0),
             outage_until: Cell::new(0),
+            digest: Cell::default(),
+            watchers: Watchers::default(),
         });
         let mut this = Self {
             poll,
             common,
             slots: Vec::new(),
             heap: BinaryHeap::new(),
-            orders,
+            messages,
+            searches: VecDeque::new(),
         };
         for plan in plans {
             let (place, due) = (this.slots.len(), plan.starts_at);
@@ -92,65 +103,147 @@ impl EventLoop {
         Ok(this)
     }
 
-    /// Works until the other end of the orders is gone.
+    /// Works until it is told to end.
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
         loop {
             let next = self.heap.peek().map(|Reverse((at, _))| *at);
-            let patience =
-                next.map(|at| Duration::from_millis(at.saturating_sub(self.common.now())));
+            let patience = match self.searches.is_empty() {
+                true => next.map(|at| Duration::from_millis(at.saturating_sub(self.common.now()))),
+                false => Some(Duration::ZERO),
+            };
             match self.poll.poll(&mut events, patience) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
-            let mut has_orders = false;
+            let mut has_messages = false;
             for event in &events {
                 match event.token() {
-                    WAKER => has_orders = true,
-                    Token(place) => self.wake(
-                        place,
-                        Wake {
-                            is_ready: true,
-                            order: None,
-                        },
-                    ),
+                    WAKER => has_messages = true,
+                    Token(place) => self.wake(place, Wake::Ready),
                 }
             }
             self.wake_due();
-            if has_orders && !self.obey() {
+            if has_messages && !self.read_messages() {
                 return Ok(());
             }
+            self.search();
         }
     }
 
     /// False when there will be no more.
-    fn obey(&mut self) -> bool {
+    fn read_messages(&mut self) -> bool {
         loop {
-            let order = match self.orders.try_recv() {
-                Ok(order) => order,
-                Err(TryRecvError::Empty) => return true,
-                Err(TryRecvError::Disconnected) => return false,
-            };
-            if let Order::Outage(time) = order {
-                let until = self.common.now() + time.as_millis() as u64;
-                self.common.outage_until.set(until);
-            }
-            for place in 0..self.slots.len() {
-                if self
-                    .slots
-                    .get(place)
-                    .is_some_and(|slot| slot.life.is_some())
-                {
-                    self.wake(
-                        place,
-                        Wake {
-                            is_ready: false,
-                            order: Some(order),
-                        },
-                    );
+            match self.messages.try_recv() {
+                Ok(Message::Order(order)) => self.obey(order),
+                Ok(Message::Ask(place, question)) => self.ask(place, question),
+                Ok(Message::Search { filter, answer }) => {
+                    self.searches.push_back(Search::new(filter, answer));
                 }
+                Ok(Message::Rows { places, answer }) => {
+                    let rows = places.into_iter().filter_map(|place| self.row(place));
+                    answer(rows.collect());
+                }
+                Err(TryRecvError::Empty) => return true,
+                Ok(Message::End) | Err(TryRecvError::Disconnected) => return false,
             }
         }
+    }
+
+    fn obey(&mut self, order: Order) {
+        if let Order::Outage(time) = order {
+            let until = self.common.now() + time.as_millis() as u64;
+            self.common.outage_until.set(until);
+        }
+        for place in 0..self.slots.len() {
+            if self.has_started(place) {
+                self.wake(place, Wake::Order(order));
+            }
+        }
+    }
+
+    fn has_started(&self, place: usize) -> bool {
+        let slot = self.slots.get(place);
+        slot.is_some_and(|slot| slot.life.is_some())
+    }
+
+    fn ask(&mut self, place: usize, question: Question) {
+        let Question { asked, answer } = question;
+        match asked {
+            Asked::Watch(watcher) => {
+                self.common.watchers.put(place, watcher);
+                match self.slots.get(place) {
+                    Some(slot) if slot.life.is_none() => {
+                        state::publish_off(&self.common, &slot.plan, None);
+                    }
+                    _ => self.wake(place, Wake::Due),
+                }
+                answer(Ok(Value::Null));
+            }
+            Asked::Unwatch => {
+                self.common.watchers.remove(place);
+                answer(Ok(Value::Null));
+            }
+            asked if self.has_started(place) => {
+                self.wake(place, Wake::Asked(Question { asked, answer }));
+            }
+            _ => answer(Err(Refusal::NotNow("it has not started yet".to_owned()))),
+        }
+    }
+
+    /// Looks at some more stations, between what the others have to do.
+    fn search(&mut self) {
+        let Some(mut search) = self.searches.pop_front() else {
+            return;
+        };
+        let setup = Arc::clone(&self.common.setup);
+        for place in search.next_places() {
+            let Some(slot) = self.slots.get(place) else {
+                return search.finish();
+            };
+            let plan = slot.plan.clone();
+            if !search
+                .filter
+                .takes_plan(plan.version, || setup.identity(plan.number))
+            {
+                continue;
+            }
+            let digest = match search.filter.needs_digest() {
+                true => self.digest(place),
+                false => Digest::default(),
+            };
+            search.look(
+                setup.id(plan.number),
+                plan.version,
+                &digest,
+                setup.connectors,
+            );
+        }
+        self.searches.push_back(search);
+    }
+
+    fn row(&mut self, place: usize) -> Option<Value> {
+        let digest = self.digest(place);
+        let plan = &self.slots.get(place)?.plan;
+        let setup = &self.common.setup;
+        let identity = setup.identity(plan.number);
+        let id = setup.id(plan.number);
+        Some(table::row(id, &identity, plan, &digest, setup.connectors))
+    }
+
+    /// What a station does just now; it goes on as it was.
+    fn digest(&mut self, place: usize) -> Digest {
+        let slot = self.slots.get_mut(place);
+        let Some(life) = slot.and_then(|slot| slot.life.as_mut()) else {
+            return Digest::default();
+        };
+        self.common.digest.take();
+        self.common.wake.set(Wake::Digest);
+        // It has no end but at its beginning.
+        let _ = life
+            .as_mut()
+            .poll(&mut Context::from_waker(TaskWaker::noop()));
+        self.common.digest.take()
     }
 
     fn wake_due(&mut self) {
@@ -168,7 +261,7 @@ impl EventLoop {
             };
             slot.queued = u64::MAX;
             match slot.due <= now {
-                true => self.wake(place, Wake::default()),
+                true => self.wake(place, Wake::Due),
                 false => self.queue(place),
             }
         }
@@ -193,6 +286,8 @@ impl EventLoop {
                 u64::MAX
             }
         };
+        // One that cannot begin hears nothing.
+        common.wake.take();
         self.queue(place);
     }
 

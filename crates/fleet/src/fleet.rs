@@ -17,6 +17,7 @@ use serde_json::json;
 use signal_hook::{consts::TERM_SIGNALS, flag};
 
 use crate::{
+    control::{Control, Loop, Message, Sampler},
     event_loop::{EventLoop, WAKER},
     metrics,
     options::Options,
@@ -25,8 +26,7 @@ use crate::{
     report::Course,
     setup::Setup,
     station::Plan,
-    stats::{Snapshot, Stats},
-    summary::Sample,
+    stats::Stats,
 };
 
 const STACK: usize = 1024 * 1024;
@@ -36,14 +36,17 @@ const ATTENTION: Duration = Duration::from_millis(200);
 
 /// A thread with stations.
 struct Worker {
-    orders: Sender<Order>,
-    waker: Waker,
+    end: Loop,
     stats: Arc<Stats>,
     thread: JoinHandle<io::Result<()>>,
 }
 
-/// Runs a fleet until its time is over or standard input says `quit`. The error is one line for the user.
-pub fn run(options: &Options) -> Result<ExitCode, String> {
+/// Runs a fleet until its time is over or standard input says `quit`; `begun` is told of it as soon as it runs. The
+/// error is one line for the user.
+pub fn run(
+    options: &Options,
+    begun: impl FnOnce(Control) -> Result<(), String>,
+) -> Result<ExitCode, String> {
     let setup = Arc::new(Setup::new(options)?);
     let numbers: Vec<u64> = setup.numbers().collect();
     process::allow_files(numbers.len() as u64)?;
@@ -58,6 +61,16 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         eprintln!("charge-point: metrics at http://{address}/metrics");
     }
     let (sender, lines) = mpsc::channel();
+    let control = Control {
+        setup,
+        loops: workers.iter().map(|worker| worker.end.clone()).collect(),
+        stats,
+        lines: sender.clone(),
+        started,
+        stations: numbers.len(),
+    };
+    let sampler = control.sampler();
+    begun(control)?;
     thread::Builder::new()
         .name("standard input".to_owned())
         .spawn(move || read_lines(&sender))
@@ -67,11 +80,10 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         options,
         stations: numbers.len(),
         workers,
-        stats,
+        sampler,
         started,
         at: options.at.clone(),
         course: Course::default(),
-        last: (0.0, Snapshot::default()),
     };
     fleet.at.sort_by_key(|(time, _)| *time);
     fleet.work(&lines);
@@ -101,17 +113,16 @@ fn start(
     }
     let worker = |plans: Vec<Plan>| -> io::Result<Worker> {
         let poll = Poll::new()?;
-        let waker = Waker::new(poll.registry(), WAKER)?;
-        let (orders, ordered) = mpsc::channel();
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        let (messages, told) = mpsc::channel();
         let stats = Arc::new(Stats::default());
         let (setup, counted) = (Arc::clone(setup), Arc::clone(&stats));
         let thread = thread::Builder::new()
             .name("stations".to_owned())
             .stack_size(STACK)
-            .spawn(move || EventLoop::new(poll, setup, counted, plans, ordered, started)?.run())?;
+            .spawn(move || EventLoop::new(poll, setup, counted, plans, told, started)?.run())?;
         Ok(Worker {
-            orders,
-            waker,
+            end: Loop { messages, waker },
             stats,
             thread,
         })
@@ -146,12 +157,11 @@ struct Fleet<'o> {
     options: &'o Options,
     stations: usize,
     workers: Vec<Worker>,
-    stats: Vec<Arc<Stats>>,
+    sampler: Sampler,
     started: Instant,
     /// What is to happen, the next first.
     at: Vec<(Duration, Order)>,
     course: Course,
-    last: (f64, Snapshot),
 }
 
 impl Fleet<'_> {
@@ -204,23 +214,18 @@ impl Fleet<'_> {
 
     fn order(&self, order: Order) {
         for worker in &self.workers {
-            // One that has ended tells so itself.
-            let _ = worker.orders.send(order);
-            let _ = worker.waker.wake();
+            worker.end.tell(Message::Order(order));
         }
     }
 
     /// Prints what is now.
     fn sample(&mut self) -> io::Result<()> {
-        let at = self.started.elapsed().as_secs_f64();
-        let snapshot = Snapshot::take(self.stats.iter().map(AsRef::as_ref));
-        let sample = Sample::new(at, &snapshot, &self.last.1, self.last.0);
+        let sample = self.sampler.take();
         let text = match self.options.json {
             true => sample.json(self.stations).to_string(),
             false => sample.line(self.stations),
         };
         self.course.keep(&sample);
-        self.last = (at, snapshot);
         writeln!(io::stdout(), "{text}")
     }
 
@@ -228,8 +233,7 @@ impl Fleet<'_> {
         // It is written where that can be read; the report has it in any case.
         let _ = self.sample();
         for worker in std::mem::take(&mut self.workers) {
-            drop(worker.orders);
-            let _ = worker.waker.wake();
+            worker.end.tell(Message::End);
             match worker.thread.join() {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => return Err(format!("a thread of stations failed: {error}")),
@@ -245,7 +249,8 @@ impl Fleet<'_> {
                 "seed": self.options.seed,
                 "meterInterval": self.options.meter_interval,
             });
-            self.course.write(folder, &what, &self.last.1.times)?;
+            self.course
+                .write(folder, &what, &self.sampler.last().times)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod bay;
+mod command;
+mod control;
 mod event_loop;
 mod fleet;
 mod frames;
@@ -16,11 +18,24 @@ mod random;
 mod records;
 mod report;
 mod running;
+mod search;
 mod setup;
+mod state;
 mod station;
+mod station_json;
 mod stats;
 mod summary;
+mod table;
+mod trouble;
+mod watchers;
 
+use fleet_engine as engine;
+
+pub use command::Command;
+pub use control::{Answer, Asked, Control, Refusal, Sampler};
 pub use fleet::run;
 pub use options::{AFTER_HELP, Options};
+pub use orders::Order;
 pub use process::raise_files;
+pub use table::{Connection, Filter, Found, Sort};
+pub use watchers::Watcher;

@@ -17,6 +17,24 @@ pub enum Order {
     Surge(f64),
 }
 
+/// The words that orders begin with.
+const NAMES: [&str; 4] = ["blackout", "outage", "restart", "surge"];
+
+impl Order {
+    /// That of a line; `None` for a line that begins with another word. The error is for the user.
+    pub fn of(text: &str) -> Option<Result<Self, String>> {
+        let mut words = text.split([' ', '\t', ':']).filter(|word| !word.is_empty());
+        if !words.next().is_some_and(|word| NAMES.contains(&word)) {
+            return None;
+        }
+        Some(match line(text) {
+            Ok(Line::Order(order)) => Ok(order),
+            Ok(_) => Err(format!("{text}: not understood")),
+            Err(problem) => Err(problem),
+        })
+    }
+}
+
 /// What a line of standard input says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Line {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{
     stats::{Histogram, Sums},
-    summary::{ERRORS, QUANTILES, Sample, named, quantiles},
+    summary::{QUANTILES, Sample, named, quantiles},
+    trouble::Trouble,
 };
 
 /// Samples that are kept: of more, every other one is left out.
@@ -132,7 +133,7 @@ impl Course {
         }
         html.push_str("<h2>Sums</h2>\n<table>\n");
         for ((name, help), value) in Sums::NAMES.iter().zip(Sums::HELP).zip(last.sums.values()) {
-            let is_error = ERRORS.iter().any(|(error, _)| error == name) && value > 0;
+            let is_error = Trouble::ALL.iter().any(|trouble| trouble.name() == *name) && value > 0;
             let class = if is_error { " class=bad" } else { "" };
             let _ = writeln!(
                 html,

@@ -1,30 +1,38 @@
 //! A station under power: what it wants is done, what happens is told to it.
 
+mod asked;
+mod due;
+mod events;
+mod obeying;
 mod online;
+mod shown;
 
 use std::time::Instant;
 
 use fleet_engine::{
-    domain::{
-        AuthorizationStatus, ChargePointError, IdToken, Measurand, RegistrationStatus, UnlockStatus,
-    },
-    station::{CallFailure, Event, Input, Output, Reading, Station, Suspension, TransactionState},
+    domain::{ChargePointError, Measurand, RegistrationStatus},
+    station::{Event, Input, Output, Reading, Station},
 };
 
 use online::send;
 
 use crate::{
-    bay::{Act, Stage},
+    bay::Stage,
     link::Failure,
     orders::Order,
-    station::{Common, Site, count},
+    station::{Common, Site, Wake, count},
     stats::shift,
+    trouble::Trouble,
 };
 
 /// TCP and the handshake together: a central system that has just come up is asked by all at once.
 const OPENING_MS: u64 = 30_000;
 /// A restart takes so long.
 const RESTART_MS: u64 = 2_000;
+/// So often, at least, is told what a station does that is looked at.
+const WATCHED_MS: u64 = 1_000;
+/// What is said of faults.
+const SIMULATED: &str = "simulated";
 
 pub struct Running<'r, 's> {
     station: Station<'s>,
@@ -76,6 +84,10 @@ impl<'r, 's> Running<'r, 's> {
                 self.drain();
             }
         }
+        self.tell_event("boot", |_| serde_json::json!({}));
+        if let Some(error) = self.site.fault {
+            self.tell_fault(0, error, SIMULATED);
+        }
         for number in 1..=setup.connectors {
             self.read_meter(number);
             let Some((bay, random)) = self.bay(number) else {
@@ -87,31 +99,40 @@ impl<'r, 's> Running<'r, 's> {
                     false => bay.expect(&setup.model, random, now),
                 }
             }
-            match bay.stage {
-                Stage::Empty => {}
-                Stage::Broken => self.tell_fault(number),
-                _ => {
-                    // Who is there when power comes back presents the card once more.
-                    if !is_first {
-                        bay.stage = Stage::Plugged;
-                        bay.next = now + random.within(5_000.0, 60_000.0) as u64;
-                    }
-                    self.tell(Input::Plugged(number));
-                }
+            let (fault, is_plugged) = (bay.fault, bay.is_plugged());
+            // Who is there when power comes back presents the card once more.
+            if is_plugged && !is_first {
+                bay.stage = Stage::Plugged;
+                bay.schedule(now + random.within(5_000.0, 60_000.0) as u64);
+            }
+            if let Some(error) = fault {
+                self.tell_fault(number, error, SIMULATED);
+            }
+            if is_plugged {
+                self.tell(Input::Plugged(number));
             }
         }
     }
 
     /// Does what there is to do. Gives the time when power comes back, once it is gone.
     pub fn work(&mut self) -> Option<u64> {
-        let wake = self.common.wake.take();
-        if wake.is_ready
-            && let Err(failure) = self.ready()
-        {
-            self.hang_up(failure);
-        }
-        if let Some(order) = wake.order {
-            self.obey(order);
+        let mut answered = None;
+        match self.common.wake.take() {
+            Wake::Due => {}
+            Wake::Ready => {
+                if let Err(failure) = self.ready() {
+                    self.hang_up(failure);
+                }
+            }
+            Wake::Order(order) => self.obey(order),
+            Wake::Asked(question) => {
+                let outcome = self.answer(question.asked);
+                answered = Some((question.answer, outcome));
+            }
+            Wake::Digest => {
+                self.common.digest.set(self.digest());
+                return None;
+            }
         }
         self.be_due();
         if self.until <= self.common.now() {
@@ -119,9 +140,19 @@ impl<'r, 's> Running<'r, 's> {
         }
         self.settle();
         self.count_levels();
+        let is_watched = self.publish();
+        // Who asks next is not told the state before.
+        if let Some((answer, outcome)) = answered {
+            answer(outcome);
+        }
         if self.off_until.is_none() {
             let bays = self.site.bays.iter().map(|bay| bay.next);
+            let looked_at = match is_watched {
+                true => self.common.now() + WATCHED_MS,
+                false => u64::MAX,
+            };
             let own = [
+                looked_at,
                 self.until,
                 self.opens_until,
                 self.next_ping,
@@ -171,7 +202,11 @@ impl<'r, 's> Running<'r, 's> {
         let now = self.common.now();
         match order {
             Order::Blackout(time) => self.off_until = Some(now + time.as_millis() as u64),
-            Order::Outage(_) => self.lose_link(),
+            Order::Outage(time) => {
+                let until = now + time.as_millis() as u64;
+                self.site.outage_until = self.site.outage_until.max(until);
+                self.lose_link();
+            }
             Order::Restart => {
                 self.tell(Input::Reset(fleet_engine::domain::ResetType::Hard));
             }
@@ -188,97 +223,24 @@ impl<'r, 's> Running<'r, 's> {
         }
     }
 
-    /// What drivers, fate and the clock do.
-    fn be_due(&mut self) {
-        let now = self.common.now();
-        for number in 1..=self.common.setup.connectors {
-            let act = self.bay(number).and_then(|(bay, _)| bay.due(now));
-            if let Some(act) = act {
-                self.act(number, act, now);
-            }
-        }
-        if self.site.loses_link_at <= now {
-            let setup = &self.common.setup;
-            let again = setup.model.until_link_loss(&mut self.site.random);
-            self.site.loses_link_at = now.saturating_add(again);
-            self.site.outage_until = now + self.site.random.exponential(30_000.0) as u64;
-            self.lose_link();
-        }
-        if self.opens_until <= now {
-            self.hang_up(Failure::Refused);
-        }
-        if self.next_ping <= now {
-            self.ping(now);
-        }
-    }
-
-    fn act(&mut self, number: u8, act: Act, now: u64) {
-        let (setup, counters) = (&self.common.setup, &self.common.stats.counters);
-        let Some((bay, random)) = self.bay(number) else {
-            return;
-        };
-        match act {
-            Act::Plug if !bay.is_sure && !setup.model.comes(random, setup.hour(now)) => {
-                bay.expect(&setup.model, random, now);
-            }
-            Act::Plug => {
-                count(&counters.vehicles);
-                bay.arrive(&setup.model, random, setup.drivers, now);
-                self.tell(Input::Plugged(number));
-            }
-            Act::Present => {
-                // Who has not got any energy in a while leaves.
-                bay.next = now + random.within(120_000.0, 180_000.0) as u64;
-                bay.stage = match bay.stage {
-                    Stage::Charging => Stage::Leaving,
-                    _ => Stage::Presented,
-                };
-                let tag = setup.id_tag(bay.id_tag);
-                if let Ok(id_tag) = IdToken::try_from(&*tag) {
-                    let id_tag = &id_tag;
-                    let connector = number;
-                    // What is refused, because it is out of service or occupied, comes to no more.
-                    let _ = self.station.handle(now, Input::Tag { connector, id_tag });
-                    self.drain();
-                }
-            }
-            Act::Full => {
-                bay.fill(now);
-                bay.plan(now);
-                let by = Some(Suspension::Ev);
-                let _ = self.station.handle(
-                    now,
-                    Input::Suspended {
-                        connector: number,
-                        by,
-                    },
-                );
-                self.drain();
-            }
-            Act::Unplug => {
-                bay.expect(&setup.model, random, now);
-                self.tell(Input::Unplugged(number));
-            }
-            Act::Break => {
-                count(&counters.faults);
-                bay.breaks_off(now + random.within(60_000.0, 600_000.0) as u64);
-                self.tell_fault(number);
-                self.tell(Input::Unplugged(number));
-            }
-            Act::Mend => {
-                bay.expect(&setup.model, random, now);
-                self.tell(Input::FaultCleared(number));
-            }
-        }
-    }
-
-    fn tell_fault(&mut self, number: u8) {
+    fn tell_fault(&mut self, connector: u8, error: ChargePointError, info: &str) {
         self.tell(Input::Fault {
-            connector: number,
-            error: ChargePointError::OtherError,
-            info: "simulated",
+            connector,
+            error,
+            info,
             vendor_error_code: "",
         });
+    }
+
+    /// Something went wrong.
+    fn trouble(&mut self, trouble: impl Into<Trouble>) {
+        let trouble = trouble.into();
+        count(trouble.counter(&self.common.stats.counters));
+        self.site.last_error = Some((self.common.now(), trouble));
+        self.tell_event(
+            "error",
+            |_| serde_json::json!({ "message": trouble.shown() }),
+        );
     }
 
     fn bay(&mut self, number: u8) -> Option<(&mut crate::bay::Bay, &mut crate::random::Random)> {
@@ -357,7 +319,7 @@ impl<'r, 's> Running<'r, 's> {
                 Some(Want::Connect(subprotocol)) => self.connect(subprotocol),
                 Some(Want::HangUp(failure)) => {
                     self.cut();
-                    self.count_failure(failure);
+                    self.trouble(failure);
                     let _ = self.station.handle(now, Input::Disconnected);
                 }
                 // It takes the connection for closed.
@@ -365,108 +327,6 @@ impl<'r, 's> Running<'r, 's> {
                 Some(Want::Event(event)) => self.note(event),
                 None => {}
             }
-        }
-    }
-
-    /// What has to be done at once; the rest is a wish.
-    fn note(&mut self, event: Event) {
-        let now = self.common.now();
-        let counters = &self.common.stats.counters;
-        match event {
-            Event::Energy { connector, allowed } => {
-                if let Some((bay, random)) = self.bay(connector) {
-                    bay.switch(allowed, now);
-                    match (allowed, bay.stage) {
-                        (true, Stage::Plugged | Stage::Presented) => bay.stage = Stage::Charging,
-                        // Its end, however that came about: the driver unplugs.
-                        (false, Stage::Leaving) => {
-                            bay.next = now + random.within(2_000.0, 15_000.0) as u64;
-                        }
-                        _ => {}
-                    }
-                    bay.plan(now);
-                }
-            }
-            Event::ChargingLimit { connector, limit } => {
-                if let Some((bay, _)) = self.bay(connector) {
-                    let watts = limit.map(|limit| {
-                        let amperes = limit
-                            .deciamperes
-                            .saturating_mul(u32::from(limit.phases) * 23);
-                        limit.watts.min(amperes)
-                    });
-                    bay.limit(watts, now);
-                    bay.plan(now);
-                }
-            }
-            Event::Transaction {
-                connector, state, ..
-            } => match state {
-                TransactionState::Started => count(&counters.started),
-                TransactionState::Stopped => {
-                    count(&counters.stopped);
-                    if let Some((bay, random)) = self.bay(connector)
-                        && matches!(
-                            bay.stage,
-                            Stage::Charging | Stage::Leaving | Stage::Presented
-                        )
-                    {
-                        bay.stage = Stage::Leaving;
-                        bay.next = now + random.within(2_000.0, 15_000.0) as u64;
-                    }
-                }
-                TransactionState::Reported => count(&counters.reported),
-                TransactionState::Accepted | TransactionState::Refused => {}
-            },
-            Event::CallFailed { failure, .. } => count(match failure {
-                CallFailure::Timeout => &counters.timeouts,
-                CallFailure::GivenUp => &counters.given_up,
-                // Counted as it arrives.
-                CallFailure::Error(_) => return,
-                CallFailure::BadAnswer | CallFailure::AnswerTooLong => &counters.bad_answers,
-            }),
-            Event::FrameDropped(_) => count(&counters.dropped),
-            Event::StorageFailed(_) => count(&counters.storage_failures),
-            event => self.common.wishes.borrow_mut().push_back(event),
-        }
-    }
-
-    fn hear(&mut self, event: Event) {
-        let now = self.common.now();
-        match event {
-            Event::MeterWanted(connector) => self.read_meter(connector),
-            Event::Unlock(connector) => {
-                let status = UnlockStatus::Unlocked;
-                self.tell(Input::UnlockResult { connector, status });
-            }
-            Event::Authorization {
-                connector, status, ..
-            } if status != AuthorizationStatus::Accepted => {
-                count(&self.common.stats.counters.not_authorized);
-                let is_online = self.station.is_online();
-                if let Some((bay, random)) = self.bay(connector)
-                    && bay.stage == Stage::Presented
-                {
-                    // Without a connection the driver tries again, else leaves.
-                    let (least, most) = match is_online {
-                        true => (2_000.0, 15_000.0),
-                        false => {
-                            bay.stage = Stage::Plugged;
-                            (5_000.0, 20_000.0)
-                        }
-                    };
-                    bay.next = now + random.within(least, most) as u64;
-                }
-            }
-            Event::RemoteStart { connector, .. } => {
-                if let Some((bay, _)) = self.bay(connector)
-                    && bay.stage == Stage::Empty
-                {
-                    bay.summon(now);
-                }
-            }
-            Event::Reset(_) => self.off_until = Some(now + RESTART_MS),
-            _ => {}
         }
     }
 }

@@ -149,6 +149,35 @@ impl Setup {
         (shard..self.stations).step_by(usize::try_from(shards).unwrap_or(usize::MAX))
     }
 
+    /// The number in the identity of a station, by which the panel knows it.
+    pub fn id(&self, number: u64) -> u64 {
+        self.first + number
+    }
+
+    /// The number of the first one.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// The place of a station among those of this shard; `None` where it is none of them.
+    pub fn position(&self, id: u64) -> Option<u64> {
+        let (shard, shards) = self.shard;
+        let number = id.checked_sub(self.first)?;
+        let behind = number.checked_sub(shard)?;
+        (number < self.stations && behind % shards == 0).then_some(behind / shards)
+    }
+
+    /// The URL that identities are appended to, without its query.
+    pub fn url(&self) -> String {
+        format!("ws://{}{}", self.authority, self.path)
+    }
+
+    /// The same of a station.
+    pub fn url_of(&self, number: u64) -> String {
+        let segment = utf8_percent_encode(&self.identity(number), ESCAPED).to_string();
+        format!("{}/{segment}", self.url())
+    }
+
     /// Milliseconds after the beginning at which a station starts: over the whole fleet, so that all
     /// shards together have the ramp.
     pub fn starts_at(&self, number: u64) -> u64 {

@@ -16,21 +16,27 @@ use std::{
 
 use fleet_engine::{
     Version,
-    domain::{ConnectorType, Equipment, Evse, Identity, Measurand, Measured},
+    domain::{ChargePointError, ConnectorType, Equipment, Evse, Identity, Measurand, Measured},
     limits::TX_MIN,
     station::{Event, Memory, Profile, Station},
 };
 use mio::Registry;
+use serde_json::json;
 
 use crate::{
     bay::Bay,
+    control::{Question, Refusal},
     link::Link,
     orders::Order,
     random::Random,
     records::Records,
     running::Running,
     setup::Setup,
+    state,
     stats::{self, Stats},
+    table::{Connection, Digest},
+    trouble::Trouble,
+    watchers::Watchers,
 };
 
 /// What a loop lends to each of its stations while it works.
@@ -51,6 +57,9 @@ pub struct Common {
     pub due: Cell<u64>,
     /// No connection can be made before.
     pub outage_until: Cell<u64>,
+    /// What the station that was asked for a digest has answered.
+    pub digest: Cell<Digest>,
+    pub watchers: Watchers,
 }
 
 impl Common {
@@ -60,12 +69,18 @@ impl Common {
     }
 }
 
-/// Why a station is woken: none of it where only its time has come.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wake {
+/// Why a station is woken.
+#[derive(Default)]
+pub enum Wake {
+    /// Its time has come.
+    #[default]
+    Due,
     /// Its socket can be read or written.
-    pub is_ready: bool,
-    pub order: Option<Order>,
+    Ready,
+    Order(Order),
+    Asked(Question),
+    /// It tells [`Common::digest`] what it does, and goes on as it was.
+    Digest,
 }
 
 /// Which station.
@@ -92,6 +107,10 @@ pub struct Site {
     pub outage_until: u64,
     /// Frames are written there.
     pub frames: Option<Box<File>>,
+    /// When something went wrong last, and what.
+    pub last_error: Option<(u64, Trouble)>,
+    /// What is broken as a whole.
+    pub fault: Option<ChargePointError>,
 }
 
 const EVSES: [Evse; 2] = [Evse {
@@ -150,9 +169,11 @@ pub async fn live(common: Rc<Common>, plan: Plan) {
         };
         running.end();
         let boot = site.random.within(0.0, BOOT_MS) as u64;
+        site.publish_off(&common);
         while common.now() < back_at + boot {
             common.due.set(back_at + boot);
             Pause::default().await;
+            site.answer_off(&common);
         }
     }
 }
@@ -173,18 +194,45 @@ impl Site {
             link: Link::default(),
             loses_link_at: common.now().saturating_add(loss),
             outage_until: 0,
+            last_error: None,
+            fault: None,
             plan,
         }
     }
 
-    /// Keeps a frame, where those of this station are.
-    pub fn keep(&mut self, direction: &str, frame: &[u8]) {
+    /// Keeps a frame, where those of this station are, and tells who looks at it.
+    pub fn keep(&mut self, common: &Common, is_in: bool, frame: &[u8]) {
         if let Some(file) = &mut self.frames {
             let text = String::from_utf8_lossy(frame);
-            let line = serde_json::json!({"dir": direction, "text": text});
+            let line = json!({"dir": if is_in { "in" } else { "out" }, "text": text});
             // One write a line. A full disk shows in a check that misses it.
             let _ = file.write_all(format!("{line}\n").as_bytes());
         }
+        common.watchers.tell(self.plan.place, |watcher| {
+            watcher.frame(common.now(), is_in, &String::from_utf8_lossy(frame));
+        });
+    }
+
+    /// What is asked of a station without power.
+    fn answer_off(&self, common: &Common) {
+        match common.wake.take() {
+            Wake::Digest => common.digest.set(Digest {
+                connection: Connection::Off,
+                last_error: self.last_error,
+                ..Digest::default()
+            }),
+            Wake::Asked(question) => {
+                let why = "the station has no power".to_owned();
+                (question.answer)(Err(Refusal::NotNow(why)));
+            }
+            Wake::Due | Wake::Ready | Wake::Order(_) => {}
+        }
+        self.publish_off(common);
+    }
+
+    /// Tells who looks at it that it has no power.
+    pub fn publish_off(&self, common: &Common) {
+        state::publish_off(common, &self.plan, self.last_error);
     }
 }
 
@@ -216,5 +264,11 @@ mod tests {
     fn the_engine_of_a_station_is_small() {
         let bytes = size_of::<Memory>() + size_of::<Station>() + TX_MIN;
         assert!(bytes <= 10_752, "{bytes}");
+    }
+
+    #[test]
+    fn what_is_around_it_is_small_too() {
+        let bytes = size_of::<Site>() + 2 * size_of::<Bay>();
+        assert!(bytes <= 408, "{bytes}");
     }
 }

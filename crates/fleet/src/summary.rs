@@ -5,25 +5,12 @@ use serde_json::{Map, Value, json};
 use crate::{
     process,
     stats::{Histogram, Levels, Snapshot, Sums},
+    trouble::Trouble,
 };
 
 /// Answer times are told of these shares.
 pub const QUANTILES: [(&str, f64); 4] =
     [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)];
-
-/// What can go wrong: the names of these counters, and what people call them.
-pub const ERRORS: [(&str, &str); 10] = [
-    ("refused", "refused"),
-    ("rejected", "rejected"),
-    ("lost", "lost"),
-    ("call_errors", "CALLERROR"),
-    ("timeouts", "no answer"),
-    ("bad_answers", "bad answer"),
-    ("given_up", "given up"),
-    ("dropped", "dropped"),
-    ("not_authorized", "not authorized"),
-    ("storage_failures", "not stored"),
-];
 
 /// One moment, and what was since the one before.
 #[derive(Clone, Debug, Default)]
@@ -67,14 +54,14 @@ impl Sample {
         } = self.levels;
         let [p50, p90, p99, p999] = self.answered_in.map(millis);
         let sums = named(&self.sums);
-        let errors: Vec<String> = ERRORS
+        let errors: Vec<String> = Trouble::ALL
             .iter()
-            .filter_map(|(name, shown)| {
+            .filter_map(|trouble| {
                 let count = sums
-                    .get(*name)
+                    .get(trouble.name())
                     .and_then(Value::as_u64)
                     .filter(|count| *count > 0)?;
-                Some(format!("{shown} {count}"))
+                Some(format!("{} {count}", trouble.shown()))
             })
             .collect();
         let errors = match errors.is_empty() {
@@ -154,8 +141,5 @@ mod tests {
         (sample.sums.lost, sample.sums.call_errors) = (2, 1);
         assert!(sample.line(10).ends_with("lost 2, CALLERROR 1"));
         assert_eq!(sample.json(10)["sums"]["lost"], 2);
-        for (name, _) in ERRORS {
-            assert!(Sums::NAMES.contains(&name), "{name}");
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! The command line.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ocpp::{
     Version,
     domain::{Measured, TransferProtocol},
@@ -10,8 +10,8 @@ use ocpp::{
 };
 
 use crate::{
-    address::Access, central, command::HELP, own_setting::OwnSetting, panel, password::Password,
-    scenario::TestArguments, tls::TlsFiles,
+    address::Access, central, command::HELP, own_setting::OwnSetting, panel::PanelOptions,
+    password::Password, scenario::TestArguments, tls::TlsFiles,
 };
 
 /// A charge point with OCPP 1.6J or 2.0.1. Without arguments: a demonstration against a central
@@ -133,17 +133,8 @@ pub struct Arguments {
     /// OCPP 2.0.1 it is not told
     #[arg(long, requires = "csms")]
     pub strict: bool,
-    /// A page that shows the charge point and works with it, and a JSON API, at that address: 127.0.0.1:8080;
-    /// port 0 for any. One that other machines can reach asks for a token, which is printed. The
-    /// demonstration has one at 127.0.0.1 without this
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub panel: Option<SocketAddr>,
-    /// File with the token that the panel asks for; without this option OCPP_PANEL_TOKEN of the environment
-    #[arg(long, value_name = "FILE", requires = "panel")]
-    pub panel_token_file: Option<PathBuf>,
-    /// A name by which browsers may reach the panel, beside addresses and localhost
-    #[arg(long, value_name = "NAME", requires = "panel")]
-    pub panel_host: Vec<String>,
+    #[command(flatten)]
+    pub panel: PanelOptions,
     /// The demonstration stays up when it has come to its end, for the panel
     #[arg(long, conflicts_with = "csms")]
     pub stay: bool,
@@ -155,10 +146,19 @@ pub enum Mode {
     Test(Box<TestArguments>),
     /// Thousands of stations in this process, each with a connection of its own (docs/fleet.md)
     #[command(after_help = fleet_commands())]
-    Fleet(Box<fleet::Options>),
+    Fleet(Box<FleetArguments>),
     /// A central system by itself, which accepts everything (docs/fleet.md)
     #[command(after_help = central::HELP)]
     CentralSystem(central::Options),
+}
+
+/// Options of a fleet, and of its panel.
+#[derive(Args, Debug)]
+pub struct FleetArguments {
+    #[command(flatten)]
+    pub options: fleet::Options,
+    #[command(flatten)]
+    pub panel: PanelOptions,
 }
 
 fn fleet_commands() -> String {
@@ -169,15 +169,6 @@ fn fleet_commands() -> String {
 }
 
 impl Arguments {
-    /// Where the panel is to be; `None` for nowhere.
-    pub fn panel(&self) -> Option<panel::Setup> {
-        Some(panel::Setup {
-            address: self.panel?,
-            token_file: self.panel_token_file.clone(),
-            hosts: self.panel_host.clone(),
-        })
-    }
-
     /// What connections with TLS are made with, to a central system whose URL has TLS or not.
     pub fn tls_files(&self, is_secure: bool) -> TlsFiles {
         TlsFiles {
@@ -226,11 +217,11 @@ fn commands() -> String {
     format!("Commands, one a line of standard input:\n{HELP}")
 }
 
-/// As it is given.
-pub fn version_name(version: Version) -> &'static str {
+/// Bytes of the longest idTag.
+pub fn longest_id_tag(version: Version) -> usize {
     match version {
-        Version::V16 => "1.6",
-        Version::V201 => "2.0.1",
+        Version::V16 => 20,
+        Version::V201 => 36,
     }
 }
 

@@ -24,6 +24,8 @@ mod password;
 mod report;
 mod scenario;
 mod secrets;
+#[path = "../../fleet/src/station_json.rs"]
+mod station_json;
 mod storage;
 mod tls;
 mod vehicle;
@@ -35,9 +37,10 @@ use std::{
 };
 
 use clap::Parser;
+use ocpp as engine;
 
 use address::Address;
-use arguments::{Arguments, Mode};
+use arguments::{Arguments, FleetArguments, Mode};
 use charge_point::{ChargePoint, FileSettings, Settings};
 use files::Trust;
 use panel::Feed;
@@ -49,7 +52,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match (&arguments.mode, &arguments.csms, &arguments.identity) {
         (Some(Mode::Test(test)), ..) => scenario::run(test),
-        (Some(Mode::Fleet(options)), ..) => fleet::run(options),
+        (Some(Mode::Fleet(fleet)), ..) => run_fleet(fleet),
         (Some(Mode::CentralSystem(options)), ..) => central::run(options),
         (None, Some(csms), Some(identity)) => connect(&arguments, csms, identity, started),
         _ => demo::run(started, &arguments),
@@ -61,6 +64,17 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Runs a fleet, with a panel where one is wanted.
+fn run_fleet(arguments: &FleetArguments) -> Result<ExitCode, String> {
+    fleet::run(&arguments.options, |control| {
+        if let Some(setup) = arguments.panel.setup() {
+            let open = panel::open_fleet(&setup, control)?;
+            eprintln!("charge-point: {}", open.line());
+        }
+        Ok(())
+    })
 }
 
 /// Works for a given central system, and obeys standard input.
@@ -127,7 +141,7 @@ fn connect(
             .map_err(|error| format!("{}: {error}", directory.display()))?,
         None => report,
     };
-    let panel = arguments.panel();
+    let panel = arguments.panel.setup();
     let feed = panel.as_ref().map(|_| Feed::new(started));
     let report = match &feed {
         Some(feed) => report.shown_by(Arc::clone(feed)),

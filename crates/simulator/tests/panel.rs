@@ -6,7 +6,10 @@ mod panel_client;
 use std::time::Duration;
 
 use central_system::{Behaviour, CentralSystem, IdTag};
-use panel_client::{IDENTITY, Panel, SOON};
+use panel_client::{
+    IDENTITY, Panel, SOON,
+    document::{answered, check},
+};
 use serde_json::{Value, json};
 
 const ONE: &str = "/api/stations/1";
@@ -30,27 +33,6 @@ fn ask(central: &CentralSystem, action: &str, payload: Value) -> Value {
 
 fn at(path: &str) -> String {
     format!("{ONE}{path}")
-}
-
-/// Compares an answer with a schema of the document.
-fn check(document: &Value, schema: &Value, answer: &Value) {
-    let mut schema = schema.clone();
-    schema["components"] = document["components"].clone();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let problems: Vec<_> = validator
-        .iter_errors(answer)
-        .map(|problem| format!("{}: {problem}", problem.instance_path()))
-        .collect();
-    assert!(problems.is_empty(), "{problems:#?}\n{answer:#}");
-}
-
-/// The schema of what a request is answered with.
-fn answered<'d>(document: &'d Value, method: &str, path: &str, status: &str) -> &'d Value {
-    let path = path.replace('/', "~1");
-    let pointer =
-        format!("/paths/{path}/{method}/responses/{status}/content/application~1json/schema");
-    let schema = document.pointer(&pointer);
-    schema.unwrap_or_else(|| panic!("{pointer} is missing"))
 }
 
 #[test]

@@ -19,7 +19,7 @@ const PICTURES: &str = "docs/pictures/panel";
 /// Names of the browser.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 /// Longer than a session takes, with pictures.
-const LONGEST: Duration = Duration::from_secs(200);
+const LONGEST: Duration = Duration::from_secs(260);
 
 fn folder() -> PathBuf {
     target().join("panel")

@@ -7,6 +7,7 @@ use fleet_engine::{
     station::{Input, Key},
 };
 use mio::Token;
+use serde_json::json;
 use tungstenite::{handshake::client::generate_key, protocol::frame::coding::OpCode};
 
 use super::{OPENING_MS, Running};
@@ -15,6 +16,7 @@ use crate::{
     link::{Failure, Link, State},
     station::{Common, Site, count},
     stats::{add, shift},
+    trouble::Trouble,
 };
 
 impl Running<'_, '_> {
@@ -38,7 +40,7 @@ impl Running<'_, '_> {
         if opened {
             self.opens_until = now + OPENING_MS;
         } else {
-            self.count_failure(Failure::Refused);
+            self.trouble(Failure::Refused);
             // It was asked for: there is no reason to refuse it.
             let _ = self.station.handle(now, Input::Disconnected);
         }
@@ -75,6 +77,10 @@ impl Running<'_, '_> {
         shift(&stats.gauges.connected, 1);
         self.opens_until = u64::MAX;
         self.schedule_ping(now);
+        self.tell_event(
+            "connected",
+            |this| json!({ "url": this.common.setup.url_of(this.site.plan.number) }),
+        );
         self.tell(Input::Connected);
     }
 
@@ -136,7 +142,7 @@ impl Running<'_, '_> {
     }
 
     pub(super) fn take_text(&mut self, text: &[u8]) {
-        self.site.keep("in", text);
+        self.site.keep(self.common, true, text);
         let counters = &self.common.stats.counters;
         let kind = text.iter().find(|byte| byte.is_ascii_digit());
         match (kind, self.called) {
@@ -145,10 +151,10 @@ impl Running<'_, '_> {
                 self.called = None;
                 let micros = u64::try_from(called.elapsed().as_micros()).unwrap_or(u64::MAX);
                 self.common.stats.took(micros);
-                count(match kind {
-                    Some(b'3') => &counters.results,
-                    _ => &counters.call_errors,
-                });
+                match kind {
+                    Some(b'3') => count(&counters.results),
+                    _ => self.trouble(Trouble::CallError),
+                }
             }
             _ => {}
         }
@@ -195,23 +201,18 @@ impl Running<'_, '_> {
     }
 
     pub(super) fn hang_up(&mut self, failure: Failure) {
-        self.count_failure(failure);
+        self.trouble(failure);
         self.cut();
         self.tell(Input::Disconnected);
-    }
-
-    pub(super) fn count_failure(&self, failure: Failure) {
-        let counters = &self.common.stats.counters;
-        count(match failure {
-            Failure::Refused => &counters.refused,
-            Failure::Rejected => &counters.rejected,
-            Failure::Lost => &counters.lost,
-        });
     }
 
     pub(super) fn cut(&mut self) {
         if self.site.link.is_open() {
             shift(&self.common.stats.gauges.connected, -1);
+            self.tell_event(
+                "disconnected",
+                |_| json!({ "reason": "the connection has ended" }),
+            );
         }
         self.site.link = Link::default();
         (self.opens_until, self.next_ping, self.called) = (u64::MAX, u64::MAX, None);
@@ -233,7 +234,7 @@ pub(super) fn send(
             count(&counters.samples);
         }
     }
-    site.keep("out", text.as_bytes());
+    site.keep(common, false, text.as_bytes());
     write(common, site, frames::TEXT, text.as_bytes())
 }
 

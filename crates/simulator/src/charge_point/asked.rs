@@ -1,20 +1,14 @@
 //! What the panel asks of a running station, and changes.
 
 use ocpp::{
-    Version,
-    domain::{ChargingProfilePurpose, ChargingRateUnit},
-    limits::{JOURNAL_SLOTS, LOCAL_LIST_ENTRIES},
-    station::{Key, Mutability, QueuedKind, QueuedMessage, SettingId},
-    wire::{UnixMillis, timestamp},
+    domain::ChargingRateUnit,
+    station::{Key, SettingId},
 };
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::{Elsewhere, obeying::Objection, powered::Powered};
-use crate::{command::Command, own_setting::text_of};
-
-/// Bytes of the longest composite schedule: see [`ocpp::station::Station::composite_schedule`].
-const LONGEST_SCHEDULE: usize = 64 * 1024;
+use crate::{command::Command, own_setting::text_of, station_json};
 
 /// A question, and where its answer goes.
 #[derive(Debug)]
@@ -80,10 +74,15 @@ impl Powered<'_> {
             Asked::Obey(line) => self.obey_panel(&line),
             Asked::Keys => Ok(self.keys_shown()),
             Asked::Configure { key, value } => self.configure_by_name(&key, &value),
-            Asked::Queue => Ok(self.queue_shown()),
-            Asked::Reservations => Ok(self.reservations_shown()),
-            Asked::LocalList => self.list_shown(),
-            Asked::Profiles => Ok(self.profiles_shown()),
+            Asked::Queue => Ok(station_json::queue(&self.station, self.booted_at)),
+            Asked::Reservations => Ok(station_json::reservations(
+                &self.station,
+                self.settings.connectors,
+            )),
+            Asked::LocalList => {
+                station_json::local_list(&mut self.station).map_err(Unanswered::Refused)
+            }
+            Asked::Profiles => Ok(station_json::profiles(&self.station, self.settings.version)),
             Asked::Schedule {
                 connector,
                 duration,
@@ -112,15 +111,12 @@ impl Powered<'_> {
     }
 
     fn keys_shown(&self) -> Value {
-        let own = Key::ALL.iter().map(|&key| {
-            let mutability = key.mutability();
-            key_shown(key.name(), mutability, self.changed_value(key))
-        });
+        let own = station_json::keys(&self.station).into_iter();
         let numbers = 0..=u8::MAX;
         let declared = numbers.zip(&self.settings.own).map(|(number, own)| {
             let value = self.station.setting(number).map(text_of);
             let mutability = own.declared(number).mutability;
-            key_shown(own.name(), mutability, value.unwrap_or_default())
+            station_json::key_shown(own.name(), mutability, value.unwrap_or_default())
         });
         own.chain(declared).collect()
     }
@@ -138,139 +134,16 @@ impl Powered<'_> {
         Ok(json!({ "status": status.as_str() }))
     }
 
-    fn queue_shown(&self) -> Value {
-        let (mut messages, mut last) = (Vec::new(), 0);
-        while let Some(message) = self.station.queued_after(last) {
-            last = message.sequence;
-            messages.push(message_shown(&message));
-        }
-        let queue = self.station.queue();
-        json!({
-            "messages": messages,
-            "waiting": queue.messages,
-            "free": queue.free,
-            "capacity": JOURNAL_SLOTS,
-            "attempts": queue.attempts,
-            "retryAt": queue.retry_at.map(|at| self.booted_at + at),
-        })
-    }
-
-    fn reservations_shown(&self) -> Value {
-        let all = self.all_numbers().filter_map(|connector| {
-            let reserved = self.station.reservation(connector)?;
-            Some(json!({
-                "connector": connector,
-                "reservationId": reserved.id,
-                "idTag": reserved.id_tag,
-                "parentIdTag": reserved.parent,
-                "expiryDate": time(reserved.expires),
-            }))
-        });
-        all.collect()
-    }
-
-    fn list_shown(&mut self) -> Answer {
-        let list = self.station.local_list();
-        let (mut entries, mut place) = (Vec::new(), 0);
-        while let Some(listed) = self
-            .station
-            .listed(place)
-            .map_err(|error| Unanswered::Refused(format!("the list cannot be read: {error}")))?
-        {
-            entries.push(json!({
-                "idTag": listed.id_tag.as_str(),
-                "status": listed.status.as_str(),
-                "expiryDate": listed.expires.map(time),
-                "parentIdTag": listed.parent.as_ref().map(|parent| parent.as_str()),
-            }));
-            place += 1;
-        }
-        Ok(json!({
-            "version": list.version,
-            "entries": entries,
-            "capacity": LOCAL_LIST_ENTRIES,
-        }))
-    }
-
-    fn profiles_shown(&self) -> Value {
-        let profiles = self.station.charging_profiles().map(|profile| {
-            json!({
-                "chargingProfileId": profile.id,
-                "connector": profile.connector,
-                "purpose": purpose_name(profile.purpose, self.settings.version),
-                "stackLevel": profile.stack_level,
-            })
-        });
-        profiles.collect()
-    }
-
-    /// The schedule in one form for both versions of OCPP, as 1.6 has it.
     fn schedule_shown(&mut self, connector: u8, duration: u32, unit: ChargingRateUnit) -> Answer {
         if !self.all_numbers().any(|number| number == connector) {
             return Err(Unanswered::Unknown("there is no such connector".to_owned()));
         }
-        let mut buffer = vec![0; LONGEST_SCHEDULE];
-        let schedule = self
-            .station
-            .composite_schedule(connector, unit, duration, &mut buffer);
-        let told: Option<Value> = schedule.and_then(|text| serde_json::from_str(text).ok());
-        let Some(mut told) = told else {
-            return Err(Unanswered::Refused(
-                "no schedule can be told before the central system has told the time".to_owned(),
-            ));
-        };
-        let part = ["chargingSchedule", "schedule"]
-            .into_iter()
-            .find_map(|name| told.get_mut(name).map(Value::take))
-            .unwrap_or_default();
-        let start = part.get("startSchedule").or(part.get("scheduleStart"));
-        Ok(json!({
-            "connector": connector,
-            "start": start,
-            "duration": part.get("duration"),
-            "unit": unit.as_str(),
-            "periods": part.get("chargingSchedulePeriod"),
-        }))
+        let told = station_json::schedule(&mut self.station, connector, duration, unit);
+        told.ok_or_else(|| Unanswered::Refused(station_json::NO_SCHEDULE.to_owned()))
     }
 
     /// The numbers of all connectors and, as 0, of the whole charge point.
     pub(super) fn all_numbers(&self) -> impl Iterator<Item = u8> + use<> {
         0..=self.settings.connectors
     }
-}
-
-fn key_shown(name: &str, mutability: Mutability, value: String) -> Value {
-    let is_secret = mutability == Mutability::WriteOnly;
-    json!({
-        "key": name,
-        "value": (!is_secret).then_some(value),
-        "readonly": mutability == Mutability::ReadOnly,
-    })
-}
-
-fn message_shown(message: &QueuedMessage) -> Value {
-    let kind = match message.kind {
-        QueuedKind::Start => "start",
-        QueuedKind::Values => "values",
-        QueuedKind::StopValues => "stopValues",
-        QueuedKind::Stop => "stop",
-    };
-    json!({
-        "sequence": message.sequence,
-        "kind": kind,
-        "connector": message.connector,
-        "transaction": message.transaction,
-    })
-}
-
-/// As the version calls it (OCPP 1.6, 7.10 ChargingProfilePurposeType).
-fn purpose_name(purpose: ChargingProfilePurpose, version: Version) -> &'static str {
-    match (purpose, version) {
-        (ChargingProfilePurpose::StationMax, Version::V16) => "ChargePointMaxProfile",
-        _ => purpose.as_str(),
-    }
-}
-
-fn time(utc: UnixMillis) -> String {
-    String::from_utf8_lossy(&timestamp::format(utc)).into_owned()
 }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     address::{Access, Address, redacted},
-    arguments::version_name,
     password::Password,
+    station_json::version_name,
     tls::TlsFiles,
 };
 

@@ -7,12 +7,10 @@ use ocpp::{
 };
 
 use super::powered::{End, Powered};
-use crate::{connector::Fault, own_setting::text_of, report::Happening};
+use crate::{connector::Fault, own_setting::text_of, report::Happening, station_json};
 
 /// The message of our own vendor that is answered with what it says.
 const ECHO: &str = "Echo";
-/// More than the longest list of measurands needs.
-const LONGEST_VALUE: usize = 4096;
 
 impl Powered<'_> {
     /// Tells the user.
@@ -235,9 +233,7 @@ impl Powered<'_> {
     }
 
     pub(super) fn changed_value(&self, key: Key) -> String {
-        let mut buffer = [0; LONGEST_VALUE];
-        let value = self.station.configuration_text(key, &mut buffer);
-        value.unwrap_or_default().to_owned()
+        station_json::key_value(&self.station, key)
     }
 
     fn own_name(&self, number: u8) -> String {

@@ -33,7 +33,7 @@ use ocpp::{
 
 use crate::{
     address::{Access, Address},
-    arguments::SecurityNotices,
+    arguments::{SecurityNotices, longest_id_tag},
     connector::{USUAL_CURRENT, watts},
     files::{Images, Trust},
     inbox::{CAPACITY, Message},
@@ -139,10 +139,7 @@ impl Settings {
 
     /// Bytes of the longest idTag: CiString20 of OCPP 1.6, 36 characters of OCPP 2.0.1.
     pub fn longest_id_tag(&self) -> usize {
-        match self.version {
-            Version::V16 => 20,
-            Version::V201 => 36,
-        }
+        longest_id_tag(self.version)
     }
 }
 

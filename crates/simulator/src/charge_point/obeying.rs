@@ -16,6 +16,7 @@ use crate::{
     command::{self, Command, Limits},
     connector::Fault,
     report::{Condition, Happening},
+    station_json,
 };
 
 /// How soon a command that could not be carried out yet is tried again.
@@ -32,19 +33,7 @@ pub enum Objection {
 
 impl From<Refused> for Objection {
     fn from(refused: Refused) -> Self {
-        let reason = match refused {
-            Refused::UnknownConnector => "there is no such connector",
-            Refused::BadLength => "it is empty or too long",
-            Refused::OutOfService => "the connector is out of service or broken",
-            Refused::Occupied => "the connector is occupied",
-            Refused::NoTransaction => "there is no transaction",
-            Refused::Unexpected => "nobody asked",
-            Refused::Offline => "the central system cannot be reached or has not accepted yet",
-            Refused::Busy => "an idTag is being authorized",
-            Refused::Full => "there is no room to store it",
-            Refused::Resetting => "a reset is under way",
-        };
-        Self::Problem(reason.to_owned())
+        Self::Problem(station_json::in_words(refused).to_owned())
     }
 }
 

@@ -4,7 +4,11 @@ use ocpp::{domain::UnlockStatus, station::Suspension};
 use serde_json::{Value, json};
 
 use super::powered::Powered;
-use crate::{address::redacted, arguments::version_name, panel::Sample, report};
+use crate::{
+    address::redacted,
+    panel::Sample,
+    station_json::{self, version_name},
+};
 
 impl Powered<'_> {
     /// Shows the panel the state of now.
@@ -77,28 +81,10 @@ impl Powered<'_> {
     }
 
     fn connector_shown(&self, number: u8) -> Value {
-        let condition = self.station.condition(number);
-        let limit = self.station.charging_limit(number).map(|limit| {
-            let current = f64::from(limit.deciamperes) / 10.0;
-            json!({ "watts": limit.watts, "current": current, "phases": limit.phases })
-        });
-        let reservation = self.station.reservation(number);
-        let mut shown = json!({
-            "connector": number,
-            "status": condition.map(|(status, _)| status.as_str()),
-            "errorCode": condition.map(|(_, error)| error.as_str()),
-            "info": self.station.fault_info(number),
-            "limit": limit,
-            "reservationId": reservation.as_ref().map(|it| it.id),
-            "reservedFor": reservation.as_ref().map(|it| it.id_tag),
-        });
-        let (Some(connector), Some(fields)) =
-            (self.hardware.connector(number), shown.as_object_mut())
-        else {
-            return shown;
+        let mut fields = station_json::connector(&self.station, number, self.booted_at);
+        let Some(connector) = self.hardware.connector(number) else {
+            return Value::Object(fields);
         };
-        let transaction = self.station.transaction(number);
-        let running = transaction.as_ref();
         for (name, value) in [
             ("plugged", json!(connector.is_plugged())),
             ("energized", json!(connector.energized)),
@@ -108,21 +94,10 @@ impl Powered<'_> {
             ("draw", json!(connector.draw_w)),
             ("suspended", json!(connector.suspended.map(suspension))),
             ("unlock", json!(lock(connector.lock))),
-            (
-                "transactionId",
-                report::transaction_id(running.and_then(|it| it.transaction_id)),
-            ),
-            ("idTag", json!(running.map(|it| it.id_tag))),
-            ("meterStart", json!(running.map(|it| it.meter_start))),
-            (
-                "startedAt",
-                json!(running.map(|it| self.booted_at + it.started_at)),
-            ),
-            ("awaited", json!(self.station.awaited(number))),
         ] {
             fields.insert(name.to_owned(), value);
         }
-        shown
+        Value::Object(fields)
     }
 }
 

@@ -72,7 +72,7 @@ pub fn run(started: Instant, arguments: &Arguments) -> Result<ExitCode, String> 
             .shown_by(Arc::clone(&feed)),
     )?;
     let inbox = charge_point.inbox();
-    let wanted = arguments.panel();
+    let wanted = arguments.panel.setup();
     let setup = wanted.clone().unwrap_or_else(Setup::local);
     match panel::open(&setup, settings, feed, inbox.clone()) {
         Ok(open) => report.print(&open.line()),

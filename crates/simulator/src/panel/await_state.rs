@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Feed, fields::Fields, problem::Problem, stations::Station};
+use super::{Feed, fields::Fields, problem::Problem, source::Shown};
 
 /// Milliseconds that are waited without a limit,
 const USUAL: u64 = 10_000;
@@ -48,8 +48,8 @@ impl Awaited {
     }
 
     /// Waits until both are there, or the time is over: whether they are, the state, and the event.
-    pub async fn come(&self, number: u32, station: &Station) -> Value {
-        let feed = &station.feed;
+    pub async fn come(&self, shown: &Shown) -> Value {
+        let feed = &shown.feed;
         let deadline = Instant::now() + self.patience;
         let mut changes = feed.changes();
         let mut after = self.after.unwrap_or_else(|| feed.last());
@@ -68,7 +68,7 @@ impl Awaited {
             if is_over {
                 return json!({
                     "met": is_met,
-                    "state": station.state(number),
+                    "state": shown.state(),
                     "event": event.as_deref(),
                 });
             }

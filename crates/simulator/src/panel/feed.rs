@@ -56,6 +56,8 @@ pub struct Sample {
 
 #[derive(Debug)]
 struct Kept {
+    /// How many events, and bytes of frames, there may be.
+    most: (usize, usize),
     events: VecDeque<Event>,
     bytes: usize,
     /// The number of the next event.
@@ -76,9 +78,15 @@ pub struct Feed {
 impl Feed {
     /// Of a station whose `t` counts from `started` on.
     pub fn new(started: Instant) -> Arc<Self> {
+        Self::with_room(started, MOST_EVENTS, MOST_BYTES)
+    }
+
+    /// That keeps so many events, as long as their frames have no more bytes than that.
+    pub fn with_room(started: Instant, events: usize, bytes: usize) -> Arc<Self> {
         Arc::new(Self {
             started,
             kept: Mutex::new(Kept {
+                most: (events, bytes),
                 events: VecDeque::new(),
                 bytes: 0,
                 next: 1,
@@ -108,6 +116,20 @@ impl Feed {
             fields.insert("action".to_owned(), json!(exchange.action()));
             fields.insert("kind".to_owned(), json!(kind(exchange)));
         }
+        self.push(object, bytes);
+    }
+
+    /// The same of an event with a name and fields.
+    pub fn add_event(&self, millis: u64, event: &str, fields: Value) {
+        let mut object = fields;
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert("t".to_owned(), json!(millis));
+            fields.insert("event".to_owned(), json!(event));
+        }
+        self.push(object, 0);
+    }
+
+    fn push(&self, mut object: Value, bytes: usize) {
         let mut kept = self.kept();
         let number = kept.next;
         kept.next += 1;
@@ -120,7 +142,8 @@ impl Feed {
             object: Arc::new(object),
             bytes,
         });
-        while kept.events.len() > MOST_EVENTS || kept.bytes > MOST_BYTES {
+        let (most_events, most_bytes) = kept.most;
+        while kept.events.len() > most_events || kept.bytes > most_bytes {
             let Some(oldest) = kept.events.pop_front() else {
                 break;
             };
@@ -186,6 +209,11 @@ impl Feed {
     /// What tells of changes: of all that come after now.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Whether somebody waits for changes.
+    pub fn is_heard(&self) -> bool {
+        self.changes.receiver_count() > 0
     }
 
     fn changed(&self) {

@@ -1,21 +1,27 @@
 //! What happens, as it happens: server-sent events.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    convert::Infallible,
+    sync::Arc,
+};
 
-use axum::response::{
-    Sse,
-    sse::{Event, KeepAlive},
+use axum::{
+    http::HeaderMap,
+    response::{
+        Sse,
+        sse::{Event, KeepAlive},
+    },
 };
 use futures_util::stream::{self, Stream};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::stations::Station;
+use super::{fields::Fields, problem::Problem, source::Shown};
 
 /// How far a listener has heard.
 struct Listener {
-    number: u32,
-    station: Station,
+    shown: Shown,
     changes: watch::Receiver<u64>,
     /// The last event that it was told.
     after: u64,
@@ -27,35 +33,51 @@ struct Listener {
 impl Listener {
     /// Takes what is new.
     fn listen(&mut self) {
-        for event in self.station.feed.events_after(self.after) {
+        for event in self.shown.feed.events_after(self.after) {
             self.after = event.number;
             let told = Event::default().id(event.number.to_string());
             self.waiting.push_back(told.data(event.object.to_string()));
         }
-        let state = self.station.feed.state();
+        let state = self.shown.feed.state();
         let is_known = self
             .state
             .as_ref()
             .is_some_and(|known| Arc::ptr_eq(known, &state));
         if !is_known {
             self.state = Some(state);
-            let told = self.station.state(self.number).to_string();
+            let told = self.shown.state().to_string();
             self.waiting
                 .push_back(Event::default().event("state").data(told));
         }
     }
 }
 
-/// The events of a station behind that number, and its state whenever it is another one.
-pub fn events(
-    number: u32,
-    station: Station,
-    after: u64,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+/// The number of the last event that a listener has heard.
+pub fn heard(
+    headers: &HeaderMap,
+    query: HashMap<String, String>,
+    shown: &Shown,
+) -> Result<u64, Problem> {
+    let mut fields = Fields::of_query(query);
+    let after = fields.number("after", u64::MAX)?;
+    fields.finish()?;
+    // A browser that connects again says what it has heard.
+    let heard = headers.get("Last-Event-ID");
+    let heard = heard.and_then(|it| it.to_str().ok()?.parse().ok());
+    let last = shown.feed.last();
+    Ok(match heard.or(after) {
+        // Of an earlier run of the program: nothing of this one is known.
+        Some(after) if after > last => 0,
+        Some(after) => after,
+        None => last,
+    })
+}
+
+/// The events behind that number, and the state whenever it is another one.
+pub fn events(shown: Shown, after: u64) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let listener = Listener {
-        number,
-        changes: station.feed.changes(),
-        station,
+        changes: shown.feed.changes(),
+        shown,
         after,
         state: None,
         waiting: VecDeque::new(),

@@ -20,14 +20,15 @@ impl File {
 }
 
 macro_rules! files {
-    ($($path:literal $kind:literal $file:literal;)+) => {
-        pub const FILES: &[File] = &[
+    ($list:ident: $($path:literal $kind:literal $file:literal;)+) => {
+        pub const $list: &[File] = &[
             $(File { path: $path, kind: $kind, text: include_str!(concat!("page/", $file)) }),+
         ];
     };
 }
 
-files! {
+// What every panel has.
+files! { SHARED:
     "/" "text/html; charset=utf-8" "index.html";
     "/style.css" "text/css; charset=utf-8" "style.css";
     "/icon.svg" "image/svg+xml" "icon.svg";
@@ -36,9 +37,20 @@ files! {
     "/connectors.js" "text/javascript; charset=utf-8" "connectors.js";
     "/dom.js" "text/javascript; charset=utf-8" "dom.js";
     "/frames.js" "text/javascript; charset=utf-8" "frames.js";
-    "/main.js" "text/javascript; charset=utf-8" "main.js";
     "/schedule.js" "text/javascript; charset=utf-8" "schedule.js";
+    "/shell.js" "text/javascript; charset=utf-8" "shell.js";
     "/station.js" "text/javascript; charset=utf-8" "station.js";
-    "/stations.js" "text/javascript; charset=utf-8" "stations.js";
     "/tabs.js" "text/javascript; charset=utf-8" "tabs.js";
+}
+
+files! { STATIONS:
+    "/main.js" "text/javascript; charset=utf-8" "main.js";
+    "/stations.js" "text/javascript; charset=utf-8" "stations.js";
+}
+
+files! { FLEET:
+    "/main.js" "text/javascript; charset=utf-8" "fleet/main.js";
+    "/member.js" "text/javascript; charset=utf-8" "fleet/member.js";
+    "/table.js" "text/javascript; charset=utf-8" "fleet/table.js";
+    "/totals.js" "text/javascript; charset=utf-8" "fleet/totals.js";
 }

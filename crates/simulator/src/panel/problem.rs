@@ -5,7 +5,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use fleet::Refusal;
 use serde_json::json;
+
+use crate::charge_point::Unanswered;
 
 /// A status of HTTP, and a line for the user: `{"error": "..."}`.
 #[derive(Clone, Debug)]
@@ -45,6 +48,25 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE,
             "the station is busy; try again",
         )
+    }
+}
+
+impl From<Unanswered> for Problem {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::NotUnderstood(why) => Self::bad_request(why),
+            Unanswered::Refused(why) => Self::conflict(why),
+            Unanswered::Unknown(why) => Self::not_found(why),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotNow(why) => Self::conflict(why),
+            Refusal::Unknown(why) => Self::not_found(why),
+        }
     }
 }
 

@@ -8,12 +8,16 @@ use std::{
 };
 
 use ocpp::limits::CONNECTORS;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{sync::oneshot, time::timeout};
 
-use super::{Feed, problem::Problem};
+use super::{
+    Feed,
+    problem::Problem,
+    source::{Shown, Source},
+};
 use crate::{
-    charge_point::{Asked, ChargePoint, Elsewhere, Inbox, Question, Settings, Unanswered},
+    charge_point::{Asked, ChargePoint, Elsewhere, Inbox, Question, Settings},
     inbox::Message,
     report::{Happening, Report},
     storage::MemoryStorage,
@@ -44,26 +48,18 @@ impl Station {
             Err(TrySendError::Disconnected(_)) => return Err(Problem::ended()),
         }
         match timeout(PATIENCE, answered).await {
-            Ok(Ok(answer)) => answer.map_err(|unanswered| match unanswered {
-                Unanswered::NotUnderstood(why) => Problem::bad_request(why),
-                Unanswered::Refused(why) => Problem::conflict(why),
-                Unanswered::Unknown(why) => Problem::not_found(why),
-            }),
+            Ok(Ok(answer)) => Ok(answer?),
             Ok(Err(_)) => Err(Problem::ended()),
             Err(_) => Err(Problem::busy()),
         }
     }
 
-    /// The state with the number of the station, and `t` of now.
-    pub fn state(&self, number: u32) -> Value {
-        let mut state = Value::clone(&self.feed.state());
-        if let Some(fields) = state.as_object_mut() {
-            fields.insert("id".to_owned(), json!(number));
-            fields.insert("t".to_owned(), json!(self.feed.millis()));
-            fields.insert("own".to_owned(), json!(self.is_own));
-            fields.insert("lastEvent".to_owned(), json!(self.feed.last()));
+    pub fn shown(&self, number: u32) -> Shown {
+        Shown {
+            number: Some(number.into()),
+            feed: Arc::clone(&self.feed),
+            is_own: Some(self.is_own),
         }
-        state
     }
 }
 
@@ -197,5 +193,17 @@ impl Stations {
 
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Source for Stations {
+    async fn shown(&self, number: u64) -> Result<Shown, Problem> {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(self.get(number)?.shown(number))
+    }
+
+    async fn ask(&self, number: u64, asked: Asked) -> Result<Value, Problem> {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        self.get(number)?.ask(asked).await
     }
 }

@@ -2,14 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    FileKind, Happening, TransferStage, escape, raise_name, reservation_state_name, state_name,
-};
+use super::{FileKind, Happening, TransferStage, escape, raise_name, reservation_state_name};
 use crate::{
     command::HELP,
     exchange::{Direction, Exchange},
+    station_json,
 };
-use ocpp::domain::TransactionId;
 
 /// The line of a happening; nothing for one that only people care for.
 pub fn line(millis: u64, happening: &Happening) -> Option<String> {
@@ -122,7 +120,7 @@ pub fn event(happening: &Happening) -> Option<(&'static str, Value)> {
                     ("soc", json!(condition.state_of_charge)),
                     (
                         "transactionId",
-                        transaction_id_json(condition.transaction_id),
+                        station_json::transaction_id(condition.transaction_id),
                     ),
                     ("idTag", json!(condition.id_tag)),
                 ] {
@@ -179,8 +177,8 @@ pub fn event(happening: &Happening) -> Option<(&'static str, Value)> {
             "transaction",
             json!({
                 "connector": connector,
-                "state": state_name(*state),
-                "transactionId": transaction_id_json(*transaction_id),
+                "state": station_json::state_name(*state),
+                "transactionId": station_json::transaction_id(*transaction_id),
                 "idTag": id_tag.as_ref().map(|id_tag| id_tag.as_str()),
                 "reason": reason.map(|reason| reason.as_str()),
             }),
@@ -278,21 +276,13 @@ pub fn journal(happening: &Happening) -> Option<String> {
     Some(escape::json(&line).into_owned())
 }
 
-/// A number where the central system gives one, a text where the station does.
-pub fn transaction_id_json(id: Option<TransactionId>) -> Value {
-    id.map_or(Value::Null, |id| match id {
-        TransactionId::Number(number) => json!(number),
-        own @ TransactionId::Own { .. } => json!(own.to_string()),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use ocpp::{
         domain::{
             ChargePointError, ChargingLimit, FirmwareStatus, LogStatus, Reason, Status,
-            TransferFailure,
+            TransactionId, TransferFailure,
         },
         station::{ReservationState, TransactionState},
     };

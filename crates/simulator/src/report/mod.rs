@@ -220,11 +220,6 @@ pub fn object(millis: u64, happening: &Happening) -> Option<serde_json::Value> {
     json::object(millis, happening)
 }
 
-/// The number or name of a transaction, null for none.
-pub fn transaction_id(id: Option<TransactionId>) -> serde_json::Value {
-    json::transaction_id_json(id)
-}
-
 /// Where happenings are told.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -402,16 +397,5 @@ fn raise_name(raise: ProfileRaise) -> &'static str {
         ProfileRaise::Begun => "begun",
         ProfileRaise::Done => "done",
         ProfileRaise::FellBack => "fellBack",
-    }
-}
-
-/// The name of a transaction's state.
-fn state_name(state: TransactionState) -> &'static str {
-    match state {
-        TransactionState::Started => "started",
-        TransactionState::Accepted => "accepted",
-        TransactionState::Refused => "refused",
-        TransactionState::Stopped => "stopped",
-        TransactionState::Reported => "reported",
     }
 }

@@ -1,12 +1,12 @@
 //! Happenings for people: when, which way, what, and a few words about it.
 
 use super::{
-    Condition, Happening, TransferStage, escape, raise_name, reservation_state_name, state_name,
-    summary,
+    Condition, Happening, TransferStage, escape, raise_name, reservation_state_name, summary,
 };
 use crate::{
     command::HELP,
     exchange::{self, Direction, Exchange},
+    station_json,
 };
 
 /// Of a text that others have a part in.
@@ -165,7 +165,7 @@ fn occurrence(happening: &Happening) -> Line {
             if let Some(id) = transaction_id {
                 about = format!("{about} {id}");
             }
-            about = format!("{about} {}", state_name(*state));
+            about = format!("{about} {}", station_json::state_name(*state));
             if let Some(id_tag) = id_tag {
                 about = format!("{about}, idTag {id_tag}");
             }

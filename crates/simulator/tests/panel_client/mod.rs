@@ -1,6 +1,8 @@
 //! The built binary with a panel, and a client of its API made of bytes.
 #![allow(dead_code, reason = "each test file uses another part of it")]
 
+pub mod document;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -51,6 +53,21 @@ impl Panel {
             .args(["--csms", csms, "--id", IDENTITY, "--panel", at])
             .args(options)
             .envs(variables.iter().copied());
+        Self::run(command)
+    }
+
+    /// A fleet with these options, whose stations start at once.
+    pub fn fleet(at: &str, csms: &str, options: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_charge-point"));
+        let ramp = match options.contains("--ramp") {
+            true => "",
+            false => "--ramp 0s",
+        };
+        command
+            .args(["fleet", "--csms", csms, "--panel", at])
+            .args(ramp.split_whitespace())
+            .args("--faults 0 --link-losses 0 --arrivals 0 --duration 600".split(' '))
+            .args(options.split_whitespace());
         Self::run(command)
     }
 
@@ -186,6 +203,38 @@ impl Panel {
             assert!(Instant::now() < deadline, "{lines:#?}");
         }
         panic!("it has ended: {lines:#?}");
+    }
+
+    /// Looks at all files of the page: each that is named is there, and nothing is of others.
+    pub fn check_page(&self) {
+        let mut paths = vec!["/".to_owned()];
+        let mut seen = 0;
+        while let Some(path) = paths.get(seen).cloned() {
+            seen += 1;
+            let file = self.request("GET", &path, &[], None);
+            assert_eq!(file.status, 200, "{path}");
+            for other in [
+                "//cdn",
+                "https://",
+                "@import url",
+                "onclick=",
+                "style=\"",
+                "eval(",
+            ] {
+                assert!(!file.text.contains(other), "{path} has {other}");
+            }
+            // What it names: src="...", href="/...", from "./...".
+            for part in file.text.split(['"', '\'']) {
+                let named = part.strip_prefix('.').unwrap_or(part);
+                let is_file = [".js", ".css", ".svg"]
+                    .iter()
+                    .any(|end| named.ends_with(end));
+                if is_file && named.starts_with('/') && !paths.iter().any(|it| it == named) {
+                    paths.push(named.to_owned());
+                }
+            }
+        }
+        assert!(paths.len() > 5, "{paths:?}");
     }
 
     /// Waits for its end, and gives the exit code.

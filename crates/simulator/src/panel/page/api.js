@@ -47,13 +47,17 @@ export class Station {
     return send(method, this.path + path, body);
   }
 
-  /** Listens until the function that comes back is called. */
-  listen(after, { state, event, open }) {
-    const source = new EventSource(`${this.path}/events?after=${after}`);
-    source.addEventListener("state", (message) => state(JSON.parse(message.data)));
-    source.onmessage = (message) => event(JSON.parse(message.data));
-    source.onopen = () => open(true);
-    source.onerror = () => open(false);
-    return () => source.close();
+  listen(after, listeners) {
+    return listen(this.path, after, listeners);
   }
+}
+
+/** Listens until the function that comes back is called. */
+export function listen(path, after, { state, event, open }) {
+  const source = new EventSource(`${path}/events?after=${after}`);
+  source.addEventListener("state", (message) => state(JSON.parse(message.data)));
+  source.onmessage = (message) => event(JSON.parse(message.data));
+  source.onopen = () => open(true);
+  source.onerror = () => open(false);
+  return () => source.close();
 }

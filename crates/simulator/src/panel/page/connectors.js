@@ -19,7 +19,7 @@ export function tone(status) {
 }
 
 class Card {
-  constructor(station, number) {
+  constructor(station, number, simple) {
     this.station = station;
     this.number = number;
     this.samples = [];
@@ -51,19 +51,19 @@ class Card {
       h("div", { class: "figures" },
         h("div", {}, this.power, h("span", {}, "power")),
         h("div", {}, this.energy, h("span", {}, "this session")),
-        h("div", {}, this.soc, h("span", {}, "battery"))),
+        simple ? null : h("div", {}, this.soc, h("span", {}, "battery"))),
       this.chart,
       h("p", { class: "legend" }, h("span", { class: "key power" }, "power"), h("span", { class: "key energy" }, "energy, its own scale"), h("span", { class: "key limit" }, "limit")),
       this.facts,
       h("div", { class: "actions", role: "group", "aria-label": `At ${name}` },
         this.plug,
         h("form", { class: "join", onsubmit: swipe }, field("idTag", this.tag), h("button", { type: "submit" }, "Swipe"))),
-      h("details", {}, h("summary", {}, "Power, faults, lock, meter"),
+      h("details", {}, h("summary", {}, simple ? "Power, faults" : "Power, faults, lock, meter"),
         h("div", { class: "more" },
           h("div", { class: "join" }, field("Vehicle draws, W", this.draw), h("button", { type: "button", ...command(() => `power ${number} ${this.draw.value}`) }, "Set power"), h("button", { type: "button", ...command(() => `power ${number} auto`) }, "Like its battery")),
           h("div", { class: "join" }, field("Fault", this.code), h("button", { type: "button", ...command(() => `fault ${number} ${this.code.value}`) }, "Break"), h("button", { type: "button", ...command(() => `clear ${number}`) }, "Clear")),
-          h("div", { class: "join" }, field("Energy is held back by", this.hold), field("The lock", this.lock)),
-          h("div", { class: "join" }, field("Register, Wh", this.meter), h("button", { type: "button", ...command(() => `meter ${number} ${this.meter.value}`) }, "Set register")))));
+          simple ? null : h("div", { class: "join" }, field("Energy is held back by", this.hold), field("The lock", this.lock)),
+          simple ? null : h("div", { class: "join" }, field("Register, Wh", this.meter), h("button", { type: "button", ...command(() => `meter ${number} ${this.meter.value}`) }, "Set register")))));
   }
 
   /** A fact, or none. */
@@ -89,17 +89,18 @@ class Card {
     setText(this.plug, state.plugged ? "Unplug" : "Plug in");
     setText(this.power, watts(state.power));
     setText(this.energy, state.meterStart === null ? "–" : wattHours(state.energy - state.meterStart));
-    setText(this.soc, state.soc === null ? "–" : `${state.soc} %`);
+    setText(this.soc, Number.isFinite(state.soc) ? `${state.soc} %` : "–");
     this.fact("Driver", state.idTag ?? (state.awaited && `${state.awaited}, awaits the cable`));
     this.fact("Transaction", state.idTag === null ? null : state.transactionId ?? "not told yet");
     this.fact("Lasts", state.startedAt === null ? null : duration(t - state.startedAt));
     this.fact("Limit", limit(state.limit));
     this.fact("Reserved", state.reservedFor && `for ${state.reservedFor} (${state.reservationId})`);
     this.fact("Held back", state.suspended && (state.suspended === "ev" ? "by the vehicle" : "by the charge point"));
-    this.fact("Draws", state.draw === null ? null : `${watts(state.draw)}, as set`);
-    this.fact("Fault", state.errorCode === "NoError" ? null : [state.errorCode, state.info].filter(Boolean).join(": "));
+    this.fact("Draws", Number.isFinite(state.draw) ? `${watts(state.draw)}, as set` : null);
+    this.fact("In your hands", state.byHand ? "until it is unplugged and works" : null);
+    this.fact("Fault", ["NoError", null].includes(state.errorCode) ? null : [state.errorCode, state.info].filter(Boolean).join(": "));
     this.fact("Register", wattHours(state.energy));
-    for (const [control, value] of [[this.hold, state.suspended ?? ""], [this.lock, state.unlock]]) {
+    for (const [control, value] of [[this.hold, state.suspended ?? ""], [this.lock, state.unlock ?? "ok"]]) {
       if (document.activeElement !== control) control.value = value;
     }
   }
@@ -132,8 +133,10 @@ export function limit(limit) {
 
 /** The cards of a station. */
 export class Connectors {
-  constructor(station) {
+  /** Simple ones have no battery, lock and register to be set. */
+  constructor(station, simple) {
     this.station = station;
+    this.simple = simple;
     this.cards = [];
     this.element = h("div", { class: "cards" });
   }
@@ -147,7 +150,7 @@ export class Connectors {
     for (const connector of state.connectors.slice(1)) {
       const place = connector.connector - 1;
       if (!this.cards[place]) {
-        this.cards[place] = new Card(this.station, connector.connector);
+        this.cards[place] = new Card(this.station, connector.connector, this.simple);
         this.element.append(this.cards[place].element);
         this.cards[place].samples = (this.past ?? []).filter((it) => it.connectors[place]).map((it) => ({ t: it.t, ...it.connectors[place] }));
       }
@@ -160,7 +163,7 @@ export class Connectors {
   tick(now) {
     for (const card of this.cards) {
       const { state } = card;
-      card.samples.push({ t: now, power: state.power, energy: state.energy, limit: state.limit?.watts ?? null });
+      card.samples.push({ t: now, power: state.power, energy: state.energy ?? card.samples.at(-1)?.energy ?? 0, limit: state.limit?.watts ?? null });
       while (card.samples.length > SHOWN * 2) card.samples.shift();
       if (state.startedAt !== null) card.fact("Lasts", duration(now - state.startedAt));
       card.paint(this.origin, now);

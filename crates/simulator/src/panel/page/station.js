@@ -7,47 +7,72 @@ import { Frames } from "./frames.js";
 import { Schedule } from "./schedule.js";
 import { Tabs } from "./tabs.js";
 
-const WORDS = {
-  online: "online", connected: "connected, not accepted yet", connecting: "connecting", restarting: "restarting", waiting: "not connected", down: "link is cut",
+export const WORDS = {
+  online: "online", connected: "connected, not accepted yet", connecting: "connecting", restarting: "restarting", waiting: "not connected", down: "link is cut", off: "without power",
 };
-const TONES = { online: "good", connected: "busy", connecting: "busy", restarting: "busy", waiting: "bad", down: "bad" };
+export const TONES = { online: "good", connected: "busy", connecting: "busy", restarting: "busy", waiting: "bad", down: "bad", off: "quiet" };
 
 export class StationView {
   constructor(id) {
     this.station = new Station(id);
     this.parts = {
-      connectors: new Connectors(this.station), schedule: new Schedule(this.station), frames: new Frames(this.station), tabs: new Tabs(this.station),
+      connectors: new Connectors(this.station, this.simple), schedule: new Schedule(this.station), frames: new Frames(this.station), tabs: new Tabs(this.station),
     };
     const { connectors, schedule, frames, tabs } = this.parts;
     const act = (line) => ({ type: "button", onclick: () => this.station.command({ line }) });
     this.name = h("h1", {});
     this.pill = h("span", { class: "pill" });
-    this.where = h("p", { class: "note where" });
+    this.about = h("p", { class: "note where" });
     this.whole = h("p", { class: "note" });
     this.link = h("button", { type: "button", onclick: () => this.station.command({ line: `link ${this.state.link ? "down" : "up"}` }) });
     this.now = h("button", act("connect"), "Connect now");
     this.dialog = this.elsewhere();
-    const line = h("input", { autocomplete: "off", spellcheck: "false", placeholder: "data Acme Hello" });
-    const obey = async (event) => {
-      event.preventDefault();
-      if (await this.station.command({ line: line.value })) line.value = "";
-    };
     this.element = h("div", { class: "station" },
       h("section", { class: "card summary", "aria-label": "Charge point" },
         h("div", { class: "head" }, this.name, this.pill),
-        this.where, this.whole,
-        h("div", { class: "actions", role: "group", "aria-label": "Of the charge point" },
-          this.link, this.now,
-          h("button", { type: "button", onclick: () => this.ask() }, "Connect elsewhere…"),
-          h("button", act("reboot"), "Reboot"),
-          h("button", { ...act("power-loss"), class: "harsh" }, "Cut power"),
-          h("button", act("fault 0 InternalError"), "Break it all"),
-          h("button", act("clear 0"), "Clear"),
-          h("form", { class: "join", onsubmit: obey }, field("Any command of standard input", line), h("button", { type: "submit" }, "Carry out")))),
+        this.about, this.whole,
+        h("div", { class: "actions", role: "group", "aria-label": "Of the charge point" }, ...this.actions(act))),
       h("div", { class: "columns" },
         h("div", {}, connectors.element, schedule.element),
         h("div", {}, frames.element, tabs.element)),
       this.dialog);
+  }
+
+  /** Its connectors can do less. */
+  get simple() {
+    return false;
+  }
+
+  /** What is done to the whole charge point. */
+  actions(act) {
+    return [
+      this.link, this.now,
+      h("button", { type: "button", onclick: () => this.ask() }, "Connect elsewhere…"),
+      h("button", act("reboot"), "Reboot"),
+      h("button", { ...act("power-loss"), class: "harsh" }, "Cut power"),
+      h("button", act("fault 0 InternalError"), "Break it all"),
+      h("button", act("clear 0"), "Clear"),
+      this.line("data Acme Hello"),
+    ];
+  }
+
+  /** A field for a command, and an example of one. */
+  line(placeholder) {
+    const line = h("input", { autocomplete: "off", spellcheck: "false", placeholder });
+    const obey = async (event) => {
+      event.preventDefault();
+      if (await this.station.command({ line: line.value })) line.value = "";
+    };
+    return h("form", { class: "join", onsubmit: obey }, field("Any command of standard input", line), h("button", { type: "submit" }, "Carry out"));
+  }
+
+  where(state) {
+    return `OCPP ${state.version} · ${state.url} · security profile ${state.securityProfile}${state.hasPassword ? ", with a password" : ""}`;
+  }
+
+  /** What else there is to be said of the whole charge point. */
+  facts(state) {
+    return [state.firmware !== "Idle" && `firmware ${state.firmware}`, state.diagnostics !== "Idle" && `diagnostics ${state.diagnostics}`].filter(Boolean).join(" · ");
   }
 
   async begin(live) {
@@ -81,13 +106,14 @@ export class StationView {
     const { connectors, schedule, frames, tabs } = this.parts;
     setText(this.name, state.identity);
     const was = this.pill.textContent;
-    setText(this.pill, state.running ? WORDS[state.connection] : "has ended");
+    const isOver = !state.running && state.connection !== "off";
+    setText(this.pill, isOver ? "has ended" : WORDS[state.connection]);
     if (was && was !== this.pill.textContent) say(this.pill.textContent);
-    this.pill.className = `pill ${state.running ? TONES[state.connection] : "bad"}`;
-    setText(this.where, `OCPP ${state.version} · ${state.url} · security profile ${state.securityProfile}${state.hasPassword ? ", with a password" : ""}`);
+    this.pill.className = `pill ${isOver ? "bad" : TONES[state.connection]}`;
+    setText(this.about, this.where(state));
     const [whole] = state.connectors;
-    const facts = [`Whole charge point: ${whole.status}${whole.errorCode === "NoError" ? "" : ` (${whole.errorCode})`}`, whole.limit && `limit ${limit(whole.limit)}`,
-      `${state.queue.messages} ${state.queue.messages === 1 ? "message waits" : "messages wait"}`, state.firmware !== "Idle" && `firmware ${state.firmware}`, state.diagnostics !== "Idle" && `diagnostics ${state.diagnostics}`];
+    const facts = [`Whole charge point: ${whole.status ?? "–"}${["NoError", null].includes(whole.errorCode) ? "" : ` (${whole.errorCode})`}`, whole.limit && `limit ${limit(whole.limit)}`,
+      `${state.queue.messages} ${state.queue.messages === 1 ? "message waits" : "messages wait"}`, this.facts(state)];
     setText(this.whole, facts.filter(Boolean).join(" · "));
     this.element.dataset.tone = tone(whole.status);
     setText(this.link, state.link ? "Cut the link" : "Mend the link");

@@ -1,0 +1,182 @@
+//! What every panel has: its address, who may use it, its page, and how it takes requests.
+
+use std::{
+    collections::HashMap,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread,
+};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{
+        DefaultBodyLimit, Query, Request, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+use serde_json::Value;
+
+use super::{
+    Setup,
+    guard::Guard,
+    page::{self, File},
+    problem::Problem,
+};
+
+/// Bytes of the longest body.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// No script, style or picture of others, in no frame of others.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub type Answer = Result<Json<Value>, Problem>;
+pub type Asks = Result<Query<HashMap<String, String>>, QueryRejection>;
+pub type JsonBody = Result<Json<Value>, JsonRejection>;
+/// Method and path of a part of an API, and what serves it.
+pub type Route<S> = (&'static str, &'static str, MethodRouter<Arc<S>>);
+
+/// Where a panel is, and what a browser is to be given.
+#[derive(Clone, Debug)]
+pub struct Open {
+    pub address: SocketAddr,
+    /// What was made up here, to be told once; `None` where there is none, and for one that was given.
+    pub token: Option<String>,
+}
+
+impl Open {
+    /// What is told of it: a line.
+    pub fn line(&self) -> String {
+        match &self.token {
+            Some(token) => format!("panel: http://{}/?token={token}", self.address),
+            None => format!("panel: http://{}/", self.address),
+        }
+    }
+}
+
+/// Serves what `router` makes, in the context of the panel's runtime, until the process ends: behind the guard,
+/// with the page and these files of it. The error is for the user.
+pub fn open(
+    setup: &Setup,
+    files: &'static [File],
+    router: impl FnOnce() -> Router,
+) -> Result<Open, String> {
+    let complain = |error: std::io::Error| format!("no panel at {}: {error}", setup.address);
+    let listener = TcpListener::bind(setup.address).map_err(complain)?;
+    listener.set_nonblocking(true).map_err(complain)?;
+    let address = listener.local_addr().map_err(complain)?;
+    let (token, is_new) = setup.token()?;
+    let guard = Guard::new(address.port(), token.clone(), setup.hosts.clone());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(complain)?;
+    let router = {
+        let _context = runtime.enter();
+        finished(router(), files, guard)
+    };
+    thread::Builder::new()
+        .name("panel".to_owned())
+        .spawn(move || {
+            runtime.block_on(async move {
+                // It serves until the process ends.
+                if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
+                    let _ = axum::serve(listener, router).await;
+                }
+            });
+        })
+        .map_err(complain)?;
+    Ok(Open {
+        address,
+        token: token.filter(|_| is_new),
+    })
+}
+
+/// The routes of an API.
+pub fn api<S: Send + Sync + 'static>(routes: Vec<Route<S>>, state: Arc<S>) -> Router {
+    let mut router = Router::new();
+    for (_, path, route) in routes {
+        router = router.route(path, route);
+    }
+    router.with_state(state)
+}
+
+fn finished(mut router: Router, files: &'static [File], guard: Guard) -> Router {
+    for file in page::SHARED.iter().chain(files) {
+        router = router.route(file.path, get(|| async { file.response() }));
+    }
+    router
+        .fallback(|| async { Problem::not_found("there is nothing here") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "the method is another one")
+        })
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn_with_state(Arc::new(guard), guarded))
+}
+
+async fn guarded(State(guard): State<Arc<Guard>>, request: Request<Body>, next: Next) -> Response {
+    let refusal = guard.check(request.method(), request.uri(), request.headers());
+    let mut response = match refusal {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// A document of an API.
+pub fn document(text: impl IntoResponse) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// The number of a station in a path.
+pub fn number(text: &str) -> Result<u64, Problem> {
+    let number = text.parse();
+    number.map_err(|_| Problem::not_found("there is no such station"))
+}
+
+pub fn body(body: JsonBody) -> Result<Value, Problem> {
+    match body {
+        Ok(Json(body)) => Ok(body),
+        Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
+    }
+}
+
+pub fn query(asks: Asks) -> Result<HashMap<String, String>, Problem> {
+    match asks {
+        Ok(Query(query)) => Ok(query),
+        Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
+    }
+}
+
+/// Compares the paths of a document with routes.
+#[cfg(test)]
+pub fn compare<S>(document: &Value, routes: &[Route<S>]) {
+    use std::collections::BTreeSet;
+
+    let methods = ["get", "put", "post", "delete"];
+    let mut described = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            if methods.contains(&method.as_str()) {
+                described.insert((method.as_str(), path.as_str()));
+            }
+        }
+    }
+    let ours = routes.iter().map(|(method, path, _)| (*method, *path));
+    assert_eq!(described, ours.collect());
+}

@@ -132,3 +132,18 @@ mod tests {
         assert_eq!(SecurityEvent::ALL.len(), last + 1);
     }
 }
+
+#[cfg(all(test, not(feature = "security")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_security_both_say_so() {
+        let not_supported = Error::NotSupported.number();
+        assert_eq!(ocpp_request_certificate(), not_supported);
+        let event = ocpp_security_event::OCPP_SECURITY_EVENT_TAMPER_DETECTION_ACTIVATED as c_int;
+        // SAFETY: there is no text.
+        let reported = unsafe { ocpp_report_security_event(event, core::ptr::null()) };
+        assert_eq!(reported, not_supported);
+    }
+}

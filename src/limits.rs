@@ -310,17 +310,17 @@ const CERTIFICATES_LENGTH: usize = (built::CERTIFICATES as usize + 1)
     * (OBJECT_HEAD + CERTIFICATE + CERTIFICATE_CHUNKS * OBJECT_CHECK)
     + 3 * OBJECT_HEAD
     + 4 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
-/// Security profile and AuthorizationKey, CpoName, two keys, security events, and what firmware is signed
+/// Security profile and AuthorizationKey, CpoName, three keys, security events, and what firmware is signed
 /// with.
 const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
-    true => 4 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
+    true => 5 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
     false => 0,
 };
 const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
     true => {
         43 + 1
             + min(64, SETTING_LENGTH)
-            + 2 * (1 + KEY_LENGTH)
+            + 3 * (1 + KEY_LENGTH)
             + built::SECURITY_EVENTS as usize * SECURITY_EVENT
             + 2 * OBJECT_HEAD
             + 3 * (SIGNING + SIGNING_CHUNKS * OBJECT_CHECK)

@@ -14,7 +14,7 @@
 //! | setting of the application | 0x0700 | when ChangeConfiguration or the operator changes it | never |
 //! | file transfer | 0x0c00 | when firmware or a log is asked for, with each step of it | when the central system knows how it ended |
 //! | security profile and AuthorizationKey | 0x0f00 | when ChangeConfiguration changes one; when a raised profile is in use, or given up | never |
-//! | key of a certificate of the charge point | 0x0f01 to 0x0f02 | when the application makes one, or uses it from now on | when the next one takes its place |
+//! | key of a certificate of the charge point | 0x0f01 to 0x0f03 | when the application makes one, or uses it from now on | when the next one takes its place |
 //! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
 //! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
 //! | security event | 0x4000 | when it is seen; once more when the time becomes known | when SecurityEventNotification has been answered; for one that is newer where there is no room |

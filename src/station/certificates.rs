@@ -37,6 +37,21 @@ const CANDIDATE: u8 = 29;
 const NEW_ROOT: usize = CERTIFICATES + 1;
 const OTHER_CHAIN: usize = CERTIFICATES + 2;
 
+/// What names a certificate that is installed, and its use.
+#[derive(Clone, Debug)]
+pub struct InstalledCertificate {
+    /// What it is for.
+    pub used: CertificateUse,
+    /// Of both hashes.
+    pub algorithm: HashAlgorithm,
+    /// Hexadecimal digits of the hash of its issuer's name.
+    pub issuer_name: String<128>,
+    /// Of the hash of its issuer's public key.
+    pub issuer_key: String<128>,
+    /// Hexadecimal digits of its serial number, without leading zeros.
+    pub serial_number: String<40>,
+}
+
 /// Hashes as they are stored.
 #[derive(Debug)]
 pub(super) struct Kept {
@@ -268,19 +283,36 @@ impl Certificates {
         place: u8,
         buffer: &'b mut [u8],
     ) -> Option<(CertificateUse, &'b str)> {
-        let shows_next = self.has_next_own && !self.falls_back;
-        let place = match (usize::from(place), shows_next) {
-            (CERTIFICATES, true) => NEXT_OWN,
-            (CERTIFICATES, false) => OWN,
-            (OTHER_CHAIN, true) => OWN,
-            (OTHER_CHAIN, false) => NEXT_OWN,
-            (NEW_ROOT, _) => NEXT_ROOT,
-            (it, _) if it < CERTIFICATES => place,
-            _ => return None,
-        };
-        let (mut reader, used) = open(storage, place)?;
+        let (mut reader, used) = open(storage, self.place(place)?)?;
         hashes(&mut reader, storage)?;
         Some((used, read_rest(reader, storage, buffer)?))
+    }
+
+    /// What names the certificate at a place of the application's.
+    #[inline(never)] // its buffers are on no other stack
+    pub fn id(&self, storage: &mut dyn Storage, place: u8) -> Option<InstalledCertificate> {
+        let (mut reader, used) = open(storage, self.place(place)?)?;
+        let kept = hashes(&mut reader, storage)?;
+        Some(InstalledCertificate {
+            used,
+            algorithm: kept.algorithm,
+            issuer_name: kept.issuer_name,
+            issuer_key: kept.issuer_key,
+            serial_number: kept.serial_number,
+        })
+    }
+
+    /// Where that of a place of the application's is.
+    fn place(&self, place: u8) -> Option<u8> {
+        let shows_next = self.has_next_own && !self.falls_back;
+        match (usize::from(place), shows_next) {
+            (CERTIFICATES, true) => Some(NEXT_OWN),
+            (CERTIFICATES, false) => Some(OWN),
+            (OTHER_CHAIN, true) => Some(OWN),
+            (OTHER_CHAIN, false) => Some(NEXT_OWN),
+            (NEW_ROOT, _) => Some(NEXT_ROOT),
+            (it, _) => (it < CERTIFICATES).then_some(place),
+        }
     }
 
     /// The application finds it good: it is installed, in the place of one with the same hashes. A root may

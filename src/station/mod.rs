@@ -50,6 +50,8 @@ mod transfer;
 pub use api::{
     Event, Input, Output, Profile, Reading, ReservationState, Suspension, TransactionState,
 };
+#[cfg(feature = "security")]
+pub use certificates::InstalledCertificate;
 pub use data_transfer::ReceivedDataTransfer;
 pub use error::{CallFailure, Refused, SetupError};
 #[cfg(feature = "firmware-management")]

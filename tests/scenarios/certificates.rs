@@ -71,6 +71,12 @@ fn certificates_are_installed_told_of_and_deleted() {
         (used, pem.to_owned())
     });
     assert_eq!(first, (CertificateUse::CentralSystemRoot, "abc".to_owned()));
+    let ids =
+        bench.operate(|station, _| [0, 2, 3].map(|place| station.installed_certificate_id(place)));
+    let told = ids.map(|id| id.map(|it| (it.used, it.serial_number.as_str().to_owned())));
+    let root = (CertificateUse::CentralSystemRoot, "abc".to_owned());
+    let manufacturer = (CertificateUse::ManufacturerRoot, "fff".to_owned());
+    assert_eq!(told, [Some(root), Some(manufacturer), None]);
     assert_eq!(delete(&mut bench, "ABC"), "Accepted");
     assert_eq!(delete(&mut bench, "abc"), "NotFound");
     bench.power_loss();
@@ -241,10 +247,12 @@ fn keys_are_kept_each_in_its_place_over_a_power_loss() {
     };
     assert!(keep(&mut bench, KeyPlace::Present, b"present"));
     assert!(keep(&mut bench, KeyPlace::Next, &[7; KEY_LENGTH]));
+    assert!(keep(&mut bench, KeyPlace::Asked, &[9; KEY_LENGTH]));
     assert!(!keep(&mut bench, KeyPlace::Next, &[8; KEY_LENGTH + 1]));
     bench.power_loss();
     assert_eq!(kept(&mut bench, KeyPlace::Present), b"present");
     assert_eq!(kept(&mut bench, KeyPlace::Next), [7; KEY_LENGTH]);
+    assert_eq!(kept(&mut bench, KeyPlace::Asked), [9; KEY_LENGTH]);
     assert!(keep(&mut bench, KeyPlace::Next, &[]));
     bench.power_loss();
     assert!(kept(&mut bench, KeyPlace::Next).is_empty());

@@ -120,11 +120,11 @@ fn security() -> (usize, usize) {
     let signing = 34 + LOCATION_LENGTH + 801 + 5500;
     let chunks = signing.div_ceil(OBJECT_CHUNK);
     let objects = 2 * 19 + 3 * (signing + 4 * chunks);
-    let keys = 2 * (1 + KEY_LENGTH);
+    let keys = 3 * (1 + KEY_LENGTH);
     let records = 3 + 40 + 1 + SETTING_LENGTH.min(64) + keys + SECURITY_EVENTS * 59;
     let (certificates, length_of_certificates) = certificates();
     (
-        4 + SECURITY_EVENTS + 2 + 3 * chunks + certificates,
+        5 + SECURITY_EVENTS + 2 + 3 * chunks + certificates,
         records + objects + length_of_certificates,
     )
 }

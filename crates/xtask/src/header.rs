@@ -10,7 +10,7 @@ use crate::{
 const HEADER: &str = "include/zephyr/net/ocpp.h";
 
 /// The definitions, in the order in which they stand in the header.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "types.rs",
     "calls.rs",
     "protocol.rs",
@@ -19,6 +19,7 @@ const SOURCES: [&str; 11] = [
     "connectors.rs",
     "firmware.rs",
     "reservations.rs",
+    "security.rs",
     "tokens.rs",
     "transfer.rs",
     "meter.rs",

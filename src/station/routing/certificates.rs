@@ -10,7 +10,7 @@ use crate::{
     station::{
         CallFailure, Event, Refused, Station,
         call::Call,
-        certificates::{Certificates, Installed, Kept},
+        certificates::{Certificates, Installed, InstalledCertificate, Kept},
         deferred::Waiting,
     },
     wire::{Payload, Text, text::is_longer},
@@ -38,6 +38,11 @@ impl Station<'_> {
         buffer: &'b mut [u8],
     ) -> Option<(CertificateUse, &'b str)> {
         self.certificates.get(self.cx.storage, place, buffer)
+    }
+
+    /// What names the certificate at a place of [`Self::installed_certificate`].
+    pub fn installed_certificate_id(&mut self, place: u8) -> Option<InstalledCertificate> {
+        self.certificates.id(self.cx.storage, place)
     }
 
     /// True where the next connection is to count on the certificate at a place: with

@@ -1,6 +1,6 @@
 //! Private keys of the charge point's certificates, for an application that has no better place for them:
-//! that of the present certificate and that of one that is asked for. A power loss leaves each as it was or
-//! as it is to be.
+//! that of the present certificate, that of one that no connection was made with yet, and that of one that is
+//! asked for. A power loss leaves each as it was or as it is to be.
 
 use crate::{
     limits::KEY_LENGTH,
@@ -12,13 +12,15 @@ use crate::{
 /// Version of the record's form.
 const FORM: u8 = 1;
 
-/// Which key.
+/// Which key. What they are called is a proposal: the station only keeps them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyPlace {
     /// That of the present certificate.
     Present = 0,
-    /// That of the certificate that is asked for.
+    /// That of the certificate that no connection was made with yet.
     Next = 1,
+    /// That of the certificate that is asked for.
+    Asked = 2,
 }
 
 impl Station<'_> {

@@ -35,6 +35,9 @@ static const uint8_t key_head[] = {0x30, 0x31, 0x02, 0x01, 0x01, 0x04, 0x20};
 static const uint8_t key_tail[] = {0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86,
 				   0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 
+/* In the place of a key. */
+static const uint8_t no_key[OCPP_PORT_KEY];
+
 BUILD_ASSERT(sizeof(key_head) + OCPP_PORT_KEY + sizeof(key_tail) == OCPP_PORT_KEY_DER);
 
 static int random_bytes(void *context, unsigned char *into, size_t length)
@@ -215,26 +218,30 @@ static int name(struct ocpp_port_check *check, const mbedtls_x509_crt *certifica
 	return ret != 0 ? ret : hash_key(check->issuer_key, issuer);
 }
 
-/* Which of the keys the certificate is of, or an error. */
-static int find_key(const uint8_t keys[][OCPP_PORT_KEY], const mbedtls_x509_crt *certificate)
+/* Which of the keys the certificate is of, -ENOENT for none, or another error. */
+static int find_key(const uint8_t (*keys)[OCPP_PORT_KEY], const mbedtls_x509_crt *certificate)
 {
-	static const uint8_t none[OCPP_PORT_KEY];
-
 	for (int i = 0; i < OCPP_PORT_KEYS; i++) {
 		mbedtls_pk_context pk;
 		int ret;
 
-		if (memcmp(keys[i], none, sizeof(none)) == 0) {
+		if (memcmp(keys[i], no_key, sizeof(no_key)) == 0) {
 			continue;
 		}
 		mbedtls_pk_init(&pk);
 		ret = parse_key(&pk, keys[i]);
-		if (ret == 0) {
-			ret = mbedtls_pk_check_pair(&certificate->pk, &pk, random_bytes, NULL);
+		if (ret != 0) {
+			mbedtls_pk_free(&pk);
+			return ret;
 		}
+		ret = mbedtls_pk_check_pair(&certificate->pk, &pk, random_bytes, NULL);
 		mbedtls_pk_free(&pk);
 		if (ret == 0) {
 			return i;
+		}
+		/* Not that it is of another one. */
+		if (ret == MBEDTLS_ERR_MPI_ALLOC_FAILED || ret == MBEDTLS_ERR_ECP_ALLOC_FAILED) {
+			return ret;
 		}
 	}
 
@@ -273,6 +280,38 @@ static int check_chain(struct ocpp_port_check *check, mbedtls_x509_crt *chain,
 	return issuer == NULL ? -ENOENT : name(check, chain, issuer);
 }
 
+/* AdditionalRootCertificateCheck: the first of all is taken as without. */
+static int check_next_root(struct ocpp_port_check *check, mbedtls_x509_crt *root,
+			   mbedtls_x509_crt *roots)
+{
+	if (roots->raw.p == NULL) {
+		return check_root(check, root);
+	}
+	if (root->next != NULL || !root->MBEDTLS_PRIVATE(ca_istrue)) {
+		return -EBADMSG;
+	}
+
+	return check_chain(check, root, roots);
+}
+
+static int check_as(struct ocpp_port_check *check, mbedtls_x509_crt *chain,
+		    mbedtls_x509_crt *roots)
+{
+	int ret;
+
+	switch (check->kind) {
+	case OCPP_PORT_CHECK_ROOT:
+		return check_root(check, chain);
+	case OCPP_PORT_CHECK_NEXT_ROOT:
+		return check_next_root(check, chain, roots);
+	case OCPP_PORT_CHECK_OWN:
+		ret = check_chain(check, chain, roots);
+		return ret != 0 ? ret : find_key(check->keys, chain);
+	default:
+		return check_chain(check, chain, roots);
+	}
+}
+
 int ocpp_port_certificate_check(struct ocpp_port_check *check)
 {
 	mbedtls_x509_crt chain, roots;
@@ -287,18 +326,12 @@ int ocpp_port_certificate_check(struct ocpp_port_check *check)
 	if (ret == 0) {
 		ret = parse(&roots, check->roots);
 	}
-	if (ret == 0 && check->kind == OCPP_PORT_CHECK_ROOT) {
-		ret = check_root(check, &chain);
-	} else if (ret == 0) {
-		if (check->kind == OCPP_PORT_CHECK_OWN) {
-			ret = parse_given(&roots, check);
-		}
-		if (ret == 0) {
-			ret = check_chain(check, &chain, &roots);
-		}
-		if (ret == 0 && check->kind == OCPP_PORT_CHECK_OWN) {
-			ret = find_key(check->keys, &chain);
-		}
+	if (ret == 0 && (check->kind == OCPP_PORT_CHECK_OWN ||
+			 check->kind == OCPP_PORT_CHECK_NEXT_ROOT)) {
+		ret = parse_given(&roots, check);
+	}
+	if (ret == 0) {
+		ret = check_as(check, &chain, &roots);
 	}
 	mbedtls_x509_crt_free(&chain);
 	mbedtls_x509_crt_free(&roots);
@@ -451,7 +484,7 @@ int ocpp_port_certificate_request(const char *common_name, const char *organizat
 		strcat(subject, ",O=");
 		ret = write_value(subject, sizeof(subject), organization);
 	}
-	if (ret == 0) {
+	if (ret == 0 && memcmp(key, no_key, sizeof(no_key)) == 0) {
 		ret = make_key(key);
 	}
 	if (ret != 0) {
@@ -472,20 +505,43 @@ static int add(enum tls_credential_type type, const void *credential, size_t len
 	return tls_credential_add(CONFIG_OCPP_TLS_TAG, type, credential, length);
 }
 
-static int add_chain(struct ocpp_port_own *own)
+int ocpp_port_certificate_key(const char *pem, const uint8_t (*keys)[OCPP_PORT_KEY])
 {
 	mbedtls_x509_crt chain;
 	int key;
-	int ret;
 
 	mbedtls_x509_crt_init(&chain);
-	key = parse(&chain, own->chain);
+	key = parse(&chain, pem);
 	if (key == 0) {
-		key = find_key(own->keys, &chain);
+		key = chain.raw.p == NULL ? -EBADMSG : find_key(keys, &chain);
 	}
 	mbedtls_x509_crt_free(&chain);
-	if (key < 0) {
-		return key;
+
+	return key == -ENOENT ? OCPP_PORT_KEYS : key;
+}
+
+int64_t ocpp_port_certificate_end(const char *pem)
+{
+	mbedtls_x509_crt chain;
+	int64_t end;
+
+	mbedtls_x509_crt_init(&chain);
+	end = parse(&chain, pem);
+	if (end == 0) {
+		end = chain.raw.p == NULL ? -EBADMSG : ocpp_port_tls_seconds(&chain.valid_to);
+	}
+	mbedtls_x509_crt_free(&chain);
+
+	return end;
+}
+
+static int add_chain(struct ocpp_port_own *own)
+{
+	int key = ocpp_port_certificate_key(own->chain, own->keys);
+	int ret;
+
+	if (key < 0 || key == OCPP_PORT_KEYS) {
+		return key < 0 ? key : -ENOENT;
 	}
 	write_der(own->keys[key], own->der);
 	ret = add(TLS_CREDENTIAL_PUBLIC_CERTIFICATE, own->chain, strlen(own->chain) + 1);

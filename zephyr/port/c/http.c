@@ -29,6 +29,7 @@
 #define LONGEST_USER 128
 
 static atomic_t is_cancelled;
+static int connected = -1;
 
 static uint8_t buffer[CONFIG_OCPP_TRANSFER_BUFFER_SIZE];
 static struct http_request request;
@@ -267,10 +268,10 @@ static int ask(const struct ocpp_port_request *to, size_t length)
 	size_t count = 1;
 	/* A slow link may have 1 kB a second. */
 	int32_t timeout = CONFIG_OCPP_TRANSFER_TIMEOUT_MS + (int32_t)length;
-	uint8_t step;
-	int sock;
+	int sock = connected;
 	int ret;
 
+	connected = -1;
 	snprintf(host, sizeof(host), is_ipv6 ? "[%s]" : "%s", to->host);
 	if (to->port != (to->tls == NULL ? HTTP_PORT : HTTPS_PORT)) {
 		snprintf(&host[strlen(host)], sizeof(host) - strlen(host), ":%u", to->port);
@@ -278,6 +279,7 @@ static int ask(const struct ocpp_port_request *to, size_t length)
 	if (to->user[0] != '\0') {
 		ret = write_authorization(to->user);
 		if (ret < 0) {
+			(void)zsock_close(sock);
 			return ret;
 		}
 		headers[count++] = authorization;
@@ -304,10 +306,6 @@ static int ask(const struct ocpp_port_request *to, size_t length)
 		request.payload_len = length;
 	}
 
-	sock = ocpp_port_tcp_connect(to->host, to->port, AF_UNSPEC, to->tls, &step);
-	if (sock < 0) {
-		return sock;
-	}
 	ret = http_client_req(sock, &request, timeout, NULL);
 	(void)zsock_close(sock);
 	memset(authorization, 0, sizeof(authorization));
@@ -319,6 +317,15 @@ static int ask(const struct ocpp_port_request *to, size_t length)
 	}
 
 	return ret < 0 ? ret : -ECONNRESET;
+}
+
+int ocpp_port_http_connect(const struct ocpp_port_request *to)
+{
+	uint8_t step;
+
+	connected = ocpp_port_tcp_connect(to->host, to->port, AF_UNSPEC, to->tls, &step);
+
+	return MIN(connected, 0);
 }
 
 int ocpp_port_http_get(const struct ocpp_port_request *to, struct ocpp_port_answer *answer,

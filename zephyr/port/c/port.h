@@ -53,6 +53,8 @@ enum ocpp_port_refusal {
 	OCPP_PORT_REFUSAL_CIPHER_SUITE,
 	/* The server does not take the certificate of the charge point, or wants one. */
 	OCPP_PORT_REFUSAL_AUTHENTICATION,
+	/* The server does not go on with the handshake. */
+	OCPP_PORT_REFUSAL_STALLED,
 };
 
 /* What a connection is secured with. It stays there as long as the connection does. */
@@ -62,10 +64,15 @@ struct ocpp_port_tls {
 	bool refuses_wildcards;
 	/* Out: an enum ocpp_port_refusal. */
 	uint8_t refusal;
+	/* Out: TCP is there. */
+	bool has_begun;
 	/* Out: what is wrong with certificates, MBEDTLS_X509_BADCERT_... */
 	uint32_t faults;
 	/* Seconds since 1970; 0 where the time is not known. */
 	int64_t now;
+	/* Out: in which time all certificates of the server are valid, as seconds since 1970. */
+	int64_t valid_from;
+	int64_t valid_until;
 	/* What the certificate has to be for. */
 	const char *name;
 };
@@ -206,15 +213,18 @@ enum ocpp_port_credential {
 /* True when there is such a credential behind one of the tags. */
 bool ocpp_port_tls_has(const int *tags, size_t tag_count, int what);
 struct mbedtls_x509_crt;
+/* As seconds since 1970. */
+struct mbedtls_x509_time;
+int64_t ocpp_port_tls_seconds(const struct mbedtls_x509_time *at);
 /* Sets and clears the flags about a certificate's time, where the time is known. */
 void ocpp_port_tls_verify_time(const struct mbedtls_x509_crt *certificate, int64_t now,
 			       uint32_t *flags);
 
 /* certificates.c */
-/* Bytes of a private key on P-256, of its DER, and how many there are: the present and the next. */
+/* Bytes of a private key on P-256, of its DER, and how many can be kept. */
 #define OCPP_PORT_KEY     32
 #define OCPP_PORT_KEY_DER 51
-#define OCPP_PORT_KEYS    2
+#define OCPP_PORT_KEYS    3
 
 /* In the order of `Kind` in certificates.rs. */
 enum ocpp_port_check_kind {
@@ -224,13 +234,15 @@ enum ocpp_port_check_kind {
 	OCPP_PORT_CHECK_OWN,
 	/* A chain by which a firmware is signed: of a root. */
 	OCPP_PORT_CHECK_SIGNING,
+	/* A root certificate that one of the roots has signed; where there is none, as the first. */
+	OCPP_PORT_CHECK_NEXT_ROOT,
 };
 
 /* Texts are PEM and end with a zero; an empty one is none. */
 struct ocpp_port_check {
 	const char *chain;
 	const char *roots;
-	/* Security tags of the application, whose roots count as well for the charge point's own. */
+	/* Security tags of the application, whose roots count as well, but for the chain of a firmware. */
 	const int *tags;
 	size_t tag_count;
 	/* For one of these roots at a time. */
@@ -251,7 +263,11 @@ int ocpp_port_certificate_check(struct ocpp_port_check *check);
 /* 0 where the image in the slot was signed: Base64. */
 int ocpp_port_firmware_verify(const char *certificate, const char *signature, uint8_t *spare,
 			      size_t spare_size);
-/* Makes a key, and a request for a certificate of it in PEM. */
+/* Which of the keys the first certificate of a chain is of, OCPP_PORT_KEYS for none, or an error. */
+int ocpp_port_certificate_key(const char *chain, const uint8_t (*keys)[OCPP_PORT_KEY]);
+/* When the first certificate of a chain ends, as seconds since 1970, or an error. */
+int64_t ocpp_port_certificate_end(const char *chain);
+/* Makes a key, unless there is one that is not all zeros, and a request for a certificate of it in PEM. */
 int ocpp_port_certificate_request(const char *common_name, const char *organization, uint8_t *key,
 				  uint8_t *pem, size_t room);
 
@@ -291,6 +307,8 @@ typedef int (*ocpp_port_take_t)(void *context, const uint8_t *bytes, size_t leng
 /* Gives the next bytes of the body of a request: how many, 0 at its end. */
 typedef size_t (*ocpp_port_give_t)(void *context, uint8_t *into, size_t room);
 
+/* Connects, for the one request that follows. */
+int ocpp_port_http_connect(const struct ocpp_port_request *request);
 /* 0 when the whole answer is there. */
 int ocpp_port_http_get(const struct ocpp_port_request *request, struct ocpp_port_answer *answer,
 		       ocpp_port_take_t take, void *context);

@@ -22,6 +22,7 @@ int ocpp_port_shell_queue(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_config_get(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_config_set(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_diagnostics(const struct shell *sh, size_t argc, char **argv);
+int ocpp_port_shell_certificates(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_list(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_profiles(const struct shell *sh, size_t argc, char **argv);
 int ocpp_port_shell_reservations(const struct shell *sh, size_t argc, char **argv);
@@ -117,6 +118,11 @@ SHELL_STATIC_SUBCMD_SET_CREATE(
 	SHELL_SUBCMD_SET_END);
 
 SHELL_SUBCMD_SET_CREATE(ocpp_commands, (ocpp));
+#ifdef CONFIG_OCPP_SECURITY
+SHELL_SUBCMD_ADD((ocpp), certificates, NULL,
+		 "Certificates that the central system has installed and issued",
+		 ocpp_port_shell_certificates, 1, 0);
+#endif
 SHELL_SUBCMD_ADD((ocpp), config, &config_commands, "Configuration keys", NULL, 1, 0);
 SHELL_SUBCMD_ADD((ocpp), connectors, &connectors,
 		 SHELL_HELP("Status, register, transaction and fault of connectors; 0 is the whole",

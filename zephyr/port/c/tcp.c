@@ -123,7 +123,10 @@ int ocpp_port_tcp_connect(const char *host, uint16_t port, uint16_t family,
 		ret = connect_to_name(host, port, family, tls, step);
 	}
 #endif
-	if (tls != NULL && (tls->refusal != OCPP_PORT_REFUSAL_NONE || ret == -ECONNABORTED)) {
+	if (tls != NULL && tls->has_begun) {
+		if (tls->refusal == OCPP_PORT_REFUSAL_STALLED && ret != -ETIMEDOUT) {
+			tls->refusal = OCPP_PORT_REFUSAL_NONE;
+		}
 		*step = OCPP_PORT_STEP_TLS;
 	}
 	/* Not an address, and there is no resolver to ask. */

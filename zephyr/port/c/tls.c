@@ -30,7 +30,7 @@
 #define IS_X509_ERROR(ret)                                                                         \
 	((ret) <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && (ret) > MBEDTLS_ERR_X509_ALLOC_FAILED)
 
-static int64_t seconds(const mbedtls_x509_time *at)
+int64_t ocpp_port_tls_seconds(const mbedtls_x509_time *at)
 {
 	struct tm parts = {
 		.tm_year = at->year - 1900,
@@ -64,10 +64,10 @@ void ocpp_port_tls_verify_time(const mbedtls_x509_crt *certificate, int64_t now,
 		return;
 	}
 	*flags &= ~(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
-	if (seconds(&certificate->valid_to) < now) {
+	if (ocpp_port_tls_seconds(&certificate->valid_to) < now) {
 		*flags |= MBEDTLS_X509_BADCERT_EXPIRED;
 	}
-	if (seconds(&certificate->valid_from) > now) {
+	if (ocpp_port_tls_seconds(&certificate->valid_from) > now) {
 		*flags |= MBEDTLS_X509_BADCERT_FUTURE;
 	}
 }
@@ -77,6 +77,8 @@ static int verify(void *context, mbedtls_x509_crt *certificate, int depth, uint3
 	struct ocpp_port_tls *tls = context;
 
 	ocpp_port_tls_verify_time(certificate, tls->now, flags);
+	tls->valid_from = MAX(tls->valid_from, ocpp_port_tls_seconds(&certificate->valid_from));
+	tls->valid_until = MIN(tls->valid_until, ocpp_port_tls_seconds(&certificate->valid_to));
 	if (depth == 0 && tls->refuses_wildcards && has_wildcard(certificate)) {
 		*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
 	}
@@ -148,11 +150,16 @@ int __wrap_mbedtls_ssl_handshake(mbedtls_ssl_context *ssl)
 	const mbedtls_ssl_config *config = ssl->MBEDTLS_PRIVATE(conf);
 	int ret = __real_mbedtls_ssl_handshake(ssl);
 
-	if (ret != 0 && ret != MBEDTLS_ERR_SSL_WANT_READ && ret != MBEDTLS_ERR_SSL_WANT_WRITE &&
-	    config->MBEDTLS_PRIVATE(f_vrfy) == verify) {
+	if (config->MBEDTLS_PRIVATE(f_vrfy) == verify) {
 		struct ocpp_port_tls *tls = config->MBEDTLS_PRIVATE(p_vrfy);
 
-		tls->refusal = refusal_of(ssl, ret);
+		tls->has_begun = true;
+		if (ret == MBEDTLS_ERR_SSL_WANT_READ || ret == MBEDTLS_ERR_SSL_WANT_WRITE) {
+			/* So it stays when it is not called again. */
+			tls->refusal = OCPP_PORT_REFUSAL_STALLED;
+		} else {
+			tls->refusal = ret == 0 ? OCPP_PORT_REFUSAL_NONE : refusal_of(ssl, ret);
+		}
 	}
 
 	return ret;
@@ -190,7 +197,10 @@ int ocpp_port_tls_prepare(int sock, struct ocpp_port_tls *tls)
 	int ret;
 
 	tls->refusal = OCPP_PORT_REFUSAL_NONE;
+	tls->has_begun = false;
 	tls->faults = 0;
+	tls->valid_from = INT64_MIN;
+	tls->valid_until = INT64_MAX;
 	ret = set(sock, TLS_SEC_TAG_LIST, tls->tags, tls->tag_count * sizeof(tls->tags[0]));
 	if (ret == 0) {
 		ret = set(sock, TLS_HOSTNAME, tls->name, strlen(tls->name));

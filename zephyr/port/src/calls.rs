@@ -1,6 +1,8 @@
 //! API calls on their way to the engine's thread, and its replies on their way back.
 
 use heapless::String;
+#[cfg(feature = "security")]
+use ocpp::{domain::SecurityEvent, station::TechInfo};
 use ocpp::{
     domain::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, ResetType,
@@ -65,6 +67,15 @@ pub enum Call {
     /// Install the firmware that the application has put off.
     #[cfg(feature = "firmware-management")]
     InstallFirmware,
+    /// Something was seen that security depends on.
+    #[cfg(feature = "security")]
+    SecurityEvent {
+        event: SecurityEvent,
+        info: TechInfo,
+    },
+    /// Ask for a certificate of the charge point.
+    #[cfg(feature = "security")]
+    RequestCertificate,
     /// Send the data transfer in [`crate::transfer::OUTGOING`].
     DataTransfer,
     /// The time is known.

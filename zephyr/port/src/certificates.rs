@@ -8,7 +8,7 @@ use ocpp::domain::CertificateUse;
 
 use crate::{
     kernel::ThreadCell,
-    limits::CERTIFICATE_BUFFER_SIZE,
+    limits::{ADDITIONAL_ROOT_CHECK, CERTIFICATE_BUFFER_SIZE},
     settings::SETTINGS,
     text::{CText, terminated},
 };
@@ -16,9 +16,9 @@ use crate::{
 /// Bytes of a private key.
 pub const KEY: usize = 32;
 const KEY_DER: usize = 51;
-/// The present key and the next.
-const KEYS: usize = 2;
-/// All zeros where there is none.
+/// Keys that can be kept: those of two certificates, and of one that is asked for.
+pub const KEYS: usize = 3;
+/// All zeros where there is none; C takes a pointer to the first.
 pub type Keys = [[u8; KEY]; KEYS];
 
 /// `struct ocpp_port_check`
@@ -43,7 +43,7 @@ pub(crate) struct Check {
 pub(crate) struct Own {
     roots: *const c_char,
     pub chain: *const c_char,
-    keys: Keys,
+    pub keys: Keys,
     der: [u8; KEY_DER],
 }
 
@@ -55,6 +55,9 @@ unsafe extern "C" {
         spare: *mut u8,
         spare_size: usize,
     ) -> c_int;
+    fn ocpp_port_certificate_key(chain: *const c_char, keys: *const Keys) -> c_int;
+    #[cfg(feature = "shell")]
+    fn ocpp_port_certificate_end(chain: *const c_char) -> i64;
     fn ocpp_port_certificate_request(
         common_name: *const c_char,
         organization: *const c_char,
@@ -75,7 +78,7 @@ pub struct Buffer {
     second: usize,
 }
 
-/// Lent by the engine's thread to the connect thread, one at a time.
+/// Lent by the engine's thread to the connect thread, or to the one that transfers files.
 pub static BUFFER: ThreadCell<Buffer> = ThreadCell::new(Buffer {
     bytes: [0; CERTIFICATE_BUFFER_SIZE],
     used: 0,
@@ -135,6 +138,14 @@ impl Buffer {
     }
 }
 
+/// The end of the first certificate of the first text, as seconds since 1970.
+#[cfg(feature = "shell")]
+pub fn end(buffer: &Buffer) -> Option<i64> {
+    // SAFETY: the text ends with a zero.
+    let end = unsafe { ocpp_port_certificate_end(buffer.first().as_ptr()) };
+    (end > 0).then_some(end)
+}
+
 /// Something to be looked at, or made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
@@ -146,17 +157,20 @@ pub enum Task {
     VerifyFirmware,
     /// A key, and a request for a certificate of it.
     Request,
+    /// The request once more for a certificate of the key in that place.
+    RequestAgain,
 }
 
 impl Task {
     /// All of them; the most urgent first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Check(CertificateUse::CentralSystemRoot),
         Self::Check(CertificateUse::ManufacturerRoot),
         Self::Check(CertificateUse::ChargePoint),
         Self::CheckSigning,
         Self::VerifyFirmware,
         Self::Request,
+        Self::RequestAgain,
     ];
 
     /// A bit of its own.
@@ -172,12 +186,15 @@ impl Task {
 pub struct Job {
     /// Which.
     pub task: Task,
-    /// The texts: certificates and roots; certificate and signature; empty for a request.
+    /// The texts: certificates and roots; certificate and signature; for a request the chains that there
+    /// are.
     pub buffer: &'static mut Buffer,
     /// Seconds since 1970; `None` where the time is not known.
     pub unix_s: Option<i64>,
     /// Private keys.
     pub keys: Keys,
+    /// The place of the one whose request is waited for.
+    pub asked: Option<usize>,
     /// Of the request: the common name and the organization.
     pub names: [CText<65>; 2],
 }
@@ -191,6 +208,19 @@ pub struct Hash {
     pub issuer_key: String<64>,
     /// Its own.
     pub serial_number: String<40>,
+    /// Of the charge point's own, the place of its key.
+    pub key: usize,
+}
+
+/// A key that a certificate is asked for with.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The key.
+    pub key: [u8; KEY],
+    /// Where it is to be kept.
+    pub place: usize,
+    /// Places of keys that are of use.
+    pub needed: [bool; KEYS],
 }
 
 /// What came of a job.
@@ -201,7 +231,7 @@ pub enum Outcome {
     /// A chain is good, or a signature.
     Verdict(bool),
     /// A request, which is in the buffer, and its key; or none.
-    Requested(Option<[u8; KEY]>),
+    Requested(Option<Asked>),
 }
 
 /// A job that was done.
@@ -221,11 +251,13 @@ impl Job {
         let outcome = match self.task {
             Task::Check(used) => Outcome::Checked(self.check(match used {
                 CertificateUse::ChargePoint => Kind::Own,
+                CertificateUse::CentralSystemRoot if ADDITIONAL_ROOT_CHECK => Kind::NextRoot,
                 _ => Kind::Root,
             })),
             Task::CheckSigning => Outcome::Verdict(self.check(Kind::Signing).is_some()),
             Task::VerifyFirmware => Outcome::Verdict(self.verify()),
-            Task::Request => Outcome::Requested(self.request()),
+            Task::Request => Outcome::Requested(self.request_of_new_key()),
+            Task::RequestAgain => Outcome::Requested(self.request_again()),
         };
         Done {
             task: self.task,
@@ -236,7 +268,12 @@ impl Job {
 
     fn check(&mut self, kind: Kind) -> Option<Hash> {
         let (chain, roots) = (self.buffer.first().as_ptr(), self.buffer.second().as_ptr());
-        let tags = SETTINGS.get().tls.tags();
+        // An installed root takes the place of the application's.
+        let is_replaced = ADDITIONAL_ROOT_CHECK && !self.buffer.second().is_empty();
+        let tags = match is_replaced {
+            true => &[],
+            false => SETTINGS.get().tls.tags(),
+        };
         let spare = self.buffer.spare();
         let mut check = Check {
             chain,
@@ -264,6 +301,7 @@ impl Job {
             issuer_name: String::try_from(terminated(&check.issuer_name)?).ok()?,
             issuer_key: String::try_from(terminated(&check.issuer_key)?).ok()?,
             serial_number: String::try_from(terminated(&check.serial_number)?).ok()?,
+            key: usize::try_from(found).ok()?,
         })
     }
 
@@ -281,8 +319,38 @@ impl Job {
         error == 0
     }
 
-    fn request(&mut self) -> Option<[u8; KEY]> {
-        let mut key = [0; KEY];
+    /// In the place of a key that no chain is of, first of all of one whose request is waited for.
+    fn request_of_new_key(&mut self) -> Option<Asked> {
+        let mut needed = [false; KEYS];
+        let chains = [self.buffer.first(), self.buffer.second()];
+        for chain in chains.into_iter().filter(|chain| !chain.is_empty()) {
+            // SAFETY: the text ends with a zero, and there are as many keys as C takes.
+            let key = unsafe { ocpp_port_certificate_key(chain.as_ptr(), &self.keys) };
+            let Ok(place) = usize::try_from(key) else {
+                // Its key is not to be lost.
+                crate::log::line!(Error, "certificate: error ", key);
+                return None;
+            };
+            if let Some(needed) = needed.get_mut(place) {
+                *needed = true;
+            }
+        }
+        let is_free = |place: &usize| needed.get(*place) == Some(&false);
+        let place = self.asked.filter(is_free);
+        let place = place.or_else(|| (0..KEYS).find(is_free))?;
+        let key = self.request([0; KEY])?;
+        Some(Asked { key, place, needed })
+    }
+
+    fn request_again(&mut self) -> Option<Asked> {
+        let place = self.asked?;
+        let key = self.request(*self.keys.get(place)?)?;
+        let needed = [true; KEYS];
+        Some(Asked { key, place, needed })
+    }
+
+    /// Of that key, or of a new one in the place of zeros: the key.
+    fn request(&mut self, mut key: [u8; KEY]) -> Option<[u8; KEY]> {
         self.buffer.clear();
         let [name, organization] = &self.names;
         let pem = &mut self.buffer.bytes;
@@ -310,6 +378,7 @@ enum Kind {
     Root,
     Own,
     Signing,
+    NextRoot,
 }
 
 /// What the central system has installed and issued, for the next connection.
@@ -337,7 +406,8 @@ impl Credentials {
             keys: [[0; KEY]; KEYS],
             der: [0; KEY_DER],
         });
-        // SAFETY: only the connect thread is here, and what it added before is removed.
+        // SAFETY: only the thread that the one buffer was lent to is here, and what was added before is
+        // removed.
         let own = unsafe { OWN.take() };
         own.roots = installed.buffer.first().as_ptr();
         own.chain = installed.buffer.second().as_ptr();
@@ -358,7 +428,12 @@ impl Credentials {
 
     /// True where there is anything.
     pub fn has_any(&self) -> bool {
-        self.key.is_some() || !self.installed.buffer.first().is_empty()
+        self.has_own() || self.has_roots()
+    }
+
+    /// True where there are roots.
+    pub fn has_roots(&self) -> bool {
+        !self.installed.buffer.first().is_empty()
     }
 
     /// True where there is a chain of the charge point.
@@ -379,7 +454,7 @@ impl Installed {
     }
 }
 
-// SAFETY: the pointers are of static memory that only the connect thread uses.
+// SAFETY: the pointers are of static memory that only the thread uses which was lent the buffer.
 unsafe impl Send for Own {}
 
 #[cfg(test)]
@@ -421,6 +496,6 @@ mod tests {
             assert_eq!(bits & task.bit(), 0);
             bits | task.bit()
         });
-        assert_eq!(bits, 0b11_1111);
+        assert_eq!(bits, 0b111_1111);
     }
 }

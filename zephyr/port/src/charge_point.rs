@@ -9,6 +9,8 @@
 //! [`Error::WaitsForItself`] there.
 
 use heapless::String;
+#[cfg(feature = "security")]
+use ocpp::{domain::SecurityEvent, station::TechInfo};
 use ocpp::{
     domain::{
         AuthorizationStatus, ChargePointError, DataTransferStatus, IdToken, Identity, ResetType,
@@ -202,6 +204,36 @@ pub fn request_reset(kind: ResetType) -> Result<(), Error> {
 #[cfg(feature = "firmware-management")]
 pub fn install_firmware() -> Result<(), Error> {
     submit_local(Call::InstallFirmware)
+}
+
+/// Reports something that security depends on, such as an enclosure that was opened: for the security log
+/// and, where the whitepaper has it told, the central system. The first
+/// [`TECH_INFO_LENGTH`](ocpp::domain::TECH_INFO_LENGTH) bytes of `info` are kept.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] when the charge point does not run.
+#[cfg(feature = "security")]
+pub fn report_security_event(event: SecurityEvent, info: &str) -> Result<(), Error> {
+    let mut kept = TechInfo::new();
+    for c in info.chars() {
+        if kept.push(c).is_err() {
+            break;
+        }
+    }
+    submit_local(Call::SecurityEvent { event, info: kept })
+}
+
+/// Asks the central system for a new certificate of the charge point (SignCertificate), also over a
+/// restart, until it has answered.
+///
+/// # Errors
+///
+/// [`Error::NotNow`] while the central system has not set CpoName; [`Error::NotSupported`] with OCPP 2.0.1;
+/// [`Error::Invalid`] when the charge point does not run.
+#[cfg(feature = "security")]
+pub fn request_certificate() -> Result<(), Error> {
+    submit_local(Call::RequestCertificate)
 }
 
 /// The value of the setting of the application's own with that number.

@@ -11,7 +11,7 @@ use crate::{
     mailbox::Mailbox,
     settings::SETTINGS,
     sntp::{SntpClient, SntpTime},
-    socket::{self, ConnectError},
+    socket::{self, ConnectError, Opened},
 };
 
 /// What this thread and the engine's exchange.
@@ -28,7 +28,7 @@ pub struct ConnectState {
     pub subprotocol: Option<&'static str>,
     /// What that one is made with.
     pub login: Login,
-    result: Mailbox<Result<(), ConnectError>>,
+    result: Mailbox<Result<Opened, ConnectError>>,
     time: Option<SntpTime>,
     /// What is to be looked at, or made.
     #[cfg(feature = "security")]
@@ -72,7 +72,7 @@ impl ConnectState {
     }
 
     /// The result of opening a connection, and the time from an SNTP server, each when it is new.
-    pub fn take(&mut self) -> (Option<Result<(), ConnectError>>, Option<SntpTime>) {
+    pub fn take(&mut self) -> (Option<Result<Opened, ConnectError>>, Option<SntpTime>) {
         (self.result.take(), self.time.take())
     }
 
@@ -84,11 +84,11 @@ impl ConnectState {
         (self.done.take(), self.used.take())
     }
 
-    /// The charge point is shut down: the engine's thread takes no result after this. True if there
-    /// is a connection that it has to close.
-    pub fn end(&mut self) -> bool {
+    /// The charge point is shut down: the engine's thread takes no result after this. If there is a
+    /// connection, it has to close it.
+    pub fn end(&mut self) -> Option<Opened> {
         self.is_running = false;
-        matches!(self.result.take(), Some(Ok(())))
+        self.result.take()?.ok()
     }
 }
 

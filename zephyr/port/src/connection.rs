@@ -7,6 +7,8 @@ use ocpp::{
     wire::UnixMillis,
 };
 
+#[cfg(feature = "tls")]
+use crate::tls::{Refusal, Validity};
 use crate::{
     connect_thread::CONNECT_STATE,
     kernel,
@@ -14,7 +16,7 @@ use crate::{
     log::line,
     reassembly::{Arrived, Reassembly},
     sending::Sending,
-    socket::{self, Opcode},
+    socket::{self, Opcode, Opened},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,9 @@ pub enum Lost {
     Unanswered,
     /// It was made with what is not to be used any more.
     Outdated,
+    /// The certificate of the central system is not good now that the time is known.
+    #[cfg(feature = "tls")]
+    Refused(Refusal),
 }
 
 /// Close frames' status codes (RFC 6455, 7.4.1).
@@ -59,6 +64,9 @@ pub struct Connection {
     /// When something arrived last, and when a ping went out last.
     heard_at: u64,
     pinged_at: u64,
+    /// When the certificates of the central system are valid, until that was looked at.
+    #[cfg(feature = "tls")]
+    unchecked: Option<Validity>,
     #[cfg(feature = "shell")]
     opened_at: u64,
 }
@@ -74,6 +82,8 @@ impl Connection {
             is_sending: false,
             heard_at: 0,
             pinged_at: 0,
+            #[cfg(feature = "tls")]
+            unchecked: None,
             #[cfg(feature = "shell")]
             opened_at: 0,
         }
@@ -101,8 +111,16 @@ impl Connection {
     }
 
     /// The connect thread has opened it.
-    pub fn opened(&mut self) {
+    #[cfg_attr(
+        not(feature = "tls"),
+        allow(unused_variables, reason = "nothing is known of it")
+    )]
+    pub fn opened(&mut self, opened: Opened) {
         let now = kernel::now();
+        #[cfg(feature = "tls")]
+        {
+            self.unchecked = opened.unchecked;
+        }
         self.state = State::Up;
         self.reassembly.clear();
         self.sending.clear();
@@ -113,6 +131,18 @@ impl Connection {
         {
             self.opened_at = now;
         }
+    }
+
+    /// Looks once at whether the certificates of the central system are valid, where the time was not known
+    /// when the connection was made.
+    #[cfg(feature = "tls")]
+    pub fn check_validity(&mut self, utc: Option<UnixMillis>) -> Result<(), Lost> {
+        let Some(utc) = utc.filter(|_| self.is_up()) else {
+            return Ok(());
+        };
+        let unchecked = self.unchecked.take();
+        let refusal = unchecked.and_then(|validity| validity.refusal(utc / 1000));
+        refusal.map_or(Ok(()), |refusal| Err(Lost::Refused(refusal)))
     }
 
     /// When it was opened, in monotonic milliseconds; `None` if not connected.
@@ -134,6 +164,8 @@ impl Connection {
                 Lost::Closed | Lost::Unanswered | Lost::Outdated => Some(NORMAL),
                 Lost::Invalid => Some(PROTOCOL_ERROR),
                 Lost::Broken(_) | Lost::Silent | Lost::Stuck => None,
+                #[cfg(feature = "tls")]
+                Lost::Refused(_) => None,
             };
             if let Some(status) = status.filter(|_| !self.is_writing()) {
                 let _ = self.begin(Opcode::Close, &status, true);

@@ -1,16 +1,14 @@
 //! What a connection is made with, copied: the engine's thread knows it, the connect thread uses it.
 
-#[cfg(feature = "tls")]
-use core::ffi::c_int;
-
 use heapless::Vec;
 use ocpp::domain::{self, AUTHORIZATION_KEY_LENGTH};
 
 #[cfg(feature = "tls")]
-use crate::limits::TLS_TAG;
+use crate::tls::OwnTag;
 #[cfg(feature = "security")]
 use crate::{
     certificates::{Buffer, Credentials, Installed},
+    limits::{ADDITIONAL_ROOT_CHECK, TLS_TAG},
     mailbox::Mailbox,
 };
 
@@ -67,24 +65,18 @@ impl Login {
         self.security_profile >= 2
     }
 
-    /// The security tag of what the central system has installed and issued, where it has.
+    /// The security tag of what the central system has installed and issued.
     #[cfg(feature = "tls")]
-    pub fn own_tag(&self) -> Option<c_int> {
+    pub fn own_tag(&self) -> OwnTag {
         #[cfg(feature = "security")]
-        let has_any = self.added.as_ref().is_some_and(Credentials::has_any);
-        #[cfg(not(feature = "security"))]
-        let has_any = false;
-        has_any.then_some(TLS_TAG)
-    }
-
-    /// True where there is a certificate of the charge point behind that.
-    #[cfg(feature = "tls")]
-    pub fn has_certificate(&self) -> bool {
-        #[cfg(feature = "security")]
-        let has_own = self.added.as_ref().is_some_and(Credentials::has_own);
-        #[cfg(not(feature = "security"))]
-        let has_own = false;
-        has_own
+        if let Some(added) = &self.added {
+            return OwnTag {
+                tag: added.has_any().then_some(TLS_TAG),
+                replaces_own: added.has_own(),
+                replaces_roots: ADDITIONAL_ROOT_CHECK && added.has_roots(),
+            };
+        }
+        OwnTag::default()
     }
 
     /// Hands what is installed to Zephyr, until [`Self::take_back`].

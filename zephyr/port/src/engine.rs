@@ -133,6 +133,8 @@ pub extern "C" fn run(_: u32) {
         engine.take_file_outcome();
         #[cfg(feature = "security")]
         engine.take_certificates();
+        #[cfg(feature = "tls")]
+        engine.check_validity();
         engine.connect_when_ready();
         deadline = engine.settle();
         #[cfg(feature = "firmware-management")]
@@ -253,16 +255,16 @@ impl Engine {
         }
         #[cfg(feature = "shell")]
         if let Some(opened) = &opened {
-            self.connect_error = opened.err();
+            self.connect_error = opened.as_ref().err().copied();
         }
         #[cfg(feature = "security")]
         if let Some(opened) = &opened {
             self.tell_refusal(opened.as_ref().err());
         }
         match opened {
-            Some(Ok(())) => {
+            Some(Ok(opened)) => {
                 line!(Info, "connected");
-                self.connection.opened();
+                self.connection.opened(opened);
                 self.tell(Input::Connected);
             }
             Some(Err(why)) => {
@@ -314,6 +316,11 @@ impl Engine {
                 Warning,
                 "connection lost: a frame that is not in order (RFC 6455, 5.4 and 5.5)"
             ),
+            #[cfg(feature = "tls")]
+            Lost::Refused(refusal) => {
+                let (words, fault) = (refusal.description(), refusal.fault());
+                line!(Warning, "connection given up: ", words, fault);
+            }
             Lost::Outdated => line!(Info, "connection given up: it is made anew"),
             Lost::Unanswered => line!(Warning, "connection given up: no CALL is answered"),
         }
@@ -333,6 +340,9 @@ impl Engine {
         });
         match received {
             Ok(true) => {
+                // Before anything else is said: the answer may have told the time.
+                #[cfg(feature = "tls")]
+                self.check_validity();
                 self.drive();
                 return true;
             }
@@ -344,6 +354,18 @@ impl Engine {
             self.lose(lost);
         }
         false
+    }
+
+    /// Gives up a connection whose certificates are not valid, as soon as the time is known.
+    #[cfg(feature = "tls")]
+    fn check_validity(&mut self) {
+        if let Err(lost) = self.connection.check_validity(self.station.utc()) {
+            self.lose(lost);
+            #[cfg(feature = "security")]
+            if let Lost::Refused(refusal) = lost {
+                self.tell_late_refusal(refusal);
+            }
+        }
     }
 
     /// Hands the station an input that it cannot refuse, or whose refusal does not matter.
@@ -524,8 +546,8 @@ impl Engine {
         SESSIONS.with(|sessions| sessions.end());
         CALLBACKS.with(|callbacks| callbacks.stop());
         self.reached(Reach::Offline);
-        if CONNECT_STATE.with(|state| state.end()) {
-            self.connection.opened();
+        if let Some(opened) = CONNECT_STATE.with(|state| state.end()) {
+            self.connection.opened(opened);
         }
         self.connection.end();
     }

@@ -6,6 +6,8 @@
 
 use ocpp::{domain::TransferFailure, wire::UnixMillis};
 
+#[cfg(feature = "security")]
+use crate::certificates::{Buffer, Installed};
 use crate::{
     kernel::{FOREVER, Locked, Semaphore, ThreadCell},
     lifecycle,
@@ -17,6 +19,8 @@ mod http;
 mod image;
 mod location;
 mod log;
+#[cfg(feature = "security")]
+pub mod roots;
 
 #[cfg(any(test, feature = "host"))]
 pub use http::{Answer, Give, Request, Take};
@@ -93,6 +97,14 @@ pub struct Files {
     /// Where the file is; with the thread while that is at work.
     location: Mailbox<&'static mut Location>,
     outcome: Mailbox<Outcome>,
+    /// The thread waits for roots.
+    #[cfg(feature = "security")]
+    pub wants_roots: bool,
+    #[cfg(feature = "security")]
+    roots: Mailbox<Installed>,
+    /// What they were lent in.
+    #[cfg(feature = "security")]
+    pub returned: Mailbox<&'static mut Buffer>,
 }
 
 /// Shared by the two.
@@ -104,6 +116,12 @@ pub static FILES: Locked<Files> = Locked::new(Files {
     extract: Extract::ALL,
     location: Mailbox::Empty,
     outcome: Mailbox::Empty,
+    #[cfg(feature = "security")]
+    wants_roots: false,
+    #[cfg(feature = "security")]
+    roots: Mailbox::Empty,
+    #[cfg(feature = "security")]
+    returned: Mailbox::Empty,
 });
 
 static LOCATION: ThreadCell<Location> = ThreadCell::new(Location::new());
@@ -117,6 +135,12 @@ impl Files {
         self.is_cancelled = false;
         self.location.put(location);
         self.outcome = Mailbox::Empty;
+        #[cfg(feature = "security")]
+        {
+            self.wants_roots = false;
+            self.roots = Mailbox::Empty;
+            self.returned = Mailbox::Empty;
+        }
     }
 
     /// This is to be done when its turn comes.

@@ -66,8 +66,11 @@ pub const DATA_TRANSFER_VENDOR: &str = match option_env!("OCPP_DATA_TRANSFER_VEN
 pub const CERTIFICATE_BUFFER_SIZE: usize =
     number(option_env!("OCPP_CERTIFICATE_BUFFER_SIZE"), 10_240);
 /// Security tag under which the charge point has what the central system installs and issues.
-#[cfg(feature = "tls")]
+#[cfg(feature = "security")]
 pub const TLS_TAG: i32 = number(option_env!("OCPP_TLS_TAG"), 20_291) as i32;
+/// Whether a root for central systems has to be signed by the one whose place it takes.
+#[cfg(feature = "security")]
+pub const ADDITIONAL_ROOT_CHECK: bool = option_env!("OCPP_ADDITIONAL_ROOT_CHECK").is_some();
 /// Whether firmware has to be signed.
 #[cfg(feature = "security")]
 pub const SIGNED_FIRMWARE_ONLY: bool = option_env!("OCPP_SIGNED_FIRMWARE_ONLY").is_some();

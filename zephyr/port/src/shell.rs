@@ -19,6 +19,7 @@ mod completion;
 #[cfg(any(
     feature = "local-list",
     feature = "reservation",
+    feature = "security",
     feature = "smart-charging"
 ))]
 mod profiles;
@@ -29,6 +30,8 @@ pub(crate) use query::{PendingQuery, QUERY_BUFFER, Query, Text, VALUE};
 
 #[cfg(test)]
 pub(crate) use commands::ocpp_port_shell_connectors;
+#[cfg(all(test, feature = "security"))]
+pub(crate) use profiles::ocpp_port_shell_certificates;
 #[cfg(all(
     test,
     feature = "local-list",

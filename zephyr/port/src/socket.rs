@@ -9,7 +9,7 @@ use crate::{credentials::Login, settings::Settings};
 #[cfg(feature = "tls")]
 use crate::{
     kernel::ThreadCell,
-    tls::{Refusal, Tls},
+    tls::{Refusal, Tls, Validity},
 };
 
 /// `struct ocpp_port_server`
@@ -199,6 +199,14 @@ impl ConnectError {
     }
 }
 
+/// A connection that was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// When the certificates of the server are valid, where the time was not known.
+    #[cfg(feature = "tls")]
+    pub unchecked: Option<Validity>,
+}
+
 /// Opens a websocket for that subprotocol; takes as long as the network does.
 ///
 /// # Safety
@@ -208,14 +216,13 @@ pub unsafe fn open(
     settings: &'static Settings,
     login: &Login,
     subprotocol: &'static str,
-) -> Result<(), ConnectError> {
+) -> Result<Opened, ConnectError> {
     // SAFETY: as the caller promises.
     #[cfg(feature = "tls")]
     let tls = login.uses_tls().then(|| unsafe {
         let tls = TLS.take();
-        let (own, has_certificate) = (login.own_tag(), login.has_certificate());
         let host = settings.host.as_ptr();
-        tls.set(&settings.tls, host, login.unix_s, own, has_certificate);
+        tls.set(&settings.tls, host, login.unix_s, login.own_tag());
         tls
     });
     #[cfg(feature = "tls")]
@@ -254,7 +261,11 @@ pub unsafe fn open(
             refusal: unsafe { tls.as_ref() }.and_then(Tls::refusal),
         });
     }
-    Ok(())
+    Ok(Opened {
+        // SAFETY: as above; from now on C only reads the name in it.
+        #[cfg(feature = "tls")]
+        unchecked: unsafe { tls.as_ref() }.and_then(Tls::unchecked),
+    })
 }
 
 /// Writes as many bytes as the connection takes now: how many, or a negative error number. Never

@@ -29,7 +29,9 @@ use crate::{
         self, Application, Description, Error, Reach, Server, Session, SessionId, Version,
     },
     connection::{Connection, Lost},
-    host, kernel, storage,
+    host, kernel,
+    socket::Opened,
+    storage,
 };
 
 const PATIENCE: Duration = Duration::from_secs(if cfg!(miri) { 600 } else { 20 });
@@ -367,7 +369,10 @@ fn a_pong_that_cannot_be_read_within_a_frame_is_no_silence() {
     let _turn = Turn::take();
     let a_moment = || thread::sleep(Duration::from_millis(3));
     let mut connection = std::boxed::Box::new(Connection::new());
-    connection.opened();
+    connection.opened(Opened {
+        #[cfg(feature = "tls")]
+        unchecked: None,
+    });
     a_moment();
     assert_eq!(connection.ping_when_due(kernel::now(), 1), Ok(()));
     host::wire(|wire| wire.room = 3);

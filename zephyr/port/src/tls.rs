@@ -18,8 +18,11 @@ pub struct Tls {
     tag_count: u16,
     refuses_wildcards: bool,
     refusal: u8,
+    has_begun: bool,
     faults: u32,
     now: i64,
+    valid_from: i64,
+    valid_until: i64,
     name: *const c_char,
 }
 
@@ -30,12 +33,22 @@ unsafe extern "C" {
     fn ocpp_port_tls_has(tags: *const c_int, tag_count: usize, what: c_int) -> bool;
 }
 
+/// The security tag of what the central system has installed and issued.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OwnTag {
+    /// `None` where it has not.
+    pub tag: Option<c_int>,
+    /// There is a certificate of the charge point, and the application's is not shown.
+    pub replaces_own: bool,
+    /// There are roots, and the application's do not count.
+    pub replaces_roots: bool,
+}
+
 /// What credentials are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Credential {
     /// Certificates by which that of a server is verified.
-    #[cfg(feature = "security")]
     Roots = 0,
     /// A certificate of the charge point, and its key.
     Own = 1,
@@ -104,22 +117,23 @@ impl Tls {
             tag_count: 0,
             refuses_wildcards: false,
             refusal: 0,
+            has_begun: false,
             faults: 0,
             now: 0,
+            valid_from: 0,
+            valid_until: 0,
             name: core::ptr::null(),
         }
     }
 
-    /// For a connection to that host. Besides the tags of the application there is `own`, that of what the
-    /// central system has installed and issued; with a certificate there, those of the application's are
-    /// passed over.
+    /// For a connection to that host. Besides the tags of the application there is that of what the central
+    /// system has installed and issued, which takes the place of some of them.
     pub fn set(
         &mut self,
         settings: &'static TlsSettings,
         host: *const c_char,
         unix_s: Option<i64>,
-        own: Option<c_int>,
-        has_certificate: bool,
+        own: OwnTag,
     ) {
         *self = Self {
             refuses_wildcards: REFUSES_WILDCARDS,
@@ -130,9 +144,12 @@ impl Tls {
             },
             ..Self::new()
         };
+        let is_replaced = |tag: c_int| {
+            own.replaces_own && is_behind(&[tag], Credential::Own)
+                || own.replaces_roots && is_behind(&[tag], Credential::Roots)
+        };
         let given = settings.tags.iter().copied();
-        let given = given.filter(|tag| !has_certificate || !is_behind(&[*tag], Credential::Own));
-        let tags = given.chain(own);
+        let tags = given.filter(|tag| !is_replaced(*tag)).chain(own.tag);
         for (place, tag) in self.tags.iter_mut().zip(tags) {
             *place = tag;
             self.tag_count += 1;
@@ -146,6 +163,34 @@ impl Tls {
             2 => Some(Refusal::Version),
             3 => Some(Refusal::CipherSuite),
             4 => Some(Refusal::Authentication),
+            5 => Some(Refusal::Stalled),
+            _ => None,
+        }
+    }
+
+    /// When the certificates of the server are valid; `None` where that was looked at, because the time was
+    /// known.
+    pub fn unchecked(&self) -> Option<Validity> {
+        (self.now == 0).then_some(Validity {
+            from: self.valid_from,
+            until: self.valid_until,
+        })
+    }
+}
+
+/// In which time all certificates of a server are valid, as seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    from: i64,
+    until: i64,
+}
+
+impl Validity {
+    /// Why they are not good at that time, if they are not.
+    pub fn refusal(self, unix_s: i64) -> Option<Refusal> {
+        match unix_s {
+            now if now > self.until => Some(Refusal::Certificate(EXPIRED)),
+            now if now < self.from => Some(Refusal::Certificate(FUTURE)),
             _ => None,
         }
     }
@@ -165,12 +210,18 @@ pub enum Refusal {
     CipherSuite,
     /// The server does not take the certificate of the charge point, or wants one.
     Authentication,
+    /// The server does not go on with the handshake.
+    Stalled,
 }
+
+/// MBEDTLS_X509_BADCERT_EXPIRED and MBEDTLS_X509_BADCERT_FUTURE.
+const EXPIRED: u32 = 0x01;
+const FUTURE: u32 = 0x0200;
 
 /// What is wrong with a certificate, the most telling first.
 const FAULTS: [(u32, &str); 6] = [
-    (0x01, "it has expired"),
-    (0x0200, "it is not valid yet"),
+    (EXPIRED, "it has expired"),
+    (FUTURE, "it is not valid yet"),
     (0x04, "it is for another host"),
     (0x08, "no root certificate leads to it"),
     (0x02, "it was revoked"),
@@ -188,6 +239,7 @@ impl Refusal {
             Self::Version => "the server has no version of TLS from 1.2 on",
             Self::CipherSuite => "the server has no cipher suite in common",
             Self::Authentication => "the server does not take the certificate of the charge point",
+            Self::Stalled => "the server does not go on with the TLS handshake",
         }
     }
 
@@ -213,6 +265,22 @@ mod tests {
         assert_eq!(Refusal::Certificate(0x0c).fault(), "it is for another host");
         assert_eq!(Refusal::Certificate(0x20).fault(), "it is not good");
         assert_eq!(Refusal::Version.fault(), "");
+    }
+
+    #[test]
+    fn certificates_are_valid_from_their_first_second_to_their_last() {
+        let validity = Validity {
+            from: 100,
+            until: 200,
+        };
+        for (now, refusal) in [
+            (99, Some(FUTURE)),
+            (100, None),
+            (200, None),
+            (201, Some(EXPIRED)),
+        ] {
+            assert_eq!(validity.refusal(now), refusal.map(Refusal::Certificate));
+        }
     }
 
     #[test]

@@ -117,6 +117,20 @@ class ChargePoint:
         kind, _, text = answer.partition(" ")
         return json.loads(text) if kind == "result" else answer
 
+    def do(self, command):
+        """Has the application do something; what it says then."""
+        before = len(self.image.lines)
+        asked = {"vendorId": "tests", "messageId": command}
+        assert self.ask("DataTransfer", **asked) == {"status": "Accepted"}
+        kind = {"tamper": "report: ", "request certificate": "request: "}.get(command, "shell: ")
+        said = self.image.says(kind, after=before)
+        lines = self.image.lines[before:]
+        return said.removeprefix(kind) if kind != "shell: " else lines[: lines.index(said)]
+
+    def events(self):
+        """The security events that it has told of."""
+        return [call["type"] for call in self.calls("SecurityEventNotification")]
+
     def is_refused(self, words):
         """It says so, and has no connection."""
         said = self.image.says(words)

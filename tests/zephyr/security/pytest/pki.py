@@ -81,6 +81,13 @@ class Authority(Issued):
         assert request.is_signature_valid
         return pem(self._sign(request.subject, request.public_key()))
 
+    def authority(self, name, **times):
+        """Another authority, which this one has signed."""
+        other = Authority(name)
+        public = other.key.public_key()
+        other.certificate = self._sign(other.name, public, is_authority=True, **times)
+        return other
+
     def _sign(self, subject, key, alternatives=(), is_authority=False, begin=-DAY, end=30 * DAY):
         builder = (
             x509.CertificateBuilder()

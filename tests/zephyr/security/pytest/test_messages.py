@@ -61,12 +61,14 @@ def raise_to_tls(charge_point):
     assert charge_point.front.logins[-1] == LOGIN
 
 
-def request(charge_point, times=1):
+def request(charge_point, times=1, of_this_process=None):
     """The request for a certificate that the charge point makes when it is asked to."""
     asked = {"requestedMessage": "SignChargePointCertificate"}
     assert charge_point.ask("ExtendedTriggerMessage", **asked) == ACCEPTED
     assert charge_point.is_told("SignCertificate", times)
-    assert charge_point.image.says("a certificate is asked for", times=times)
+    assert charge_point.image.says(
+        "a certificate is asked for", times=of_this_process or times
+    )
     return charge_point.calls("SignCertificate")[-1]["csr"].encode()
 
 
@@ -158,6 +160,71 @@ def test_a_certificate_is_asked_for_issued_and_used(charge_point):
     assert charge_point.is_connected_again(before, times=2)
     shown = x509.load_der_x509_certificate(charge_point.front.shown[-1])
     assert shown == x509.load_pem_x509_certificate(certificate)
+
+
+def test_a_request_without_an_answer_waits_over_restarts(charge_point):
+    raise_to_tls(charge_point)
+    assert configure(charge_point, "CpoName", "Operator") == ACCEPTED
+    asked = {"requestedMessage": "SignChargePointCertificate"}
+    charge_point.station.rules["SignCertificate"] = "silence"
+    assert charge_point.ask("ExtendedTriggerMessage", **asked) == ACCEPTED
+    assert charge_point.is_told("SignCertificate")
+    charge_point.lose_power()
+    charge_point.start(roots=False, password=PASSWORD)
+    assert charge_point.is_told("SignCertificate", 2)
+    charge_point.lose_power()
+    charge_point.station.rules["SignCertificate"] = 'answer {"status":"Accepted"}'
+    charge_point.start(roots=False, password=PASSWORD)
+    assert charge_point.is_told("SignCertificate", 3)
+    assert charge_point.image.says("a certificate is asked for")
+    first, *others = [call["csr"].encode() for call in charge_point.calls("SignCertificate")]
+    key = x509.load_pem_x509_csr(first).public_key()
+    assert [x509.load_pem_x509_csr(csr).public_key() for csr in others] == [key, key]
+
+    # What was answered is not asked for again; its certificate may still come.
+    charge_point.lose_power()
+    charge_point.start(roots=False, password=PASSWORD)
+    assert charge_point.is_online(4)
+    assert issued(charge_point, charge_point.authority.answer(first)) == ACCEPTED
+    assert len(charge_point.calls("SignCertificate")) == 3
+    # A new key is another one, and takes nothing from the certificate that was issued.
+    csr = request(charge_point, 4, of_this_process=1)
+    assert x509.load_pem_x509_csr(csr).public_key() != key
+    assert issued(charge_point, charge_point.authority.answer(first)) == ACCEPTED
+
+
+def test_the_application_asks_for_a_certificate(charge_point):
+    raise_to_tls(charge_point)
+    assert charge_point.do("request certificate") != "0"
+    assert configure(charge_point, "CpoName", "Operator") == ACCEPTED
+    assert charge_point.do("request certificate") == "0"
+    assert charge_point.is_told("SignCertificate")
+    csr = charge_point.calls("SignCertificate")[0]["csr"].encode()
+    assert issued(charge_point, charge_point.authority.answer(csr)) == ACCEPTED
+
+
+def test_the_application_reports_a_security_event(charge_point):
+    begin_with_a_password(charge_point)
+    assert charge_point.do("tamper") == "0"
+    assert charge_point.until(lambda: "TamperDetectionActivated" in charge_point.events())
+    (told,) = [
+        call
+        for call in charge_point.calls("SecurityEventNotification")
+        if call["type"] == "TamperDetectionActivated"
+    ]
+    assert told["techInfo"] == "lid"
+
+
+def test_the_shell_shows_certificates(charge_point):
+    begin_with_a_password(charge_point)
+    assert "no certificates" in charge_point.do("ocpp certificates")
+    assert install(charge_point, charge_point.authority) == ACCEPTED
+    root = charge_point.authority.certificate
+    shown = "\n".join(charge_point.do("ocpp certificates"))
+    end = root.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert f"0   {ROOT}, until {end}" in shown
+    assert hashlib.sha256(root.issuer.public_bytes()).hexdigest() in shown
+    assert f"serial number {root.serial_number:x}" in shown
 
 
 def test_a_new_password_is_used_at_once_and_kept(charge_point):
@@ -267,12 +334,7 @@ def test_firmware_is_fetched_over_https(charge_point, files):
     charge_point.server()
     charge_point.start()
     assert charge_point.image.says("boot notification")
-    secure = Front(int(files.url.rsplit(":", 1)[1]))
-    secure.secure(
-        charge_point.folder,
-        charge_point.authority.issue(addresses=["127.0.0.1"]),
-        name="files",
-    )
+    secure = secure_files(charge_point, files, charge_point.authority)
     files.content = boot_loader.image(version=2)
     location = f"https://127.0.0.1:{secure.port}/good"
     answer = charge_point.ask("UpdateFirmware", location=location, retrieveDate=NOW)
@@ -280,6 +342,39 @@ def test_firmware_is_fetched_over_https(charge_point, files):
     charge_point.reset()
     assert boot_loader.boot(charge_point.flash)
     assert secure.secured == 1
+    secure.close()
+
+
+def secure_files(charge_point, files, authority):
+    """The server of files behind TLS, with a certificate of that authority."""
+    secure = Front(int(files.url.rsplit(":", 1)[1]))
+    issued = authority.issue(addresses=["127.0.0.1"])
+    secure.secure(charge_point.folder, issued, name="files")
+    return secure
+
+
+def test_files_are_fetched_and_delivered_by_installed_roots(charge_point, files):
+    boot_loader.program(charge_point.flash, boot_loader.image(version=1))
+    begin_with_a_password(charge_point)
+    secure = secure_files(charge_point, files, charge_point.authority)
+    url = f"https://127.0.0.1:{secure.port}"
+    # Nothing leads to it yet.
+    asked = {"logType": "DiagnosticsLog", "retries": 0}
+    log = {"remoteLocation": f"{url}/store"}
+    charge_point.ask("GetLog", log=log, requestId=1, **asked)
+    assert charge_point.image.says(
+        "the certificate of the server is refused: no root certificate leads to it"
+    )
+    assert secure.secured == 0
+    assert install(charge_point, charge_point.authority) == ACCEPTED
+    charge_point.ask("GetLog", log=log, requestId=2, **asked)
+    assert charge_point.until(lambda: files.delivered)
+    assert secure.secured == 1
+    files.content = boot_loader.image(version=2)
+    assert charge_point.ask("UpdateFirmware", location=f"{url}/good", retrieveDate=NOW) == {}
+    charge_point.reset()
+    assert boot_loader.boot(charge_point.flash)
+    assert secure.secured == 2
     secure.close()
 
 

@@ -77,6 +77,30 @@ def test_a_certificate_at_another_time(charge_point, times, why):
     assert charge_point.front.secured == 1
 
 
+@pytest.mark.parametrize(
+    "times, why",
+    [
+        ({"begin": -9 * pki.DAY, "end": -pki.DAY}, "it has expired"),
+        ({"begin": pki.DAY}, "it is not valid yet"),
+    ],
+    ids=["expired", "future"],
+)
+def test_the_first_certificate_is_looked_at_once_the_time_is_known(charge_point, times, why):
+    charge_point.server(**FOR_HERE, **times)
+    charge_point.start(password=PASSWORD)
+    assert charge_point.image.says("connection given up: " + REFUSED + why)
+    assert charge_point.image.says("not connected", times=1)
+    assert charge_point.image.says(REFUSED + why, times=2)
+    # It has said what it is, and nothing else.
+    assert charge_point.front.secured == 1
+    assert len(charge_point.calls("BootNotification")) == 1
+    assert charge_point.calls("StatusNotification") == []
+    charge_point.server(**FOR_HERE)
+    wanted = "InvalidCentralSystemCertificate"
+    assert charge_point.until(lambda: wanted in charge_point.events())
+    assert charge_point.events().count(wanted) == 1
+
+
 @pytest.mark.parametrize("name", ["Root", "Other"])
 def test_an_unknown_authority(charge_point, name):
     # Also one of the same name.
@@ -119,7 +143,7 @@ def test_no_tls_that_is_good_enough(charge_point, answers, words):
 def test_a_handshake_that_stalls(charge_point):
     charge_point.front.stalls = True
     charge_point.start()
-    assert charge_point.image.says("not connected", times=2)
+    assert charge_point.image.says("the server does not go on with the TLS handshake", times=2)
     assert charge_point.front.connections >= 2
 
 

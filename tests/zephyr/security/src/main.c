@@ -11,6 +11,8 @@
 #include <zephyr/net/ocpp.h>
 #include <zephyr/net/socket.h>
 #include <zephyr/net/tls_credentials.h>
+#include <zephyr/shell/shell.h>
+#include <zephyr/shell/shell_dummy.h>
 
 #include "cmdline.h"
 #include "files.h"
@@ -31,6 +33,9 @@ static uint8_t roots[16384];
 static uint8_t certificate[8192];
 static uint8_t key[4096];
 static uint8_t password[64];
+
+static K_SEM_DEFINE(commanded, 0, 1);
+static char command[51];
 
 static void add_options(void)
 {
@@ -66,16 +71,43 @@ static int notified(enum ocpp_notify_reason reason, union ocpp_io_value *io, voi
 
 static int happened(enum ocpp_event event, union ocpp_event_value *value, void *user_data)
 {
-	ARG_UNUSED(value);
 	ARG_UNUSED(user_data);
 
-	if (event != OCPP_EVENT_RESET) {
+	switch (event) {
+	case OCPP_EVENT_RESET:
+		printk("reset\n");
+		nsi_exit(0);
+		return 0;
+	case OCPP_EVENT_DATA_TRANSFER:
+		/* The main thread has a larger stack. */
+		strncpy(command, value->data_transfer.message_id, sizeof(command) - 1);
+		k_sem_give(&commanded);
+		return 0;
+	default:
 		return -ENOTSUP;
 	}
-	printk("reset\n");
-	nsi_exit(0);
+}
 
-	return 0;
+/* What the central system has the application do. */
+static void carry_out(void)
+{
+	const struct shell *sh = shell_backend_dummy_get_ptr();
+	size_t length;
+	int ret;
+
+	if (strcmp(command, "request certificate") == 0) {
+		printk("request: %d\n", ocpp_request_certificate());
+		return;
+	}
+	if (strcmp(command, "tamper") == 0) {
+		ret = ocpp_report_security_event(OCPP_SECURITY_EVENT_TAMPER_DETECTION_ACTIVATED,
+						 "lid");
+		printk("report: %d\n", ret);
+		return;
+	}
+	shell_backend_dummy_clear_output(sh);
+	ret = shell_execute_cmd(sh, command);
+	printk("%s\nshell: %d\n", shell_backend_dummy_get_output(sh, &length), ret);
 }
 
 static bool add(int tag, enum tls_credential_type type, const char *file, uint8_t *into, size_t room)
@@ -131,6 +163,10 @@ int main(void)
 		nsi_exit(1);
 	}
 	printk("started\n");
+	while (true) {
+		(void)k_sem_take(&commanded, K_FOREVER);
+		carry_out();
+	}
 
 	return 0;
 }

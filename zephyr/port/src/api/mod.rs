@@ -16,6 +16,7 @@ mod measurands;
 mod meter;
 mod protocol;
 mod reservations;
+mod security;
 mod settings;
 mod tokens;
 mod transfer;
@@ -32,6 +33,7 @@ pub use firmware::*;
 pub use meter::*;
 pub use protocol::{ocpp_protocol, ocpp_set_protocol};
 pub use reservations::{ocpp_get_reservation, ocpp_reservation};
+pub use security::{ocpp_report_security_event, ocpp_request_certificate, ocpp_security_event};
 pub use settings::{
     OCPP_SETTING_NEEDS_REBOOT, OCPP_SETTING_READ_ONLY, OCPP_SETTING_WRITE_ONLY,
     ocpp_declare_settings, ocpp_get_setting, ocpp_get_setting_text, ocpp_setting,

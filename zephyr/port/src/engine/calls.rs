@@ -111,6 +111,16 @@ impl Engine {
                 let begun = self.install_put_off();
                 reply(id, begun.map(|()| Reply::Done));
             }
+            #[cfg(feature = "security")]
+            Call::SecurityEvent { event, info } => {
+                let tech_info = &info;
+                self.at_once(id, Input::SecurityEvent { event, tech_info });
+            }
+            #[cfg(feature = "security")]
+            Call::RequestCertificate => {
+                let wanted = self.want_certificate();
+                reply(id, wanted.map(|()| Reply::Done));
+            }
             Call::Reset(kind) => self.at_once(id, Input::Reset(kind)),
             Call::DataTransfer => {
                 // The caller of one that could not be sent has timed out, or this one had been

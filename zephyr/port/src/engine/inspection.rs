@@ -48,6 +48,7 @@ macro_rules! say {
 #[cfg(any(
     feature = "local-list",
     feature = "reservation",
+    feature = "security",
     feature = "smart-charging"
 ))]
 mod profiles;
@@ -137,6 +138,8 @@ impl Engine {
             Query::List => self.describe_list(text),
             #[cfg(feature = "local-list")]
             Query::Listed(place) => self.describe_listed(text, place.into()),
+            #[cfg(feature = "security")]
+            Query::Certificate(place) => self.describe_certificate(text, place),
             #[cfg(feature = "reservation")]
             Query::Reservation(connector) => self.describe_reservation(text, connector),
             #[cfg(feature = "smart-charging")]

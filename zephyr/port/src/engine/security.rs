@@ -4,32 +4,38 @@
 use ocpp::{
     domain::{CertificateHash, CertificateUse, CertificateVerdict, HashAlgorithm, SecurityEvent},
     domain::{ProfileRaise, SecuritySetup},
-    limits::CERTIFICATE_PLACES,
-    station::{Event, FirmwareProgress, Input, Key, KeyPlace, Refused, Signing},
+    limits::{CERTIFICATE_PLACES, CERTIFICATES},
+    station::{Event, FirmwareProgress, Input, Signing},
 };
 
 use super::Engine;
 use crate::{
-    certificates::{BUFFER, Buffer, Done, Installed, Job, KEY, Keys, Outcome, Task},
+    certificates::{BUFFER, Buffer, Done, Installed, Job, Keys, Outcome, Task},
     connect_thread::CONNECT_STATE,
+    files::{FILES, roots},
     kernel::{self, Semaphore},
-    limits::{SIGNED_FIRMWARE_ONLY, TELLS_SECURITY_EVENTS},
+    limits::{ADDITIONAL_ROOT_CHECK, SIGNED_FIRMWARE_ONLY, TELLS_SECURITY_EVENTS},
     log::line,
     settings::SETTINGS,
     socket::ConnectError,
-    text::CText,
     tls::{Credential, Refusal},
 };
 
+mod signing;
+
 /// HTTP's Unauthorized.
 const UNAUTHORIZED: u16 = 401;
+
+/// Where the station has the chain that the next connection shows, and the other one.
+const CHAIN: u8 = CERTIFICATES as u8;
+const OTHER_CHAIN: u8 = CHAIN + 2;
 
 /// What is under way.
 pub struct Security {
     /// Here while nothing has it.
     buffer: Option<&'static mut Buffer>,
-    /// A request for a certificate that was made, and that is not sent yet.
-    request: Option<&'static mut Buffer>,
+    /// Requests for certificates.
+    signing: signing::Requests,
     /// Tasks that wait, by their bits.
     wanted: u8,
     /// Why the last attempt to connect was refused, as the station was told.
@@ -48,7 +54,7 @@ impl Security {
         Self {
             // SAFETY: as the caller promises.
             buffer: Some(unsafe { BUFFER.take() }),
-            request: None,
+            signing: signing::Requests::new(),
             wanted: 0,
             told: None,
             is_changed: false,
@@ -66,7 +72,7 @@ fn setup(profile: u8) -> SecuritySetup<'static> {
         // A central system without security knows nothing of them.
         tells_events: TELLS_SECURITY_EVENTS && profile > 0,
         signed_firmware_only: SIGNED_FIRMWARE_ONLY,
-        checks_additional_root: false,
+        checks_additional_root: ADDITIONAL_ROOT_CHECK,
     }
 }
 
@@ -79,6 +85,7 @@ impl Engine {
             set => set,
         };
         self.station.declare_security(setup(profile));
+        self.load_request();
     }
 
     /// Does what an event of security asks for; false if it is about something else.
@@ -97,10 +104,7 @@ impl Engine {
             Event::VerifySigningCertificate => self.want_task(Task::CheckSigning),
             Event::VerifyFirmware => self.want_task(Task::VerifyFirmware),
             Event::SigningRequestWanted => self.want_task(Task::Request),
-            Event::SigningRequestAnswered(is_taken) => match is_taken {
-                true => line!(Info, "a certificate is asked for"),
-                false => line!(Warning, "the central system issues no certificate"),
-            },
+            Event::SigningRequestAnswered(is_taken) => self.request_answered(*is_taken),
             Event::CertificatesChanged(used) => {
                 line!(Info, "certificates changed: ", used.as_str());
             }
@@ -123,6 +127,7 @@ impl Engine {
             Some(Refusal::Authentication) => {
                 Some(SecurityEvent::FailedToAuthenticateAtCentralSystem)
             }
+            Some(Refusal::Stalled) => None,
             None if refused.http_status == UNAUTHORIZED => {
                 Some(SecurityEvent::FailedToAuthenticateAtCentralSystem)
             }
@@ -133,6 +138,30 @@ impl Engine {
             let tech_info = refused.map_or("", ConnectError::name);
             self.tell(Input::SecurityEvent { event, tech_info });
         }
+    }
+
+    /// Tells the station why it has lost its connection, and not once more when the next one is refused for
+    /// that.
+    pub(super) fn tell_late_refusal(&mut self, refusal: Refusal) {
+        let event = SecurityEvent::InvalidCentralSystemCertificate;
+        self.security.told = Some(event);
+        let tech_info = refusal.fault();
+        self.tell(Input::SecurityEvent { event, tech_info });
+    }
+
+    /// When the certificate in that place ends, in seconds since 1970; `None` while something else has the
+    /// buffer.
+    #[cfg(feature = "shell")]
+    pub(super) fn certificate_end(&mut self, place: u8) -> Option<i64> {
+        let buffer = self.security.buffer.take()?;
+        buffer.clear();
+        let is_there = buffer.add(|room| {
+            let found = self.station.installed_certificate(place, room);
+            found.map(|(_, pem)| pem.len())
+        });
+        let end = crate::certificates::end(buffer).filter(|_| is_there);
+        self.security.buffer = Some(buffer);
+        end
     }
 
     fn want_task(&mut self, task: Task) {
@@ -158,6 +187,7 @@ impl Engine {
                 buffer,
                 unix_s: self.station.utc().map(|utc| utc / 1000),
                 keys: self.keys(),
+                asked: self.security.signing.waiting,
                 names: self.names(),
             };
             CONNECT_STATE.with(|state| state.job.put(job));
@@ -180,8 +210,13 @@ impl Engine {
                 let is_there =
                     buffer.add(|room| station.proposed_certificate(room).map(|pem| pem.len()));
                 buffer.begin_second();
+                let takes_roots = match used {
+                    CertificateUse::ChargePoint => true,
+                    CertificateUse::CentralSystemRoot => ADDITIONAL_ROOT_CHECK,
+                    CertificateUse::ManufacturerRoot => false,
+                };
                 is_there
-                    && (used != CertificateUse::ChargePoint
+                    && (!takes_roots
                         || self.add_installed(buffer, CertificateUse::CentralSystemRoot))
             }
             Task::CheckSigning => {
@@ -194,7 +229,13 @@ impl Engine {
                 buffer.begin_second();
                 is_there && self.add_signing(buffer, |signing| signing.signature)
             }
-            Task::Request => true,
+            Task::Request => {
+                // None is longer than those that are looked at with their roots.
+                let has_room = self.add_place(buffer, CHAIN, CertificateUse::ChargePoint);
+                buffer.begin_second();
+                has_room && self.add_place(buffer, OTHER_CHAIN, CertificateUse::ChargePoint)
+            }
+            Task::RequestAgain => true,
         }
     }
 
@@ -224,90 +265,66 @@ impl Engine {
     }
 
     fn add_place(&mut self, buffer: &mut Buffer, place: u8, wanted: CertificateUse) -> bool {
-        let mut is_another = false;
-        let is_added = buffer.add(|room| {
-            let found = self.station.installed_certificate(place, room);
-            is_another = found.is_none_or(|(used, _)| used != wanted);
-            found.filter(|_| !is_another).map(|(_, pem)| pem.len())
-        });
-        is_added || is_another
-    }
-
-    fn keys(&mut self) -> Keys {
-        let mut keys = Keys::default();
-        for (place, key) in [KeyPlace::Present, KeyPlace::Next]
-            .into_iter()
-            .zip(&mut keys)
-        {
-            let mut kept = [0; ocpp::limits::KEY_LENGTH];
-            let bytes = self.station.kept_key(place, &mut kept);
-            for (to, from) in key.iter_mut().zip(bytes) {
-                *to = *from;
-            }
-        }
-        keys
-    }
-
-    /// The common name of a request, and the organization.
-    fn names(&self) -> [CText<65>; 2] {
-        let settings = SETTINGS.get();
-        let mut names = [CText::new(), CText::new()];
-        let [name, organization] = &mut names;
-        name.set(settings.serial_number());
-        let mut value = [0; 64];
-        let operator = self.station.configuration_text(Key::CpoName, &mut value);
-        organization.set(operator.unwrap_or(""));
-        names
+        let found = self.station.installed_certificate_id(place);
+        found.is_none_or(|it| it.used != wanted)
+            || buffer.add(|room| {
+                let found = self.station.installed_certificate(place, room);
+                found.map(|(_, pem)| pem.len())
+            })
     }
 
     /// Takes what the connect thread is ready with; true if there was something.
     pub(super) fn take_certificates(&mut self) -> bool {
         let (done, used) = CONNECT_STATE.with(|state| state.take_certificates());
-        let is_new = done.is_some() || used.is_some();
-        if let Some((buffer, key)) = used {
+        let returned = FILES.with(|files| files.returned.take());
+        let is_new = done.is_some() || used.is_some() || returned.is_some();
+        if let Some(buffer) = returned {
             self.security.buffer = Some(buffer);
+        }
+        if let Some((buffer, key)) = used {
             self.settle_keys(key);
+            self.security.buffer = Some(buffer);
         }
         if let Some(done) = done {
             self.job_done(done);
         }
         self.go_on_requesting();
         self.begin_next_task();
+        self.lend_roots();
         is_new
+    }
+
+    /// Lends the thread that transfers files the roots for central systems, when it waits for them.
+    fn lend_roots(&mut self) {
+        if !FILES.with(|files| files.wants_roots) {
+            return;
+        }
+        let Some(buffer) = self.security.buffer.take() else {
+            return;
+        };
+        buffer.clear();
+        if !self.add_installed(buffer, CertificateUse::CentralSystemRoot) {
+            line!(Error, "certificates: no room for those that are installed");
+            buffer.clear();
+        }
+        buffer.begin_second();
+        roots::lend(Installed {
+            buffer,
+            keys: Keys::default(),
+        });
     }
 
     fn job_done(&mut self, done: Done) {
         match done.outcome {
-            Outcome::Requested(Some(key)) => {
-                if self.station.keep_key(KeyPlace::Next, &key) {
-                    self.security.request = Some(done.buffer);
+            Outcome::Requested(asked) => {
+                if self.keep_asked(done.task, asked) {
+                    self.security.signing.made = Some(done.buffer);
                     return;
                 }
-                line!(Error, "the key of a certificate cannot be kept");
             }
-            Outcome::Requested(None) => {}
             outcome => self.task_ended(done.task, &outcome),
         }
         self.security.buffer = Some(done.buffer);
-    }
-
-    /// Sends a request for a certificate, once no other CALL waits for its answer.
-    fn go_on_requesting(&mut self) {
-        let Some(buffer) = self.security.request.take() else {
-            return;
-        };
-        let request = buffer.first().to_str().unwrap_or("");
-        let sent = self
-            .station
-            .handle(kernel::now(), Input::SigningRequest(request));
-        match sent {
-            Err(Refused::Busy) => self.security.request = Some(buffer),
-            Ok(()) => self.security.buffer = Some(buffer),
-            Err(_) => {
-                line!(Warning, "no certificate can be asked for now");
-                self.security.buffer = Some(buffer);
-            }
-        }
     }
 
     fn task_ended(&mut self, task: Task, outcome: &Outcome) {
@@ -333,7 +350,12 @@ impl Engine {
             _ => return,
         };
         // Refused where the station wants something else by now.
-        let _ = self.station.handle(kernel::now(), told);
+        let is_taken = self.station.handle(kernel::now(), told).is_ok();
+        if let (true, Task::Check(CertificateUse::ChargePoint), Outcome::Checked(Some(hash))) =
+            (is_taken, task, outcome)
+        {
+            self.note_issued(hash.key);
+        }
     }
 
     /// What the central system has installed and issued, for the next connection; false while something
@@ -362,25 +384,12 @@ impl Engine {
         CONNECT_STATE.with(|state| state.login.installed.put(installed));
         true
     }
-
-    /// A connection was made with a chain of that key: where it is the next one, that is the present one from
-    /// now on. Between the two records either is found.
-    fn settle_keys(&mut self, key: Option<usize>) {
-        const NEXT: usize = KeyPlace::Next as usize;
-        if key != Some(NEXT) {
-            return;
-        }
-        let [_, next]: [[u8; KEY]; 2] = self.keys();
-        if self.station.keep_key(KeyPlace::Present, &next) {
-            let _ = self.station.keep_key(KeyPlace::Next, &[]);
-        }
-    }
 }
 
 fn negative(task: Task) -> Outcome {
     match task {
         Task::Check(_) => Outcome::Checked(None),
         Task::CheckSigning | Task::VerifyFirmware => Outcome::Verdict(false),
-        Task::Request => Outcome::Requested(None),
+        Task::Request | Task::RequestAgain => Outcome::Requested(None),
     }
 }

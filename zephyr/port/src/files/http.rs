@@ -5,6 +5,10 @@ use core::ffi::{c_char, c_int, c_void};
 use ocpp::{domain::TransferFailure, limits::LOCATION_LENGTH};
 
 use super::Location;
+#[cfg(feature = "security")]
+use super::roots::Roots;
+#[cfg(feature = "tls")]
+use crate::tls::OwnTag;
 use crate::{log::line, text};
 
 /// Redirections that are followed.
@@ -41,6 +45,7 @@ pub type Give = unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> usize;
 
 unsafe extern "C" {
     safe fn ocpp_port_http_cancel(is_cancelled: bool);
+    fn ocpp_port_http_connect(request: *const Request) -> c_int;
     fn ocpp_port_http_get(
         request: *const Request,
         answer: *mut Answer,
@@ -148,6 +153,45 @@ pub fn put<S: Source>(location: &mut Location, source: &mut S) -> Result<(), Tra
     })
 }
 
+/// Connects with the server, for one request.
+fn connect(location: &mut Location) -> Result<Request, TransferFailure> {
+    #[cfg(feature = "security")]
+    let roots = match location.is_secure() {
+        true => Some(Roots::borrow().ok_or(TransferFailure::Interrupted)?),
+        false => None,
+    };
+    #[cfg(feature = "security")]
+    let own = roots.as_ref().map_or(OwnTag::default(), Roots::tag);
+    #[cfg(all(feature = "tls", not(feature = "security")))]
+    let own = OwnTag::default();
+    let request = Request {
+        host: location.host.as_ptr(),
+        target: location.target.as_ptr(),
+        user: location.user.as_ptr(),
+        #[cfg(feature = "tls")]
+        tls: location.tls(own),
+        #[cfg(not(feature = "tls"))]
+        tls: core::ptr::null_mut(),
+        port: location.port,
+    };
+    // SAFETY: the texts are the location's, which is not changed meanwhile.
+    let error = unsafe { ocpp_port_http_connect(&request) };
+    if error < 0 {
+        #[cfg(feature = "tls")]
+        let (words, fault) = location
+            .refusal()
+            .map_or(("", ""), |refusal| (refusal.description(), refusal.fault()));
+        #[cfg(not(feature = "tls"))]
+        let (words, fault) = ("", "");
+        match words {
+            "" => line!(Warning, "transfer: error ", error),
+            words => line!(Warning, "transfer: error ", error, ": ", words, fault),
+        }
+        return Err(TransferFailure::Interrupted);
+    }
+    Ok(request)
+}
+
 /// Asks again where it is led to.
 fn follow(
     location: &mut Location,
@@ -155,13 +199,7 @@ fn follow(
 ) -> Result<(), TransferFailure> {
     for _ in 0..=MOST_REDIRECTIONS {
         let mut to: [c_char; LOCATION_LENGTH + 1] = [0; LOCATION_LENGTH + 1];
-        let request = Request {
-            host: location.host.as_ptr(),
-            target: location.target.as_ptr(),
-            user: location.user.as_ptr(),
-            tls: location.tls(),
-            port: location.port,
-        };
+        let request = connect(location)?;
         let mut answer = Answer {
             location: to.as_mut_ptr(),
             location_size: to.len(),

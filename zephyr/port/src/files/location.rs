@@ -1,5 +1,6 @@
 //! Where a file is: the URL that the central system gives, or a server that redirects.
 
+#[cfg(feature = "tls")]
 use core::{ffi::c_void, ptr};
 
 use ocpp::{
@@ -9,7 +10,10 @@ use ocpp::{
 
 use crate::{limits::HOST_LENGTH, text::CText};
 #[cfg(feature = "tls")]
-use crate::{settings::SETTINGS, tls::Tls};
+use crate::{
+    settings::SETTINGS,
+    tls::{OwnTag, Refusal, Tls},
+};
 
 /// Bytes of the longest name that a file is delivered under, its slash included.
 const FILE_NAME: usize = 33;
@@ -55,23 +59,28 @@ impl Location {
         }
     }
 
+    /// True where it is reached with TLS.
+    #[cfg(feature = "security")]
+    pub fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
     /// What a connection to it is secured with, for C; null without TLS. The certificates are those of
-    /// the connection to the central system.
+    /// the application, and what is behind another tag.
     #[cfg(feature = "tls")]
-    pub fn tls(&mut self) -> *mut c_void {
+    pub fn tls(&mut self, own: OwnTag) -> *mut c_void {
         if !self.is_secure {
             return ptr::null_mut();
         }
         let settings = &SETTINGS.get().tls;
-        self.tls
-            .set(settings, self.host.as_ptr(), self.unix_s, None, false);
+        self.tls.set(settings, self.host.as_ptr(), self.unix_s, own);
         ptr::from_mut(&mut self.tls).cast()
     }
 
-    /// There is none.
-    #[cfg(not(feature = "tls"))]
-    pub fn tls(&mut self) -> *mut c_void {
-        ptr::null_mut()
+    /// Why there was no connection with TLS, where that is known.
+    #[cfg(feature = "tls")]
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.tls.refusal().filter(|_| self.is_secure)
     }
 
     /// Takes an URL apart.

@@ -1,8 +1,8 @@
-//! Certificates that are words: one is good that begins with `good`, one of the next key has `next` in it.
+//! Certificates that are words: one is good that begins with `good`.
 
 use core::ffi::{CStr, c_char, c_int};
 
-use crate::certificates::{Check, KEY, Own};
+use crate::certificates::{Check, KEY, Keys, Own};
 
 const EBADMSG: c_int = -74;
 
@@ -27,11 +27,17 @@ unsafe extern "C" fn ocpp_port_certificate_check(check: *mut Check) -> c_int {
     ] {
         crate::text::fill(names, "0a");
     }
-    let key = usize::from(chain.contains("next"));
-    match check.keys[key] == [0; KEY] && check.kind == 1 {
-        true => EBADMSG,
-        false => key as c_int,
+    match check.kind {
+        1 => key_of(chain, &check.keys),
+        _ => 0,
     }
+}
+
+/// A certificate of the charge point is of the first key that there is.
+fn key_of(chain: &str, keys: &Keys) -> c_int {
+    let key = keys.iter().position(|key| *key != [0; KEY]);
+    key.filter(|_| chain.starts_with("good"))
+        .map_or(EBADMSG, |key| key as c_int)
 }
 
 #[unsafe(no_mangle)]
@@ -45,6 +51,21 @@ unsafe extern "C" fn ocpp_port_firmware_verify(
         true => 0,
         false => EBADMSG,
     }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ocpp_port_certificate_key(chain: *const c_char, keys: *const Keys) -> c_int {
+    // SAFETY: the caller gives all of them.
+    match key_of(text(chain), unsafe { &*keys }) {
+        EBADMSG => crate::certificates::KEYS as c_int,
+        key => key,
+    }
+}
+
+/// All of them end at the beginning of 2027.
+#[unsafe(no_mangle)]
+extern "C" fn ocpp_port_certificate_end(_: *const c_char) -> i64 {
+    1_798_761_600
 }
 
 #[unsafe(no_mangle)]
@@ -63,7 +84,9 @@ unsafe extern "C" fn ocpp_port_certificate_request(
             core::slice::from_raw_parts_mut(pem, room),
         )
     };
-    key.fill(7);
+    if key == [0; KEY] {
+        key.fill(7);
+    }
     pem[..request.len()].copy_from_slice(request.as_bytes());
     pem[request.len()] = 0;
     0
@@ -73,7 +96,7 @@ unsafe extern "C" fn ocpp_port_certificate_request(
 unsafe extern "C" fn ocpp_port_credentials_add(own: *mut Own) -> c_int {
     // SAFETY: the caller gives one.
     let own = unsafe { &*own };
-    c_int::from(text(own.chain).contains("next"))
+    key_of(text(own.chain), &own.keys).max(0)
 }
 
 #[unsafe(no_mangle)]

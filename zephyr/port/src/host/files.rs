@@ -96,6 +96,13 @@ fn answer(answer: &mut Answer, mut take: impl FnMut(&[u8]) -> c_int) -> c_int {
     if breaks { ECONNRESET } else { 0 }
 }
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ocpp_port_http_connect(request: *const Request) -> c_int {
+    // SAFETY: the caller gives one for the call.
+    ask(unsafe { &*request });
+    0
+}
+
 fn ask(request: &Request) {
     // SAFETY: the caller gives C strings.
     let text = |text| unsafe { CStr::from_ptr(text) }.to_string_lossy();
@@ -106,14 +113,13 @@ fn ask(request: &Request) {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ocpp_port_http_get(
-    request: *const Request,
+    _: *const Request,
     to: *mut Answer,
     take: Take,
     context: *mut c_void,
 ) -> c_int {
-    // SAFETY: the caller gives all of these for the call.
-    let (request, to) = unsafe { (&*request, &mut *to) };
-    ask(request);
+    // SAFETY: the caller gives it for the call.
+    let to = unsafe { &mut *to };
     // SAFETY: as above.
     answer(to, |piece| unsafe {
         take(context, piece.as_ptr(), piece.len())
@@ -122,15 +128,14 @@ unsafe extern "C" fn ocpp_port_http_get(
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn ocpp_port_http_put(
-    request: *const Request,
+    _: *const Request,
     to: *mut Answer,
     give: Give,
     length: usize,
     context: *mut c_void,
 ) -> c_int {
-    // SAFETY: the caller gives all of these for the call.
-    let (request, to) = unsafe { (&*request, &mut *to) };
-    ask(request);
+    // SAFETY: the caller gives it for the call.
+    let to = unsafe { &mut *to };
     let mut body = Vec::new();
     while body.len() < length {
         let mut piece = [0; 100];

@@ -1,4 +1,4 @@
-//! The commands of the feature profiles: local list, reservations and charging profiles. Each asks for
+//! The commands of the feature profiles: local list, reservations, charging profiles and certificates. Each asks for
 //! one line after the other, so that the buffer of the answer does not grow with them.
 
 #![allow(
@@ -38,6 +38,25 @@ impl Shell {
 
 fn returned(result: Result<(), c_int>) -> c_int {
     result.err().unwrap_or(0)
+}
+
+/// `ocpp certificates`
+#[cfg(feature = "security")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ocpp_port_shell_certificates(
+    shell: *const c_void,
+    _: usize,
+    _: *const *const c_char,
+) -> c_int {
+    // SAFETY: the shell runs this command.
+    let shell = unsafe { Shell::new(shell) };
+    let places = 0..ocpp::limits::CERTIFICATE_PLACES as u8;
+    let said = shell.ask_all(places, Query::Certificate, false);
+    returned(said.map(|said| {
+        if said == 0 {
+            shell.print("no certificates\n");
+        }
+    }))
 }
 
 /// `ocpp list`

@@ -55,6 +55,9 @@ pub enum Query {
     /// Its entry in that place; nothing behind the last one.
     #[cfg(feature = "local-list")]
     Listed(u16),
+    /// The certificate in that place, nothing without one.
+    #[cfg(feature = "security")]
+    Certificate(u8),
     /// The reservation of a connector, nothing without one.
     #[cfg(feature = "reservation")]
     Reservation(u8),

@@ -9,7 +9,7 @@ use ocpp::wire::number::Digits;
 
 #[cfg(any(feature = "local-list", feature = "smart-charging"))]
 use super::begin;
-#[cfg(any(feature = "local-list", feature = "reservation"))]
+#[cfg(any(feature = "local-list", feature = "reservation", feature = "security"))]
 use super::push_time;
 use super::{Engine, Piece, Text, put};
 
@@ -52,6 +52,37 @@ impl Engine {
             push_time(text, expires);
         }
         text.push("\n");
+    }
+}
+
+#[cfg(feature = "security")]
+impl Engine {
+    /// Its place, use and end, then what names it as GetInstalledCertificateIds does.
+    #[inline(never)]
+    pub(super) fn describe_certificate(&mut self, text: &mut Text, place: u8) {
+        let Some(id) = self.station.installed_certificate_id(place) else {
+            return;
+        };
+        say!(text, place);
+        text.pad_to(4);
+        text.push(id.used.as_str());
+        match self.certificate_end(place) {
+            Some(end) => {
+                text.push(", until ");
+                push_time(text, end * 1000);
+            }
+            None => text.push(", its end cannot be read now"),
+        }
+        if !self.station.counts_certificate(place) {
+            text.push(", not used now");
+        }
+        text.push("\n");
+        let algorithm = id.algorithm.as_str();
+        say!(text, "    ", algorithm, " of the issuer's name ");
+        say!(text, id.issuer_name.as_str(), "\n");
+        say!(text, "    ", algorithm, " of the issuer's key  ");
+        say!(text, id.issuer_key.as_str(), "\n");
+        say!(text, "    serial number ", id.serial_number.as_str(), "\n");
     }
 }
 

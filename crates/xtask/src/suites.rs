@@ -85,6 +85,7 @@ const LONG_STEPS: &[(&str, Step)] = &[
     ("tsan", sanitize::thread_sanitizer),
     ("zephyr-everywhere", zephyr::charging_everywhere),
     ("zephyr-displays", zephyr::displays),
+    ("zephyr-strict", zephyr::strict),
     ("zephyr-sanitized", zephyr::sanitized),
 ];
 

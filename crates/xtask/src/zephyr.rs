@@ -126,7 +126,15 @@ const UPDATE: Suites = Suites {
 /// The suite of secure connections, certificates and signatures; it looks for a port itself.
 const SECURITY: Suites = Suites {
     folder: "tests/zephyr/security",
+    without: Some("strict"),
     ..API
+};
+
+/// The same where more is refused, and with TLS 1.3, which takes an image more.
+const STRICT: Suites = Suites {
+    tag: Some("strict"),
+    without: None,
+    ..SECURITY
 };
 
 /// Those of the firmware, each with a central system at a port that is free.
@@ -313,6 +321,15 @@ pub fn security() -> Result<Outcome, String> {
     on_platforms("ocpp.security", PLATFORMS[..1].iter(), |base, platform| {
         test(base, platform, &SECURITY)
     })
+}
+
+/// Runs the suite of secure connections where more is refused, and with TLS 1.3.
+pub fn strict() -> Result<Outcome, String> {
+    on_platforms(
+        "ocpp.security.strict",
+        PLATFORMS[..1].iter(),
+        |base, platform| test(base, platform, &STRICT),
+    )
 }
 
 /// Runs the suites of the firmware, which look at it from outside: log, shell and displays.

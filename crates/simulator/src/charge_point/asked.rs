@@ -151,7 +151,7 @@ impl Powered<'_> {
             "free": queue.free,
             "capacity": JOURNAL_SLOTS,
             "attempts": queue.attempts,
-            "retryAt": queue.retry_at.map(|at| self.booted_at + at),
+            "retryAt": queue.retry_at.map(|at| self.told_at(at)),
         })
     }
 

@@ -158,6 +158,12 @@ impl Behaviour {
         self
     }
 
+    /// From now on this identity needs no password.
+    pub fn without_password(mut self, identity: &str) -> Self {
+        self.passwords.remove(identity);
+        self
+    }
+
     /// Only these identities are known; any other gets a 404.
     pub fn only<I>(mut self, identities: I) -> Self
     where

@@ -131,8 +131,8 @@ pub fn key_shown(name: &str, mutability: Mutability, value: String) -> Value {
     })
 }
 
-/// Messages that wait for the central system; times count from `booted_at` on.
-pub fn queue(station: &Station<'_>, booted_at: u64) -> Value {
+/// Messages that wait for the central system; `told_at` makes of the station's time what is told.
+pub fn queue(station: &Station<'_>, told_at: impl Fn(u64) -> u64) -> Value {
     let (mut messages, mut last) = (Vec::new(), 0);
     while let Some(message) = station.queued_after(last) {
         last = message.sequence;
@@ -145,7 +145,7 @@ pub fn queue(station: &Station<'_>, booted_at: u64) -> Value {
         "free": queue.free,
         "capacity": JOURNAL_SLOTS,
         "attempts": queue.attempts,
-        "retryAt": queue.retry_at.map(|at| booted_at + at),
+        "retryAt": queue.retry_at.map(told_at),
     })
 }
 

@@ -1,12 +1,15 @@
 //! The scenarios of `scenarios/` at this project's central system and at those of the peers, and the table of
 //! docs/scenarios.md that says which passes what.
 
+mod authority;
+
 use std::{
     collections::BTreeMap,
     fs,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -22,6 +25,8 @@ const PAGE: &str = "docs/scenarios.md";
 const SUITE: &str = "scenarios";
 /// Much longer than they take.
 const LONGEST: Duration = Duration::from_secs(120);
+/// How long a peer may take to end.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// Most of them wait: for timers, for restarts.
 const JOBS: &str = "24";
 
@@ -47,23 +52,44 @@ pub fn command_line(arguments: &[&str]) -> Result<(), String> {
     peers::install()?;
     run(cargo(&["build", "--locked", "--package", "simulator"]))?;
     let mut table = Table::default();
-    table.add("this project's", "builtin", &["--csms", "builtin"])?;
+    table.add(
+        "this project's",
+        &report("builtin", &["--csms", "builtin"])?,
+    )?;
+    authority::make()?;
+    let folder = authority::folder().display().to_string();
     let peers = [
         (
             "npm `ocpp-rpc`",
             "ocpp-rpc",
-            command("node", &["tests/peers/ocpp_rpc/obeying.js"]),
+            command("node", &["tests/peers/ocpp_rpc/obeying.js", &folder]),
         ),
         (
             "PyPI `ocpp`",
             "ocpp",
-            command(peers::python(), &["tests/peers/ocpp_py/obeying.py"]),
+            command(
+                peers::python(),
+                &["tests/peers/ocpp_py/obeying.py", &folder],
+            ),
         ),
     ];
     for (title, name, script) in peers {
         let peer = Peer::start(script)?;
-        let options = ["--csms", &peer.csms, "--hook", &peer.hook];
-        table.add(title, name, &options)?;
+        let [ca, own, key] = ["ca.pem", "client.pem", "client.key"].map(authority::file);
+        let secure = peer.csms.replacen("ws://", "wss://", 1);
+        let plain = ["--csms", &peer.csms, "--hook", &peer.hook, "--ca", &ca];
+        let secure = ["--csms", &secure, "--hook", &peer.hook, "--ca", &ca];
+        let next = fs::read_to_string(authority::file("next.pem"));
+        let next = next.map_err(|error| format!("next.pem: {error}"))?;
+        let next = format!("csms-next-root={next}");
+        let secure = [
+            &secure[..],
+            &["--cert", &own, "--key", &key, "--var", &next],
+        ]
+        .concat();
+        let first = report(name, &plain)?;
+        let second = report(&format!("{name}-tls"), &secure)?;
+        table.add(title, &merged(first, &second))?;
     }
     page::show_on(PAGE, "scenarios", &table.text(), write)
 }
@@ -85,6 +111,29 @@ fn report(name: &str, options: &[&str]) -> Result<Value, String> {
         (Ok(_), Ok(())) => return Err("the scenarios have no report".to_owned()),
     };
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn outcome(scenario: &Value) -> &str {
+    let outcome = scenario.get("outcome").and_then(Value::as_str);
+    outcome.unwrap_or("failed")
+}
+
+/// What was skipped without TLS, and was not with it, in its place.
+fn merged(mut first: Value, second: &Value) -> Value {
+    let others = second.get("scenarios").and_then(Value::as_array);
+    let others = others.map_or(&[][..], Vec::as_slice);
+    let scenarios = first.get_mut("scenarios").and_then(Value::as_array_mut);
+    for scenario in scenarios.into_iter().flatten() {
+        let name = scenario.get("name").cloned();
+        let mut others = others.iter();
+        let other = others.find(|other| other.get("name").cloned() == name);
+        if let (true, Some(other)) = (outcome(scenario) == "skipped", other)
+            && outcome(other) != "skipped"
+        {
+            *scenario = other.clone();
+        }
+    }
+    first
 }
 
 /// A central system of another project that obeys orders.
@@ -119,7 +168,16 @@ impl Peer {
 }
 
 impl Drop for Peer {
+    /// It ends with its standard input, or is ended.
     fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let until = Instant::now() + FAREWELL;
+        while Instant::now() < until {
+            if let Ok(Some(_)) = self.child.try_wait() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -128,7 +186,7 @@ impl Drop for Peer {
 /// What became of each scenario at each central system.
 #[derive(Default)]
 struct Table {
-    columns: Vec<(String, [u64; 3])>,
+    columns: Vec<(String, [usize; 3])>,
     /// By name: the title, and a cell for each column.
     rows: BTreeMap<String, (String, Vec<&'static str>)>,
     /// Why something was not passed.
@@ -136,13 +194,13 @@ struct Table {
 }
 
 impl Table {
-    fn add(&mut self, title: &str, name: &str, options: &[&str]) -> Result<(), String> {
-        let report = report(name, options)?;
-        let count = |name: &str| report.get(name).and_then(Value::as_u64).unwrap_or(0);
+    fn add(&mut self, title: &str, report: &Value) -> Result<(), String> {
+        let all = report.get("scenarios").and_then(Value::as_array);
+        let all = all.ok_or("the report has no scenarios")?;
+        let count = |name: &str| all.iter().filter(|it| outcome(it) == name).count();
         let counts = ["passed", "failed", "skipped"].map(count);
         self.columns.push((title.to_owned(), counts));
-        let scenarios = report.get("scenarios").and_then(Value::as_array);
-        for scenario in scenarios.ok_or("the report has no scenarios")? {
+        for scenario in all {
             let field = |name: &str| scenario.get(name).and_then(Value::as_str).unwrap_or("?");
             let name = field("name");
             let (cell, why) = match field("outcome") {

@@ -1,5 +1,7 @@
 //! What is asked of a station under power by the panel.
 
+use std::convert;
+
 use fleet_engine::station::{Key, SettingId};
 use serde_json::{Value, json};
 
@@ -16,7 +18,7 @@ impl Running<'_, '_> {
             Asked::Obey(command) => self.carry_out(command).map(|()| Value::Null),
             Asked::Keys => Ok(Value::Array(station_json::keys(&self.station))),
             Asked::Configure { key, value } => self.configure_by_name(&key, &value),
-            Asked::Queue => Ok(station_json::queue(&self.station, 0)),
+            Asked::Queue => Ok(station_json::queue(&self.station, convert::identity)),
             Asked::Reservations => Ok(station_json::reservations(&self.station, connectors)),
             Asked::LocalList => {
                 station_json::local_list(&mut self.station).map_err(Refusal::NotNow)

@@ -74,7 +74,7 @@ impl Powered<'_> {
             Asked::Obey(line) => self.obey_panel(&line),
             Asked::Keys => Ok(self.keys_shown()),
             Asked::Configure { key, value } => self.configure_by_name(&key, &value),
-            Asked::Queue => Ok(station_json::queue(&self.station, self.booted_at)),
+            Asked::Queue => Ok(station_json::queue(&self.station, |at| self.told_at(at))),
             Asked::Reservations => Ok(station_json::reservations(
                 &self.station,
                 self.settings.connectors,

@@ -172,6 +172,10 @@ impl Powered<'_> {
                 self.queue.hold(Instant::now(), millis);
                 Ok(())
             }
+            Command::SkipMillis(millis) => {
+                self.skip(millis);
+                Ok(())
+            }
             Command::Status => {
                 self.tell_conditions();
                 Ok(())

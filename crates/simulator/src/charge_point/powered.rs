@@ -67,6 +67,8 @@ pub struct Powered<'a> {
     pub(super) statuses: BTreeMap<u8, (Status, ChargePointError)>,
     wishes: VecDeque<Wish>,
     booted: Instant,
+    /// Milliseconds that were skipped since.
+    skipped: u64,
     /// `t` of then, for what the station tells of its own milliseconds.
     pub(super) booted_at: u64,
     /// When the station wants to be asked again, in its milliseconds.
@@ -119,6 +121,7 @@ impl<'a> Powered<'a> {
             statuses: BTreeMap::new(),
             wishes: VecDeque::new(),
             booted: now,
+            skipped: 0,
             booted_at,
             wakes_at: 0,
             next_reading: now + READING_INTERVAL,
@@ -195,9 +198,9 @@ impl<'a> Powered<'a> {
 
     fn patience(&self) -> Duration {
         let now = Instant::now();
-        let wakes_at = self
-            .booted
-            .checked_add(Duration::from_millis(self.wakes_at));
+        let wakes_at = self.booted.checked_add(Duration::from_millis(
+            self.wakes_at.saturating_sub(self.skipped),
+        ));
         let deadlines = [
             Some(self.next_reading),
             wakes_at,
@@ -243,9 +246,20 @@ impl<'a> Powered<'a> {
         });
     }
 
-    /// Milliseconds since this station booted.
+    /// Milliseconds since this station booted, as it sees them.
     pub(super) fn now(&self) -> u64 {
-        u64::try_from(self.booted.elapsed().as_millis()).unwrap_or(u64::MAX)
+        let elapsed = u64::try_from(self.booted.elapsed().as_millis()).unwrap_or(u64::MAX);
+        elapsed.saturating_add(self.skipped)
+    }
+
+    /// So many milliseconds pass at once for the station.
+    pub(super) fn skip(&mut self, millis: u64) {
+        self.skipped = self.skipped.saturating_add(millis);
+    }
+
+    /// `t` of what the station will do at that time of its own.
+    pub(super) fn told_at(&self, at: u64) -> u64 {
+        self.booted_at + at.saturating_sub(self.skipped)
     }
 
     /// Tells the station something that it may refuse.

@@ -51,7 +51,7 @@ impl Powered<'_> {
             "url": self.settings.address.url(&self.access),
             "connection": self.connection_shown(),
             "registration": registration.map(|status| status.as_str()),
-            "nextAttempt": self.station.next_attempt().map(|at| self.booted_at + at),
+            "nextAttempt": self.station.next_attempt().map(|at| self.told_at(at)),
             "link": self.hardware.network,
             "securityProfile": self.station.credentials().security_profile,
             "hasPassword": !self.station.credentials().authorization_key.is_empty(),

@@ -30,6 +30,7 @@ connect                       connects now, without waiting for the next attempt
 reboot                        ends transactions and restarts
 power-loss                    everything in RAM is gone; restarts from storage
 wait SECONDS                  delays the commands behind it
+skip SECONDS                  so much time passes at once for what the charge point waits for
 status                        shows the connectors
 list                          shows the version and the size of the local authorization list
 help                          shows this
@@ -47,7 +48,7 @@ Each of them as a JSON object, too:
 {\"command\":\"firmware\",\"answer\":\"ok\"}                 or \"fail\"
 {\"command\":\"data\",\"vendorId\":\"VENDOR\",\"messageId\":\"MESSAGEID\",\"data\":\"DATA\"}
 {\"command\":\"link\",\"state\":\"down\"}                    or \"up\"
-{\"command\":\"wait\",\"seconds\":SECONDS}
+{\"command\":\"wait\",\"seconds\":SECONDS}              skip likewise
 {\"command\":\"connect\"}                                reboot, power-loss, status, list, help, quit likewise";
 
 /// One line of input.
@@ -105,6 +106,7 @@ pub enum Command {
     Reboot,
     PowerLoss,
     WaitMillis(u64),
+    SkipMillis(u64),
     Status,
     List,
     Help,
@@ -188,6 +190,7 @@ pub fn parse(line: &str, limits: Limits) -> Result<Option<Command>, String> {
             "reboot" => Command::Reboot,
             "power-loss" => Command::PowerLoss,
             "wait" => Command::WaitMillis(millis(words.needed("seconds")?)?),
+            "skip" => Command::SkipMillis(millis(words.needed("seconds")?)?),
             "status" => Command::Status,
             "list" => Command::List,
             "help" => Command::Help,
@@ -352,6 +355,7 @@ mod tests {
             ("power-loss", Command::PowerLoss),
             ("wait 0.25", Command::WaitMillis(250)),
             ("wait 3", Command::WaitMillis(3000)),
+            ("skip 60", Command::SkipMillis(60_000)),
             ("status", Command::Status),
             ("list", Command::List),
             ("help", Command::Help),
@@ -412,6 +416,8 @@ mod tests {
             "wait soon",
             "wait NaN",
             "wait inf",
+            "skip",
+            "skip -1",
             "status 1",
             "list 1",
             "help me",
@@ -448,6 +454,7 @@ mod tests {
             "reboot",
             "power-loss",
             "wait",
+            "skip",
             "status",
             "list",
             "help",

@@ -5,6 +5,7 @@ pub mod hooks;
 mod steps;
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
@@ -21,13 +22,16 @@ use super::{
 };
 
 /// Names that each scenario has.
-pub const GIVEN: [&str; 9] = [
+pub const GIVEN: [&str; 12] = [
     "number",
     "identity",
     "csms",
     "files",
     "name",
     "root",
+    "next-root",
+    "csms-root",
+    "csms-next-root",
     "signer",
     "signature",
     "bad-signature",
@@ -62,6 +66,8 @@ pub struct Scenario {
     /// A frame of the central system that is not to the letter of OCPP 1.6 is a failure.
     pub to_the_letter: bool,
     pub steps: Vec<Step>,
+    /// Names of variables that are in it.
+    pub uses: BTreeSet<String>,
 }
 
 /// Reads a scenario. `given` are the variables of the command line.
@@ -128,6 +134,7 @@ pub fn scenario(
         variables,
         to_the_letter,
         steps,
+        uses: loader.used.take(),
     })
 }
 
@@ -149,6 +156,8 @@ fn read(path: &Path) -> Result<String, Problem> {
 pub struct Loader {
     /// Names of variables.
     known: BTreeSet<String>,
+    /// Those that a text has named.
+    used: RefCell<BTreeSet<String>>,
     /// The file that is read, behind those that include it.
     including: Vec<PathBuf>,
     connectors: u8,
@@ -243,6 +252,18 @@ mod tests {
             (
                 "title: x\nsteps: [plug 3]",
                 "f:2: plug: there is no connector 3: 1 to 2",
+            ),
+            (
+                "title: x\nsteps:\n- sign: ${csr}",
+                "f:3: there is no variable csr",
+            ),
+            (
+                "title: x\nvariables: {csr: x}\nsteps:\n- sign: ${csr|by-hand}",
+                "f:4: there is no filter \"by-hand\"",
+            ),
+            (
+                "title: x\nstation: {certificate: unknown}\nsteps: []",
+                "f:2: certificate goes with profile 3",
             ),
             (
                 "title: x\nsteps: [quit]",

@@ -5,7 +5,10 @@
 //! they await ([`player`], [`search`]). What the central system has to do for it is done by an [`operator`].
 
 mod arguments;
+mod authority;
+mod built_in;
 mod files;
+mod folder;
 mod load;
 mod log;
 mod operator;
@@ -16,6 +19,7 @@ mod player;
 mod reports;
 mod run;
 mod search;
+mod secured;
 mod select;
 mod signing;
 mod station;

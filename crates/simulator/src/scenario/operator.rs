@@ -3,23 +3,20 @@
 use std::{
     io::{self, BufRead, IsTerminal, Read, Write},
     process::{Command, Stdio},
-    sync::{Arc, mpsc},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
-use central_system::{Behaviour, BootStatus, CentralSystem, IdTag, IdTagStatus};
 use serde_json::{Value, json};
 
-use super::{step::Hook, variables::Variables};
+use super::{built_in::BuiltIn, step::Hook, variables::Variables};
 use crate::report::harmless;
 
 /// How long a hook may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a hook that has failed may take to say why.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How long the central system in this process waits for the answer to its CALL.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
 /// How a command line says that this central system has no such thing.
 const CANNOT: i32 = 3;
 /// The same over HTTP: Not Implemented.
@@ -31,6 +28,7 @@ const LONGEST_MESSAGE: usize = 400;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deed {
     Send { action: String, payload: Value },
+    Sign { request: String },
     Know { what: String, value: Value },
     Told,
 }
@@ -42,6 +40,7 @@ impl Deed {
             Self::Send { action, payload } => {
                 json!({"do": "send", "action": action, "payload": payload})
             }
+            Self::Sign { request } => json!({"do": "sign", "csr": request}),
             Self::Know { what, value } => json!({"do": "know", "what": what, "value": value}),
             Self::Told => json!({"do": "act"}),
         };
@@ -61,6 +60,9 @@ impl Deed {
     pub fn text(&self) -> String {
         match self {
             Self::Send { action, payload } => format!("send {action} {payload}"),
+            Self::Sign { request } => {
+                format!("sign this request and send CertificateSigned with the chain: {request}")
+            }
             Self::Know { what, value } => format!("has to know {what} {value}"),
             Self::Told => "act".to_owned(),
         }
@@ -78,21 +80,13 @@ pub enum Trouble {
 /// Who has it act.
 pub enum Operator {
     /// The one of this process, a new one for each scenario.
-    BuiltIn(Arc<CentralSystem>),
+    BuiltIn(BuiltIn),
     Hook(Hook),
     /// Reads what is printed.
     Person,
 }
 
 impl Operator {
-    /// The central system of this process, and its URL.
-    pub fn built_in() -> Result<(Self, String), String> {
-        let central = CentralSystem::start(Behaviour::new());
-        let central = central.map_err(|error| format!("no central system: {error}"))?;
-        let url = central.url();
-        Ok((Self::BuiltIn(Arc::new(central)), url))
-    }
-
     pub fn is_person(&self) -> bool {
         matches!(self, Self::Person)
     }
@@ -113,9 +107,7 @@ impl Operator {
             run(hook, &order, variables)
         };
         match self {
-            Self::BuiltIn(central) if *deed != Deed::Told => {
-                built_in(central, identity, deed.clone())
-            }
+            Self::BuiltIn(built_in) if *deed != Deed::Told => built_in.act(identity, deed.clone()),
             Self::BuiltIn(_) => hook.map_or(Ok(()), by_hook),
             Self::Hook(usual) => by_hook(hook.unwrap_or(usual)),
             Self::Person => match hook {
@@ -133,77 +125,18 @@ fn ask_person(deed: &Deed, text: &str, identity: &str) {
     let text = format!("{identity}: the central system: {text}");
     eprintln!("{}", harmless(&text));
     // A CALL is seen when it comes; anything else only the person knows.
-    if !matches!(deed, Deed::Send { .. }) && io::stdin().is_terminal() {
+    if !matches!(deed, Deed::Send { .. } | Deed::Sign { .. }) && io::stdin().is_terminal() {
         eprint!("    Enter when that is so: ");
         let _ = io::stderr().flush();
         let _ = io::stdin().lock().read_line(&mut String::new());
     }
 }
 
-fn built_in(central: &Arc<CentralSystem>, identity: &str, deed: Deed) -> Result<(), Trouble> {
-    match deed {
-        Deed::Send { action, payload } => {
-            let (central, identity) = (Arc::clone(central), identity.to_owned());
-            let sending = thread::Builder::new()
-                .name("central system's call".to_owned())
-                // What comes of it is in the frames.
-                .spawn(move || central.call(&identity, &action, payload, ANSWER_PATIENCE));
-            let sending = sending.map(|_| ());
-            sending.map_err(|error| Trouble::Failed(error.to_string()))
-        }
-        Deed::Know { what, value } => know(central, identity, &what, &value),
-        Deed::Told => Ok(()),
-    }
-}
-
-fn know(central: &CentralSystem, identity: &str, what: &str, value: &Value) -> Result<(), Trouble> {
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
-    let bad = || Trouble::Failed(format!("{what} cannot be {value}"));
-    match what {
-        "idTag" => {
-            let status = match text("status") {
-                None | Some("Accepted") => IdTagStatus::Accepted,
-                Some("Blocked") => IdTagStatus::Blocked,
-                Some("Expired") => IdTagStatus::Expired,
-                Some("Invalid") => IdTagStatus::Invalid,
-                Some("ConcurrentTx") => IdTagStatus::ConcurrentTx,
-                Some(_) => return Err(bad()),
-            };
-            let mut tag = IdTag::new(status);
-            if let Some(parent) = text("parentIdTag") {
-                tag = tag.parent(parent);
-            }
-            if let Some(date) = text("expiryDate") {
-                tag = tag.expires(date);
-            }
-            let id_tag = text("idTag").ok_or_else(bad)?;
-            central.adjust(|behaviour| behaviour.tag(id_tag, tag));
-        }
-        "boot" => {
-            let status = match text("status") {
-                None | Some("Accepted") => BootStatus::Accepted,
-                Some("Pending") => BootStatus::Pending,
-                Some("Rejected") => BootStatus::Rejected,
-                Some(_) => return Err(bad()),
-            };
-            let interval = value.get("interval").map_or(Some(300), Value::as_u64);
-            let interval = interval.and_then(|seconds| u32::try_from(seconds).ok());
-            let interval = interval.ok_or_else(bad)?;
-            central.adjust(|behaviour| behaviour.boot(status, interval));
-        }
-        _ => {
-            let password = text("password").ok_or_else(bad)?;
-            central.adjust(|behaviour| behaviour.password(identity, password));
-        }
-    }
-    Ok(())
-}
-
 /// Runs a hook to its end.
 fn run(hook: &Hook, order: &Value, variables: &Variables) -> Result<(), Trouble> {
     let mut variables = variables.clone();
     variables.set("order", json!(order.to_string()));
-    for name in ["action", "payload", "what", "value", "text"] {
+    for name in ["action", "payload", "what", "value", "csr", "text"] {
         let value = order.get(name).cloned();
         variables.set(name, value.unwrap_or_else(|| json!("")));
     }

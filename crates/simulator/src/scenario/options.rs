@@ -18,6 +18,15 @@ pub enum Storage {
     Files,
 }
 
+/// Which certificate a charge point shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// That of `--cert`, or one of the central system of this program.
+    Known,
+    /// One that no central system knows.
+    Unknown,
+}
+
 /// `station` of a scenario.
 #[derive(Clone, Debug)]
 pub struct StationOptions {
@@ -33,6 +42,10 @@ pub struct StationOptions {
     pub storage: Storage,
     pub security_notices: SecurityNotices,
     pub signed_firmware_only: bool,
+    /// A new root for central systems has to be signed by the old one.
+    pub checks_additional_root: bool,
+    /// Which certificate it shows with profile 3.
+    pub certificate: Certificate,
     pub protocols: Vec<TransferProtocol>,
     /// Configuration keys that it has before it meets the central system.
     pub keys: Vec<(String, Value)>,
@@ -51,6 +64,8 @@ impl Default for StationOptions {
             storage: Storage::Memory,
             security_notices: SecurityNotices::Auto,
             signed_firmware_only: false,
+            checks_additional_root: false,
+            certificate: Certificate::Known,
             protocols: TransferProtocol::ALL.to_vec(),
             keys: Vec::new(),
         }
@@ -114,6 +129,19 @@ impl StationOptions {
         }
         if let Some(only) = fields.boolean("signed-firmware-only")? {
             options.signed_firmware_only = only;
+        }
+        if let Some(checks) = fields.boolean("additional-root-check")? {
+            options.checks_additional_root = checks;
+        }
+        if let Some(node) = fields.take("certificate") {
+            options.certificate = match node.text("certificate")?.as_str() {
+                "known" => Certificate::Known,
+                "unknown" => Certificate::Unknown,
+                _ => return Err(node.problem("certificate has to be known or unknown")),
+            };
+            if options.profile != Some(3) {
+                return Err(node.problem("certificate goes with profile 3"));
+            }
         }
         if let Some(node) = fields.take("file-transfer") {
             let protocols = node.list("file-transfer")?.iter().map(|node| {

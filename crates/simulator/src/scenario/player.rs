@@ -1,5 +1,7 @@
 //! Plays the steps of a scenario.
 
+mod orders;
+
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -8,11 +10,11 @@ use super::{
     arguments::TestArguments,
     load::Scenario,
     log::{Log, What},
-    operator::{self, Operator, Trouble},
+    operator::Operator,
     outcome::{Failure, Verdict},
     search::{Found, described, find, seconds},
     station::Station,
-    step::{Act, Awaited, Deed, Expectation, Order, Outcome, Side, Step},
+    step::{Act, Awaited, Expectation, Outcome, Side, Step},
     variables::Variables,
     yaml::Place,
 };
@@ -340,74 +342,6 @@ impl<'a> Player<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Has the central system act, and waits for its CALL where it is to send one.
-    fn order(&mut self, place: &Place, order: &Order) -> Result<(), Stop> {
-        self.log.catch_up();
-        let text = order.text.as_deref().map(|text| self.variables.text(text));
-        let text = text.transpose().map_err(|it| bad(place, it))?;
-        let (deed, expected) = match &order.deed {
-            Deed::Told => (operator::Deed::Told, None),
-            Deed::Know { what, value } => {
-                let value = self.variables.value(value).map_err(|it| bad(place, it))?;
-                let what = what.clone();
-                (operator::Deed::Know { what, value }, None)
-            }
-            Deed::Send {
-                action,
-                payload,
-                like,
-                outcome,
-                within,
-            } => {
-                let action = self.variables.text(action).map_err(|it| bad(place, it))?;
-                let payload = self.variables.value(payload).map_err(|it| bad(place, it))?;
-                let with = match like {
-                    Some(like) => self.variables.value(like).map_err(|it| bad(place, it))?,
-                    None => payload.clone(),
-                };
-                let mut within = *within;
-                if self.operator.is_person() {
-                    let usual = within.unwrap_or(self.scenario.within);
-                    within = Some(usual.max(self.operator_patience));
-                    self.deadline += self.operator_patience;
-                }
-                let expected = Expectation {
-                    place: place.clone(),
-                    what: Awaited::Call {
-                        by: Side::CentralSystem,
-                        action: action.clone(),
-                        with,
-                        outcome: self.resolved_outcome(place, outcome)?,
-                    },
-                    within,
-                };
-                (operator::Deed::Send { action, payload }, Some(expected))
-            }
-        };
-        let acted = self.operator.act(
-            &deed,
-            text.as_deref(),
-            order.hook.as_ref(),
-            self.identity,
-            &self.scenario.id,
-            &self.variables,
-        );
-        match acted {
-            Ok(()) => {}
-            Err(Trouble::Cannot(why)) => {
-                return Err(Stop::Skipped(format!("{}: {why}", deed.text())));
-            }
-            Err(Trouble::Failed(why)) => {
-                let expected = "the central system is brought to it";
-                return Err(failed(place, &deed.text(), expected, why));
-            }
-        }
-        match expected {
-            Some(expected) => self.expect(place, std::slice::from_ref(&expected)),
-            None => Ok(()),
-        }
     }
 
     fn check_time(&self, place: &Place, step: &str) -> Result<(), Stop> {

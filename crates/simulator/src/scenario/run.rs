@@ -2,9 +2,10 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     path::Path,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -15,13 +16,19 @@ use serde_json::json;
 
 use super::{
     arguments::TestArguments,
+    authority::Pair,
+    built_in::BuiltIn,
     files,
+    folder::Folder,
     load::Scenario,
     operator::{self, Operator, Trouble},
+    options::Certificate,
     outcome::{Ended, Failure, Verdict},
     player::Player,
     reports::{self, Told},
-    search, select,
+    search,
+    secured::Certificates,
+    select,
     signing::Signing,
     station::{Common, Station},
     step::{Deed, Hook},
@@ -36,6 +43,8 @@ use crate::{
 
 /// The name of the central system of this program.
 const BUILT_IN: &str = "builtin";
+/// Variables that a scenario may use where an option gives them.
+const KNOWN_BY_OPTION: [&str; 2] = ["csms-root", "csms-next-root"];
 /// Frames that a report shows.
 const FRAMES: usize = 10;
 
@@ -48,7 +57,13 @@ pub struct Run<'a> {
     common: Common,
     report: Report,
     files: String,
-    signing: Signing,
+    signing: Arc<Signing>,
+    /// The root certificate of the central system, in PEM, where it is known.
+    root: Option<String>,
+    /// Those of the central system of this program.
+    certificates: Option<Arc<Certificates>>,
+    /// What charge points have of certificates is in files.
+    _folder: Folder,
 }
 
 impl<'a> Run<'a> {
@@ -58,24 +73,50 @@ impl<'a> Run<'a> {
     ) -> Result<Self, String> {
         let hook = arguments.hook.as_deref().map(select::hook).transpose()?;
         let password = Password::find(None, arguments.password_file.as_deref())?;
-        let tls = TlsFiles {
+        let mut tls = TlsFiles {
             roots: arguments.ca.clone(),
             own: arguments.cert.clone().zip(arguments.key.clone()),
             takes_wildcards: true,
             ..TlsFiles::default()
         };
+        let csms = arguments.csms.as_deref().unwrap_or(BUILT_IN);
+        let (folder, signing) = (Folder::new()?, Signing::new(files::IMAGE)?);
+        let keep = |name: &str, pair: &Pair| -> Result<_, String> {
+            let certificate = folder.file(&format!("{name}.pem"), &pair.certificate)?;
+            Ok((certificate, folder.file(&format!("{name}.key"), &pair.key)?))
+        };
+        let stranger = Some(keep("stranger", &signing.stranger()?)?);
+        let certificates = match csms {
+            BUILT_IN => {
+                let certificates = Certificates::new()?;
+                tls.roots = Some(folder.file("root.pem", &certificates.root)?);
+                tls.own = Some(keep("own", &certificates.client)?);
+                Some(Arc::new(certificates))
+            }
+            _ => None,
+        };
         tls.check()?;
+        let root = tls.roots.as_deref().map(fs::read_to_string).transpose();
+        let root = root.map_err(|error| format!("--ca: {error}"))?;
         let report = Report::silent(Instant::now());
         let files = files::serve().map_err(|error| format!("no server of files: {error}"))?;
         Ok(Self {
             arguments,
-            csms: arguments.csms.as_deref().unwrap_or(BUILT_IN),
+            csms,
             given,
             hook,
-            common: Common { tls, password },
+            common: Common {
+                tls,
+                password,
+                only_secured: csms == BUILT_IN,
+                stranger,
+            },
             report,
             files,
-            signing: Signing::new(files::IMAGE)?,
+            signing: Arc::new(signing),
+            root,
+            certificates,
+            _folder: folder,
         })
     }
 
@@ -165,20 +206,26 @@ impl<'a> Run<'a> {
         if let Some(why) = self.unsuitable(scenario) {
             return Err(Verdict::Skipped(why));
         }
-        let (operator, csms) = match self.csms {
-            BUILT_IN => {
-                let made = Operator::built_in();
-                made.map_err(|it| failed("central system", "it starts", it))?
+        let (operator, csms) = match &self.certificates {
+            Some(certificates) => {
+                let made = BuiltIn::start(scenario.station.profile, certificates);
+                let made = made.map_err(|it| failed("central system", "it starts", it))?;
+                (Operator::BuiltIn(made.0), made.1)
             }
-            url => {
+            None => {
                 let hook = self.hook.as_ref().or(scenario.hook.as_ref());
                 let operator = hook.map_or(Operator::Person, |hook| Operator::Hook(hook.clone()));
-                (operator, url.to_owned())
+                (operator, self.csms.to_owned())
             }
         };
         let bad = |problem| failed("variables", "they have values", problem);
         let variables = self.variables(number, identity, &csms, scenario);
         let variables = variables.map_err(bad)?;
+        let mut lacking = KNOWN_BY_OPTION.iter();
+        let lacking = lacking.find(|name| scenario.uses.contains(**name) && !variables.has(name));
+        if let Some(name) = lacking {
+            return Err(Verdict::Skipped(format!("{name} is not given")));
+        }
         let password = scenario.station.password.as_deref();
         let password = password.map(|it| variables.text(it)).transpose();
         let password = password.map_err(bad)?;
@@ -245,14 +292,21 @@ impl<'a> Run<'a> {
         csms: &str,
         scenario: &Scenario,
     ) -> Result<Variables, String> {
-        let mut variables = Variables::default();
+        let mut variables = Variables::new(Arc::clone(&self.signing));
         variables.set("number", json!(number));
+        if let Some(root) = &self.root {
+            variables.set("csms-root", json!(root));
+        }
+        if let Some(certificates) = &self.certificates {
+            variables.set("csms-next-root", json!(certificates.next_root));
+        }
         for (name, value) in [
             ("identity", identity),
             ("csms", csms),
             ("files", &self.files),
             ("name", &scenario.id),
             ("root", &self.signing.root),
+            ("next-root", &self.signing.next_root),
             ("signer", &self.signing.signer),
             ("signature", &self.signing.signature),
             ("bad-signature", &self.signing.bad_signature),
@@ -273,16 +327,18 @@ impl<'a> Run<'a> {
     fn unsuitable(&self, scenario: &Scenario) -> Option<String> {
         let is_secure = self.csms.starts_with("wss://");
         let options = &scenario.station;
+        let takes_all = self.csms == BUILT_IN;
         match options.profile {
+            _ if takes_all => {}
             Some(0 | 1) if is_secure => return Some("it is for ws://".to_owned()),
             Some(2 | 3) if !is_secure => return Some("it is for wss://".to_owned()),
-            Some(3) if self.common.tls.own.is_none() => {
+            Some(3)
+                if self.common.tls.own.is_none() && options.certificate == Certificate::Known =>
+            {
                 return Some("it is for --cert and --key".to_owned());
             }
             _ => {}
         }
-        let is_built_in = self.csms == BUILT_IN;
-        (is_built_in && options.version != ocpp::Version::V16)
-            .then(|| "the central system of this program speaks OCPP 1.6".to_owned())
+        None
     }
 }

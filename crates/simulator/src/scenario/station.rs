@@ -1,13 +1,8 @@
 //! The charge point of a scenario, on a thread of its own.
 
 use std::{
-    env, fs,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
+    sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -18,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use super::{
+    folder::Folder,
     log::Log,
     options::{self, StationOptions},
 };
@@ -55,6 +51,27 @@ pub struct Station {
 pub struct Common {
     pub tls: TlsFiles,
     pub password: Option<Password>,
+    /// They are for scenarios of profiles 2 and 3 alone.
+    pub only_secured: bool,
+    /// A certificate that no central system knows, and its key.
+    pub stranger: Option<(PathBuf, PathBuf)>,
+}
+
+impl Common {
+    /// A charge point whose profile takes no root certificate, or none of its own, has none.
+    fn tls_files(&self, options: &StationOptions) -> TlsFiles {
+        let mut tls = self.tls.clone();
+        let profile = options.profile.or(self.only_secured.then_some(0));
+        if matches!(profile, Some(0 | 1)) {
+            tls.roots = None;
+        }
+        match (profile, options.certificate) {
+            (Some(0..=2), _) => tls.own = None,
+            (_, options::Certificate::Unknown) => tls.own = self.stranger.clone(),
+            _ => {}
+        }
+        tls
+    }
 }
 
 /// The records of a charge point.
@@ -69,29 +86,6 @@ impl Kept {
             Self::Memory(storage) => storage,
             Self::Files(storage) => storage,
         }
-    }
-}
-
-/// A folder for records that is gone when it is dropped.
-#[derive(Debug)]
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self, String> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let random = getrandom::u32().map_err(|error| format!("no random numbers: {error}"))?;
-        let name = format!("charge-point-{random:08x}-{number}");
-        let path = env::temp_dir().join(name);
-        fs::create_dir(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is left to the system, which clears its folder for such files.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -110,7 +104,7 @@ impl Station {
             options::Storage::Memory => None,
             options::Storage::Files => Some(Folder::new()?),
         };
-        let path = folder.as_ref().map(|folder| folder.0.as_path());
+        let path = folder.as_ref().map(Folder::path);
         let mut kept = match path {
             None => Kept::Memory(MemoryStorage::default()),
             Some(path) => {
@@ -192,21 +186,12 @@ fn settings(
     let address = Address::new(csms, identity)?;
     let takes_common = options.profile != Some(0);
     let password = password.or_else(|| common.password.clone().filter(|_| takes_common));
-    let security_profile = match (address.is_secure, &password) {
-        (false, None) => 0,
-        (false, Some(_)) => 1,
-        (true, _) if common.tls.own.is_some() => 3,
-        (true, _) => 2,
-    };
-    let access = Access {
-        security_profile,
-        password,
-    };
+    let mut tls = common.tls_files(options);
+    tls.prefers_system_roots = address.is_secure;
+    let access = Access::first(address.is_secure, password, tls.own.is_some());
     if access.password.is_some() {
         address.takes_password()?;
     }
-    let mut tls = common.tls.clone();
-    tls.prefers_system_roots = address.is_secure;
     Ok(Settings {
         version: options.version,
         address,
@@ -229,7 +214,7 @@ fn settings(
         own: Vec::new(),
         serial_number: options.serial.clone(),
         security_notices: options.security_notices,
-        checks_additional_root: false,
+        checks_additional_root: options.checks_additional_root,
         signed_firmware_only: options.signed_firmware_only,
         files: FileSettings {
             protocols: options.protocols.clone(),

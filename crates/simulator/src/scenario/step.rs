@@ -101,7 +101,15 @@ pub enum Deed {
         outcome: Outcome,
         within: Option<Duration>,
     },
-    /// It knows something from now on: `idTag`, `boot`, `password`.
+    /// It signs a request for a certificate, and sends the chain with CertificateSigned, which is awaited then.
+    Sign {
+        request: String,
+        /// What the CALL has to be like.
+        like: Value,
+        outcome: Outcome,
+        within: Option<Duration>,
+    },
+    /// It knows something from now on: `idTag`, `boot`, `password`, `profile`, `csr`.
     Know { what: String, value: Value },
     /// Only its text says it.
     Told,

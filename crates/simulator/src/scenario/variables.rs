@@ -2,19 +2,40 @@
 
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use ocpp::wire::{UnixMillis, timestamp};
 use serde_json::{Map, Value};
 
+use super::signing::{Issuing, Signing};
+
+/// A root certificate that is another one each time.
+const NEW_ROOT: &str = "new-root";
+
 /// The variables of a running scenario.
 #[derive(Clone, Debug, Default)]
-pub struct Variables(BTreeMap<String, Value>);
+pub struct Variables {
+    values: BTreeMap<String, Value>,
+    /// What signs for `${NAME|issued}`.
+    signing: Option<Arc<Signing>>,
+}
 
 impl Variables {
+    pub fn new(signing: Arc<Signing>) -> Self {
+        Self {
+            values: BTreeMap::new(),
+            signing: Some(signing),
+        }
+    }
+
     pub fn set(&mut self, name: &str, value: Value) {
-        self.0.insert(name.to_owned(), value);
+        self.values.insert(name.to_owned(), value);
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
     }
 
     /// A text with its variables put in. The error is for the user.
@@ -56,8 +77,20 @@ impl Variables {
         if let Some(seconds) = moment(name) {
             return seconds.map(|seconds| Value::String(time_in(seconds)));
         }
-        let known = self.0.get(name).cloned();
-        known.ok_or_else(|| format!("there is no variable {name}"))
+        if name == NEW_ROOT {
+            return Signing::new_root().map(Value::String);
+        }
+        let (name, filter) = filtered(name)?;
+        let known = self.values.get(name).cloned();
+        let value = known.ok_or_else(|| format!("there is no variable {name}"))?;
+        match (filter, &self.signing) {
+            (None, _) => Ok(value),
+            (Some(issuing), Some(signing)) => {
+                let issued = signing.issue(&plain(&value), issuing);
+                issued.map(Value::String)
+            }
+            (Some(_), None) => Err(format!("{name}: nothing signs here")),
+        }
     }
 }
 
@@ -84,6 +117,17 @@ fn moment(name: &str) -> Option<Result<i64, String>> {
     }
 }
 
+/// The name of a variable, and what is made of its value: `NAME|FILTER`.
+fn filtered(name: &str) -> Result<(&str, Option<Issuing>), String> {
+    let Some((name, filter)) = name.split_once('|') else {
+        return Ok((name, None));
+    };
+    match Issuing::from_name(filter) {
+        Some(issuing) => Ok((name, Some(issuing))),
+        None => Err(format!("there is no filter {filter:?}")),
+    }
+}
+
 /// RFC 3339 in UTC.
 fn time_in(seconds: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -102,12 +146,11 @@ enum Piece<'t> {
 /// The variables that a text names. The error is for the user.
 pub fn names(text: &str) -> Result<Vec<&str>, String> {
     let pieces = pieces(text)?.into_iter();
-    Ok(pieces
-        .filter_map(|piece| match piece {
-            Piece::Variable(name) if moment(name).is_none() => Some(name),
-            _ => None,
-        })
-        .collect())
+    let names = pieces.filter_map(|piece| match piece {
+        Piece::Variable(name) if moment(name).is_none() && name != NEW_ROOT => Some(name),
+        _ => None,
+    });
+    names.map(|name| Ok(filtered(name)?.0)).collect()
 }
 
 /// `$$` is a dollar sign, `${` begins a variable, and any other `$` is itself.
@@ -129,7 +172,7 @@ fn pieces(mut text: &str) -> Result<Vec<Piece<'_>>, String> {
             if let Some(Err(problem)) = moment(name) {
                 return Err(problem);
             }
-            if moment(name).is_none() && !is_name(name) {
+            if moment(name).is_none() && !is_name(filtered(name)?.0) {
                 return Err(format!("{name:?} is no name of a variable"));
             }
             pieces.push(Piece::Variable(name));
@@ -187,5 +230,7 @@ mod tests {
         assert!(names("${b").is_err());
         assert!(names("${}").is_err());
         assert!(names("${1a}").is_err());
+        assert_eq!(names("${new-root} ${csr|issued}"), Ok(vec!["csr"]));
+        assert!(names("${csr|signed}").is_err());
     }
 }

@@ -41,7 +41,7 @@ fn reports_and_tags_choose_and_tell() {
     );
     folder.file(
         "three.yaml",
-        "title: Third\ntags: [a, c]\nstation: {ocpp: 2.0.1}\nsteps: []\n",
+        "title: Third\ntags: [a, c]\nsteps:\n- operator: Do it\n  run: sh -c 'exit 3'\n",
     );
     folder.file("_part.yaml", "steps: []\n");
     let junit = folder.0.join("junit.xml");

@@ -8,4 +8,7 @@ mod charge_point;
 mod expectations;
 mod files;
 mod hooks;
+mod secured;
+#[path = "../server/mod.rs"]
+mod server;
 mod suite;

@@ -26,7 +26,7 @@ struct Obeying {
 
 impl Obeying {
     fn start(behaviour: Behaviour, twist: Twist) -> Self {
-        let central = Arc::new(CentralSystem::start(behaviour).unwrap());
+        let central = Arc::new(CentralSystem::start(behaviour.all_versions()).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let hook = format!("http://{}/", listener.local_addr().unwrap());
         let ours = Arc::clone(&central);
@@ -180,6 +180,25 @@ fn the_suite_sees_the_faults_of_a_central_system() {
             fault("LogStatusNotification", Answer::Silence),
             as_it_is,
         ),
+        (
+            "v201/plug_first",
+            fault(
+                "TransactionEvent",
+                Answer::Result(json!({"idTokenInfo": {"status": "Blocked"}})),
+            ),
+            as_it_is,
+        ),
+        (
+            "v201/cold_boot",
+            fault("StatusNotification", error()),
+            as_it_is,
+        ),
+        (
+            "v201/base_report",
+            fault("NotifyReport", Answer::Silence),
+            as_it_is,
+        ),
+        ("v201/remote_start_and_stop", Behaviour::new(), not_sent),
         ("reset/soft_idle", Behaviour::new(), not_sent),
         ("reset/soft_idle", Behaviour::new(), another_reset),
     ];

@@ -53,6 +53,7 @@ fn translate(command: command::Command) -> Option<Command> {
         | Said::Firmware { .. }
         | Said::DataTransfer { .. }
         | Said::WaitMillis(_)
+        | Said::SkipMillis(_)
         | Said::Status
         | Said::List
         | Said::Help
@@ -98,6 +99,7 @@ mod tests {
             "",
             "quit",
             "wait 1",
+            "skip 1",
             "blackout",
             "surge 9",
             "meter 1 5",

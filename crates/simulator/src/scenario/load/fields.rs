@@ -53,6 +53,9 @@ impl Loader {
 
     fn check_text(&self, node: &Node, text: &str) -> Result<(), Problem> {
         let names = variables::names(text).map_err(|problem| node.problem(problem))?;
+        self.used
+            .borrow_mut()
+            .extend(names.iter().map(|name| (*name).to_owned()));
         let mut names = names.iter();
         match names.find(|name| !self.known.contains(**name)) {
             Some(name) => Err(node.problem(format!("there is no variable {name}"))),

@@ -12,7 +12,7 @@ use crate::scenario::{
 };
 
 /// What a central system can be told to know.
-const KNOWN: [&str; 3] = ["idTag", "boot", "password"];
+const KNOWN: [&str; 5] = ["idTag", "boot", "password", "profile", "csr"];
 const METHODS: [&str; 4] = ["GET", "POST", "PUT", "PATCH"];
 
 impl Loader {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What a step is, by the field that it has.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
     "do",
     "wait",
     "sends",
@@ -31,6 +31,7 @@ const KINDS: [&str; 14] = [
     "all",
     "never",
     "trigger",
+    "sign",
     "central-system",
     "operator",
     "let",
@@ -92,6 +93,7 @@ impl Loader {
                 Act::Never(never, duration(time)?)
             }
             "trigger" => self.trigger(fields)?,
+            "sign" => self.sign(fields)?,
             "central-system" => {
                 let deed = self.knowledge(fields.needed("central-system")?)?;
                 let text = self.optional_text(fields, "operator")?;
@@ -291,6 +293,26 @@ impl Loader {
         let deed = Deed::Send {
             action,
             payload,
+            like,
+            outcome,
+            within,
+        };
+        Ok(Act::Operator(Order { text, deed, hook }))
+    }
+
+    /// A request for a certificate that the central system has to answer with CertificateSigned.
+    fn sign(&mut self, fields: &mut Fields<'_>) -> Result<Act, Problem> {
+        let request = self.text(fields.needed("sign")?, "sign")?;
+        let outcome = self.outcome(fields)?;
+        let like = match fields.take("like") {
+            Some(node) => self.patterns(node, "like")?,
+            None => Value::Object(Map::new()),
+        };
+        let within = fields.take("within").map(duration).transpose()?;
+        let text = self.optional_text(fields, "operator")?;
+        let hook = self.hook_of(fields)?;
+        let deed = Deed::Sign {
+            request,
             like,
             outcome,
             within,

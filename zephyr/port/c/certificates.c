@@ -317,6 +317,7 @@ int ocpp_port_certificate_check(struct ocpp_port_check *check)
 	mbedtls_x509_crt chain, roots;
 	int ret;
 
+	ocpp_port_mbedtls_begin();
 	mbedtls_x509_crt_init(&chain);
 	mbedtls_x509_crt_init(&roots);
 	ret = parse(&chain, check->chain);
@@ -335,6 +336,7 @@ int ocpp_port_certificate_check(struct ocpp_port_check *check)
 	}
 	mbedtls_x509_crt_free(&chain);
 	mbedtls_x509_crt_free(&roots);
+	ocpp_port_mbedtls_end();
 
 	return ret;
 }
@@ -400,6 +402,7 @@ int ocpp_port_firmware_verify(const char *certificate, const char *signature, ui
 	if (ret != 0) {
 		return ret;
 	}
+	ocpp_port_mbedtls_begin();
 	mbedtls_x509_crt_init(&chain);
 	ret = parse(&chain, certificate);
 	if (ret == 0) {
@@ -407,6 +410,7 @@ int ocpp_port_firmware_verify(const char *certificate, const char *signature, ui
 					  : verify_signature(&chain.pk, hash, decoded, length);
 	}
 	mbedtls_x509_crt_free(&chain);
+	ocpp_port_mbedtls_end();
 
 	return ret;
 }
@@ -484,18 +488,22 @@ int ocpp_port_certificate_request(const char *common_name, const char *organizat
 		strcat(subject, ",O=");
 		ret = write_value(subject, sizeof(subject), organization);
 	}
-	if (ret == 0 && memcmp(key, no_key, sizeof(no_key)) == 0) {
-		ret = make_key(key);
-	}
 	if (ret != 0) {
 		return ret;
 	}
+	ocpp_port_mbedtls_begin();
 	mbedtls_pk_init(&pk);
-	ret = parse_key(&pk, key);
+	if (memcmp(key, no_key, sizeof(no_key)) == 0) {
+		ret = make_key(key);
+	}
+	if (ret == 0) {
+		ret = parse_key(&pk, key);
+	}
 	if (ret == 0) {
 		ret = write_request(&pk, subject, pem, room);
 	}
 	mbedtls_pk_free(&pk);
+	ocpp_port_mbedtls_end();
 
 	return ret;
 }
@@ -510,12 +518,14 @@ int ocpp_port_certificate_key(const char *pem, const uint8_t (*keys)[OCPP_PORT_K
 	mbedtls_x509_crt chain;
 	int key;
 
+	ocpp_port_mbedtls_begin();
 	mbedtls_x509_crt_init(&chain);
 	key = parse(&chain, pem);
 	if (key == 0) {
 		key = chain.raw.p == NULL ? -EBADMSG : find_key(keys, &chain);
 	}
 	mbedtls_x509_crt_free(&chain);
+	ocpp_port_mbedtls_end();
 
 	return key == -ENOENT ? OCPP_PORT_KEYS : key;
 }

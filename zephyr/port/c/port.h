@@ -220,6 +220,11 @@ int64_t ocpp_port_tls_seconds(const struct mbedtls_x509_time *at);
 void ocpp_port_tls_verify_time(const struct mbedtls_x509_crt *certificate, int64_t now,
 			       uint32_t *flags);
 
+/* mbedtls.c */
+/* From one to the other no other thread is in mbedTLS. */
+void ocpp_port_mbedtls_begin(void);
+void ocpp_port_mbedtls_end(void);
+
 /* certificates.c */
 /* Bytes of a private key on P-256, of its DER, and how many can be kept. */
 #define OCPP_PORT_KEY     32

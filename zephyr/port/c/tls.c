@@ -148,8 +148,10 @@ int __wrap_mbedtls_ssl_handshake(mbedtls_ssl_context *ssl);
 int __wrap_mbedtls_ssl_handshake(mbedtls_ssl_context *ssl)
 {
 	const mbedtls_ssl_config *config = ssl->MBEDTLS_PRIVATE(conf);
-	int ret = __real_mbedtls_ssl_handshake(ssl);
+	int ret;
 
+	ocpp_port_mbedtls_begin();
+	ret = __real_mbedtls_ssl_handshake(ssl);
 	if (config->MBEDTLS_PRIVATE(f_vrfy) == verify) {
 		struct ocpp_port_tls *tls = config->MBEDTLS_PRIVATE(p_vrfy);
 
@@ -161,6 +163,7 @@ int __wrap_mbedtls_ssl_handshake(mbedtls_ssl_context *ssl)
 			tls->refusal = ret == 0 ? OCPP_PORT_REFUSAL_NONE : refusal_of(ssl, ret);
 		}
 	}
+	ocpp_port_mbedtls_end();
 
 	return ret;
 }
@@ -175,8 +178,11 @@ int __wrap_mbedtls_ssl_read(mbedtls_ssl_context *ssl, unsigned char *into, size_
 int __wrap_mbedtls_ssl_read(mbedtls_ssl_context *ssl, unsigned char *into, size_t room)
 {
 	const mbedtls_ssl_config *config = ssl->MBEDTLS_PRIVATE(conf);
-	int ret = __real_mbedtls_ssl_read(ssl, into, room);
+	int ret;
 
+	ocpp_port_mbedtls_begin();
+	ret = __real_mbedtls_ssl_read(ssl, into, room);
+	ocpp_port_mbedtls_end();
 	if (ret == 0 && config->MBEDTLS_PRIVATE(f_vrfy) == verify &&
 	    mbedtls_ssl_get_bytes_avail(ssl) == 0) {
 		return MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY;

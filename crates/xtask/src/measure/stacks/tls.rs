@@ -2,8 +2,11 @@
 
 use std::{
     fs,
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use crate::{
@@ -43,7 +46,20 @@ impl Terminator {
         let mut stunnel = Command::new("stunnel");
         stunnel.arg(&configuration).stdin(Stdio::null());
         let child = stunnel.stdout(Stdio::null()).stderr(said).spawn();
-        child.map(Self).map_err(|error| format!("stunnel: {error}"))
+        let mut started = Self(child.map_err(|error| format!("stunnel: {error}"))?);
+        let (first, _) = ports.first().ok_or("no ports")?;
+        while TcpStream::connect(("127.0.0.1", *first)).is_err() {
+            if !matches!(started.0.try_wait(), Ok(None)) {
+                return Err(format!("stunnel has ended: see {}", log.display()));
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        // Where another program has the port it was that one that answered, and stunnel ends.
+        thread::sleep(Duration::from_millis(500));
+        match started.0.try_wait() {
+            Ok(None) => Ok(started),
+            _ => Err(format!("stunnel has ended: see {}", log.display())),
+        }
     }
 }
 

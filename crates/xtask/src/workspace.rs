@@ -9,6 +9,9 @@ use std::{
 
 use crate::shell::target;
 
+/// The board that QEMU emulates.
+pub const EMULATED: &str = "mps2/an385";
+
 /// `ZEPHYR_BASE`, or the CMake package that `west zephyr-export` registers.
 pub fn zephyr_base() -> Option<PathBuf> {
     if let Some(base) = env::var_os("ZEPHYR_BASE") {
@@ -32,17 +35,19 @@ fn virtual_environment(base: &Path) -> Option<PathBuf> {
 /// Variables with which images share what they have in common, though each has a folder of its own:
 /// the C that Zephyr builds with ccache, and the Rust, `core` and procedural macros first of all.
 /// Cargo takes the folder from version 1.91 on; an older one builds it for each image. It locks the
-/// folder, and an image that is started in QEMU asks cargo once more: so each board has its own.
+/// folder, and an image that is started in QEMU asks cargo once more: so those have one of their own.
 pub fn shared_objects(board: &str) -> [(&'static str, OsString); 4] {
+    let folder = if board == EMULATED {
+        "emulated"
+    } else {
+        "others"
+    };
     [
         ("CCACHE_BASEDIR", target().into_os_string()),
         ("CCACHE_NOHASHDIR", OsString::from("1")),
         (
             "CARGO_BUILD_BUILD_DIR",
-            target()
-                .join("images")
-                .join(board.replace('/', "_"))
-                .into_os_string(),
+            target().join("images").join(folder).into_os_string(),
         ),
         // Lines to tell whose code each byte is, in all of them: what is generated stays the same.
         (

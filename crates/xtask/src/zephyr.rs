@@ -39,7 +39,7 @@ const PLATFORMS: [Platform; 3] = [
         host: "127.0.0.1",
     },
     Platform {
-        name: "mps2/an385",
+        name: workspace::EMULATED,
         toolchain: "gnuarmemb",
         programs: &["arm-none-eabi-gcc", "qemu-system-arm"],
         runs: true,

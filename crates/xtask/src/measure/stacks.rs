@@ -19,9 +19,8 @@ use serde_json::json;
 
 use super::workspace::Workspace;
 use crate::shell::root;
-use crate::workspace::folder_of;
+use crate::workspace::{EMULATED, folder_of};
 
-const BOARD: &str = "mps2/an385";
 /// Where the central system is, with and without TLS. Always the same: another one would be another
 /// configuration of the image, which would be built anew.
 const PORT: u16 = 19_769;
@@ -83,7 +82,7 @@ pub fn measure(workspace: &Workspace, with_tls: bool) -> Result<Measured, String
         format!("-DCONFIG_SAMPLE_PORT={port}"),
     ];
     options.extend(more);
-    let folder = workspace.build(name, BOARD, "samples/c_api", &options)?;
+    let folder = workspace.build(name, EMULATED, "samples/c_api", &options)?;
     let _terminator = match with_tls {
         true => Some(tls::Terminator::start(&[
             (TLS_PORT, PORT),

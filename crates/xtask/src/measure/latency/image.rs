@@ -15,7 +15,10 @@ use super::{
     record::Latencies,
     script::{self, MEASURED},
 };
-use crate::{measure::workspace::Workspace, workspace::folder_of};
+use crate::{
+    measure::workspace::Workspace,
+    workspace::{EMULATED, folder_of},
+};
 
 const APPLICATION: &str = "crates/measure/latency";
 /// Where the image expects the central system. Always the same: another one would be another
@@ -37,7 +40,7 @@ pub struct Platform {
 
 pub const PLATFORMS: [Platform; 2] = [
     Platform {
-        board: "mps2/an385",
+        board: EMULATED,
         unit: "guest cycles",
         divisor: 1,
         name: "latency_qemu",

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use central_system::{Answer, Behaviour, BootStatus, CentralSystem, IdTag, IdTagStatus};
+use central_system::{
+    Answer, Behaviour, BootStatus, CallFailure, CentralSystem, IdTag, IdTagStatus,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,6 +15,9 @@ use super::{
 
 /// How long it waits for the answer to its CALL.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a connection may take that its charge point has already.
+const NEW_LINK: Duration = Duration::from_secs(1);
 
 /// A new one for each scenario.
 pub struct BuiltIn {
@@ -61,10 +66,20 @@ impl BuiltIn {
 
     fn send(&self, identity: &str, action: String, payload: Value) -> Result<(), Trouble> {
         let (central, identity) = (Arc::clone(&self.central), identity.to_owned());
+        let call = move || {
+            let payload_again = payload.clone();
+            // What comes of it is in the frames.
+            let outcome = central.call(&identity, &action, payload, ANSWER_PATIENCE);
+            // The charge point knows of its new connection a moment before the central system does.
+            if matches!(outcome, Err(CallFailure::Offline))
+                && central.wait_online(&identity, NEW_LINK)
+            {
+                let _ = central.call(&identity, &action, payload_again, ANSWER_PATIENCE);
+            }
+        };
         let sending = thread::Builder::new()
             .name("central system's call".to_owned())
-            // What comes of it is in the frames.
-            .spawn(move || central.call(&identity, &action, payload, ANSWER_PATIENCE));
+            .spawn(call);
         let sending = sending.map(|_| ());
         sending.map_err(|error| Trouble::Failed(error.to_string()))
     }

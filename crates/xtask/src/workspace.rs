@@ -57,6 +57,22 @@ pub fn shared_objects(board: &str) -> [(&'static str, OsString); 4] {
     ]
 }
 
+/// The variable that says where bindgen finds libclang, where nobody has set it: Debian's has its headers beside
+/// it there, and lacks `stddef.h` where it is found by its link in another folder.
+pub fn libclang() -> Option<(&'static str, PathBuf)> {
+    const VARIABLE: &str = "LIBCLANG_PATH";
+    if env::var_os(VARIABLE).is_some() {
+        return None;
+    }
+    let versions = fs::read_dir("/usr/lib").ok()?.flatten();
+    let version = |name: OsString| name.to_str()?.strip_prefix("llvm-")?.parse::<u32>().ok();
+    let newest = versions
+        .filter_map(|folder| Some((version(folder.file_name())?, folder.path().join("lib"))))
+        .filter(|(_, folder)| folder.join("libclang.so").exists() && folder.join("clang").is_dir())
+        .max()?;
+    Some((VARIABLE, newest.1))
+}
+
 /// PATH with the programs of the workspace in front, when it has some of its own.
 pub fn path(base: &Path) -> Option<OsString> {
     let programs = virtual_environment(base)?;

@@ -206,6 +206,7 @@ fn twister(base: &Path, platform: &Platform, suites: &Suites, ports: Ports, work
     twister.env("ZEPHYR_BASE", base);
     twister.env("ZEPHYR_TOOLCHAIN_VARIANT", platform.toolchain);
     twister.envs(workspace::shared_objects(platform.name));
+    twister.envs(workspace::libclang());
     if platform.toolchain == "gnuarmemb"
         && let Some(programs) = folder_of("arm-none-eabi-gcc")
     {

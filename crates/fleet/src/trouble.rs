@@ -6,7 +6,7 @@ use fleet_engine::station::CallFailure;
 
 use crate::{link::Failure, stats::Counters};
 
-/// An error, whoever made it.
+/// An error, on whichever side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     Refused,

@@ -57,7 +57,7 @@ pub fn shared_objects(board: &str) -> [(&'static str, OsString); 4] {
     ]
 }
 
-/// The variable that says where bindgen finds libclang, where nobody has set it: Debian's has its headers beside
+/// The variable that says where bindgen finds libclang, where it is not set: Debian's has its headers beside
 /// it there, and lacks `stddef.h` where it is found by its link in another folder.
 pub fn libclang() -> Option<(&'static str, PathBuf)> {
     const VARIABLE: &str = "LIBCLANG_PATH";

@@ -5,7 +5,7 @@
 /*
  * Turns at mbedTLS, which is built without threads: its heap and what PSA keeps are everybody's, and here
  * three threads make connections, send over them and verify certificates. The linker puts these functions
- * in front of mbedTLS's, for whoever calls them (CMakeLists.txt of the module). None of them waits for the
+ * in front of mbedTLS's, for all callers (CMakeLists.txt of the module). None of them waits for the
  * network: Zephyr's sockets do that outside.
  */
 

@@ -211,7 +211,7 @@ impl Feed {
         self.changes.subscribe()
     }
 
-    /// Whether somebody waits for changes.
+    /// Whether a reader waits for changes.
     pub fn is_heard(&self) -> bool {
         self.changes.receiver_count() > 0
     }

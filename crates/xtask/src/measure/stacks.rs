@@ -104,7 +104,7 @@ pub fn measure(workspace: &Workspace, with_tls: bool) -> Result<Measured, String
     if charged.is_ok() && with_tls {
         charged = have_diagnostics_sent(&central_system);
     }
-    // Nobody listens where there is no shell.
+    // Without a shell it is not read.
     let asked = qemu
         .stdin
         .as_mut()

@@ -12,7 +12,7 @@ use tungstenite::{Error, Message, WebSocket};
 use crate::answer::Answer;
 use crate::command::CallFailure;
 use crate::event::{Direction, EventKind};
-use crate::handshake::{Admission, Handshake, Progress};
+use crate::handshake::{Entry, Handshake, Progress};
 use crate::later::Later;
 use crate::reception;
 use crate::rpc;
@@ -73,7 +73,7 @@ impl Connection {
     /// The socket takes more.
     pub fn drain(&self) {
         if let Phase::Open(session) = &self.phase {
-            session.wire.drain();
+            session.entry.wire.drain();
         }
     }
 
@@ -86,7 +86,8 @@ impl Connection {
                     Next::Wait
                 }
                 Progress::Refused => Next::Over,
-                Progress::Admitted(socket, admission) => self.admit(socket, admission, shared),
+                Progress::Admitted(entry) => self.open(entry, shared),
+                Progress::Closes(socket) => self.close(socket, shared),
             },
             Phase::Closing(mut reader) => loop {
                 match reader.read() {
@@ -120,28 +121,25 @@ impl Connection {
         }
     }
 
-    fn admit(&mut self, socket: Socket, admission: Admission, shared: &Shared) -> Next {
-        let wire = Arc::new(Wire::new(socket));
-        let reader = wire.reader();
-        if !admission.may_stay {
-            wire.close(CloseCode::Protocol);
-            self.phase = Phase::Closing(Box::new(reader));
-            return match self.serve(shared) {
-                Next::Over => Next::Over,
-                _ => Next::Ending,
-            };
-        }
-        let is_201 = admission.is_201();
-        let identity = admission.identity;
-        let number = shared.change(|state| state.link_up(&identity, is_201, Arc::clone(&wire)));
+    fn open(&mut self, entry: Entry, shared: &Shared) -> Next {
+        entry.wire.release();
         self.phase = Phase::Open(Box::new(Session {
-            identity,
-            number,
-            wire,
-            reader: Some(reader),
+            reader: Some(entry.wire.reader()),
+            entry,
             later: Later::new(),
         }));
         self.serve(shared)
+    }
+
+    fn close(&mut self, socket: Socket, shared: &Shared) -> Next {
+        let wire = Arc::new(Wire::new(socket));
+        wire.release();
+        wire.close(CloseCode::Protocol);
+        self.phase = Phase::Closing(Box::new(wire.reader()));
+        match self.serve(shared) {
+            Next::Over => Next::Over,
+            _ => Next::Ending,
+        }
     }
 
     /// How long it is until an answer is due.
@@ -162,26 +160,11 @@ impl Connection {
             }
         }
     }
-
-    /// It is over.
-    pub fn end(self, shared: &Shared) {
-        if let Phase::Open(session) = self.phase {
-            session.wire.cut();
-            shared.change(|state| {
-                if state.link(&session.identity, session.number).is_some() {
-                    // It exists, as was just seen.
-                    let _ = state.unlink(&session.identity);
-                }
-            });
-        }
-    }
 }
 
 /// A connection of a charge point that was let in.
 struct Session {
-    identity: String,
-    number: u64,
-    wire: Arc<Wire>,
+    entry: Entry,
     /// Taken while it is read.
     reader: Option<WebSocket<ReadHalf>>,
     later: Later<Parcel>,
@@ -215,9 +198,11 @@ impl Session {
             Message::Text(text) => self.take_text(text.as_str(), shared),
             Message::Binary(_) => {
                 self.fault("a binary frame".to_owned(), shared);
-                self.wire.close(CloseCode::Unsupported);
+                self.entry.wire.close(CloseCode::Unsupported);
             }
-            Message::Ping(_) => shared.change(|state| state.station(&self.identity).pings += 1),
+            Message::Ping(_) => {
+                shared.change(|state| state.station(&self.entry.identity).pings += 1)
+            }
             Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
         }
     }
@@ -227,10 +212,10 @@ impl Session {
             direction: Direction::FromStation,
             text: text.to_owned(),
         };
-        shared.change(|state| state.note(&self.identity, kind));
+        shared.change(|state| state.note(&self.entry.identity, kind));
         match rpc::parse(text) {
             Ok(rpc::Message::Call(call)) => {
-                let (delay, answer) = reception::receive(shared, &self.identity, &call);
+                let (delay, answer) = reception::receive(shared, &self.entry.identity, &call);
                 let parcel = match answer {
                     Answer::Result(payload) => Parcel::Text(rpc::call_result(&call.id, &payload)),
                     Answer::Error { code, description } => {
@@ -272,13 +257,13 @@ impl Session {
     /// Gives an answer of the charge point to the thread that waits for it.
     fn answered(&self, id: &str, outcome: Result<Value, CallFailure>, shared: &Shared) {
         shared.change(|state| {
-            let link = state.link(&self.identity, self.number);
+            let link = state.link(&self.entry.identity, self.entry.number);
             match link.and_then(|link| link.outstanding.as_mut()) {
                 Some(call) if call.id == id && call.outcome.get().is_none() => {
                     // No other thread sets it: that takes the lock which is held here.
                     let _ = call.outcome.set(outcome);
                 }
-                _ => state.station(&self.identity).unexpected_answers += 1,
+                _ => state.station(&self.entry.identity).unexpected_answers += 1,
             }
         });
     }
@@ -287,20 +272,20 @@ impl Session {
     fn hand_over(&self, parcel: Parcel, shared: &Shared) {
         match parcel {
             Parcel::Text(text) => {
-                let _ = shared.send(&self.identity, &self.wire, text);
+                let _ = shared.send(&self.entry.identity, &self.entry.wire, text);
             }
-            Parcel::Hangup => self.wire.cut(),
+            Parcel::Hangup => self.entry.wire.cut(),
         }
     }
 
     fn fault(&self, fault: String, shared: &Shared) {
-        shared.change(|state| state.station(&self.identity).note_fault(fault));
+        shared.change(|state| state.station(&self.entry.identity).note_fault(fault));
     }
 
     fn is_frozen(&self, shared: &Shared) -> bool {
         shared.read(|state| {
-            let link = state.links.get(&self.identity);
-            link.is_some_and(|link| link.number == self.number && link.frozen)
+            let link = state.links.get(&self.entry.identity);
+            link.is_some_and(|link| link.number == self.entry.number && link.frozen)
         })
     }
 }

@@ -14,26 +14,67 @@ use crate::behaviour::{Behaviour, Subprotocol};
 use crate::event::EventKind;
 use crate::identity;
 use crate::shared::Shared;
-use crate::wire::Socket;
+use crate::wire::{Socket, Wire};
 
 const V16: &str = "ocpp1.6";
 const V201: &str = "ocpp2.0.1";
 
-/// A client that finished the handshake.
-#[derive(Debug)]
-pub(crate) struct Admission {
+/// The connection of a charge point that was let in. It is in the books until this is dropped.
+pub(crate) struct Entry {
     pub identity: String,
+    pub number: u64,
+    pub wire: Arc<Wire>,
+    shared: Arc<Shared>,
+}
+
+impl Entry {
+    fn new(admission: Admission, socket: Socket, shared: Arc<Shared>) -> Self {
+        let wire = Arc::new(Wire::new(socket));
+        let is_201 = admission.is_201();
+        let identity = admission.identity;
+        let number = shared.change(|state| state.link_up(&identity, is_201, Arc::clone(&wire)));
+        Self {
+            identity,
+            number,
+            wire,
+            shared,
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.wire.cut();
+        self.shared.change(|state| {
+            if state.link(&self.identity, self.number).is_some() {
+                // It exists, as was just seen.
+                let _ = state.unlink(&self.identity);
+            }
+        });
+    }
+}
+
+/// Who comes in.
+#[derive(Debug)]
+struct Admission {
+    identity: String,
     /// False if the connection has to be closed at once, for lack of a common subprotocol.
-    pub may_stay: bool,
+    may_stay: bool,
     /// The subprotocol that is selected.
     select: Option<&'static str>,
 }
 
 impl Admission {
     /// It speaks OCPP 2.0.1.
-    pub fn is_201(&self) -> bool {
+    fn is_201(&self) -> bool {
         self.select == Some(V201)
     }
+}
+
+/// What the answer to the request leads to.
+enum Verdict {
+    Stays(Entry),
+    Leaves,
 }
 
 #[derive(Debug)]
@@ -47,7 +88,7 @@ pub(crate) struct Handshake {
     /// What a thread that has stopped in the middle goes on with.
     at: At,
     socket: Socket,
-    verdict: Arc<OnceLock<Admission>>,
+    verdict: Arc<OnceLock<Verdict>>,
 }
 
 enum At {
@@ -59,14 +100,17 @@ enum At {
 pub(crate) enum Progress {
     /// The socket has to be ready first.
     Waits(Handshake),
-    Admitted(Socket, Admission),
+    Admitted(Entry),
+    /// To be closed, for lack of a common subprotocol.
+    Closes(Socket),
     Refused,
 }
 
 /// Answers the request when it has arrived.
 struct Gate {
+    socket: Socket,
     shared: Arc<Shared>,
-    verdict: Arc<OnceLock<Admission>>,
+    verdict: Arc<OnceLock<Verdict>>,
 }
 
 impl Callback for Gate {
@@ -84,8 +128,14 @@ impl Callback for Gate {
                         .headers_mut()
                         .insert(SEC_WEBSOCKET_PROTOCOL, selected);
                 }
+                // In the books before the charge point can know, so that it is online when it has its answer.
+                let verdict = if admission.may_stay {
+                    Verdict::Stays(Entry::new(admission, self.socket, self.shared))
+                } else {
+                    Verdict::Leaves
+                };
                 // There is one request.
-                let _ = self.verdict.set(admission);
+                let _ = self.verdict.set(verdict);
                 Ok(response)
             }
             Err(Refused { identity, status }) => {
@@ -103,6 +153,7 @@ impl Handshake {
     pub fn new(socket: Socket, shared: &Arc<Shared>) -> Self {
         let verdict = Arc::new(OnceLock::new());
         let gate = Gate {
+            socket: socket.clone(),
             shared: Arc::clone(shared),
             verdict: Arc::clone(&verdict),
         };
@@ -123,7 +174,8 @@ impl Handshake {
             // What arrives behind the request is an error for tungstenite, so its websocket, which
             // this drops, has not read anything of the first frame.
             Ok(_) => match Arc::into_inner(self.verdict).and_then(OnceLock::into_inner) {
-                Some(admission) => Progress::Admitted(self.socket, admission),
+                Some(Verdict::Stays(entry)) => Progress::Admitted(entry),
+                Some(Verdict::Leaves) => Progress::Closes(self.socket),
                 None => Progress::Refused,
             },
             Err(HandshakeError::Interrupted(middle)) => Progress::Waits(Self {

@@ -253,8 +253,7 @@ impl Server {
     fn end(&mut self, token: usize) {
         self.later.remove(&token);
         let connection = self.connections.get_mut(token).and_then(Option::take);
-        if let Some(connection) = connection {
-            connection.end(&self.shared);
+        if connection.is_some() {
             self.free.push(token);
         }
     }

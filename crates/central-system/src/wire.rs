@@ -51,6 +51,8 @@ impl Write for Socket {
 struct Outgoing {
     socket: Socket,
     backlog: Vec<u8>,
+    /// Nothing goes yet: the answer to the handshake goes first.
+    is_held: bool,
     /// Since when there is something in it.
     since: Option<Instant>,
 }
@@ -58,6 +60,9 @@ struct Outgoing {
 impl Outgoing {
     /// Writes what waits, as far as the socket takes it.
     fn drain(&mut self) -> io::Result<()> {
+        if self.is_held {
+            return Ok(());
+        }
         let mut written = 0;
         let outcome = loop {
             match self.backlog.get(written..) {
@@ -112,12 +117,13 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Takes over a connection after its handshake.
+    /// For a connection in its handshake: what is sent waits for [`Wire::release`].
     pub fn new(socket: Socket) -> Self {
         let config = WebSocketConfig::default().read_buffer_size(1);
         let outgoing = Outgoing {
             socket: socket.clone(),
             backlog: Vec::new(),
+            is_held: true,
             since: None,
         };
         let out = WebSocket::from_raw_socket(outgoing, Role::Server, Some(config));
@@ -148,6 +154,12 @@ impl Wire {
             self.cut();
             Offline
         })
+    }
+
+    /// The handshake has been answered.
+    pub fn release(&self) {
+        self.lock().get_mut().is_held = false;
+        self.drain();
     }
 
     /// The socket takes more.

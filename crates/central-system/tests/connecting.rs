@@ -3,6 +3,7 @@
 
 mod charge_point;
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use central_system::tungstenite::Error;
@@ -84,6 +85,42 @@ fn several_at_once_and_a_newcomer_replaces() {
     assert!(!stations[0].ends_with_close());
     again.boot();
     assert!(online(&central.books()));
+}
+
+#[test]
+fn a_charge_point_that_has_its_answer_is_online() {
+    let central = CentralSystem::start(Behaviour::new()).unwrap();
+    for _ in 0..50 {
+        let cp = ChargePoint::connect_with(&central, "CP1", &[OCPP]).unwrap();
+        assert!(central.books().is_online("CP1"));
+        central.drop_connection("CP1").unwrap();
+        drop(cp);
+    }
+}
+
+#[test]
+fn what_is_sent_to_a_newcomer_comes_after_the_handshake() {
+    let central = CentralSystem::start(Behaviour::new()).unwrap();
+    let events = central.observe();
+    thread::scope(|scope| {
+        let central = &central;
+        let sending = scope.spawn(move || {
+            while let Ok(event) = events.recv_timeout(SOON) {
+                if event.kind == EventKind::Connected && event.identity == "the last" {
+                    return;
+                }
+                if event.kind == EventKind::Connected {
+                    central.send_raw(&event.identity, "[]").unwrap();
+                }
+            }
+        });
+        for _ in 0..50 {
+            let mut cp = ChargePoint::connect_with(central, "CP1", &[OCPP]).unwrap();
+            assert_eq!(cp.receive(), json!([]));
+        }
+        let _last = ChargePoint::connect_with(central, "the%20last", &[OCPP]).unwrap();
+        sending.join().unwrap();
+    });
 }
 
 #[test]

@@ -2,9 +2,7 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use central_system::{
-    Answer, Behaviour, BootStatus, CallFailure, CentralSystem, IdTag, IdTagStatus,
-};
+use central_system::{Answer, Behaviour, BootStatus, CentralSystem, IdTag, IdTagStatus};
 use serde_json::{Value, json};
 
 use super::{
@@ -15,9 +13,6 @@ use super::{
 
 /// How long it waits for the answer to its CALL.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long a connection may take that its charge point has already.
-const NEW_LINK: Duration = Duration::from_secs(1);
 
 /// A new one for each scenario.
 pub struct BuiltIn {
@@ -66,17 +61,8 @@ impl BuiltIn {
 
     fn send(&self, identity: &str, action: String, payload: Value) -> Result<(), Trouble> {
         let (central, identity) = (Arc::clone(&self.central), identity.to_owned());
-        let call = move || {
-            let payload_again = payload.clone();
-            // What comes of it is in the frames.
-            let outcome = central.call(&identity, &action, payload, ANSWER_PATIENCE);
-            // The charge point knows of its new connection a moment before the central system does.
-            if matches!(outcome, Err(CallFailure::Offline))
-                && central.wait_online(&identity, NEW_LINK)
-            {
-                let _ = central.call(&identity, &action, payload_again, ANSWER_PATIENCE);
-            }
-        };
+        // What comes of it is in the frames.
+        let call = move || drop(central.call(&identity, &action, payload, ANSWER_PATIENCE));
         let sending = thread::Builder::new()
             .name("central system's call".to_owned())
             .spawn(call);

@@ -10,6 +10,7 @@
  */
 
 #include <mbedtls/build_info.h>
+#include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <zephyr/kernel.h>
 
@@ -28,67 +29,51 @@ void ocpp_port_mbedtls_end(void)
 	(void)k_mutex_unlock(&turn);
 }
 
+/* One of mbedTLS's functions in its turn. */
+#define IN_TURN(type, function, parameters, ...)                                                   \
+	type __real_mbedtls_##function parameters;                                                 \
+	type __wrap_mbedtls_##function parameters;                                                 \
+                                                                                                   \
+	type __wrap_mbedtls_##function parameters                                                  \
+	{                                                                                          \
+		type outcome;                                                                      \
+                                                                                                   \
+		ocpp_port_mbedtls_begin();                                                         \
+		outcome = __real_mbedtls_##function(__VA_ARGS__);                                  \
+		ocpp_port_mbedtls_end();                                                           \
+                                                                                                   \
+		return outcome;                                                                    \
+	}
+
+/* One that only frees. */
+#define FREE_IN_TURN(function, parameter)                                                          \
+	void __real_mbedtls_##function(parameter *it);                                             \
+	void __wrap_mbedtls_##function(parameter *it);                                             \
+                                                                                                   \
+	void __wrap_mbedtls_##function(parameter *it)                                              \
+	{                                                                                          \
+		ocpp_port_mbedtls_begin();                                                         \
+		__real_mbedtls_##function(it);                                                     \
+		ocpp_port_mbedtls_end();                                                           \
+	}
+
 #if defined(MBEDTLS_PLATFORM_MEMORY)
-void *__real_mbedtls_calloc(size_t count, size_t size);
-void *__wrap_mbedtls_calloc(size_t count, size_t size);
-
-void *__wrap_mbedtls_calloc(size_t count, size_t size)
-{
-	void *block;
-
-	ocpp_port_mbedtls_begin();
-	block = __real_mbedtls_calloc(count, size);
-	ocpp_port_mbedtls_end();
-
-	return block;
-}
-
-void __real_mbedtls_free(void *block);
-void __wrap_mbedtls_free(void *block);
-
-void __wrap_mbedtls_free(void *block)
-{
-	ocpp_port_mbedtls_begin();
-	__real_mbedtls_free(block);
-	ocpp_port_mbedtls_end();
-}
+IN_TURN(void *, calloc, (size_t count, size_t size), count, size)
+FREE_IN_TURN(free, void)
 #endif
 
-int __real_mbedtls_ssl_write(mbedtls_ssl_context *ssl, const unsigned char *bytes, size_t length);
-int __wrap_mbedtls_ssl_write(mbedtls_ssl_context *ssl, const unsigned char *bytes, size_t length);
+IN_TURN(int, ssl_write, (mbedtls_ssl_context *ssl, const unsigned char *bytes, size_t length), ssl,
+	bytes, length)
+IN_TURN(int, ssl_close_notify, (mbedtls_ssl_context *ssl), ssl)
 
-int __wrap_mbedtls_ssl_write(mbedtls_ssl_context *ssl, const unsigned char *bytes, size_t length)
-{
-	int ret;
-
-	ocpp_port_mbedtls_begin();
-	ret = __real_mbedtls_ssl_write(ssl, bytes, length);
-	ocpp_port_mbedtls_end();
-
-	return ret;
-}
-
-int __real_mbedtls_ssl_close_notify(mbedtls_ssl_context *ssl);
-int __wrap_mbedtls_ssl_close_notify(mbedtls_ssl_context *ssl);
-
-int __wrap_mbedtls_ssl_close_notify(mbedtls_ssl_context *ssl)
-{
-	int ret;
-
-	ocpp_port_mbedtls_begin();
-	ret = __real_mbedtls_ssl_close_notify(ssl);
-	ocpp_port_mbedtls_end();
-
-	return ret;
-}
-
-void __real_mbedtls_ssl_free(mbedtls_ssl_context *ssl);
-void __wrap_mbedtls_ssl_free(mbedtls_ssl_context *ssl);
-
-/* Keys of a connection are PSA's. */
-void __wrap_mbedtls_ssl_free(mbedtls_ssl_context *ssl)
-{
-	ocpp_port_mbedtls_begin();
-	__real_mbedtls_ssl_free(ssl);
-	ocpp_port_mbedtls_end();
-}
+/* Keys, of a connection or of its certificate, may be PSA's, whose places for them are everybody's. */
+IN_TURN(int, ssl_session_reset, (mbedtls_ssl_context *ssl), ssl)
+FREE_IN_TURN(ssl_free, mbedtls_ssl_context)
+FREE_IN_TURN(pk_free, mbedtls_pk_context)
+#if defined(MBEDTLS_PK_PARSE_C)
+IN_TURN(int, pk_parse_key,
+	(mbedtls_pk_context *pk, const unsigned char *key, size_t length,
+	 const unsigned char *password, size_t password_length,
+	 int (*random)(void *context, unsigned char *bytes, size_t length), void *context),
+	pk, key, length, password, password_length, random, context)
+#endif

@@ -163,9 +163,16 @@ impl Engine {
             Event::UploadLog => self.want_file(Task::Upload),
             #[cfg(feature = "firmware-management")]
             Event::CancelLog => self.cancel_file(Task::Upload),
-            // Those of security.
+            // [`Self::secure`] has them.
             #[cfg(feature = "security")]
-            _ => {}
+            Event::SecurityProfile { .. }
+            | Event::CheckCertificate(_)
+            | Event::CertificatesChanged(_)
+            | Event::SigningRequestWanted
+            | Event::SigningRequestAnswered(_)
+            | Event::SecurityEvent { .. }
+            | Event::VerifyFirmware
+            | Event::VerifySigningCertificate => {}
         }
     }
 

@@ -1,6 +1,9 @@
 //! Syntax of RFC 8259, checked without recursion.
 
-use super::{MAX_DEPTH, Unreadable, plain_until, skip_space};
+use super::{
+    MAX_DEPTH, Unreadable,
+    skip::{plain_until, skip_space},
+};
 
 /// What may come next while a value is checked.
 enum Expect {

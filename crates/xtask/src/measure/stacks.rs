@@ -2,6 +2,7 @@
 //! two connectors, and Zephyr's thread analyzer looks at what the stacks still hold of their
 //! first fill. With TLS also how much of mbedTLS's heap is.
 
+mod certificates;
 mod files;
 mod tls;
 
@@ -56,6 +57,7 @@ pub fn measure(workspace: &Workspace, with_tls: bool) -> Result<Measured, String
         return Err("no qemu-system-arm".to_owned());
     }
     let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);
+    let behaviour = certificates::promised(behaviour);
     let central_system = CentralSystem::start_on(PORT, behaviour);
     let central_system = central_system.map_err(|error| format!("port {PORT}: {error}"))?;
     let images = root().join("crates/measure/image");
@@ -102,7 +104,8 @@ pub fn measure(workspace: &Workspace, with_tls: bool) -> Result<Measured, String
     let mut qemu = qemu.spawn().map_err(|e| format!("qemu-system-arm: {e}"))?;
     let mut charged = wait_for_sessions(&central_system);
     if charged.is_ok() && with_tls {
-        charged = have_diagnostics_sent(&central_system);
+        charged = have_diagnostics_sent(&central_system)
+            .and_then(|()| certificates::exchange(&central_system));
     }
     // Without a shell it is not read.
     let asked = qemu

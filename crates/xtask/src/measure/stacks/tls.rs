@@ -81,6 +81,26 @@ pub fn root_certificate() -> Result<PathBuf, String> {
     Ok(root)
 }
 
+/// The same as text (PEM).
+pub fn root() -> Result<String, String> {
+    text(&folder()?.join("root.pem"))
+}
+
+/// The certificate that the root issues for such a request (both PEM).
+pub fn issued(request: &str) -> Result<String, String> {
+    let folder = folder()?;
+    fs::write(folder.join("station.csr"), request).map_err(|error| error.to_string())?;
+    openssl(
+        &folder,
+        "x509 -req -in station.csr -CA root.pem -CAkey root.key -CAcreateserial -days 365 -out station.crt",
+    )?;
+    text(&folder.join("station.crt"))
+}
+
+fn text(file: &Path) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))
+}
+
 fn folder() -> Result<PathBuf, String> {
     let folder = target().join("footprint/certificates");
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -89,12 +109,7 @@ fn folder() -> Result<PathBuf, String> {
 
 /// A root, and a certificate for this machine as an image sees it; ECDSA with P-256.
 fn make(folder: &Path) -> Result<(), String> {
-    let openssl = |words: &str| {
-        let words: Vec<&str> = words.split(' ').collect();
-        let mut openssl = command("openssl", &words);
-        openssl.current_dir(folder).stderr(Stdio::null());
-        run(openssl)
-    };
+    let openssl = |words: &str| openssl(folder, words);
     let name = format!("subjectAltName=IP:{ADDRESS}\n");
     fs::write(folder.join("name.txt"), name).map_err(|error| error.to_string())?;
     let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650";
@@ -115,4 +130,11 @@ fn make(folder: &Path) -> Result<(), String> {
     let pair = pair.map_err(|error| error.to_string())?.concat();
     fs::write(folder.join("server.pem"), pair).map_err(|error| error.to_string())?;
     openssl("x509 -in root.pem -outform der -out root.der")
+}
+
+fn openssl(folder: &Path, words: &str) -> Result<(), String> {
+    let words: Vec<&str> = words.split(' ').collect();
+    let mut openssl = command("openssl", &words);
+    openssl.current_dir(folder).stderr(Stdio::null());
+    run(openssl)
 }

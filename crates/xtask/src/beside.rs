@@ -2,6 +2,7 @@
 //! runs, and printed when it has ended.
 
 use std::{
+    collections::VecDeque,
     env,
     fs::{self, File},
     io,
@@ -19,6 +20,10 @@ use crate::{
 /// The command that [`steps`] starts for each step.
 pub const COMMAND: &str = "step";
 
+/// Says to a step that the stage before has built the tests and what they run: cargo would wait until other steps
+/// have built as well.
+pub const BUILT: &str = "XTASK_BUILT";
+
 /// How the process of a step ends that was skipped; the last line says why.
 const SKIPPED: u8 = 3;
 
@@ -34,25 +39,58 @@ pub struct Ended<T> {
     pub time: Time,
 }
 
-/// Runs programs, so many at a time, in their order. Each has a name, which is that of its file.
+/// Programs of which so many run at a time, in their order. Each has a name, which is that of its file.
+pub struct Group<T> {
+    pub at_once: usize,
+    pub programs: VecDeque<(T, String, Command)>,
+}
+
+/// Groups that run one after the other.
+struct Lane<T> {
+    groups: VecDeque<Group<T>>,
+    running: Vec<Running<T>>,
+}
+
+impl<T> Lane<T> {
+    /// Starts those whose turn it is; whether any run.
+    fn go_on(&mut self) -> bool {
+        while let Some(group) = self.groups.front_mut() {
+            while self.running.len() < group.at_once
+                && let Some((purpose, name, command)) = group.programs.pop_front()
+            {
+                self.running.push(Running::start(purpose, &name, command));
+            }
+            if !self.running.is_empty() {
+                return true;
+            }
+            self.groups.pop_front();
+        }
+        false
+    }
+
+    fn take_ended(&mut self) -> Option<Ended<T>> {
+        let place = self.running.iter_mut().position(Running::has_ended)?;
+        Some(self.running.remove(place).end())
+    }
+}
+
+/// Runs lanes of groups, all lanes at the same time.
 pub fn all<T>(
-    programs: impl Iterator<Item = (T, String, Command)>,
-    at_once: usize,
+    lanes: impl IntoIterator<Item = VecDeque<Group<T>>>,
     mut ended: impl FnMut(Ended<T>),
 ) {
-    let mut waiting = programs;
-    let mut running: Vec<Running<T>> = Vec::new();
+    let lane = |groups| Lane {
+        groups,
+        running: Vec::new(),
+    };
+    let mut lanes: Vec<_> = lanes.into_iter().map(lane).collect();
     loop {
-        while running.len() < at_once
-            && let Some((purpose, name, command)) = waiting.next()
-        {
-            running.push(Running::start(purpose, &name, command));
-        }
-        if running.is_empty() {
+        lanes.retain_mut(Lane::go_on);
+        if lanes.is_empty() {
             return;
         }
-        match running.iter_mut().position(Running::has_ended) {
-            Some(place) => ended(running.remove(place).end()),
+        match lanes.iter_mut().find_map(Lane::take_ended) {
+            Some(program) => ended(program),
             None => thread::sleep(Duration::from_millis(20)),
         }
     }
@@ -107,29 +145,53 @@ impl<T> Running<T> {
     }
 }
 
-/// Runs these steps, so many at a time, each in a process of its own. Where one goes first, the others
-/// have patience.
-pub fn steps(
-    report: &mut Report,
-    steps: &[(&'static str, Step)],
-    at_once: usize,
-    goes_first: Option<&str>,
-) {
+/// Steps of which so many run at a time.
+pub struct Stage {
+    pub at_once: usize,
+    pub steps: &'static [(&'static str, Step)],
+}
+
+/// Stages that run one after the other, beside those of other lanes.
+pub struct StageLane {
+    /// It yields to the others.
+    pub is_patient: bool,
+    pub stages: &'static [Stage],
+}
+
+/// Runs those steps that are meant, each in a process of its own.
+pub fn steps(report: &mut Report, lanes: &[StageLane], is_meant: impl Fn(&str) -> bool) {
     let folder = target().join("steps");
     println!(
         "\n  what they say is in {} while they run",
         folder.display()
     );
     let program = env::current_exe().unwrap_or_default();
-    let programs = steps.iter().map(|&(name, _)| {
-        let mut command = Command::new(&program);
-        command.args([COMMAND, name]);
-        if goes_first.is_some_and(|first| first != name) {
-            command = patient(&command);
+    let lanes = lanes.iter().map(|lane| {
+        let mut groups = VecDeque::new();
+        for stage in lane.stages {
+            let programs = stage.steps.iter().map(|&(name, _)| {
+                let mut command = Command::new(&program);
+                command.args([COMMAND, name]);
+                if !groups.is_empty() {
+                    command.env(BUILT, "1");
+                }
+                if lane.is_patient {
+                    command = patient(&command);
+                }
+                (name, name.to_owned(), command)
+            });
+            let programs: VecDeque<_> = programs.filter(|(name, ..)| is_meant(name)).collect();
+            if !programs.is_empty() {
+                groups.push_back(Group {
+                    at_once: stage.at_once,
+                    programs,
+                });
+            }
         }
-        (name, name.to_owned(), command)
+        groups
     });
-    all(programs, at_once, |ended| {
+    let lanes: Vec<_> = lanes.collect();
+    all(lanes, |ended| {
         println!("\n==> {}", ended.purpose);
         print!("{}", ended.said);
         let last = ended.said.trim_end().lines().last().unwrap_or_default();
@@ -178,7 +240,11 @@ mod tests {
         ];
         let programs = programs.map(|(name, command)| (name, format!("test-{name}"), command));
         let mut ended = Vec::new();
-        all(programs.into_iter(), 2, |it| {
+        let group = Group {
+            at_once: 2,
+            programs: programs.into(),
+        };
+        all([VecDeque::from([group])], |it| {
             let code = it.status.ok().and_then(|status| status.code());
             ended.push((it.purpose, code, it.said.trim().to_owned()));
         });

@@ -10,7 +10,7 @@ use std::{
 use crate::{
     apt, peers,
     report::Outcome::{self, Passed},
-    shell::{cargo, command, output, root, run, run_within, target},
+    shell::{build_charge_point, command, output, root, run, run_within, target},
 };
 
 const REQUIREMENTS: &str = "tests/peers/ocpp_csms/requirements.txt";
@@ -72,7 +72,7 @@ fn install_jars(folder: &Path) -> Result<(), String> {
 pub fn visit() -> Result<Outcome, String> {
     peers::install()?;
     install()?;
-    run(cargo(&["build", "--locked"]))?;
+    build_charge_point(&[])?;
     let frames = target().join("central-systems-frames");
     let _ = fs::remove_dir_all(&frames);
     let python = folder().join("venv/bin/python");

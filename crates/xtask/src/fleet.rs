@@ -27,7 +27,7 @@ use crate::{
     measure::page,
     panel, peers,
     report::Outcome::{self, Passed},
-    shell::{cargo, root, run, run_within, target},
+    shell::{build_charge_point, root, run_within, target},
 };
 
 const PAGE: &str = "docs/fleet.md";
@@ -83,7 +83,7 @@ const SMALL_STATION: f64 = 96.0 * 1024.0;
 
 /// 200 stations, in debug builds, which other steps have made.
 pub fn step() -> Result<Outcome, String> {
-    run(cargo(&["build", "--locked"]))?;
+    build_charge_point(&[])?;
     measure(&STEP)?;
     Ok(Passed)
 }
@@ -103,7 +103,7 @@ pub fn command(words: &[&str]) -> Result<(), String> {
     };
     // Otherwise it would be missed after minutes.
     peers::install()?;
-    run(cargo(&["build", "--locked", "--release"]))?;
+    build_charge_point(&["--release"])?;
     let mut columns = Vec::new();
     for stations in sizes {
         // Fewer take less time, but the process around them weighs more.

@@ -11,6 +11,7 @@ use std::{
 use crate::{
     report::Outcome::{self, Passed, Skipped},
     shell::{cargo, output, patient, root, run, run_within, target},
+    workspace::folder_of,
 };
 
 const TARGETS: [&str; 5] = ["frames", "life", "records", "c_api", CERTIFICATES];
@@ -107,6 +108,10 @@ fn build(targets: &[&str]) -> Result<PathBuf, String> {
             .arg(root().join("fuzz/Cargo.toml"));
         build.env("CARGO_TARGET_DIR", &folder);
         build.env("RUSTFLAGS", COVERAGE);
+        // libFuzzer is C++, and takes as long to build as all the rest.
+        if folder_of("ccache").is_some() {
+            build.env("CXX", "ccache c++");
+        }
         build.args(features);
         run(patient(&build))?;
     }

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     apt, peers,
     report::Outcome::{self, Passed, Skipped},
-    shell::{cargo, command, output, root, run, run_within, target},
+    shell::{build_charge_point, command, output, root, run_within, target},
 };
 
 const PACKAGE: &str = "tests/panel/package.json";
@@ -82,7 +82,7 @@ pub fn step() -> Result<Outcome, String> {
             )));
         }
     };
-    run(cargo(&["build", "--locked"]))?;
+    build_charge_point(&[])?;
     run_within(session(&browser), LONGEST)?;
     Ok(Passed)
 }
@@ -90,7 +90,7 @@ pub fn step() -> Result<Outcome, String> {
 /// The same session, with pictures of it for the documentation.
 pub fn renew_pictures() -> Result<(), String> {
     let browser = install()?;
-    run(cargo(&["build", "--locked"]))?;
+    build_charge_point(&[])?;
     let folder = root().join(PICTURES);
     fs::create_dir_all(&folder).map_err(|error| format!("{PICTURES}: {error}"))?;
     let mut session = session(&browser);

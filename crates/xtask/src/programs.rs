@@ -2,6 +2,8 @@
 //! open connections wait more than they work.
 
 use std::{
+    collections::VecDeque,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -9,35 +11,59 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    beside, messages,
-    shell::{cargo, run},
+    beside::{self, Group},
+    messages,
+    shell::{cargo, root, target},
 };
 
 /// How many run at a time.
 const AT_ONCE: usize = 3;
 
-/// Runs all of them, and the examples in the documentation.
+/// Runs all of them.
 pub fn test() -> Result<(), String> {
     let record = messages::fresh_record()?;
-    let programs = built()?.into_iter();
-    let programs = programs.map(|program| program.command(&record));
+    let programs = built(&[])?.into_iter();
+    let group = Group {
+        at_once: AT_ONCE,
+        programs: programs.map(|program| program.command(&record)).collect(),
+    };
     let mut failed = Vec::new();
-    beside::all(programs, AT_ONCE, |ended| {
+    beside::all([VecDeque::from([group])], |ended| {
         let name = ended.purpose.display();
         println!("\n     {name}\n{}", ended.said.trim());
         if !ended.status.is_ok_and(|status| status.success()) {
             failed.push(name.to_string());
         }
     });
-    // With this option cargo passes over what a manifest says: these are the engine's once more.
-    let documented = ["--doc", "--exclude", "fleet-engine"];
-    let mut examples = cargo(&["test", "--workspace", "--locked"]);
-    examples.args(documented);
-    run(examples)?;
     match failed.is_empty() {
         true => messages::check(&record),
         false => Err(failed.join(", ")),
     }
+}
+
+/// The simulator's program with the tests of this file, built where it was not.
+pub fn named(name: &str) -> Result<Command, String> {
+    let executable = match env::var_os(beside::BUILT) {
+        Some(_) => newest(name),
+        None => built(&["--test", name])?.pop().map(|it| it.executable),
+    };
+    let executable = executable.ok_or_else(|| format!("cargo has built no {name}"))?;
+    let mut command = Command::new(executable);
+    command.current_dir(root().join("crates/simulator"));
+    Ok(command)
+}
+
+/// What cargo has built last of these tests: the name has a number behind.
+fn newest(name: &str) -> Option<PathBuf> {
+    let is_it = |path: &Path| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let number = file.strip_prefix(name).and_then(|it| it.strip_prefix('-'));
+        number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    let files = fs::read_dir(target().join("debug/deps")).ok()?.flatten();
+    let programs = files.filter(|file| is_it(&file.path()));
+    let newest = programs.max_by_key(|file| file.metadata().and_then(|it| it.modified()).ok())?;
+    Some(newest.path())
 }
 
 /// A program of tests.
@@ -60,8 +86,8 @@ impl Program {
     }
 }
 
-/// Builds them all.
-fn built() -> Result<Vec<Program>, String> {
+/// Builds them all, or those that these options name.
+fn built(which: &[&str]) -> Result<Vec<Program>, String> {
     let mut build = cargo(&[
         "test",
         "--workspace",
@@ -69,7 +95,11 @@ fn built() -> Result<Vec<Program>, String> {
         "--no-run",
         "--message-format=json-render-diagnostics",
     ]);
-    println!("  $ cargo test --workspace --locked --no-run");
+    build.args(which);
+    println!(
+        "  $ cargo test --workspace --locked --no-run {}",
+        which.join(" ")
+    );
     build.stdout(Stdio::piped()).stderr(Stdio::inherit());
     let output = build.output().map_err(|error| error.to_string())?;
     if !output.status.success() {

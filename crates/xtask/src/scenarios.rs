@@ -18,7 +18,7 @@ use crate::{
     measure::page,
     peers,
     report::Outcome::{self, Passed},
-    shell::{cargo, command, root, run, run_within, target},
+    shell::{build_charge_point, command, root, run_within, target},
 };
 
 const PAGE: &str = "docs/scenarios.md";
@@ -32,7 +32,7 @@ const JOBS: &str = "24";
 
 /// All of them at this project's central system: none may fail, none may be skipped.
 pub fn step() -> Result<Outcome, String> {
-    run(cargo(&["build", "--locked", "--package", "simulator"]))?;
+    build_charge_point(&[])?;
     let report = report("builtin", &["--csms", "builtin"])?;
     let skipped = report.get("skipped").and_then(Value::as_u64);
     match skipped {
@@ -50,7 +50,7 @@ pub fn command_line(arguments: &[&str]) -> Result<(), String> {
         ));
     }
     peers::install()?;
-    run(cargo(&["build", "--locked", "--package", "simulator"]))?;
+    build_charge_point(&[])?;
     let mut table = Table::default();
     table.add(
         "this project's",

@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::beside::BUILT;
+
 /// The root of the repository.
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -35,6 +37,15 @@ pub fn cargo(arguments: &[&str]) -> Command {
         env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from),
         arguments,
     )
+}
+
+/// Builds the simulator, as `cargo run` does, where the tests were not built just now, and it with them.
+pub fn build_charge_point(options: &[&str]) -> Result<(), String> {
+    if options.is_empty() && env::var_os(BUILT).is_some() {
+        return Ok(());
+    }
+    let build = ["build", "--locked", "--bin", "charge-point"];
+    run(cargo(&[&build, options].concat()))
 }
 
 /// The same command with patience: what runs meanwhile and looks at the clock goes first.

@@ -8,72 +8,72 @@ use std::{
 };
 
 use crate::{
-    beside, central_systems, fleet, fuzz, header, measure, panel, peers, programs,
+    beside::{self, Stage, StageLane},
+    central_systems, fleet, fuzz, header, measure, panel, peers, programs,
     report::{
         Outcome::{self, Passed, Skipped},
         Report, Step,
     },
     sanitize, scenarios,
-    shell::{cargo, command, output, root, run, run_within, target},
+    shell::{build_charge_point, cargo, command, output, root, run, run_within, target},
     supply_chain, zephyr,
 };
 
-/// Steps that run at the same time, and how many of them do.
-struct Stage {
-    at_once: usize,
-    /// The one that others yield to, where all but one do.
-    goes_first: Option<&'static str>,
-    steps: &'static [(&'static str, Step)],
-}
+/// What others need.
+const FIRST: [(&str, Step); 2] = [("peers", install_peers), ("format", format)];
 
-const STAGES: [Stage; 3] = [
-    // What others need.
-    Stage {
-        at_once: 1,
-        goes_first: None,
-        steps: &[("peers", install_peers), ("format", format)],
-    },
-    // They work, and none looks at the clock but the tests: what is done beside those takes the processor that
-    // a compiler at the end of its work leaves. What takes longest begins first.
-    Stage {
-        at_once: 3,
-        goes_first: Some("test"),
-        steps: &[
-            ("test", test),
-            ("zephyr", zephyr::charging),
-            ("budget", measure::budget::check),
-            ("fuzz", fuzz::step),
-            ("port", port),
-            ("capacities", capacities),
-            ("bare-metal", bare_metal),
-            ("clippy", clippy),
-            ("doc", doc),
-            ("header", header::check),
-            ("supply-chain", supply_chain::step),
+/// What runs beside each other then.
+const LANES: [StageLane; 2] = [
+    StageLane {
+        is_patient: false,
+        stages: &[
+            Stage {
+                at_once: 1,
+                steps: &[("test", test)],
+            },
+            // They wait, for answers, for timers, for what was killed to come up again; or they build images,
+            // which yields to those that wait, and wait while these run. What takes longest begins first; the
+            // last one has cargo look at all that was built, which waits for those below.
+            Stage {
+                at_once: 4,
+                steps: &[
+                    ("zephyr-api", zephyr::api),
+                    ("zephyr-firmware", zephyr::firmware),
+                    ("kills", kills),
+                    ("ocpp", ocpp),
+                    ("ocpp-rpc", ocpp_rpc),
+                    ("ocpp-rpc-201", ocpp_rpc_201),
+                    ("central-systems", central_systems::visit),
+                    ("ocpp-201", ocpp_201),
+                    ("panel", panel::step),
+                    ("scenarios", scenarios::step),
+                    ("fleet", fleet::step),
+                    ("zephyr-storage", zephyr::storage),
+                    ("zephyr-update", zephyr::update),
+                    ("zephyr-security", zephyr::security),
+                    ("demo", demo),
+                ],
+            },
         ],
     },
-    // They wait, for answers, for timers, for what was killed to come up again; or they build images,
-    // which yields to those that wait, and wait while these run.
-    Stage {
-        at_once: 4,
-        goes_first: None,
-        steps: &[
-            ("zephyr-api", zephyr::api),
-            ("zephyr-firmware", zephyr::firmware),
-            ("kills", kills),
-            ("ocpp-rpc", ocpp_rpc),
-            ("ocpp", ocpp),
-            ("ocpp-rpc-201", ocpp_rpc_201),
-            ("ocpp-201", ocpp_201),
-            ("central-systems", central_systems::visit),
-            ("demo", demo),
-            ("scenarios", scenarios::step),
-            ("panel", panel::step),
-            ("fleet", fleet::step),
-            ("zephyr-storage", zephyr::storage),
-            ("zephyr-update", zephyr::update),
-            ("zephyr-security", zephyr::security),
-        ],
+    // They work, and none looks at the clock: they take the processor that the others leave.
+    StageLane {
+        is_patient: true,
+        stages: &[Stage {
+            at_once: 2,
+            steps: &[
+                ("zephyr", zephyr::charging),
+                ("budget", measure::budget::check),
+                ("fuzz", fuzz::step),
+                ("clippy", clippy),
+                ("port", port),
+                ("doc", doc),
+                ("capacities", capacities),
+                ("bare-metal", bare_metal),
+                ("header", header::check),
+                ("supply-chain", supply_chain::step),
+            ],
+        }],
     },
 ];
 
@@ -98,8 +98,12 @@ const BARE_TARGETS: [&str; 4] = [
 ];
 
 fn steps() -> impl Iterator<Item = &'static (&'static str, Step)> {
-    let usual = STAGES.iter().flat_map(|stage| stage.steps);
-    usual.chain(LONG_STEPS)
+    FIRST.iter().chain(beside()).chain(LONG_STEPS)
+}
+
+fn beside() -> impl Iterator<Item = &'static (&'static str, Step)> {
+    let stages = LANES.iter().flat_map(|lane| lane.stages);
+    stages.flat_map(|stage| stage.steps)
 }
 
 /// The names of all steps.
@@ -129,20 +133,18 @@ pub fn execute(wanted: &[&str]) -> ExitCode {
         return self::unknown(unknown);
     }
     let mut report = Report::default();
-    let named = |name: &str| wanted.contains(&name);
-    for stage in &STAGES {
-        let meant = |(name, _): &&(&str, Step)| wanted.is_empty() || named(name);
-        let steps: Vec<_> = stage.steps.iter().filter(meant).copied().collect();
-        if stage.at_once > 1 && steps.len() > 1 {
-            beside::steps(&mut report, &steps, stage.at_once, stage.goes_first);
-        } else {
-            steps
-                .into_iter()
-                .for_each(|(name, step)| report.step(name, step));
-        }
+    let is_meant = |name: &str| wanted.is_empty() || wanted.contains(&name);
+    for (name, step) in FIRST.iter().filter(|(name, _)| is_meant(name)) {
+        report.step(name, *step);
     }
-    for &(name, step) in LONG_STEPS.iter().filter(|(name, _)| named(name)) {
-        report.step(name, step);
+    let meant: Vec<_> = beside().filter(|(name, _)| is_meant(name)).collect();
+    match meant[..] {
+        [(name, step)] => report.step(name, *step),
+        _ => beside::steps(&mut report, &LANES, is_meant),
+    }
+    let is_named = |name: &str| wanted.contains(&name);
+    for (name, step) in LONG_STEPS.iter().filter(|(name, _)| is_named(name)) {
+        report.step(name, *step);
     }
     report.finish()
 }
@@ -179,10 +181,16 @@ fn clippy() -> Result<Outcome, String> {
     Ok(Passed)
 }
 
+/// The documentation, and the examples in it.
 fn doc() -> Result<Outcome, String> {
     let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
-    command_passes(doc)
+    run(doc)?;
+    // With this option cargo passes over what a manifest says: these are the engine's once more.
+    let documented = ["--doc", "--exclude", "fleet-engine"];
+    let mut examples = cargo(&["test", "--workspace", "--locked"]);
+    examples.args(documented);
+    command_passes(examples)
 }
 
 fn test() -> Result<Outcome, String> {
@@ -233,14 +241,7 @@ fn newest_program(folder: &Path) -> Option<PathBuf> {
 
 /// Power cut at every byte of every story; the step `test` leaves some bytes out.
 fn power_cuts() -> Result<Outcome, String> {
-    let mut cargo = cargo(&[
-        "test",
-        "--package",
-        "ocpp",
-        "--locked",
-        "--test",
-        "power_cuts",
-    ]);
+    let mut cargo = cargo(&["test", "--workspace", "--locked", "--test", "power_cuts"]);
     cargo.env("POWER_CUTS", "all");
     command_passes(cargo)
 }
@@ -263,18 +264,9 @@ fn absent_profiles() -> Result<Outcome, String> {
 
 /// The simulator killed at random moments, and the books of a central system.
 fn kills() -> Result<Outcome, String> {
-    let test = [
-        "test",
-        "--package",
-        "simulator",
-        "--locked",
-        "--test",
-        "kills",
-        "--",
-        "--ignored",
-        "--nocapture",
-    ];
-    run_within(cargo(&test), Duration::from_secs(300))?;
+    let mut kills = programs::named("kills")?;
+    kills.args(["--ignored", "--nocapture"]);
+    run_within(kills, Duration::from_secs(300))?;
     Ok(Passed)
 }
 
@@ -291,8 +283,7 @@ pub fn flood() -> Result<(), String> {
 fn attacks(which: &[&str]) -> Result<(), String> {
     let mut test = vec![
         "test",
-        "--package",
-        "simulator",
+        "--workspace",
         "--locked",
         "--test",
         "attacks",
@@ -373,10 +364,11 @@ fn bare_metal() -> Result<Outcome, String> {
 
 /// The first command of the README.
 fn demo() -> Result<Outcome, String> {
-    run(cargo(&["build", "--locked"]))?;
+    build_charge_point(&[])?;
+    // Cargo may have to wait until other steps have built.
     run_within(
         cargo(&["run", "--quiet", "--locked"]),
-        Duration::from_secs(30),
+        Duration::from_secs(600),
     )?;
     Ok(Passed)
 }
@@ -407,7 +399,7 @@ fn peer(
     name: &str,
     version: peers::Version,
 ) -> Result<Outcome, String> {
-    run(cargo(&["build", "--locked"]))?;
+    build_charge_point(&[])?;
     let frames = target().join(format!("{name}-frames.jsonl"));
     let _ = fs::remove_file(&frames);
     script.envs(peers::environment());

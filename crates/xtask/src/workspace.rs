@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::shell::target;
+use crate::shell::{root, target};
 
 /// The board that QEMU emulates.
 pub const EMULATED: &str = "mps2/an385";
@@ -43,7 +43,7 @@ pub fn shared_objects(board: &str) -> [(&'static str, OsString); 4] {
         "others"
     };
     [
-        ("CCACHE_BASEDIR", target().into_os_string()),
+        ("CCACHE_BASEDIR", root().into_os_string()),
         ("CCACHE_NOHASHDIR", OsString::from("1")),
         (
             "CARGO_BUILD_BUILD_DIR",

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     measure::page,
-    shell::{cargo, output, run},
+    shell::{build_charge_point, output},
 };
 
 const USAGE: &str = "\
@@ -93,7 +93,7 @@ pub fn command(words: &[&str]) -> Result<(), String> {
     for simulator in &simulators {
         simulator.check(&options.node)?;
     }
-    run(cargo(&["build", "--locked", "--release"]))?;
+    build_charge_point(&["--release"])?;
     let mut columns = Vec::new();
     for simulator in &simulators {
         columns.push(column(simulator, &options)?);

@@ -44,7 +44,7 @@ pub fn test() -> Result<(), String> {
 /// The simulator's program with the tests of this file, built where it was not.
 pub fn named(name: &str) -> Result<Command, String> {
     let executable = match env::var_os(beside::BUILT) {
-        Some(_) => newest(name),
+        Some(_) => newest(&target().join("debug/deps"), name),
         None => built(&["--test", name])?.pop().map(|it| it.executable),
     };
     let executable = executable.ok_or_else(|| format!("cargo has built no {name}"))?;
@@ -53,14 +53,15 @@ pub fn named(name: &str) -> Result<Command, String> {
     Ok(command)
 }
 
-/// What cargo has built last of these tests: the name has a number behind.
-fn newest(name: &str) -> Option<PathBuf> {
+/// The program of that name in a folder that was written last: each has a number in its name, and one that is
+/// up to date is not written again.
+pub fn newest(folder: &Path, name: &str) -> Option<PathBuf> {
     let is_it = |path: &Path| {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         let number = file.strip_prefix(name).and_then(|it| it.strip_prefix('-'));
         number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_hexdigit()))
     };
-    let files = fs::read_dir(target().join("debug/deps")).ok()?.flatten();
+    let files = fs::read_dir(folder).ok()?.flatten();
     let programs = files.filter(|file| is_it(&file.path()));
     let newest = programs.max_by_key(|file| file.metadata().and_then(|it| it.modified()).ok())?;
     Some(newest.path())

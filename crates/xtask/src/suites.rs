@@ -1,11 +1,6 @@
 //! The steps of `cargo xtask test`, in order.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
     beside::{self, Stage, StageLane},
@@ -139,6 +134,7 @@ pub fn execute(wanted: &[&str]) -> ExitCode {
     }
     let meant: Vec<_> = beside().filter(|(name, _)| is_meant(name)).collect();
     match meant[..] {
+        [] => {}
         [(name, step)] => report.step(name, *step),
         _ => beside::steps(&mut report, &LANES, is_meant),
     }
@@ -226,17 +222,8 @@ fn capacities() -> Result<Outcome, String> {
         .env("OCPP_SETTING_LENGTH", "500");
     cargo.env("CARGO_TARGET_DIR", folder);
     run(cargo)?;
-    let newest = newest_program(&programs).ok_or("cargo has built no tests")?;
+    let newest = programs::newest(&programs, "tests").ok_or("cargo has built no tests")?;
     command_passes(command(newest, &[]))
-}
-
-/// The program in a folder that was written last: each has a number in its name, and one that is up to
-/// date is not written again.
-fn newest_program(folder: &Path) -> Option<PathBuf> {
-    let files = fs::read_dir(folder).ok()?.flatten();
-    let programs = files.filter(|file| file.path().extension().is_none());
-    let newest = programs.max_by_key(|file| file.metadata().and_then(|it| it.modified()).ok())?;
-    Some(newest.path())
 }
 
 /// Power cut at every byte of every story; the step `test` leaves some bytes out.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{IDENTITY, LONGEST, tls};
 
-/// Whoever sends a request for a certificate is promised one.
+/// A charge point that sends a request for a certificate is promised one.
 pub fn promised(behaviour: Behaviour) -> Behaviour {
     behaviour.on_call(|_, action, _| {
         let answer = || Answer::Result(json!({ "status": "Accepted" }));

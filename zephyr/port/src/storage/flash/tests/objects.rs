@@ -3,10 +3,7 @@
 
 use ocpp::storage::objects::{self, Kind, ObjectId, Reader, Writer};
 
-use super::{
-    tests::{Line, read_line},
-    *,
-};
+use super::{super::*, Line, read_line};
 
 /// How power is lost in a write or an erasure.
 #[derive(Clone, Copy, Debug)]

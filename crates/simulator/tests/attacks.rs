@@ -1,13 +1,6 @@
 //! Floods that no central system should send, and what they cost: memory that does not grow.
 //! Small here; `cargo xtask attack` runs them as long as they were when they cost gigabytes, and
 //! `cargo xtask flood` those of `flood` beside a transaction.
-#![cfg(target_os = "linux")]
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod flood;
-mod memory;
-mod peer;
 
 use std::{
     io::{Read, Write},
@@ -17,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use peer::{Door, Peer, frame};
+use crate::{
+    charge_point::binary,
+    peer::{Door, Peer, frame},
+};
 
 /// Peak of all the memory that the process ever had, in kB.
 pub const MOST_KB: u64 = 20 * 1024;
@@ -31,7 +27,7 @@ impl Attacked {
     /// A charge point that is accepted; its output is read, or not.
     fn start(what: &'static str, options: &[&str], is_read: bool) -> (Self, Peer) {
         let door = Door::open();
-        let mut child = charge_point::binary()
+        let mut child = binary()
             .args(["--csms", &door.url(), "--id", "CP1", "--latency", "0"])
             .args(options)
             .stdin(Stdio::piped())
@@ -54,7 +50,7 @@ impl Attacked {
     }
 
     fn judge(self, done: &str) {
-        let peak = memory::peak_kb(self.child.id());
+        let peak = crate::memory::peak_kb(self.child.id());
         println!("{}: {done}; peak memory {peak} kB", self.what);
         assert!(peak <= MOST_KB, "{}: {peak} kB", self.what);
     }

@@ -1,15 +1,13 @@
 //! Frames that a server must not send: the connection fails with 1002 (RFC 6455, 5.1 and 5.4).
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
 };
 
-use charge_point::{ChargePoint, SOON};
 use tungstenite::handshake::derive_accept_key;
+
+use crate::charge_point::{ChargePoint, SOON};
 
 const CLOSE: u8 = 8;
 const PROTOCOL_ERROR: u16 = 1002;

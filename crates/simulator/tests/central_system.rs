@@ -1,5 +1,4 @@
 //! `charge-point central-system` as a process of its own: what its commands print.
-#![allow(clippy::restriction)] // What fails here may panic.
 
 use std::{
     io::{BufRead, BufReader, Write},

@@ -1,16 +1,15 @@
 //! Certificates that a central system installs and issues, and the connections that are made with them.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod server;
 
 use central_system::{Answer, Behaviour, CentralSystem};
-use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use rustls::version::TLS13;
 use serde_json::{Value, json};
-use server::{
-    front::Front,
-    pki::{Authority, Validity, asked_for, file},
+
+use crate::{
+    charge_point::{ChargePoint, IDENTITY, SOON, Scratch},
+    server::{
+        front::Front,
+        pki::{Authority, Validity, asked_for, file},
+    },
 };
 
 const PASSWORD: &str = "a password of some length";

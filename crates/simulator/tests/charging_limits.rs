@@ -1,13 +1,11 @@
 //! A vehicle at the binary obeys what the central system limits.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
 
 use std::{thread, time::Duration};
 
 use central_system::{Behaviour, CentralSystem, IdTag};
-use charge_point::{ChargePoint, IDENTITY, SOON};
 use serde_json::{Value, json};
+
+use crate::charge_point::{ChargePoint, IDENTITY, SOON};
 
 fn ask(central: &CentralSystem, action: &str, payload: Value) -> Value {
     central.call(IDENTITY, action, payload, SOON).unwrap()

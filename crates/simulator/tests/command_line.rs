@@ -1,16 +1,16 @@
 //! The binary's options, and what it does without any.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod server;
 
 use std::process::{Output, Stdio};
 
 use central_system::{Behaviour, CentralSystem};
-use server::pki::{Authority, Validity, file};
+
+use crate::{
+    charge_point::binary,
+    server::pki::{Authority, Validity, file},
+};
 
 fn run(arguments: &[&str]) -> Output {
-    charge_point::binary()
+    binary()
         .args(arguments)
         .stdin(Stdio::null())
         .output()
@@ -147,7 +147,7 @@ fn the_password_is_taken_from_the_option_before_the_environment() {
         (&["--password", "right"][..], Some("wrong"), true),
         (&right[..], None, false),
     ] {
-        let mut command = charge_point::binary();
+        let mut command = binary();
         command.args(["--csms", &central.url(), "--id", "CP1", "--json"]);
         command
             .args(options)

@@ -1,13 +1,11 @@
 //! Commands, good and bad, as the binary takes them.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
 
 use std::time::Duration;
 
 use central_system::{Answer, Behaviour, CentralSystem, IdTag};
-use charge_point::{ChargePoint, IDENTITY, SOON};
 use serde_json::{Value, json};
+
+use crate::charge_point::{ChargePoint, IDENTITY, SOON};
 
 fn behaviour() -> Behaviour {
     Behaviour::new().tag("TAG", IdTag::accepted())

@@ -1,13 +1,11 @@
 //! Central systems that are not to the letter of OCPP 1.6: what is told of it, and `--strict`.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
 
 use std::process::Stdio;
 
 use central_system::{Answer, Behaviour, CentralSystem};
-use charge_point::{ChargePoint, IDENTITY, SOON, binary};
 use serde_json::{Value, json};
+
+use crate::charge_point::{ChargePoint, IDENTITY, SOON, binary};
 
 const TIME: &str = "2026-03-02T08:00:00Z";
 const INTEGER: &str = "must be a whole number of 32 bits";

@@ -1,18 +1,17 @@
 //! Firmware that is downloaded and diagnostics that are uploaded, with a real server.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod server;
 
 use std::{net::TcpListener, time::Duration};
 
 use central_system::{Behaviour, CentralSystem, IdTag, Station};
-use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use serde_json::{Value, json};
-use server::{
-    Answer, Server,
-    ftp::FtpServer,
-    tls::{TlsServer, self_signed},
+
+use crate::{
+    charge_point::{ChargePoint, IDENTITY, SOON, Scratch},
+    server::{
+        Answer, Server,
+        ftp::FtpServer,
+        tls::{TlsServer, self_signed},
+    },
 };
 
 const PAST: &str = "2001-01-01T00:00:00Z";

@@ -1,5 +1,4 @@
 //! `charge-point fleet`: many stations in one process, against a central system in this one.
-#![allow(clippy::restriction)] // What fails here may panic.
 
 use std::{
     collections::BTreeSet,

@@ -1,14 +1,12 @@
 //! The API of a fleet's panel, with a real fleet and a central system.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod panel_client;
 
 use central_system::{Behaviour, CentralSystem, IdTagStatus};
-use panel_client::{
+use serde_json::{Value, json};
+
+use crate::panel_client::{
     Panel, SOON,
     document::{answered, check},
 };
-use serde_json::{Value, json};
 
 fn central() -> CentralSystem {
     let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);

@@ -1,13 +1,11 @@
 //! Handshakes and frames that break RFC 6455, and ones that only look as if they did.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod peer;
 
 use std::{io::Write, thread, time::Duration};
 
-use charge_point::{ChargePoint, SOON};
-use peer::{Door, Peer, SWITCHING, frame};
+use crate::{
+    charge_point::{ChargePoint, SOON, binary},
+    peer::{Door, Peer, SWITCHING, frame},
+};
 
 /// What the charge point says of a connection that was answered so; `{accept}` is the right key.
 fn refusal(headers: &str) -> String {
@@ -119,7 +117,7 @@ fn frames_that_break_the_rules_end_the_connection() {
 fn secrets_of_the_url_and_escapes_of_others_are_not_printed() {
     let door = Door::open();
     let url = format!("{}?token=s3cret", door.url());
-    let mut child = charge_point::binary()
+    let mut child = binary()
         .args(["--csms", &url, "--id", "CP1"])
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())

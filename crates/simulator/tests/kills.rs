@@ -1,9 +1,5 @@
 //! The process killed at random moments, again and again, as power kills a charge point: the
 //! books of a central system balance.
-#![cfg(unix)]
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,8 +12,9 @@ use std::{
 };
 
 use central_system::{Answer, Behaviour, CentralSystem, Direction, IdTagStatus, Station};
-use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use serde_json::{Value, json};
+
+use crate::charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 
 const KILLS: u32 = 200;
 /// What they leave is delivered in.

@@ -1,8 +1,4 @@
 //! Broken networks, central systems that come and go, and ones that break the rules.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod peer;
 
 use std::{
     net::TcpListener,
@@ -20,9 +16,12 @@ use central_system::{
         },
     },
 };
-use charge_point::{ChargePoint, IDENTITY, SOON};
-use peer::Door;
 use serde_json::json;
+
+use crate::{
+    charge_point::{ChargePoint, IDENTITY, SOON, binary},
+    peer::Door,
+};
 
 fn behaviour() -> Behaviour {
     Behaviour::new().tag("TAG", IdTag::accepted())
@@ -129,7 +128,7 @@ fn the_password_and_the_identity_reach_the_central_system() {
     let mut wrong = ChargePoint::start(&central, &["--password", "wrong"]);
     wrong.wait("error", |e| e["message"].as_str().unwrap().contains("401"));
     assert_eq!(wrong.end(), Some(0));
-    let output = charge_point::binary()
+    let output = binary()
         .args(["--csms", &central.url(), "--id", identity, "--json"])
         .args(["--password", "pass:wörd"])
         .stdin(std::process::Stdio::null())

@@ -1,16 +1,14 @@
 //! The API of the panel, with a real station and a central system.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod panel_client;
 
 use std::time::Duration;
 
 use central_system::{Behaviour, CentralSystem, IdTag};
-use panel_client::{
+use serde_json::{Value, json};
+
+use crate::panel_client::{
     IDENTITY, Panel, SOON,
     document::{answered, check},
 };
-use serde_json::{Value, json};
 
 const ONE: &str = "/api/stations/1";
 

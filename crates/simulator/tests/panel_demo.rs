@@ -1,10 +1,8 @@
 //! The demonstration has a panel, and stays up for it when it is told to.
-#![allow(clippy::restriction)] // What fails here may panic.
 
-mod panel_client;
-
-use panel_client::{Panel, SOON};
 use serde_json::json;
+
+use crate::panel_client::{Panel, SOON};
 
 #[test]
 fn it_stays_up_until_it_is_told_to_quit() {

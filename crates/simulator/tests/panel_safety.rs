@@ -1,12 +1,10 @@
 //! Who the panel answers: no other site, and elsewhere only who has the token.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod panel_client;
 
 use std::{fs, process::Command};
 
-use panel_client::Panel;
 use serde_json::json;
+
+use crate::panel_client::Panel;
 
 /// Nothing listens there.
 const NOWHERE: &str = "ws://127.0.0.1:9";

@@ -1,13 +1,11 @@
 //! What survives reboots, power losses and crashes.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
 
 use std::time::Duration;
 
 use central_system::{Behaviour, CentralSystem, IdTag};
-use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use serde_json::{Value, json};
+
+use crate::charge_point::{ChargePoint, IDENTITY, SOON, Scratch, binary};
 
 fn central() -> CentralSystem {
     CentralSystem::start(Behaviour::new().tag("TAG", IdTag::accepted())).unwrap()
@@ -211,7 +209,7 @@ fn a_directory_belongs_to_one_process() {
     let central = central();
     let scratch = Scratch::new("shared");
     let _first = ChargePoint::online(&central, &scratch.option());
-    let second = charge_point::binary()
+    let second = binary()
         .args(["--csms", &central.url(), "--id", "CP2"])
         .args(scratch.option())
         .stdin(std::process::Stdio::null())
@@ -278,7 +276,7 @@ fn what_is_no_register_or_vehicle_is_refused_and_stays() {
     ] {
         let path = scratch.path().join(file);
         std::fs::write(&path, content).unwrap();
-        let output = charge_point::binary()
+        let output = binary()
             .args(["--csms", "ws://127.0.0.1:9", "--id", "CP1"])
             .args(scratch.option())
             .stdin(std::process::Stdio::null())

@@ -1,17 +1,16 @@
 //! Security events and signed firmware, with a real central system and a real server.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod server;
 
 use central_system::{Answer, Behaviour, CentralSystem, Station};
-use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
-use server::{
-    Server,
-    pki::{Authority, Validity},
-    signing::{Padding, Signer},
+
+use crate::{
+    charge_point::{ChargePoint, IDENTITY, SOON, Scratch},
+    server::{
+        Server,
+        pki::{Authority, Validity},
+        signing::{Padding, Signer},
+    },
 };
 
 const PASSWORD: [&str; 2] = ["--password", "a password of some length"];
@@ -132,7 +131,7 @@ fn update(
 #[test]
 fn an_image_that_is_signed_with_rsa_pss_or_ecdsa_is_installed_and_no_other() {
     let (central, server, scratch) = (central(), Server::start(), Scratch::new("signed"));
-    server.answer("/image.bin", server::Answer::File(image()));
+    server.answer("/image.bin", crate::server::Answer::File(image()));
     let location = server.url("/image.bin");
     let mut options = scratch.option().to_vec();
     options.extend(["--security-events", "always", "--signed-firmware-only"]);
@@ -200,7 +199,7 @@ fn an_image_that_is_signed_with_rsa_pss_or_ecdsa_is_installed_and_no_other() {
 #[test]
 fn a_signing_certificate_that_is_not_good_is_refused_before_the_download() {
     let (central, server) = (central(), Server::start());
-    server.answer("/image.bin", server::Answer::File(image()));
+    server.answer("/image.bin", crate::server::Answer::File(image()));
     let location = server.url("/image.bin");
     let mut charge_point = ChargePoint::online(&central, &["--security-events", "always"]);
     let (manufacturer, other) = (Authority::new("Manufacturer"), Authority::new("Other"));

@@ -1,8 +1,4 @@
 //! Security profiles and passwords that a central system changes, with connections that are made anew.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod server;
 
 use std::{
     path::Path,
@@ -11,12 +7,15 @@ use std::{
 };
 
 use central_system::{Behaviour, CentralSystem};
-use charge_point::{ChargePoint, IDENTITY, SOON, Scratch};
 use rustls::version::TLS13;
 use serde_json::{Value, json};
-use server::{
-    front::Front,
-    pki::{Authority, Validity, file},
+
+use crate::{
+    charge_point::{ChargePoint, IDENTITY, SOON, Scratch},
+    server::{
+        front::Front,
+        pki::{Authority, Validity, file},
+    },
 };
 
 const PASSWORD: &str = "a password of some length";

@@ -1,11 +1,9 @@
 //! Charging sessions of the binary with the project's central system.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
 
 use central_system::{Behaviour, CentralSystem, IdTag, IdTagStatus};
-use charge_point::{ChargePoint, IDENTITY, SOON};
 use serde_json::{Value, json};
+
+use crate::charge_point::{ChargePoint, IDENTITY, SOON};
 
 fn central() -> CentralSystem {
     let behaviour = Behaviour::new()

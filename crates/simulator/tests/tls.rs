@@ -1,9 +1,5 @@
 //! TLS to a central system whose certificate is good, or is not, and of which it may be the other way round.
 //! docs/security.md has the table.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod server;
 
 use std::{
     io::{Read, Write},
@@ -14,15 +10,18 @@ use std::{
 };
 
 use central_system::{Behaviour, CentralSystem, IdTag};
-use charge_point::{ChargePoint, IDENTITY, SOON, Scratch, binary};
 use rustls::{
     server::WebPkiClientVerifier,
     version::{TLS12, TLS13},
 };
 use serde_json::{Value, json};
-use server::{
-    front::Front,
-    pki::{Authority, Certificate, Validity, file},
+
+use crate::{
+    charge_point::{ChargePoint, IDENTITY, SOON, Scratch, binary},
+    server::{
+        front::Front,
+        pki::{Authority, Certificate, Validity, file},
+    },
 };
 
 /// A central system, the authority that its certificates are of, and a folder for files.

@@ -1,14 +1,13 @@
 //! OCPP 2.0.1 beside 1.6: what is offered and what is told.
-#![allow(clippy::restriction)] // What fails here may panic.
-
-mod charge_point;
-mod peer;
 
 use std::io::Write;
 
-use charge_point::{ChargePoint, Scratch};
-use peer::{Door, Peer, SWITCHING};
 use serde_json::{Value, json};
+
+use crate::{
+    charge_point::{ChargePoint, Scratch},
+    peer::{Door, Peer, SWITCHING},
+};
 
 const V201: [&str; 2] = ["--ocpp", "2.0.1"];
 

@@ -1,5 +1,5 @@
-//! The tests of this workspace: built at once, then run several programs at a time, because those that
-//! open connections wait more than they work.
+//! The tests of this workspace: built at once, then those that open connections, which wait more than they work,
+//! run beside all others.
 
 use std::{
     collections::VecDeque,
@@ -16,19 +16,28 @@ use crate::{
     shell::{cargo, root, target},
 };
 
-/// How many run at a time.
-const AT_ONCE: usize = 3;
+/// The program with the tests of the simulator from outside.
+pub const SIMULATOR: &str = "simulator";
+
+/// How many of its tests run at a time.
+const SIMULATOR_THREADS: &str = "6";
+
+/// How many other programs run at a time.
+const AT_ONCE: usize = 2;
 
 /// Runs all of them.
 pub fn test() -> Result<(), String> {
     let record = messages::fresh_record()?;
     let programs = built(&[])?.into_iter();
-    let group = Group {
-        at_once: AT_ONCE,
-        programs: programs.map(|program| program.command(&record)).collect(),
+    let (waiting, working): (VecDeque<_>, _) = programs
+        .map(|program| program.command(&record))
+        .partition(|(_, name, _)| is_of(name, SIMULATOR));
+    let lane = |programs| {
+        let at_once = AT_ONCE;
+        VecDeque::from([Group { at_once, programs }])
     };
     let mut failed = Vec::new();
-    beside::all([VecDeque::from([group])], |ended| {
+    beside::all([lane(waiting), lane(working)], |ended| {
         let name = ended.purpose.display();
         println!("\n     {name}\n{}", ended.said.trim());
         if !ended.status.is_ok_and(|status| status.success()) {
@@ -41,13 +50,13 @@ pub fn test() -> Result<(), String> {
     }
 }
 
-/// The simulator's program with the tests of this file, built where it was not.
-pub fn named(name: &str) -> Result<Command, String> {
+/// The program with the tests of the simulator, built where it was not.
+pub fn simulator() -> Result<Command, String> {
     let executable = match env::var_os(beside::BUILT) {
-        Some(_) => newest(&target().join("debug/deps"), name),
-        None => built(&["--test", name])?.pop().map(|it| it.executable),
+        Some(_) => newest(&target().join("debug/deps"), SIMULATOR),
+        None => built(&["--test", SIMULATOR])?.pop().map(|it| it.executable),
     };
-    let executable = executable.ok_or_else(|| format!("cargo has built no {name}"))?;
+    let executable = executable.ok_or("cargo has built no tests of the simulator")?;
     let mut command = Command::new(executable);
     command.current_dir(root().join("crates/simulator"));
     Ok(command)
@@ -57,14 +66,19 @@ pub fn named(name: &str) -> Result<Command, String> {
 /// up to date is not written again.
 pub fn newest(folder: &Path, name: &str) -> Option<PathBuf> {
     let is_it = |path: &Path| {
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
-        let number = file.strip_prefix(name).and_then(|it| it.strip_prefix('-'));
-        number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_hexdigit()))
+        let file = path.file_name().unwrap_or_default();
+        is_of(&file.to_string_lossy(), name)
     };
     let files = fs::read_dir(folder).ok()?.flatten();
     let programs = files.filter(|file| is_it(&file.path()));
     let newest = programs.max_by_key(|file| file.metadata().and_then(|it| it.modified()).ok())?;
     Some(newest.path())
+}
+
+/// Whether this is the name of a program's file: it ends with a number.
+fn is_of(file: &str, name: &str) -> bool {
+    let number = file.strip_prefix(name).and_then(|it| it.strip_prefix('-'));
+    number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 /// A program of tests.
@@ -79,9 +93,12 @@ impl Program {
         let mut command = Command::new(&self.executable);
         command.current_dir(&self.folder);
         let name = self.executable.file_name().unwrap_or_default();
-        let name = format!("test-{}", name.to_string_lossy());
-        if name.starts_with(&format!("test-{}-", messages::PROGRAM)) {
+        let name = name.to_string_lossy().into_owned();
+        if is_of(&name, messages::PROGRAM) {
             command.env("OCPP_HEARD", record);
+        }
+        if is_of(&name, SIMULATOR) {
+            command.env("RUST_TEST_THREADS", SIMULATOR_THREADS);
         }
         (self.executable, name, command)
     }

@@ -251,36 +251,36 @@ fn absent_profiles() -> Result<Outcome, String> {
 
 /// The simulator killed at random moments, and the books of a central system.
 fn kills() -> Result<Outcome, String> {
-    let mut kills = programs::named("kills")?;
-    kills.args(["--ignored", "--nocapture"]);
+    let mut kills = programs::simulator()?;
+    kills.args(["kills::", "--ignored", "--nocapture"]);
     run_within(kills, Duration::from_secs(300))?;
     Ok(Passed)
 }
 
 /// The simulator flooded as long as it takes to see what grows; prints its peak memory.
 pub fn attack() -> Result<(), String> {
-    attacks(&["--skip", "flood::"])
+    attacks("attacks::")
 }
 
 /// The simulator flooded while it meters a transaction; prints what that costs.
 pub fn flood() -> Result<(), String> {
-    attacks(&["flood::"])
+    attacks("flood::")
 }
 
-fn attacks(which: &[&str]) -> Result<(), String> {
-    let mut test = vec![
+fn attacks(which: &str) -> Result<(), String> {
+    let test = cargo(&[
         "test",
         "--workspace",
         "--locked",
         "--test",
-        "attacks",
+        programs::SIMULATOR,
         "--",
+        which,
         "--ignored",
         "--nocapture",
         "--test-threads=1",
-    ];
-    test.extend(which);
-    run_within(cargo(&test), Duration::from_secs(900))
+    ]);
+    run_within(test, Duration::from_secs(900))
 }
 
 /// What of the Zephyr port needs no Zephyr around it: its form, and its own tests.

@@ -1,5 +1,4 @@
 //! The built binary as a test sees it: commands in, JSON lines out.
-#![allow(dead_code, reason = "each test file uses another part of it")]
 
 use std::{
     io::{BufRead, BufReader, Write},

@@ -11,9 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{MOST_KB, peer::frame};
 use line::Seen;
 use victim::{Cost, Victim};
+
+use crate::{attacks::MOST_KB, peer::frame};
 
 /// How long what was sent may take to be answered.
 const PATIENCE: Duration = Duration::from_secs(60);

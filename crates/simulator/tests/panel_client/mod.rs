@@ -1,5 +1,4 @@
 //! The built binary with a panel, and a client of its API made of bytes.
-#![allow(dead_code, reason = "each test file uses another part of it")]
 
 pub mod document;
 

@@ -1,5 +1,4 @@
 //! A central system made of bytes: it does what no central system should.
-#![allow(dead_code, reason = "each test file uses another part of it")]
 
 use std::{
     io::{self, BufReader, Read, Write},

@@ -1,5 +1,4 @@
 //! A small HTTP server made of a listener, which does what servers should and what they should not.
-#![allow(dead_code, reason = "each test file uses another part of it")]
 
 pub mod front;
 pub mod ftp;

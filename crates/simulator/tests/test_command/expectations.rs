@@ -12,7 +12,7 @@ use std::{
 use central_system::{Answer, BootStatus};
 use serde_json::json;
 
-use crate::bench::{BOOTED, deviant, good, run, run_called};
+use super::bench::{BOOTED, deviant, good, run, run_called};
 
 const AUTHORIZED: &str = "\
 - sends: BootNotification
@@ -69,7 +69,7 @@ fn a_late_answer_fails() {
 - wait: 2
 - sends: Authorize
 ";
-    let run = crate::bench::run(&central.url(), steps, &[]);
+    let run = super::bench::run(&central.url(), steps, &[]);
     assert!(
         run.found().contains("the answer came after 1."),
         "{}",
@@ -105,17 +105,17 @@ fn an_error_in_place_of_an_answer_fails_and_the_other_way_round() {
         "answer: {idTagInfo: {status: Accepted}}",
         "error: InternalError",
     );
-    let run = crate::bench::run(&central.url(), &wants_error, &[]);
+    let run = super::bench::run(&central.url(), &wants_error, &[]);
     assert!(run.passed(), "{}", run.report);
     let other = wants_error.replace("InternalError", "NotSupported");
-    let run = crate::bench::run(&central.url(), &other, &[]);
+    let run = super::bench::run(&central.url(), &other, &[]);
     assert!(
         run.found()
             .contains("the error's code is \"InternalError\""),
         "{}",
         run.found()
     );
-    let run = crate::bench::run(&good().url(), &wants_error, &[]);
+    let run = super::bench::run(&good().url(), &wants_error, &[]);
     assert!(run.found().contains("no error"), "{}", run.found());
 }
 
@@ -191,7 +191,7 @@ fn all_of_several_have_to_come() {
     let run = run(&good().url(), steps, &[]);
     assert!(run.passed(), "{}", run.report);
     let third = steps.replace("connectorId: 0", "connectorId: 3");
-    let run = crate::bench::run(&good().url(), &third, &[]);
+    let run = super::bench::run(&good().url(), &third, &[]);
     assert!(run.found().contains("connectorId is"), "{}", run.found());
     assert_eq!(run.line(), 8);
 }
@@ -250,7 +250,7 @@ fn a_frame_that_is_not_to_the_letter_fails_unless_that_is_allowed() {
         "{}",
         run.found()
     );
-    let run = crate::bench::run(
+    let run = super::bench::run(
         &central.url(),
         central_steps,
         &["--hook", "true", "--lenient"],

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::bench::{Folder, output};
+use super::bench::{Folder, output};
 
 #[test]
 fn a_bad_file_or_command_line_ends_with_2_and_one_line() {

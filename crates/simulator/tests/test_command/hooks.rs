@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 
-use crate::bench::{good, run, run_called};
+use super::bench::{good, run, run_called};
 
 const TRIGGERED: &str = "\
 - sends: BootNotification
@@ -29,20 +29,20 @@ fn a_hook_that_does_not_have_it_act_fails() {
     let central = good();
     let run = run(&central.url(), TRIGGERED, &["--hook", "true"]);
     assert_eq!(run.found(), "none came");
-    let run = crate::bench::run(
+    let run = super::bench::run(
         &central.url(),
         TRIGGERED,
         &["--hook", "sh -c 'echo no such thing >&2; exit 1'"],
     );
     assert!(run.found().ends_with("no such thing"), "{}", run.found());
-    let run = crate::bench::run(
+    let run = super::bench::run(
         &central.url(),
         TRIGGERED,
         &["--hook", "no-such-program-at-all"],
     );
     assert!(run.found().contains("does not run"), "{}", run.found());
     // One that says that the central system has no such thing.
-    let run = crate::bench::run(
+    let run = super::bench::run(
         &central.url(),
         TRIGGERED,
         &["--hook", "sh -c 'echo none >&2; exit 3'"],

@@ -17,12 +17,12 @@ use rustls::{
 use serde_json::{Value, json};
 
 use crate::{
-    bench::{Folder, output, run},
     charge_point::SOON,
     server::{
         front::Front,
         pki::{Authority, Certificate, Validity, file},
     },
+    test_command::bench::{Folder, output, run},
 };
 
 const IDENTITY: &str = "SCENARIO-1";

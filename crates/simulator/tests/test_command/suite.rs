@@ -13,7 +13,8 @@ use std::{
 use central_system::{Answer, Behaviour, BootStatus, CentralSystem, IdTag, IdTagStatus};
 use serde_json::{Value, json};
 
-use crate::{bench::output, charge_point::SOON};
+use super::bench::output;
+use crate::charge_point::SOON;
 
 /// What becomes of an order before it is obeyed: none for one that is not.
 type Twist = fn(Value) -> Option<Value>;

@@ -75,26 +75,16 @@ fn host() -> String {
     host.unwrap_or_default().to_owned()
 }
 
-/// Builds targets: those of the engine together, and others by themselves. Gives the folder they are in.
+/// Builds targets: those of the engine and the port with the same engine, and certificates by themselves. Gives the
+/// folder they are in.
 fn build(targets: &[&str]) -> Result<PathBuf, String> {
     let (folder, host) = (target().join("fuzz"), host());
-    let is_wanted = |names: &[&str]| targets.iter().any(|name| names.contains(name));
-    let own = |name, feature| {
-        let options = [
-            "--no-default-features",
-            "--features",
-            feature,
-            "--bin",
-            name,
-        ];
-        (is_wanted(&[name]), options.to_vec())
-    };
-    let builds = [
-        (is_wanted(&["frames", "life", "records"]), Vec::new()),
-        own("c_api", "c-api"),
-        own(CERTIFICATES, "certificates"),
-    ];
-    for (_, features) in builds.iter().filter(|(is_wanted, _)| *is_wanted) {
+    let (certificates, others): (Vec<&str>, Vec<&str>) =
+        targets.iter().partition(|name| **name == CERTIFICATES);
+    for (feature, targets) in [("c-api", others), (CERTIFICATES, certificates)] {
+        if targets.is_empty() {
+            continue;
+        }
         let mut build = cargo(&[
             "build",
             "--release",
@@ -112,7 +102,8 @@ fn build(targets: &[&str]) -> Result<PathBuf, String> {
         if folder_of("ccache").is_some() {
             build.env("CXX", "ccache c++");
         }
-        build.args(features);
+        build.args(["--features", feature]);
+        build.args(targets.iter().flat_map(|name| ["--bin", name]));
         run(patient(&build))?;
     }
     Ok(folder.join(host).join("release"))

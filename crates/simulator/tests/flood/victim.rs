@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::line::{Line, Sample, Seen};
 use crate::{
     charge_point,
-    memory::{peak_kb, resident_kb},
+    memory::{own_kb, peak_kb},
     peer::Door,
 };
 
@@ -108,7 +108,7 @@ impl Victim {
         victim.command("tag 1 TAG");
         line.answer(PATIENCE, |seen| seen.samples.len() == 2);
         line.seen().answers = 0;
-        victim.before_kb = resident_kb(victim.child.id());
+        victim.before_kb = own_kb(victim.child.id());
         victim.began = Instant::now();
         (victim, line)
     }
@@ -178,7 +178,7 @@ impl Victim {
             done,
             before_kb: self.before_kb,
             peak_kb: peak_kb(id),
-            after_kb: resident_kb(id),
+            after_kb: own_kb(id),
             taken_late_ms: taken_late_ms(&seen.samples),
             told_late_ms,
         }

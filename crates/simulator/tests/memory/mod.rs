@@ -1,18 +1,23 @@
-//! What memory a process has, by Linux.
+//! What memory a process has of its own, by Linux: without the pages of its program's file, of which the kernel maps
+//! as many as are at hand.
 
 /// The most that it ever had, in kB.
 pub fn peak_kb(id: u32) -> u64 {
-    figure(id, "VmHWM:")
+    let [peak, file] = figures(id, ["VmHWM:", "RssFile:"]);
+    peak.saturating_sub(file)
 }
 
 /// What it has now, in kB.
-pub fn resident_kb(id: u32) -> u64 {
-    figure(id, "VmRSS:")
+pub fn own_kb(id: u32) -> u64 {
+    let [own] = figures(id, ["RssAnon:"]);
+    own
 }
 
-fn figure(id: u32, name: &str) -> u64 {
+fn figures<const N: usize>(id: u32, names: [&str; N]) -> [u64; N] {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with(name));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.unwrap().parse().unwrap()
+    names.map(|name| {
+        let line = status.lines().find(|line| line.starts_with(name));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number.unwrap().parse().unwrap()
+    })
 }

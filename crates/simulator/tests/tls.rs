@@ -290,6 +290,36 @@ fn a_revocation_list_that_is_replaced_counts_from_the_next_connection_on() {
 }
 
 #[test]
+fn a_revocation_list_counts_for_roots_that_the_central_system_has_installed() {
+    let world = World::new("revoked-installed");
+    let other = Authority::new("Other Root");
+    let [revoked, good] = [0, 1].map(|_| other.signs(&["localhost"], Validity::Now));
+    let front = Front::start(&world.central, world.good().server());
+    let list = other.revokes(&[&revoked.pem], 2026);
+    let options = [world.trusting(), crl(&world, "list.pem", &list)].concat();
+    let mut charge_point = start(&front.url("wss"), &options);
+    charge_point.wait("registered", |e| e["status"] == "Accepted");
+    let request = json!({
+        "certificateType": "CentralSystemRootCertificate",
+        "certificate": other.pem(),
+    });
+    let answer = world
+        .central
+        .call(IDENTITY, "InstallCertificate", request, SOON);
+    assert_eq!(answer.unwrap()["status"], "Accepted");
+    front.shows(revoked.server());
+    charge_point.command("link down");
+    charge_point.wait("disconnected", |_| true);
+    charge_point.command("link up");
+    charge_point.command("connect");
+    let error = charge_point.wait("error", |e| e["securityEvent"] != Value::Null);
+    assert_refused(&error, CERTIFICATE, "it was revoked");
+    front.shows(good.server());
+    charge_point.command("connect");
+    charge_point.wait("connected", |_| true);
+}
+
+#[test]
 fn a_self_signed_certificate_is_refused_unless_it_is_trusted() {
     let world = World::new("self-signed");
     let shown = Certificate::self_signed(&["localhost"]);

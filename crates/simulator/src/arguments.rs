@@ -51,6 +51,10 @@ pub struct Arguments {
     /// Root certificates (PEM) that the central system's has to lead to, in place of the operating system's
     #[arg(long, value_name = "FILE", requires = "csms")]
     pub ca: Option<PathBuf>,
+    /// Certificate revocation lists (PEM or DER) for the central system's certificate and for those that
+    /// sign firmware; any number of files
+    #[arg(long = "crl", value_name = "FILE", requires = "csms")]
+    pub crls: Vec<PathBuf>,
     /// Certificate of the charge point (PEM), with those between it and its root behind it: security
     /// profile 3
     #[arg(long, value_name = "FILE", requires_all = ["csms", "key"])]
@@ -173,6 +177,7 @@ impl Arguments {
     pub fn tls_files(&self, is_secure: bool) -> TlsFiles {
         TlsFiles {
             roots: self.ca.clone(),
+            crls: self.crls.clone(),
             prefers_system_roots: is_secure,
             own: self.cert.clone().zip(self.key.clone()),
             takes_wildcards: match self.wildcards {
@@ -329,7 +334,7 @@ mod tests {
             "--csms ws://localhost --id CP1 --file-transfer SFTP"
         ));
         assert!(accepts(
-            "--csms wss://localhost --id CP1 --ca r.pem --cert c.pem --key k.pem --password-file p \
+            "--csms wss://localhost --id CP1 --ca r.pem --crl l.pem --crl m.crl --cert c.pem --key k.pem --password-file p \
              --wildcards refuse --security-events always --signed-firmware-only --serial S1 \
              --additional-root-check"
         ));
@@ -347,6 +352,7 @@ mod tests {
             "--csms ws://localhost --id CP1 --password p --password-file f"
         ));
         assert!(!accepts("--ca r.pem"));
+        assert!(!accepts("--crl l.pem"));
         assert!(!accepts("--max-firmware 5"));
         assert!(!accepts("--ocpp 1.6"));
         assert!(!accepts("--setting Fan=bool"));

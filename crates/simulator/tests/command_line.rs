@@ -102,12 +102,28 @@ fn files_that_cannot_be_used_end_it_with_a_clear_line() {
         "damaged",
         &own.pem.replace("MII", "AII").replace("MIIB", "AAAA"),
     );
+    let list = Authority::new("Root").revokes(&[&own.pem], 2026);
+    let damaged_list = path("damaged-list", &list.replacen("MI", "AI", 1));
+    let list = path("list", &list);
     let missing = folder.join("missing").to_str().unwrap().to_owned();
     for (options, reason) in [
         (vec!["--ca", &missing], "missing: "),
         (vec!["--ca", &empty], "empty: there is no certificate in it"),
         (vec!["--ca", &damaged], "damaged: "),
         (vec!["--ca", &key], "key: there is no certificate in it"),
+        (vec!["--crl", &missing], "missing: "),
+        (
+            vec!["--crl", &empty],
+            "empty: there is no revocation list in it",
+        ),
+        (
+            vec!["--crl", &certificate],
+            "cert: there is no revocation list in it",
+        ),
+        (
+            vec!["--crl", &list, "--crl", &damaged_list],
+            "damaged-list: a revocation list cannot be used",
+        ),
         (vec!["--cert", &missing, "--key", &key], "missing: "),
         (vec!["--cert", &certificate, "--key", &missing], "missing: "),
         (

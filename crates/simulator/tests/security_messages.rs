@@ -230,3 +230,62 @@ fn a_signing_certificate_that_is_not_good_is_refused_before_the_download() {
     charge_point.wait("firmware", |e| e["status"] == "Installed");
     assert_eq!(charge_point.end(), Some(0));
 }
+
+#[test]
+fn a_signing_certificate_that_was_revoked_is_refused_as_such() {
+    let (central, server, scratch) = (central(), Server::start(), Scratch::new("revoked"));
+    server.answer("/image.bin", server::Answer::File(image()));
+    let location = server.url("/image.bin");
+    let manufacturer = Authority::new("Manufacturer");
+    let between = manufacturer.signs_authority("Between");
+    let (signer, other) = (Signer::ecdsa(), Signer::ecdsa());
+    let signature = signer.sign(&image(), Padding::Pss);
+    let good = manufacturer.signs_key(signer.key(), Validity::Now);
+    let revoked = manufacturer.signs_key(other.key(), Validity::Now);
+    let expired = manufacturer.signs_key(other.key(), Validity::Past);
+    let below = between.signs_key(signer.key(), Validity::Now) + &between.pem();
+    let list = |certificates: &[&str]| {
+        let content = manufacturer.revokes(certificates, 2026);
+        server::pki::file(scratch.path(), "list.pem", &content)
+    };
+    let path = list(&[&revoked, &expired]);
+    let options = [
+        "--security-events",
+        "always",
+        "--crl",
+        path.to_str().unwrap(),
+    ];
+    let mut charge_point = ChargePoint::online(&central, &options);
+    install_root(&central, &manufacturer);
+    let mut number = 0;
+    let mut status_of = |certificate: &str| {
+        number += 1;
+        update(&central, number, &location, certificate, &signature)
+    };
+    let event = "InvalidFirmwareSigningCertificate";
+    for (certificate, status) in [
+        (&revoked, "RevokedCertificate"),
+        (&expired, "InvalidCertificate"),
+    ] {
+        assert_eq!(status_of(certificate), status);
+        charge_point.wait("securityEvent", |e| e["type"] == event);
+    }
+    // The file is read each time.
+    list(&[&between.pem()]);
+    assert_eq!(status_of(&below), "RevokedCertificate");
+    charge_point.wait("securityEvent", |e| e["type"] == event);
+    std::fs::write(&path, "").unwrap();
+    assert_eq!(status_of(&good), "InvalidCertificate");
+    charge_point.wait("error", |e| {
+        let message = e["message"].as_str().unwrap();
+        message.contains("there is no revocation list in it")
+    });
+    assert!(server.requests().is_empty());
+    list(&[&revoked]);
+    for certificate in [&below, &good] {
+        assert_eq!(status_of(certificate), "Accepted");
+        charge_point.wait("firmware", |e| e["status"] == "Installed");
+        charge_point.wait("registered", |e| e["status"] == "Accepted");
+    }
+    assert_eq!(charge_point.end(), Some(0));
+}

@@ -11,7 +11,7 @@ use ocpp::{
 use super::powered::Powered;
 use crate::{
     certificates,
-    tls::{Issued, TlsFiles},
+    tls::{Issued, RevocationLists, TlsFiles},
 };
 
 /// Bytes of the longest certificate, chain, or certificate with a signature.
@@ -52,11 +52,23 @@ impl Powered<'_> {
         let signing = self.station.signing(&mut buffer);
         let certificate = signing.map_or(String::new(), |signing| signing.certificate.to_owned());
         let roots = self.installed(CertificateUse::ManufacturerRoot);
-        let is_good = certificates::is_signed_by_one_of(&certificate, &roots, self.unix_s());
-        self.tell(Input::SigningCertificate(match is_good {
-            true => CertificateVerdict::Good,
+        let unix_s = self.unix_s();
+        let verdict = match certificates::is_signed_by_one_of(&certificate, &roots, unix_s) {
+            true => self.revocation(&certificate, &roots, unix_s),
             false => CertificateVerdict::Invalid,
-        }));
+        };
+        self.tell(Input::SigningCertificate(verdict));
+    }
+
+    /// What `--crl` says of a chain. Lists that cannot be read meanwhile let none pass.
+    fn revocation(&mut self, chain: &str, roots: &[String], unix_s: i64) -> CertificateVerdict {
+        match RevocationLists::load(&self.settings.tls.crls) {
+            Ok(lists) => lists.verdict(chain, roots, unix_s),
+            Err(problem) => {
+                self.report.error(problem);
+                CertificateVerdict::Invalid
+            }
+        }
     }
 
     fn verify_firmware(&mut self) {

@@ -3,6 +3,7 @@
 mod issued;
 mod names;
 mod refusal;
+mod revocation;
 
 use std::{
     fmt::Display,
@@ -25,6 +26,7 @@ use rustls::{
 pub use issued::Issued;
 use names::Verifier;
 pub use refusal::{Progress, Refusal};
+pub use revocation::RevocationLists;
 
 /// What the command line names and what the central system has installed, in PEM. Files are read for each
 /// connection, so that one that is replaced counts from the next one on.
@@ -32,6 +34,8 @@ pub use refusal::{Progress, Refusal};
 pub struct TlsFiles {
     /// Root certificates in place of the system's.
     pub roots: Option<PathBuf>,
+    /// Certificate revocation lists.
+    pub crls: Vec<PathBuf>,
     /// The charge point's certificate, behind it those that lead to its root; and its key.
     pub own: Option<(PathBuf, PathBuf)>,
     /// Without `roots` the system's count, also beside those that are installed.
@@ -50,6 +54,7 @@ impl TlsFiles {
         if let Some(path) = &self.roots {
             trusted(path)?;
         }
+        RevocationLists::load(&self.crls)?;
         if let Some((certificate, key)) = &self.own {
             certified_key(certificate, key)?;
         }
@@ -64,7 +69,8 @@ impl TlsFiles {
         let provider = Arc::new(crypto::ring::default_provider());
         let usual =
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-        let usual = usual
+        let usual = RevocationLists::load(&self.crls)?
+            .given_to(usual)
             .build()
             .map_err(|error| format!("TLS cannot be used: {error}"))?;
         let config = ClientConfig::builder_with_provider(provider)

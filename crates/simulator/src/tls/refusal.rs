@@ -52,6 +52,13 @@ impl Refusal {
                 ),
                 Some(InvalidCentralSystemCertificate),
             ),
+            Error::InvalidCertRevocationList(error) => (
+                format!(
+                    "the certificate of the central system is refused: the revocation list of its \
+                     authority cannot be used: {error:?}"
+                ),
+                Some(InvalidCentralSystemCertificate),
+            ),
             Error::NoCertificatesPresented => (
                 "the central system shows no certificate".to_owned(),
                 Some(InvalidCentralSystemCertificate),
@@ -130,6 +137,9 @@ fn fault(error: &CertificateError) -> String {
         }
         CertificateError::UnknownIssuer => {
             "unknown issuer, it leads to none of the trusted roots".to_owned()
+        }
+        CertificateError::Revoked => {
+            "it was revoked, it or one between it and its root is in a revocation list".to_owned()
         }
         CertificateError::NotValidForNameContext {
             expected,

@@ -7,8 +7,9 @@ use std::{
 };
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer,
-    DistinguishedName, DnType, DnValue, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams,
+    CertificateSigningRequestParams, CertifiedIssuer, DistinguishedName, DnType, DnValue, IsCa,
+    KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
 };
 use rustls::{
     RootCertStore, ServerConfig, SupportedProtocolVersion, crypto,
@@ -123,6 +124,29 @@ impl Authority {
         request.signed_by(&self.0).unwrap().pem()
     }
 
+    /// A revocation list of this authority with these certificates (PEM): PEM. It was made in that year,
+    /// and is for one year.
+    pub fn revokes(&self, certificates: &[&str], made: i32) -> String {
+        let revoked = certificates.iter().map(|pem| {
+            let (_, pem) = x509_parser::pem::parse_x509_pem(pem.as_bytes()).unwrap();
+            RevokedCertParams {
+                serial_number: SerialNumber::from_slice(pem.parse_x509().unwrap().raw_serial()),
+                revocation_time: date_time_ymd(made, 1, 1),
+                reason_code: None,
+                invalidity_date: None,
+            }
+        });
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(made, 1, 1),
+            next_update: date_time_ymd(made + 1, 1, 1),
+            crl_number: SerialNumber::from(u64::try_from(made).unwrap()),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        list.signed_by(&self.0).unwrap().pem().unwrap()
+    }
+
     /// Takes only clients with a certificate of this authority.
     pub fn wants_certificates(&self) -> Arc<dyn ClientCertVerifier> {
         let mut roots = RootCertStore::empty();
@@ -140,6 +164,12 @@ impl Certificate {
         let key = KeyPair::generate().unwrap();
         let made = parameters(names, "localhost", Validity::Now).self_signed(&key);
         certificate(&made.unwrap(), &key)
+    }
+
+    /// The same with the certificate of that authority behind it.
+    pub fn followed_by(mut self, authority: &Authority) -> Self {
+        self.chain.push(authority.0.der().clone());
+        self
     }
 
     /// The same with itself behind it, so many times in all.

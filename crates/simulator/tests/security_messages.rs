@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::{
     charge_point::{ChargePoint, IDENTITY, SOON, Scratch},
     server::{
-        Server,
-        pki::{Authority, Validity},
+        self, Server,
+        pki::{Authority, Validity, file},
         signing::{Padding, Signer},
     },
 };
@@ -131,7 +131,7 @@ fn update(
 #[test]
 fn an_image_that_is_signed_with_rsa_pss_or_ecdsa_is_installed_and_no_other() {
     let (central, server, scratch) = (central(), Server::start(), Scratch::new("signed"));
-    server.answer("/image.bin", crate::server::Answer::File(image()));
+    server.answer("/image.bin", server::Answer::File(image()));
     let location = server.url("/image.bin");
     let mut options = scratch.option().to_vec();
     options.extend(["--security-events", "always", "--signed-firmware-only"]);
@@ -199,7 +199,7 @@ fn an_image_that_is_signed_with_rsa_pss_or_ecdsa_is_installed_and_no_other() {
 #[test]
 fn a_signing_certificate_that_is_not_good_is_refused_before_the_download() {
     let (central, server) = (central(), Server::start());
-    server.answer("/image.bin", crate::server::Answer::File(image()));
+    server.answer("/image.bin", server::Answer::File(image()));
     let location = server.url("/image.bin");
     let mut charge_point = ChargePoint::online(&central, &["--security-events", "always"]);
     let (manufacturer, other) = (Authority::new("Manufacturer"), Authority::new("Other"));
@@ -246,7 +246,7 @@ fn a_signing_certificate_that_was_revoked_is_refused_as_such() {
     let below = between.signs_key(signer.key(), Validity::Now) + &between.pem();
     let list = |certificates: &[&str]| {
         let content = manufacturer.revokes(certificates, 2026);
-        server::pki::file(scratch.path(), "list.pem", &content)
+        file(scratch.path(), "list.pem", &content)
     };
     let path = list(&[&revoked, &expired]);
     let options = [

@@ -1,5 +1,6 @@
-//! The station's own settings: one table of what describes each of them. What a dialect calls them
-//! is in a table of its own: `names.rs`, and in one of the dialect where that has others.
+//! The station's own settings: one table of what describes each of them, by the names of the
+//! configuration keys of OCPP 1.6, by which an operator knows them in every version. A dialect that has
+//! others has a table of its own.
 
 #[cfg(feature = "security")]
 use super::setting::Mutability::WriteOnly;
@@ -17,6 +18,7 @@ use crate::{
     domain::Measurand,
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH},
     storage::RecordId,
+    wire::Text,
 };
 
 /// The feature profiles of this build (3.3).
@@ -52,6 +54,9 @@ macro_rules! keys {
         impl Key {
             /// Every key, by name.
             pub const ALL: &'static [Self] = &[$($(#[cfg(feature = $feature)])? Self::$key),+];
+            /// The names, in the order of [`Self::ALL`].
+            pub const NAMES: &'static [&'static str] =
+                &[$($(#[cfg(feature = $feature)])? stringify!($key)),+];
             /// What describes each, in the order of [`Self::ALL`].
             pub(in crate::station) const TABLE: &'static [Own] = &[$($(#[cfg(feature = $feature)])? Own {
                 record: $id,
@@ -177,6 +182,25 @@ keys! {
 }
 
 impl Key {
+    /// The name, which is compared without case (`CiString50`).
+    pub fn name(self) -> &'static str {
+        Self::NAMES.get(self as usize).copied().unwrap_or("")
+    }
+
+    /// The key with that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut keys = Self::ALL.iter().copied();
+        keys.find(|key| name.eq_ignore_ascii_case(key.name()))
+    }
+
+    /// The key with that name as it stands in a frame.
+    pub fn from_text(name: Text<'_>) -> Option<Self> {
+        match name.plain() {
+            Some(name) => Self::from_name(name),
+            None => Self::ALL.iter().copied().find(|key| name.is_ci(key.name())),
+        }
+    }
+
     /// True when ChangeConfiguration is refused whatever the value.
     pub fn is_read_only(self) -> bool {
         self.row().mutability == Mutability::ReadOnly

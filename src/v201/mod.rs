@@ -19,10 +19,11 @@ pub(crate) use answers::{
 };
 #[cfg(feature = "security")]
 pub(crate) use names::security_event;
-pub(crate) use names::{action, error_code, measures};
+pub(crate) use names::{error_code, measures};
 pub(crate) use requests::request;
 
 use crate::{
+    dialect::Subject,
     domain::{ChargePointError, Status, TxPoint, TxPoints, TxPolicy},
     wire::ErrorCode,
 };
@@ -86,4 +87,32 @@ pub(crate) fn reported(
         _ => names::OCCUPIED,
     };
     Some((status, ChargePointError::NoError))
+}
+
+/// The actions of a station's CALLs.
+pub(crate) fn action(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Boot => "BootNotification",
+        Subject::Heartbeat => "Heartbeat",
+        Subject::Status => "StatusNotification",
+        Subject::Authorize => "Authorize",
+        Subject::DataTransfer => "DataTransfer",
+        #[cfg(feature = "firmware-management")]
+        Subject::FirmwareStatus => "FirmwareStatusNotification",
+        #[cfg(feature = "firmware-management")]
+        Subject::LogStatus => "LogStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::SignCertificate => "SignCertificate",
+        #[cfg(feature = "security")]
+        Subject::SecurityEvent => "SecurityEventNotification",
+        #[cfg(feature = "security")]
+        Subject::SignedFirmwareStatus => "FirmwareStatusNotification",
+        #[cfg(feature = "security")]
+        Subject::NumberedLogStatus => "LogStatusNotification",
+        Subject::MeterValues => "MeterValues",
+        Subject::Report => "NotifyReport",
+        Subject::TransactionStarted | Subject::TransactionUpdated | Subject::TransactionEnded => {
+            "TransactionEvent"
+        }
+    }
 }

@@ -50,6 +50,7 @@ mod transfer;
 pub use api::{
     Event, Input, Output, Profile, Reading, ReservationState, Suspension, TransactionState,
 };
+pub(crate) use call::Call;
 #[cfg(feature = "security")]
 pub use certificates::InstalledCertificate;
 pub use data_transfer::ReceivedDataTransfer;

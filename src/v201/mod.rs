@@ -23,8 +23,8 @@ pub(crate) use names::{error_code, measures};
 pub(crate) use requests::request;
 
 use crate::{
-    dialect::Subject,
     domain::{ChargePointError, Status, TxPoint, TxPoints, TxPolicy},
+    station::Call,
     wire::ErrorCode,
 };
 
@@ -90,29 +90,23 @@ pub(crate) fn reported(
 }
 
 /// The actions of a station's CALLs.
-pub(crate) fn action(subject: Subject) -> &'static str {
-    match subject {
-        Subject::Boot => "BootNotification",
-        Subject::Heartbeat => "Heartbeat",
-        Subject::Status => "StatusNotification",
-        Subject::Authorize => "Authorize",
-        Subject::DataTransfer => "DataTransfer",
+pub(crate) fn action(call: &Call) -> &'static str {
+    match call {
+        Call::Boot => "BootNotification",
+        Call::Heartbeat => "Heartbeat",
+        Call::Status(_) => "StatusNotification",
+        Call::Authorize { .. } => "Authorize",
+        Call::DataTransfer => "DataTransfer",
         #[cfg(feature = "firmware-management")]
-        Subject::FirmwareStatus => "FirmwareStatusNotification",
+        Call::Firmware { .. } => "FirmwareStatusNotification",
         #[cfg(feature = "firmware-management")]
-        Subject::LogStatus => "LogStatusNotification",
+        Call::Log { .. } => "LogStatusNotification",
         #[cfg(feature = "security")]
-        Subject::SignCertificate => "SignCertificate",
+        Call::SignCertificate => "SignCertificate",
         #[cfg(feature = "security")]
-        Subject::SecurityEvent => "SecurityEventNotification",
-        #[cfg(feature = "security")]
-        Subject::SignedFirmwareStatus => "FirmwareStatusNotification",
-        #[cfg(feature = "security")]
-        Subject::NumberedLogStatus => "LogStatusNotification",
-        Subject::MeterValues => "MeterValues",
-        Subject::Report => "NotifyReport",
-        Subject::TransactionStarted | Subject::TransactionUpdated | Subject::TransactionEnded => {
-            "TransactionEvent"
-        }
+        Call::SecurityEvent { .. } => "SecurityEventNotification",
+        Call::MeterValues { .. } => "MeterValues",
+        Call::Report { .. } => "NotifyReport",
+        Call::Start { .. } | Call::Values { .. } | Call::Stop { .. } => "TransactionEvent",
     }
 }

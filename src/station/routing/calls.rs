@@ -174,7 +174,7 @@ impl Station<'_> {
 
     /// The central system does not answer, or not usefully.
     pub(in crate::station) fn call_failed(&mut self, call: Call, failure: CallFailure) {
-        let action = self.cx.version.action(call.subject());
+        let action = self.cx.version.action(&call);
         self.cx.emit(Event::CallFailed { action, failure });
         match call {
             Call::Boot => self.registration.failed(&self.cx),

@@ -142,9 +142,9 @@ impl Kind {
         }
     }
 
-    /// Only in a build with the feature.
-    const fn with(self, feature: bool) -> Self {
-        match feature {
+    /// Only where that is so.
+    const fn when(self, condition: bool) -> Self {
+        match condition {
             true => self,
             false => Self::records(0, 0),
         }
@@ -160,33 +160,33 @@ const RECORD_KINDS: &[Kind] = &[
     Kind::records(CONNECTORS + 1, IN_SERVICE),
     Kind::records(CONNECTORS, TRANSACTION),
     Kind::records(CONNECTORS, ASSIGNED_ID),
-    Kind::records(APPLICATION_SETTINGS, APPLICATION_SETTING).with(APPLICATION_SETTINGS > 0),
+    Kind::records(APPLICATION_SETTINGS, APPLICATION_SETTING).when(APPLICATION_SETTINGS > 0),
     Kind::records(CACHE_ENTRIES, CACHE_ENTRY),
     // One of each connector and one of any of them.
-    Kind::records(CONNECTORS + 1, RESERVATION).with(cfg!(feature = "reservation")),
+    Kind::records(CONNECTORS + 1, RESERVATION).when(cfg!(feature = "reservation")),
     Kind::records(JOURNAL_SLOTS, max(START, READINGS_AROUND + 6 * READINGS)),
     // Of firmware and of a log.
-    Kind::records(2, TRANSFER_STATE).with(cfg!(feature = "firmware-management")),
+    Kind::records(2, TRANSFER_STATE).when(cfg!(feature = "firmware-management")),
     // Security profile and AuthorizationKey, CpoName, and the keys of certificates.
-    Kind::records(1, 43).with(cfg!(feature = "security")),
-    Kind::records(1, 1 + min(64, SETTING_LENGTH)).with(cfg!(feature = "security")),
-    Kind::records(3, 1 + KEY_LENGTH).with(cfg!(feature = "security")),
-    Kind::records(built::SECURITY_EVENTS as usize, SECURITY_EVENT).with(cfg!(feature = "security")),
+    Kind::records(1, 43).when(cfg!(feature = "security")),
+    Kind::records(1, 1 + min(64, SETTING_LENGTH)).when(cfg!(feature = "security")),
+    Kind::records(3, 1 + KEY_LENGTH).when(cfg!(feature = "security")),
+    Kind::records(built::SECURITY_EVENTS as usize, SECURITY_EVENT).when(cfg!(feature = "security")),
 ];
 
 /// Of each, with what is there twice while it is replaced.
 const OBJECT_KINDS: &[Kind] = &[
-    Kind::objects(1, 2, LOCAL_LIST_LENGTH).with(cfg!(feature = "local-list")),
+    Kind::objects(1, 2, LOCAL_LIST_LENGTH).when(cfg!(feature = "local-list")),
     // Requests for firmware and for a log.
     Kind::objects(2, 3, TRANSFER_AROUND + LOCATION_LENGTH)
-        .with(cfg!(feature = "firmware-management")),
+        .when(cfg!(feature = "firmware-management")),
     // What a firmware is signed with.
-    Kind::objects(2, 3, SIGNING).with(cfg!(feature = "security")),
+    Kind::objects(2, 3, SIGNING).when(cfg!(feature = "security")),
     // Installed certificates, and a root that no connection was made with yet.
-    Kind::objects(CERTIFICATES + 1, CERTIFICATES + 1, CERTIFICATE).with(cfg!(feature = "security")),
+    Kind::objects(CERTIFICATES + 1, CERTIFICATES + 1, CERTIFICATE).when(cfg!(feature = "security")),
     // The chain of the charge point, another one, and a chain that is looked at.
-    Kind::objects(3, 4, OWN_CHAIN).with(cfg!(feature = "security")),
-    Kind::objects(PROFILES, PROFILES + 1, PROFILE).with(cfg!(feature = "smart-charging")),
+    Kind::objects(3, 4, OWN_CHAIN).when(cfg!(feature = "security")),
+    Kind::objects(PROFILES, PROFILES + 1, PROFILE).when(cfg!(feature = "smart-charging")),
 ];
 
 /// Longest stored record, in bytes.

@@ -3,13 +3,13 @@
 //! Each comes from the environment variable `OCPP_<NAME>` at build time (a Zephyr build sets
 //! them from Kconfig); the defaults are sized for a host. RAM grows linearly with each of them.
 
-use crate::domain::ID_TOKEN_LENGTH;
+pub use crate::storage::records::{RECORD_LENGTH, RECORDS, RECORDS_LENGTH};
 
 #[cfg_attr(
     not(all(feature = "security", feature = "smart-charging")),
     allow(dead_code)
 )]
-mod built {
+pub(crate) mod built {
     include!(concat!(env!("OUT_DIR"), "/limits.rs"));
 }
 
@@ -89,7 +89,7 @@ pub const CERTIFICATE_PLACES: usize = CERTIFICATES + 3;
 /// (`CertificateSignedMaxChainSize`): 10,000, or what the receive buffer and an object have room for.
 #[cfg(feature = "security")]
 pub const CERTIFICATE_CHAIN_LENGTH: usize = CHAIN;
-const CHAIN: usize = min(
+pub(crate) const CHAIN: usize = min(
     10_000,
     min(
         OBJECT_LENGTH,
@@ -176,177 +176,10 @@ const _: () = assert!(
     "The receive buffer has no room for a SendLocalList: raise OCPP_RECV_BUFFER_SIZE"
 );
 
-/// Longest stored record, in bytes.
-pub const RECORD_LENGTH: usize = max(
-    max(
-        64 + EVENT + LONGER_TOKEN + 6 * max(LIST_LENGTH, READINGS),
-        CONNECTORS + 1,
-    ),
-    match APPLICATION_SETTINGS {
-        0 => 0,
-        _ => APPLICATION_SETTING,
-    },
-);
-/// Records that a station has at most.
-pub const RECORDS: usize = 1
-    + NUMBERS
-    + LISTS
-    + 1
-    + (CONNECTORS + 1)
-    + 2 * CONNECTORS
-    + APPLICATION_SETTINGS
-    + CACHE_ENTRIES
-    + LOCAL_LIST_RECORDS
-    + RESERVATIONS
-    + TRANSFER_RECORDS
-    + JOURNAL_SLOTS
-    + SECURITY_RECORDS
-    + PROFILE_RECORDS;
-/// Bytes of all of them, each at its longest, without what a medium adds to it.
-pub const RECORDS_LENGTH: usize = BOOT
-    + NUMBERS * NUMBER
-    + LISTS * 2 * LIST_LENGTH
-    + (CONNECTORS + 1)
-    + (CONNECTORS + 1) * IN_SERVICE
-    + CONNECTORS * (TRANSACTION + ASSIGNED_ID)
-    + APPLICATION_SETTINGS * APPLICATION_SETTING
-    + CACHE_ENTRIES * CACHE_ENTRY
-    + LOCAL_LIST_RECORDS_LENGTH
-    + RESERVATIONS * RESERVATION
-    + TRANSFERS_LENGTH
-    + JOURNAL_SLOTS * max(START, READINGS_AROUND + 6 * READINGS)
-    + SECURITY_RECORDS_LENGTH
-    + PROFILE_RECORDS_LENGTH;
-
-/// Configuration keys that are stored as a number, and those that are lists of measurands.
-pub(crate) const NUMBERS: usize = 21 + LOCAL_LIST_NUMBERS;
-pub(crate) const LISTS: usize = 4;
-
-// The longest of each record: docs/storage.md has what is in them.
-const BOOT: usize = if cfg!(feature = "v201") { 14 } else { 13 };
-const IN_SERVICE: usize = if cfg!(feature = "v201") { 2 } else { 1 };
-const NUMBER: usize = 4;
-const TRANSACTION: usize = 41 + LONGER_TOKEN + SAVED_EVENTS;
-const ASSIGNED_ID: usize = 46;
-const APPLICATION_SETTING: usize = 1 + max(NUMBER, SETTING_LENGTH);
-const CACHE_ENTRY: usize = 55 + 2 * LONGER_TOKEN;
-/// An entry of the local list, and what stands before the first.
-pub(crate) const LISTED: usize = 11 + 2 * ID_TOKEN_LENGTH;
-pub(crate) const LIST_HEADER: usize = 6;
-/// Bytes of the local list at its longest.
-pub(crate) const LOCAL_LIST_LENGTH: usize = LIST_HEADER + LOCAL_LIST_ENTRIES * LISTED;
-const LOCAL_LIST_CHUNKS: usize = LOCAL_LIST_LENGTH.div_ceil(OBJECT_CHUNK);
-/// Its head, and its chunks with those of the list that replaces it.
-const LOCAL_LIST_RECORDS: usize = if_local_list(1 + 2 * LOCAL_LIST_CHUNKS);
-const LOCAL_LIST_RECORDS_LENGTH: usize =
-    if_local_list(OBJECT_HEAD + 2 * (LOCAL_LIST_LENGTH + LOCAL_LIST_CHUNKS * OBJECT_CHECK));
-const LOCAL_LIST_NUMBERS: usize = if_local_list(1);
-const OBJECT_HEAD: usize = 19;
-const OBJECT_CHECK: usize = 4;
-/// One of each connector and one of any of them, with the feature `reservation`; a start names it.
-const RESERVATIONS: usize = if cfg!(feature = "reservation") {
-    CONNECTORS + 1
-} else {
-    0
-};
-const RESERVATION: usize = 59 + 2 * LONGER_TOKEN;
-const START_BY_RESERVATION: usize = if cfg!(feature = "reservation") { 4 } else { 0 };
-const START: usize = 60 + EVENT + LONGER_TOKEN + START_BY_RESERVATION;
-const READINGS_AROUND: usize = 32 + EVENT;
-
-/// Charging profiles are objects: a head and chunks for each, and the chunks of one that replaces
-/// another.
-#[cfg(feature = "smart-charging")]
-const PROFILE_RECORDS: usize = CHARGING_PROFILES + (CHARGING_PROFILES + 1) * PROFILE_CHUNKS;
-#[cfg(feature = "smart-charging")]
-const PROFILE_RECORDS_LENGTH: usize =
-    CHARGING_PROFILES * 19 + (CHARGING_PROFILES + 1) * (PROFILE + 4 * PROFILE_CHUNKS);
-#[cfg(feature = "smart-charging")]
-const PROFILE_CHUNKS: usize = PROFILE.div_ceil(OBJECT_CHUNK);
-#[cfg(feature = "smart-charging")]
-const PROFILE: usize = PROFILE_HEADER + CHARGING_PERIODS * PROFILE_PERIOD;
-/// Bytes of a stored charging profile without its periods, and of each of these.
-#[cfg(feature = "smart-charging")]
-pub(crate) const PROFILE_HEADER: usize = 56;
-#[cfg(feature = "smart-charging")]
-pub(crate) const PROFILE_PERIOD: usize = 8;
-#[cfg(not(feature = "smart-charging"))]
-const PROFILE_RECORDS: usize = 0;
-#[cfg(not(feature = "smart-charging"))]
-const PROFILE_RECORDS_LENGTH: usize = 0;
-/// How far a transfer of a file is, and what a request for one says besides its location.
-pub(crate) const TRANSFER_STATE: usize = if cfg!(feature = "security") { 21 } else { 16 };
-pub(crate) const TRANSFER_AROUND: usize = if cfg!(feature = "security") { 42 } else { 37 };
-/// Chunks of such a request; its head has 19 bytes, and each chunk 4 besides.
-const TRANSFER_CHUNKS: usize = (TRANSFER_AROUND + LOCATION_LENGTH).div_ceil(OBJECT_CHUNK);
-const TRANSFER_REQUEST: usize = TRANSFER_AROUND + LOCATION_LENGTH + 4 * TRANSFER_CHUNKS;
-/// Of firmware and of a log, and the chunks of one that is replaced.
-const TRANSFER_RECORDS: usize = match cfg!(feature = "firmware-management") {
-    true => 2 * (2 + TRANSFER_CHUNKS) + TRANSFER_CHUNKS,
-    false => 0,
-};
-const TRANSFERS_LENGTH: usize = match cfg!(feature = "firmware-management") {
-    true => 2 * (TRANSFER_STATE + 19 + TRANSFER_REQUEST) + TRANSFER_REQUEST,
-    false => 0,
-};
-
-/// A security event.
-pub(crate) const SECURITY_EVENT: usize = 59;
-/// What a firmware is signed with: what stands before it, its location, signature and certificate; in
-/// either of two places, and while one is replaced.
-const SIGNING: usize = min(34 + LOCATION_LENGTH + 801 + 5500, OBJECT_LENGTH);
-const SIGNING_CHUNKS: usize = SIGNING.div_ceil(OBJECT_CHUNK);
-/// An installed certificate with what names it, and a root that no connection was made with yet; the chain of
-/// the charge point with that, another one, and a chain that is looked at; and one of these three while it is
-/// replaced.
-const CERTIFICATE: usize = min(CERTIFICATE_AROUND + 5500, OBJECT_LENGTH);
-const CERTIFICATE_AROUND: usize = 302;
-const CERTIFICATE_CHUNKS: usize = CERTIFICATE.div_ceil(OBJECT_CHUNK);
-const OWN_CHAIN: usize = min(CERTIFICATE_AROUND + CHAIN, OBJECT_LENGTH);
-const CHAIN_CHUNKS: usize = OWN_CHAIN.div_ceil(OBJECT_CHUNK);
-const CERTIFICATE_RECORDS: usize =
-    (built::CERTIFICATES as usize + 1) * (1 + CERTIFICATE_CHUNKS) + 3 + 4 * CHAIN_CHUNKS;
-const CERTIFICATES_LENGTH: usize = (built::CERTIFICATES as usize + 1)
-    * (OBJECT_HEAD + CERTIFICATE + CERTIFICATE_CHUNKS * OBJECT_CHECK)
-    + 3 * OBJECT_HEAD
-    + 4 * (OWN_CHAIN + CHAIN_CHUNKS * OBJECT_CHECK);
-/// Security profile and AuthorizationKey, CpoName, three keys, security events, and what firmware is signed
-/// with.
-const SECURITY_RECORDS: usize = match cfg!(feature = "security") {
-    true => 5 + built::SECURITY_EVENTS as usize + 2 + 3 * SIGNING_CHUNKS + CERTIFICATE_RECORDS,
-    false => 0,
-};
-const SECURITY_RECORDS_LENGTH: usize = match cfg!(feature = "security") {
-    true => {
-        43 + 1
-            + min(64, SETTING_LENGTH)
-            + 3 * (1 + KEY_LENGTH)
-            + built::SECURITY_EVENTS as usize * SECURITY_EVENT
-            + 2 * OBJECT_HEAD
-            + 3 * (SIGNING + SIGNING_CHUNKS * OBJECT_CHECK)
-            + CERTIFICATES_LENGTH
-    }
-    false => 0,
-};
-
-/// What OCPP 2.0.1 adds to several of them: what a message says as an event, how far a transaction has
-/// been told of, and 36 characters of a token instead of 20.
-const EVENT: usize = if cfg!(feature = "v201") { 21 } else { 0 };
-const SAVED_EVENTS: usize = if cfg!(feature = "v201") { 12 } else { 0 };
-const LONGER_TOKEN: usize = ID_TOKEN_LENGTH - 20;
-
-const fn if_local_list(number: usize) -> usize {
-    if cfg!(feature = "local-list") {
-        number
-    } else {
-        0
-    }
-}
-
-const fn min(a: usize, b: usize) -> usize {
+pub(crate) const fn min(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
 }
 
-const fn max(a: usize, b: usize) -> usize {
+pub(crate) const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }

@@ -3,36 +3,12 @@
 //! The station writes a record before it acts upon it, so that after a cut at any moment the
 //! records say what has been promised to the driver and to the central system.
 //!
-//! | record | ids | written | erased |
-//! | --- | --- | --- | --- |
-//! | life | 0x0000 | at every boot; when the time becomes known, then at most once an hour; with OCPP 2.0.1 before a restart | never |
-//! | configuration key | 0x0100 | when ChangeConfiguration changes it | never |
-//! | connector | 0x0200 | when its availability changes | never |
-//! | transaction | 0x0300 | at its start, with every sample, at least every `TRANSACTION_SAVE_INTERVAL_MS` while the register moves | when its StopTransaction has been answered, if no other has taken its place |
-//! | billing | 0x0400 | when StartTransaction is answered | overwritten by the next one |
-//! | reservation | 0x0500 | when ReserveNow makes it | when it is used, cancelled, expired, or its connector is out of service |
-//! | setting of the application | 0x0700 | when ChangeConfiguration or the operator changes it | never |
-//! | file transfer | 0x0c00 | when firmware or a log is asked for, with each step of it | when the central system knows how it ended |
-//! | security profile and AuthorizationKey | 0x0f00 | when ChangeConfiguration changes one; when a raised profile is in use, or given up | never |
-//! | key of a certificate of the charge point | 0x0f01 to 0x0f03 | when the application makes one, or uses it from now on | when the next one takes its place |
-//! | cache entry | 0x1000 | when the central system says something new of an idTag | ClearCache; when its idTag is in the local list |
-//! | journal | 0x2000 | when a StartTransaction, MeterValues or StopTransaction comes to be | when it has been answered |
-//! | security event | 0x4000 | when it is seen; once more when the time becomes known | when SecurityEventNotification has been answered; for one that is newer where there is no room |
-//!
-//! What is longer than a record is an object, of a head and of chunks ([`objects`]).
-//!
-//! | object | heads | chunks |
-//! | --- | --- | --- |
-//! | charging profile: written by SetChargingProfile and RemoteStartTransaction, erased by ClearChargingProfile, with its transaction and at boot | 0x0600 to 0x063f | 0x8000 to 0xbfff |
-//! | certificate | 0x0800 to 0x081f | 0xc000 to 0xdfff |
-//! | local authorization list | 0x0900 | 0x3000 to 0x3fff |
-//! | signed data of a meter | 0x0a00 to 0x0a1f | 0xe000 to 0xefff |
-//! | request to transfer a file | 0x0b00 to 0x0b01 | 0x5000 to 0x507f |
-//!
-//! Kept free for what is to come: 0x5080 to 0x7fff and
-//! 0xf000 to 0xfffe more objects. `docs/storage.md` has the bytes of each record.
+//! [`RecordId`] has a table of them.
 
 pub mod objects;
+pub(crate) mod records;
+
+pub use records::RecordId;
 
 use core::{
     error::Error,
@@ -61,79 +37,6 @@ impl Display for StorageError {
 }
 
 impl Error for StorageError {}
-
-/// Names a record; stable over firmware versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordId(pub u16);
-
-impl RecordId {
-    /// What the charge point remembers of itself.
-    pub(crate) const BOOT: Self = Self(0);
-
-    /// One of the configuration keys.
-    pub(crate) fn configuration(key: u8) -> Self {
-        Self(0x0100 + u16::from(key))
-    }
-
-    /// What a connector remembers whether it charges or not.
-    pub(crate) fn connector(connector: u8) -> Self {
-        Self(0x0200 + u16::from(connector))
-    }
-
-    /// The running transaction of a connector.
-    pub(crate) fn transaction(connector: u8) -> Self {
-        Self(0x0300 + u16::from(connector))
-    }
-
-    /// The transactionId of the last transaction of a connector whose start was answered.
-    pub(crate) fn assigned_id(connector: u8) -> Self {
-        Self(0x0400 + u16::from(connector))
-    }
-
-    /// The reservation of a connector.
-    #[cfg_attr(not(feature = "reservation"), allow(dead_code))]
-    pub(crate) fn reservation(connector: u8) -> Self {
-        Self(0x0500 + u16::from(connector))
-    }
-
-    /// One of the settings that the application has declared.
-    pub(crate) fn application_setting(number: u8) -> Self {
-        Self(0x0700 + u16::from(number))
-    }
-
-    /// How far a transfer of a file is.
-    #[cfg(feature = "firmware-management")]
-    pub(crate) fn transfer(number: u8) -> Self {
-        Self(0x0c00 + u16::from(number))
-    }
-
-    /// Security profile and AuthorizationKey, as the central system has changed them. Erased while no
-    /// station runs, those that the application declares count again: for another central system.
-    #[cfg(feature = "security")]
-    pub const ACCESS: Self = Self(0x0f00);
-
-    /// The key of a certificate of the charge point.
-    #[cfg(feature = "security")]
-    pub(crate) fn own_key(place: u8) -> Self {
-        Self(0x0f01 + u16::from(place))
-    }
-
-    /// A security event that the central system has not been told of.
-    #[cfg(feature = "security")]
-    pub(crate) fn security_event(slot: usize) -> Self {
-        Self(0x4000 + (slot as u16 & 0x0fff))
-    }
-
-    /// An entry of the authorization cache.
-    pub(crate) fn cache(slot: usize) -> Self {
-        Self(0x1000 + (slot as u16 & 0x0fff))
-    }
-
-    /// A queued transaction message.
-    pub(crate) fn journal(slot: usize) -> Self {
-        Self(0x2000 + (slot as u16 & 0x0fff))
-    }
-}
 
 /// A store of small records, at most [`crate::limits::RECORD_LENGTH`] bytes each.
 ///

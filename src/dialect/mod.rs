@@ -54,6 +54,7 @@ use crate::{
         BootReason, ChargePointError, Context, DataTransferStatus, FaultDetails, IdToken, Identity,
         Measurand, Measured, Reason, Status, TransactionId, TxPolicy, UnlockStatus,
     },
+    station::Call,
     wire::{ErrorCode, Payload, UnixMillis, Writer, field::Violation},
 };
 
@@ -76,37 +77,6 @@ pub(crate) const TELLS_BOOT_REASON: bool = cfg!(feature = "v201");
 /// True in a build with reservations.
 pub(crate) const HAS_RESERVATIONS: bool = cfg!(feature = "reservation");
 
-/// What a CALL of a station tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
-    Boot,
-    Heartbeat,
-    Status,
-    Authorize,
-    DataTransfer,
-    #[cfg(feature = "firmware-management")]
-    FirmwareStatus,
-    #[cfg(feature = "firmware-management")]
-    LogStatus,
-    /// Readings that belong to no transaction, or are of one but no transaction message.
-    MeterValues,
-    TransactionStarted,
-    TransactionUpdated,
-    TransactionEnded,
-    #[cfg(feature = "security")]
-    SecurityEvent,
-    #[cfg(feature = "security")]
-    SignCertificate,
-    #[cfg(feature = "security")]
-    SignedFirmwareStatus,
-    /// Of a log whose request has a number.
-    #[cfg(feature = "security")]
-    NumberedLogStatus,
-    /// Variables of the device model.
-    #[cfg(feature = "v201")]
-    Report,
-}
-
 /// A function of the dialect.
 macro_rules! dialect {
     ($version:expr, $($function:tt)*) => {
@@ -127,8 +97,8 @@ impl Version {
     }
 
     /// The action of a CALL.
-    pub(crate) fn action(self, subject: Subject) -> &'static str {
-        dialect!(self, action(subject))
+    pub(crate) fn action(self, call: &Call) -> &'static str {
+        dialect!(self, action(call))
     }
 
     /// The name of an error code.

@@ -3,17 +3,14 @@
 use super::clock::Stamp;
 #[cfg(feature = "firmware-management")]
 use crate::domain::{AskedBy, FirmwareStatus, LogStatus};
-use crate::{
-    dialect::Subject,
-    domain::{ChargePointError, Context, Status},
-};
+use crate::domain::{ChargePointError, Context, Status};
 
 /// What a StatusNotification says of a connector.
-pub(super) type Condition = (Status, ChargePointError);
+pub(crate) type Condition = (Status, ChargePointError);
 
 /// One StatusNotification to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct StatusReport {
+pub(crate) struct StatusReport {
     pub connector: u8,
     pub condition: Condition,
     pub stamp: Stamp,
@@ -33,10 +30,10 @@ impl StatusReport {
     }
 }
 
-/// What a CALL of the station was about, for when its answer comes.
+/// What a CALL of the station is about: what a version calls it, and what follows when its answer comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)] // see ErrorCode
-pub(super) enum Call {
+pub(crate) enum Call {
     Boot,
     Heartbeat,
     Status(StatusReport),
@@ -92,35 +89,6 @@ pub(super) enum Call {
 }
 
 impl Call {
-    /// What it tells.
-    pub fn subject(self) -> Subject {
-        match self {
-            Self::Boot => Subject::Boot,
-            Self::Heartbeat => Subject::Heartbeat,
-            Self::Status(_) => Subject::Status,
-            Self::Authorize { .. } => Subject::Authorize,
-            Self::DataTransfer => Subject::DataTransfer,
-            #[cfg(feature = "security")]
-            Self::Firmware { by, .. } if by.is_numbered() => Subject::SignedFirmwareStatus,
-            #[cfg(feature = "security")]
-            Self::Log { by, .. } if by.is_numbered() => Subject::NumberedLogStatus,
-            #[cfg(feature = "firmware-management")]
-            Self::Firmware { .. } => Subject::FirmwareStatus,
-            #[cfg(feature = "firmware-management")]
-            Self::Log { .. } => Subject::LogStatus,
-            #[cfg(feature = "security")]
-            Self::SignCertificate => Subject::SignCertificate,
-            #[cfg(feature = "security")]
-            Self::SecurityEvent { .. } => Subject::SecurityEvent,
-            Self::MeterValues { .. } => Subject::MeterValues,
-            Self::Start { .. } => Subject::TransactionStarted,
-            Self::Values { .. } => Subject::TransactionUpdated,
-            Self::Stop { .. } => Subject::TransactionEnded,
-            #[cfg(feature = "v201")]
-            Self::Report { .. } => Subject::Report,
-        }
-    }
-
     /// The slot of the outbox that it delivers.
     pub fn slot(self) -> Option<usize> {
         match self {

@@ -21,7 +21,7 @@ const KEEP_TIME_MS: u64 = 3_600_000;
 
 /// A moment, told by the best clock there was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stamp {
+pub(crate) enum Stamp {
     Utc(UnixMillis),
     /// Milliseconds of the monotonic clock, in the run of the station with that number.
     Uptime {
@@ -31,7 +31,7 @@ pub(super) enum Stamp {
 }
 
 impl Stamp {
-    pub fn encode(self, record: &mut Encoder) {
+    pub(super) fn encode(self, record: &mut Encoder) {
         match self {
             Self::Utc(millis) => {
                 record.u32(0);
@@ -44,7 +44,7 @@ impl Stamp {
         }
     }
 
-    pub fn decode(record: &mut Decoder<'_>) -> Option<Self> {
+    pub(super) fn decode(record: &mut Decoder<'_>) -> Option<Self> {
         let boot = record.u32()?;
         let millis = record.i64()?;
         Some(match boot {

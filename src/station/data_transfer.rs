@@ -136,7 +136,7 @@ impl DataTransfer {
         self.answer = answered.payload.and_then(|text| text.to_string());
         cx.emit(Event::DataTransferAnswered(Some(answered.status)));
         if answered.payload.is_some() && self.answer.is_none() {
-            let action = cx.version.action(Call::DataTransfer.subject());
+            let action = cx.version.action(&Call::DataTransfer);
             let failure = CallFailure::AnswerTooLong;
             cx.emit(Event::CallFailed { action, failure });
         }

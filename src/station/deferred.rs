@@ -105,7 +105,7 @@ impl Deferred {
     }
 
     /// None of the answers is expected any more.
-    pub fn forget(&mut self) {
+    pub fn clear(&mut self) {
         for answer in &mut self.0 {
             answer.waiting = Waiting::Nothing;
         }

@@ -2,21 +2,9 @@
 
 use heapless::Deque;
 
-#[cfg(feature = "reservation")]
-use super::reservations::Reservations;
-#[cfg(feature = "smart-charging")]
-use super::smart_charging::SmartCharging;
 use super::{
     Event,
-    authorization::Authorization,
-    connectors::Connectors,
-    data_transfer::DataTransfer,
-    deferred::Deferred,
-    metering::Metering,
-    outbox::Outbox,
     settings::{Settings, Table},
-    status::StatusReports,
-    transactions::Transactions,
 };
 use crate::{dialect::Version, limits::CONNECTORS, storage::Storage};
 
@@ -25,99 +13,66 @@ const EVENTS: usize = 6 * CONNECTORS + 12;
 
 pub(super) type Events = Deque<Event, EVENTS>;
 
-/// Room for everything of a station that grows with the [capacities](crate::limits) of the
-/// build: connectors, authorization cache, configuration, index of stored messages, events.
-///
-/// It is lent to [`Station::new`](super::Station::new), so that a station itself is small
-/// enough to be built and moved on the stack of a small thread. An unused one is all zeros: as a
-/// `static` it takes no room in flash.
-#[derive(Debug)]
-pub struct Memory {
-    pub(super) settings: Settings,
-    pub(super) connectors: Connectors,
-    pub(super) transactions: Transactions,
-    pub(super) status: StatusReports,
-    pub(super) authorization: Authorization,
-    pub(super) metering: Metering,
-    pub(super) outbox: Outbox,
-    pub(super) deferred: Deferred,
-    pub(super) data_transfer: DataTransfer,
-    #[cfg(feature = "security")]
-    pub(super) access: super::access::Access,
-    #[cfg(feature = "security")]
-    pub(super) security_events: super::security_events::SecurityEvents,
-    #[cfg(feature = "security")]
-    pub(super) certificates: super::certificates::Certificates,
-    #[cfg(feature = "smart-charging")]
-    pub(super) smart_charging: SmartCharging,
-    #[cfg(feature = "firmware-management")]
-    pub(super) firmware: super::firmware::Firmware,
-    #[cfg(feature = "firmware-management")]
-    pub(super) logs: super::logs::Logs,
-    #[cfg(feature = "reservation")]
-    pub(super) reservations: Reservations,
-    pub(super) events: Events,
+/// Declares [`Memory`] with the parts of a station, each with what it is called there and its type.
+macro_rules! parts {
+    ($( $(#[$built:meta])? $part:ident: $type:ty, )+) => {
+        /// Room for everything of a station that grows with the [capacities](crate::limits) of the
+        /// build: connectors, authorization cache, configuration, index of stored messages, events.
+        ///
+        /// It is lent to [`Station::new`](super::Station::new), so that a station itself is small
+        /// enough to be built and moved on the stack of a small thread. An unused one is all zeros: as a
+        /// `static` it takes no room in flash.
+        #[derive(Debug)]
+        pub struct Memory {
+            pub(super) settings: Settings,
+            $( $(#[$built])? pub(super) $part: $type, )+
+            pub(super) events: Events,
+        }
+
+        impl Memory {
+            /// Room for one station.
+            pub const fn new() -> Self {
+                Self {
+                    settings: Settings::new(),
+                    $( $(#[$built])? $part: <$type>::new(), )+
+                    events: Deque::new(),
+                }
+            }
+
+            /// Forgets another station's life. One part after the other: a whole new one would need as
+            /// much room on the stack.
+            pub(super) fn clear(&mut self, connectors: u8, table: Table<'_>) {
+                self.settings.clear(connectors, table);
+                $( $(#[$built])? self.$part.clear(); )+
+                self.events.clear();
+            }
+        }
+    };
 }
 
-impl Memory {
-    /// Room for one station.
-    pub const fn new() -> Self {
-        Self {
-            settings: Settings::new(),
-            connectors: Connectors::new(),
-            transactions: Transactions::new(),
-            status: StatusReports::new(),
-            authorization: Authorization::new(),
-            metering: Metering::new(),
-            outbox: Outbox::new(),
-            deferred: Deferred::new(),
-            data_transfer: DataTransfer::new(),
-            #[cfg(feature = "security")]
-            access: super::access::Access::new(),
-            #[cfg(feature = "security")]
-            security_events: super::security_events::SecurityEvents::new(),
-            #[cfg(feature = "security")]
-            certificates: super::certificates::Certificates::new(),
-            #[cfg(feature = "smart-charging")]
-            smart_charging: SmartCharging::new(),
-            #[cfg(feature = "firmware-management")]
-            firmware: super::firmware::Firmware::new(),
-            #[cfg(feature = "firmware-management")]
-            logs: super::logs::Logs::new(),
-            #[cfg(feature = "reservation")]
-            reservations: Reservations::new(),
-            events: Deque::new(),
-        }
-    }
-
-    /// Forgets another station's life. One part after the other: a whole new one would need as
-    /// much room on the stack.
-    pub(super) fn clear(&mut self, connectors: u8, table: Table<'_>) {
-        self.settings.clear(connectors, table);
-        self.connectors.clear();
-        self.transactions.clear();
-        self.status.clear();
-        self.authorization.clear();
-        self.metering.clear();
-        self.outbox.clear();
-        self.deferred.forget();
-        self.data_transfer.clear();
-        #[cfg(feature = "security")]
-        self.access.clear();
-        #[cfg(feature = "security")]
-        self.security_events.clear();
-        #[cfg(feature = "security")]
-        self.certificates.clear();
-        #[cfg(feature = "smart-charging")]
-        self.smart_charging.clear();
-        #[cfg(feature = "firmware-management")]
-        self.firmware.clear();
-        #[cfg(feature = "firmware-management")]
-        self.logs.clear();
-        #[cfg(feature = "reservation")]
-        self.reservations.clear();
-        self.events.clear();
-    }
+parts! {
+    connectors: super::connectors::Connectors,
+    transactions: super::transactions::Transactions,
+    status: super::status::StatusReports,
+    authorization: super::authorization::Authorization,
+    metering: super::metering::Metering,
+    outbox: super::outbox::Outbox,
+    deferred: super::deferred::Deferred,
+    data_transfer: super::data_transfer::DataTransfer,
+    #[cfg(feature = "security")]
+    access: super::access::Access,
+    #[cfg(feature = "security")]
+    security_events: super::security_events::SecurityEvents,
+    #[cfg(feature = "security")]
+    certificates: super::certificates::Certificates,
+    #[cfg(feature = "smart-charging")]
+    smart_charging: super::smart_charging::SmartCharging,
+    #[cfg(feature = "firmware-management")]
+    firmware: super::firmware::Firmware,
+    #[cfg(feature = "firmware-management")]
+    logs: super::logs::Logs,
+    #[cfg(feature = "reservation")]
+    reservations: super::reservations::Reservations,
 }
 
 impl Memory {

@@ -50,6 +50,7 @@ mod transfer;
 pub use api::{
     Event, Input, Output, Profile, Reading, ReservationState, Suspension, TransactionState,
 };
+pub(crate) use call::Call;
 #[cfg(feature = "security")]
 pub use certificates::InstalledCertificate;
 pub use data_transfer::ReceivedDataTransfer;
@@ -185,32 +186,6 @@ impl<'a> Station<'a> {
         // Only now: a medium may have to clear up before it writes, and what cannot be read
         // well is read best before that.
         clock.begin(storage, &mut memory.events, profile.seed);
-        let Memory {
-            settings,
-            connectors,
-            transactions,
-            status,
-            authorization,
-            metering,
-            outbox,
-            deferred,
-            data_transfer,
-            #[cfg(feature = "security")]
-            access,
-            #[cfg(feature = "security")]
-            security_events,
-            #[cfg(feature = "security")]
-            certificates,
-            #[cfg(feature = "smart-charging")]
-            smart_charging,
-            #[cfg(feature = "firmware-management")]
-            firmware,
-            #[cfg(feature = "firmware-management")]
-            logs,
-            #[cfg(feature = "reservation")]
-            reservations,
-            events,
-        } = memory;
         let mut station = Self {
             connection: Connection::new(clock.spread(profile.seed), now),
             registration: Registration::default(),
@@ -220,34 +195,34 @@ impl<'a> Station<'a> {
                 version: profile.version,
                 clock,
                 profile,
-                settings,
+                settings: &mut memory.settings,
                 storage,
-                events,
+                events: &mut memory.events,
             },
-            connectors,
-            transactions,
-            status,
-            authorization,
-            metering,
-            outbox,
-            deferred,
-            data_transfer,
+            connectors: &mut memory.connectors,
+            transactions: &mut memory.transactions,
+            status: &mut memory.status,
+            authorization: &mut memory.authorization,
+            metering: &mut memory.metering,
+            outbox: &mut memory.outbox,
+            deferred: &mut memory.deferred,
+            data_transfer: &mut memory.data_transfer,
             #[cfg(feature = "security")]
-            access,
+            access: &mut memory.access,
             #[cfg(feature = "security")]
-            security_events,
+            security_events: &mut memory.security_events,
             #[cfg(feature = "security")]
-            certificates,
+            certificates: &mut memory.certificates,
             #[cfg(feature = "security")]
             security_setup: crate::domain::SecuritySetup::default(),
             #[cfg(feature = "smart-charging")]
-            smart_charging,
+            smart_charging: &mut memory.smart_charging,
             #[cfg(feature = "firmware-management")]
-            firmware,
+            firmware: &mut memory.firmware,
             #[cfg(feature = "firmware-management")]
-            logs,
+            logs: &mut memory.logs,
             #[cfg(feature = "reservation")]
-            reservations,
+            reservations: &mut memory.reservations,
             reset: Reset::default(),
             #[cfg(feature = "v201")]
             reports: reports::Reports::default(),

@@ -152,7 +152,7 @@ impl<'a> Rpc<'a> {
         payload: &mut dyn FnMut(&mut Writer<'_>),
     ) -> bool {
         let mut w = Writer::new(self.tx);
-        let action = self.version.action(call.subject());
+        let action = self.version.action(&call);
         frame::begin_call(&mut w, &id.text(), action);
         payload(&mut w);
         frame::end(&mut w);

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     domain::{SecurityEvent, TECH_INFO_LENGTH},
-    limits::{SECURITY_EVENT, SECURITY_EVENTS},
-    storage::{RecordId, Storage},
+    limits::SECURITY_EVENTS,
+    storage::{RecordId, Storage, records::SECURITY_EVENT},
 };
 
 /// Version of the record's form.

@@ -3,7 +3,6 @@
 mod declared;
 mod key;
 mod keys_report;
-mod names;
 mod setting;
 mod stored;
 mod table;

@@ -20,10 +20,11 @@ use super::{
 use crate::{
     dialect,
     domain::{AskedBy, TransferFailure, TransferProtocol},
-    limits::{LOCATION_LENGTH, TRANSFER_AROUND, TRANSFER_STATE},
+    limits::LOCATION_LENGTH,
     storage::{
         RecordId, Storage, StorageError,
         objects::{self, ObjectId, Reader, Writer},
+        records::{TRANSFER_AROUND, TRANSFER_STATE},
     },
     wire::UnixMillis,
 };

@@ -32,8 +32,8 @@ pub(crate) use requests::request;
 pub use secret::secret_in;
 
 use crate::{
-    dialect::Subject,
     domain::{ChargePointError, Measurand, Status, TxPoint, TxPoints, TxPolicy},
+    station::Call,
     wire::ErrorCode,
 };
 
@@ -101,31 +101,31 @@ pub(crate) fn measures(_: Measurand) -> bool {
 }
 
 /// The actions of a charge point's CALLs.
-pub(crate) fn action(subject: Subject) -> &'static str {
-    match subject {
-        Subject::Boot => "BootNotification",
-        Subject::Heartbeat => "Heartbeat",
-        Subject::Status => "StatusNotification",
-        Subject::Authorize => "Authorize",
-        Subject::DataTransfer => "DataTransfer",
+pub(crate) fn action(call: &Call) -> &'static str {
+    match call {
+        Call::Boot => "BootNotification",
+        Call::Heartbeat => "Heartbeat",
+        Call::Status(_) => "StatusNotification",
+        Call::Authorize { .. } => "Authorize",
+        Call::DataTransfer => "DataTransfer",
+        #[cfg(feature = "security")]
+        Call::Firmware { by, .. } if by.is_numbered() => "SignedFirmwareStatusNotification",
         #[cfg(feature = "firmware-management")]
-        Subject::FirmwareStatus => "FirmwareStatusNotification",
+        Call::Firmware { .. } => "FirmwareStatusNotification",
+        #[cfg(feature = "security")]
+        Call::Log { by, .. } if by.is_numbered() => "LogStatusNotification",
         #[cfg(feature = "firmware-management")]
-        Subject::LogStatus => "DiagnosticsStatusNotification",
+        Call::Log { .. } => "DiagnosticsStatusNotification",
         #[cfg(feature = "security")]
-        Subject::SignCertificate => "SignCertificate",
+        Call::SignCertificate => "SignCertificate",
         #[cfg(feature = "security")]
-        Subject::SecurityEvent => "SecurityEventNotification",
-        #[cfg(feature = "security")]
-        Subject::SignedFirmwareStatus => "SignedFirmwareStatusNotification",
-        #[cfg(feature = "security")]
-        Subject::NumberedLogStatus => "LogStatusNotification",
-        Subject::MeterValues | Subject::TransactionUpdated => "MeterValues",
-        Subject::TransactionStarted => "StartTransaction",
-        Subject::TransactionEnded => "StopTransaction",
+        Call::SecurityEvent { .. } => "SecurityEventNotification",
+        Call::MeterValues { .. } | Call::Values { .. } => "MeterValues",
+        Call::Start { .. } => "StartTransaction",
+        Call::Stop { .. } => "StopTransaction",
         // OCPP 1.6 has no device model: nothing asks for it.
         #[cfg(feature = "v201")]
-        Subject::Report => "",
+        Call::Report { .. } => "",
     }
 }
 

@@ -37,9 +37,27 @@ use crate::{
     wire::{
         ErrorCode, Payload,
         field::Violation,
-        message::{Objects, request as read},
+        message::{Message, Objects, request as read},
     },
 };
+
+/// What a request is read from: its payload. [`deviation`](super::deviation) has another, to find out by
+/// which table that is done.
+pub(crate) trait Source<'a> {
+    fn read<M: Message<'a>>(&mut self) -> Result<M, Violation>;
+    /// True when only what is to the letter is read.
+    fn is_exact(&self) -> bool;
+}
+
+impl<'a> Source<'a> for Payload<'a> {
+    fn read<M: Message<'a>>(&mut self) -> Result<M, Violation> {
+        read(*self)
+    }
+
+    fn is_exact(&self) -> bool {
+        Payload::is_exact(*self)
+    }
+}
 
 /// Actions of OCPP 1.6 and its security whitepaper that a station does not carry out, or that one
 /// without their feature profile does not: and those that only a central system carries out.
@@ -86,10 +104,13 @@ const NOT_SUPPORTED: &[&str] = &[
 
 /// The request with that action.
 #[inline(always)] // into what carries it out: the same tables, read once
-pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<'a>, Violation> {
+pub(crate) fn request<'a>(
+    action: &str,
+    mut payload: impl Source<'a>,
+) -> Result<Request<'a>, Violation> {
     Ok(match action {
         "ChangeAvailability" => {
-            let asked: ChangeAvailability = read(payload)?;
+            let asked: ChangeAvailability = payload.read()?;
             Request::ChangeAvailability {
                 connector: asked.connector_id,
                 level: Level::Evse,
@@ -97,21 +118,21 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             }
         }
         "ChangeConfiguration" => {
-            let ChangeConfiguration { key, value } = read(payload)?;
+            let ChangeConfiguration { key, value } = payload.read()?;
             Request::ChangeConfiguration { key, value }
         }
         #[cfg(feature = "reservation")]
         "CancelReservation" => {
-            let CancelReservation { reservation_id } = read(payload)?;
+            let CancelReservation { reservation_id } = payload.read()?;
             Request::CancelReservation { id: reservation_id }
         }
         "ClearCache" => {
-            let _: Empty = read(payload)?;
+            let _: Empty = payload.read()?;
             Request::ClearCache
         }
         #[cfg(feature = "smart-charging")]
         "ClearChargingProfile" => {
-            let asked: ClearChargingProfile = read(payload)?;
+            let asked: ClearChargingProfile = payload.read()?;
             Request::ClearChargingProfiles(ChargingProfileFilter {
                 id: asked.id,
                 connector: asked.connector_id,
@@ -120,7 +141,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             })
         }
         "DataTransfer" => {
-            let asked: Transferred<'_> = read(payload)?;
+            let asked: Transferred<'_> = payload.read()?;
             Request::DataTransfer(DataTransfer {
                 vendor_id: asked.vendor_id,
                 message_id: asked.message_id,
@@ -130,7 +151,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         }
         #[cfg(feature = "smart-charging")]
         "GetCompositeSchedule" => {
-            let asked: GetCompositeSchedule = read(payload)?;
+            let asked: GetCompositeSchedule = payload.read()?;
             Request::GetCompositeSchedule(CompositeScheduleAsked {
                 connector: asked.connector_id,
                 duration: asked.duration,
@@ -138,12 +159,12 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             })
         }
         "GetConfiguration" => {
-            let GetConfiguration { keys } = read(payload)?;
+            let GetConfiguration { keys } = payload.read()?;
             Request::GetConfiguration { keys }
         }
         #[cfg(feature = "firmware-management")]
         "GetDiagnostics" => {
-            let asked: GetDiagnostics<'_> = read(payload)?;
+            let asked: GetDiagnostics<'_> = payload.read()?;
             Request::GetLog(Transfer {
                 location: asked.location,
                 retries: asked.retries,
@@ -154,42 +175,42 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             })
         }
         "GetLocalListVersion" => {
-            let _: Empty = read(payload)?;
+            let _: Empty = payload.read()?;
             Request::LocalListVersion
         }
         "RemoteStartTransaction" => {
-            Request::RemoteStart(remote_start(read(payload)?, payload.is_exact())?)
+            Request::RemoteStart(remote_start(payload.read()?, payload.is_exact())?)
         }
         "RemoteStopTransaction" => {
-            let asked: RemoteStopTransaction = read(payload)?;
+            let asked: RemoteStopTransaction = payload.read()?;
             Request::RemoteStop {
                 transaction_id: Some(asked.transaction_id.into()),
             }
         }
         #[cfg(feature = "reservation")]
         "ReserveNow" => {
-            let asked: ReserveNow<'_> = read(payload)?;
+            let asked: ReserveNow<'_> = payload.read()?;
             Request::ReserveNow(asked.into())
         }
         "Reset" => {
-            let asked: Reset = read(payload)?;
+            let asked: Reset = payload.read()?;
             Request::Reset(asked.kind)
         }
         #[cfg(feature = "local-list")]
         "SendLocalList" => {
-            let asked: SendLocalList<'_> = read(payload)?;
+            let asked: SendLocalList<'_> = payload.read()?;
             Request::SendLocalList(asked.into())
         }
         #[cfg(feature = "smart-charging")]
         "SetChargingProfile" => {
-            let asked: SetChargingProfile<'_> = read(payload)?;
+            let asked: SetChargingProfile<'_> = payload.read()?;
             Request::SetChargingProfile {
                 connector: asked.connector_id,
                 profile: profile(asked.profile, payload.is_exact()),
             }
         }
         "TriggerMessage" => {
-            let asked: TriggerMessage<'_> = read(payload)?;
+            let asked: TriggerMessage<'_> = payload.read()?;
             let names = names::MESSAGE_TRIGGER.iter().copied();
             let place = asked.requested_message.place_in(names);
             Request::Trigger(Trigger {
@@ -201,7 +222,7 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         }
         #[cfg(feature = "security")]
         "CertificateSigned" => {
-            let asked: CertificateSigned<'_> = read(payload)?;
+            let asked: CertificateSigned<'_> = payload.read()?;
             Request::Certificate {
                 used: CertificateUse::ChargePoint,
                 certificate: asked.chain,
@@ -209,32 +230,32 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
         }
         #[cfg(feature = "security")]
         "DeleteCertificate" => {
-            let asked: DeleteCertificate<'_> = read(payload)?;
+            let asked: DeleteCertificate<'_> = payload.read()?;
             Request::DeleteCertificate(security::named(asked.hash))
         }
         #[cfg(feature = "security")]
         "GetInstalledCertificateIds" => {
-            let asked: GetInstalledCertificateIds = read(payload)?;
+            let asked: GetInstalledCertificateIds = payload.read()?;
             Request::GetCertificateIds(asked.used)
         }
         #[cfg(feature = "security")]
         "InstallCertificate" => {
-            let asked: InstallCertificate<'_> = read(payload)?;
+            let asked: InstallCertificate<'_> = payload.read()?;
             Request::Certificate {
                 used: asked.used,
                 certificate: asked.certificate,
             }
         }
         #[cfg(feature = "security")]
-        "ExtendedTriggerMessage" => Request::Trigger(security::trigger(read(payload)?)),
+        "ExtendedTriggerMessage" => Request::Trigger(security::trigger(payload.read()?)),
         #[cfg(feature = "security")]
         "GetLog" => {
-            let asked: GetLog<'_> = read(payload)?;
+            let asked: GetLog<'_> = payload.read()?;
             Request::GetLog(asked.into())
         }
         #[cfg(feature = "security")]
         "SignedUpdateFirmware" => {
-            let asked: SignedUpdateFirmware<'_> = read(payload)?;
+            let asked: SignedUpdateFirmware<'_> = payload.read()?;
             Request::SignedUpdateFirmware {
                 transfer: asked.into(),
                 certificate: asked.firmware.signing_certificate,
@@ -242,14 +263,14 @@ pub(crate) fn request<'a>(action: &str, payload: Payload<'a>) -> Result<Request<
             }
         }
         "UnlockConnector" => {
-            let asked: UnlockConnector = read(payload)?;
+            let asked: UnlockConnector = payload.read()?;
             Request::Unlock {
                 connector: asked.connector_id,
             }
         }
         #[cfg(feature = "firmware-management")]
         "UpdateFirmware" => {
-            let asked: UpdateFirmware<'_> = read(payload)?;
+            let asked: UpdateFirmware<'_> = payload.read()?;
             Request::UpdateFirmware(Transfer {
                 location: asked.location,
                 retries: asked.retries,

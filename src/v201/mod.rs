@@ -19,11 +19,12 @@ pub(crate) use answers::{
 };
 #[cfg(feature = "security")]
 pub(crate) use names::security_event;
-pub(crate) use names::{action, error_code, measures};
+pub(crate) use names::{error_code, measures};
 pub(crate) use requests::request;
 
 use crate::{
     domain::{ChargePointError, Status, TxPoint, TxPoints, TxPolicy},
+    station::Call,
     wire::ErrorCode,
 };
 
@@ -86,4 +87,26 @@ pub(crate) fn reported(
         _ => names::OCCUPIED,
     };
     Some((status, ChargePointError::NoError))
+}
+
+/// The actions of a station's CALLs.
+pub(crate) fn action(call: &Call) -> &'static str {
+    match call {
+        Call::Boot => "BootNotification",
+        Call::Heartbeat => "Heartbeat",
+        Call::Status(_) => "StatusNotification",
+        Call::Authorize { .. } => "Authorize",
+        Call::DataTransfer => "DataTransfer",
+        #[cfg(feature = "firmware-management")]
+        Call::Firmware { .. } => "FirmwareStatusNotification",
+        #[cfg(feature = "firmware-management")]
+        Call::Log { .. } => "LogStatusNotification",
+        #[cfg(feature = "security")]
+        Call::SignCertificate => "SignCertificate",
+        #[cfg(feature = "security")]
+        Call::SecurityEvent { .. } => "SecurityEventNotification",
+        Call::MeterValues { .. } => "MeterValues",
+        Call::Report { .. } => "NotifyReport",
+        Call::Start { .. } | Call::Values { .. } | Call::Stop { .. } => "TransactionEvent",
+    }
 }

@@ -3,7 +3,6 @@
 #[cfg(feature = "security")]
 use crate::domain::SecurityEvent;
 use crate::{
-    dialect::Subject,
     domain::{Measurand, MessageTrigger, Reason, ResetType, Status, TriggerReason, UnlockStatus},
     wire::ErrorCode,
 };
@@ -88,34 +87,6 @@ pub fn unit(measurand: Measurand) -> Option<&'static str> {
 /// True for what `MeasurandEnumType` has.
 pub(crate) fn measures(measurand: Measurand) -> bool {
     !matches!(measurand, Measurand::Temperature | Measurand::Rpm)
-}
-
-/// The actions of a station's CALLs.
-pub(crate) fn action(subject: Subject) -> &'static str {
-    match subject {
-        Subject::Boot => "BootNotification",
-        Subject::Heartbeat => "Heartbeat",
-        Subject::Status => "StatusNotification",
-        Subject::Authorize => "Authorize",
-        Subject::DataTransfer => "DataTransfer",
-        #[cfg(feature = "firmware-management")]
-        Subject::FirmwareStatus => "FirmwareStatusNotification",
-        #[cfg(feature = "firmware-management")]
-        Subject::LogStatus => "LogStatusNotification",
-        #[cfg(feature = "security")]
-        Subject::SignCertificate => "SignCertificate",
-        #[cfg(feature = "security")]
-        Subject::SecurityEvent => "SecurityEventNotification",
-        #[cfg(feature = "security")]
-        Subject::SignedFirmwareStatus => "FirmwareStatusNotification",
-        #[cfg(feature = "security")]
-        Subject::NumberedLogStatus => "LogStatusNotification",
-        Subject::MeterValues => "MeterValues",
-        Subject::Report => "NotifyReport",
-        Subject::TransactionStarted | Subject::TransactionUpdated | Subject::TransactionEnded => {
-            "TransactionEvent"
-        }
-    }
 }
 
 /// The name of a security event (OCPP 2.0.1 part 2, appendix 1).

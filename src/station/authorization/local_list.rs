@@ -8,11 +8,12 @@ use heapless::Vec;
 use super::cache::Known;
 use crate::{
     domain::AuthorizationStatus,
-    limits::{LIST_HEADER, LISTED, LOCAL_LIST_ENTRIES},
+    limits::LOCAL_LIST_ENTRIES,
     station::{Event, Key, context::Context, memory::Events, record::skipped},
     storage::{
         Storage, StorageError,
         objects::{self, ObjectId, Reader},
+        records::{LIST_HEADER, LISTED},
     },
 };
 use entry::{Header, hash};

@@ -2,8 +2,8 @@
 
 use super::{Entry, Kind, Message, Outbox};
 use crate::{
-    dialect::{Facts, Subject},
-    station::{CallFailure, Event, Key, context::Context, record::Encoder, rpc::Rpc},
+    dialect::Facts,
+    station::{Call, CallFailure, Event, Key, context::Context, record::Encoder, rpc::Rpc},
     storage::StorageError,
 };
 
@@ -123,10 +123,10 @@ impl Outbox {
         slot: usize,
     ) -> Option<Entry> {
         let entry = self.entry(slot)?;
-        let action = cx.version.action(match entry.kind {
-            Kind::Start => Subject::TransactionStarted,
-            Kind::Values | Kind::StopValues => Subject::TransactionUpdated,
-            Kind::Stop => Subject::TransactionEnded,
+        let action = cx.version.action(&match entry.kind {
+            Kind::Start => Call::Start { slot },
+            Kind::Values | Kind::StopValues => Call::Values { slot, until: 0 },
+            Kind::Stop => Call::Stop { slot },
         });
         let failure = CallFailure::GivenUp;
         cx.emit(Event::CallFailed { action, failure });

@@ -156,57 +156,17 @@ impl Station<'_> {
             Call::DataTransfer => self.data_transfer.answered(&mut self.cx, payload),
             Call::Start { slot } => self.start_answered(slot, payload),
             Call::Stop { slot } => self.stop_answered(slot, payload),
-            #[cfg(feature = "v201")]
-            Call::Report { until } => {
-                self.cx.version.confirmation(payload)?;
-                self.reports.answered(until);
-                Ok(())
-            }
-            Call::Status(report) => {
-                self.cx.version.confirmation(payload)?;
-                if !report.is_of_event() {
-                    self.status.answered(report);
-                }
-                Ok(())
-            }
-            #[cfg(feature = "firmware-management")]
-            Call::Firmware {
-                status, triggered, ..
-            } => {
-                self.cx.version.confirmation(payload)?;
-                self.firmware_told(status, triggered, None);
-                Ok(())
-            }
-            #[cfg(feature = "firmware-management")]
-            Call::Log {
-                status, triggered, ..
-            } => {
-                self.cx.version.confirmation(payload)?;
-                self.log_told(status, triggered, None);
-                Ok(())
-            }
-            #[cfg(feature = "security")]
-            Call::SignCertificate => self.signing_request_answered(payload),
-            #[cfg(feature = "security")]
-            Call::SecurityEvent { slot } => {
-                self.cx.version.confirmation(payload)?;
-                self.security_event_told(slot, None);
-                Ok(())
-            }
-            Call::MeterValues {
-                connector,
-                context,
-                stamp,
-                until,
-            } => {
-                self.cx.version.confirmation(payload)?;
-                self.metering.sample_sent(connector, context, stamp, until);
-                Ok(())
-            }
             Call::Values { slot, until } => {
                 self.cx.version.confirmation(payload)?;
                 self.outbox
                     .values_answered(&mut self.cx, &mut self.rpc, slot, until);
+                Ok(())
+            }
+            #[cfg(feature = "security")]
+            Call::SignCertificate => self.signing_request_answered(payload),
+            told => {
+                self.cx.version.confirmation(payload)?;
+                self.told(told, None);
                 Ok(())
             }
         }
@@ -214,38 +174,13 @@ impl Station<'_> {
 
     /// The central system does not answer, or not usefully.
     pub(in crate::station) fn call_failed(&mut self, call: Call, failure: CallFailure) {
-        let action = self.cx.version.action(call.subject());
+        let action = self.cx.version.action(&call);
         self.cx.emit(Event::CallFailed { action, failure });
         match call {
             Call::Boot => self.registration.failed(&self.cx),
             Call::Heartbeat => self.cx.clock.give_up_setting(self.cx.now),
             Call::Authorize { connector } => self.authorize_failed(connector, failure),
             Call::DataTransfer => self.cx.emit(Event::DataTransferAnswered(None)),
-            #[cfg(feature = "v201")]
-            Call::Report { until } => self.reports.failed(until),
-            Call::Status(report) => self.status_failed(report, failure == CallFailure::Timeout),
-            #[cfg(feature = "firmware-management")]
-            Call::Firmware {
-                status, triggered, ..
-            } => {
-                self.firmware_told(status, triggered, Some(failure));
-            }
-            #[cfg(feature = "firmware-management")]
-            Call::Log {
-                status, triggered, ..
-            } => {
-                self.log_told(status, triggered, Some(failure));
-            }
-            #[cfg(feature = "security")]
-            Call::SignCertificate => self.cx.emit(Event::SigningRequestAnswered(false)),
-            #[cfg(feature = "security")]
-            Call::SecurityEvent { slot } => self.security_event_told(slot, Some(failure)),
-            Call::MeterValues {
-                connector,
-                context,
-                stamp,
-                ..
-            } => self.metering.sample_failed(connector, context, stamp),
             Call::Start { slot } | Call::Values { slot, .. } | Call::Stop { slot } => match failure
             {
                 CallFailure::Timeout if !self.cx.version.counts_silence() => {
@@ -253,6 +188,54 @@ impl Station<'_> {
                 }
                 _ => self.message_failed(slot),
             },
+            #[cfg(feature = "security")]
+            Call::SignCertificate => self.cx.emit(Event::SigningRequestAnswered(false)),
+            told => self.told(told, Some(failure)),
+        }
+    }
+
+    /// A CALL that only tells, and whose answer says nothing, was answered, or failed.
+    fn told(&mut self, call: Call, failure: Option<CallFailure>) {
+        match call {
+            #[cfg(feature = "v201")]
+            Call::Report { until } => match failure {
+                None => self.reports.answered(until),
+                Some(_) => self.reports.failed(until),
+            },
+            Call::Status(report) => match failure {
+                Some(failure) => self.status_failed(report, failure == CallFailure::Timeout),
+                None if report.is_of_event() => {}
+                None => self.status.answered(report),
+            },
+            #[cfg(feature = "firmware-management")]
+            Call::Firmware {
+                status, triggered, ..
+            } => self.firmware_told(status, triggered, failure),
+            #[cfg(feature = "firmware-management")]
+            Call::Log {
+                status, triggered, ..
+            } => self.log_told(status, triggered, failure),
+            #[cfg(feature = "security")]
+            Call::SecurityEvent { slot } => self.security_event_told(slot, failure),
+            Call::MeterValues {
+                connector,
+                context,
+                stamp,
+                until,
+            } => match failure {
+                None => self.metering.sample_sent(connector, context, stamp, until),
+                Some(_) => self.metering.sample_failed(connector, context, stamp),
+            },
+            // What they are answered with is read where that arrives.
+            Call::Boot
+            | Call::Heartbeat
+            | Call::Authorize { .. }
+            | Call::DataTransfer
+            | Call::Start { .. }
+            | Call::Values { .. }
+            | Call::Stop { .. } => {}
+            #[cfg(feature = "security")]
+            Call::SignCertificate => {}
         }
     }
 

@@ -45,7 +45,7 @@ impl Station<'_> {
         }
         #[cfg(feature = "security")]
         self.access_lost(was_up);
-        self.deferred.forget();
+        self.deferred.clear();
         self.status.forget_queue();
         self.metering.forget_samples();
         #[cfg(feature = "v201")]
@@ -79,7 +79,7 @@ impl Station<'_> {
             self.decide_pending_offline();
             self.status.forget_queue();
             self.metering.forget_samples();
-            self.deferred.forget();
+            self.deferred.clear();
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
-//! The station's own settings: one table of what describes each of them. What a dialect calls them
-//! is in a table of its own: `names.rs`, and in one of the dialect where that has others.
+//! The station's own settings: one table of what describes each of them, by the names of the
+//! configuration keys of OCPP 1.6, by which an operator knows them in every version. A dialect that has
+//! others has a table of its own.
 
 #[cfg(feature = "security")]
 use super::setting::Mutability::WriteOnly;
@@ -17,6 +18,7 @@ use crate::{
     domain::Measurand,
     limits::{CALL_TIMEOUT_MS, CONNECTORS, LIST_LENGTH},
     storage::RecordId,
+    wire::Text,
 };
 
 /// The feature profiles of this build (3.3).
@@ -52,6 +54,9 @@ macro_rules! keys {
         impl Key {
             /// Every key, by name.
             pub const ALL: &'static [Self] = &[$($(#[cfg(feature = $feature)])? Self::$key),+];
+            /// The names, in the order of [`Self::ALL`].
+            pub const NAMES: &'static [&'static str] =
+                &[$($(#[cfg(feature = $feature)])? stringify!($key)),+];
             /// What describes each, in the order of [`Self::ALL`].
             pub(in crate::station) const TABLE: &'static [Own] = &[$($(#[cfg(feature = $feature)])? Own {
                 record: $id,
@@ -177,6 +182,42 @@ keys! {
 }
 
 impl Key {
+    /// How many are stored as a number, and how many as a list of measurands.
+    pub(crate) const NUMBERS: usize = Self::stored(false);
+    pub(crate) const LISTS: usize = Self::stored(true);
+
+    const fn stored(lists: bool) -> usize {
+        let (mut count, mut rows) = (0, Self::TABLE);
+        while let [row, rest @ ..] = rows {
+            count += match (row.mutability, row.form) {
+                (ReadWrite, Form::Flag(_) | Form::Number(..)) if !lists => 1,
+                (ReadWrite, Form::Measurands(..)) if lists => 1,
+                _ => 0,
+            };
+            rows = rest;
+        }
+        count
+    }
+
+    /// The name, which is compared without case (`CiString50`).
+    pub fn name(self) -> &'static str {
+        Self::NAMES.get(self as usize).copied().unwrap_or("")
+    }
+
+    /// The key with that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut keys = Self::ALL.iter().copied();
+        keys.find(|key| name.eq_ignore_ascii_case(key.name()))
+    }
+
+    /// The key with that name as it stands in a frame.
+    pub fn from_text(name: Text<'_>) -> Option<Self> {
+        match name.plain() {
+            Some(name) => Self::from_name(name),
+            None => Self::ALL.iter().copied().find(|key| name.is_ci(key.name())),
+        }
+    }
+
     /// True when ChangeConfiguration is refused whatever the value.
     pub fn is_read_only(self) -> bool {
         self.row().mutability == Mutability::ReadOnly
@@ -204,20 +245,13 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::{LISTS, NUMBERS};
 
     #[test]
-    fn as_many_keys_are_stored_as_the_limits_say() {
-        let stored = |wanted: fn(Form<'_>) -> bool| {
-            let keys = Key::ALL.iter().filter(|key| !key.is_read_only());
-            keys.filter(|key| wanted(key.row().form)).count()
-        };
-        let numbers = stored(|form| matches!(form, Form::Flag(_) | Form::Number(..)));
-        let lists = stored(|form| matches!(form, Form::Measurands(..)));
-        assert_eq!((numbers, lists), (NUMBERS, LISTS));
-        // And ConnectorPhaseRotation, and those that the security whitepaper adds.
+    fn every_key_that_can_be_set_has_room_in_storage() {
+        let keys = Key::ALL.iter().filter(|key| !key.is_read_only());
+        // ConnectorPhaseRotation, and those that the security whitepaper adds.
         let others = 1 + if cfg!(feature = "security") { 3 } else { 0 };
-        assert_eq!(stored(|_| true), NUMBERS + LISTS + others);
+        assert_eq!(keys.count(), Key::NUMBERS + Key::LISTS + others);
     }
 
     #[test]

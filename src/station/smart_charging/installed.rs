@@ -9,11 +9,12 @@ use super::{
 use crate::{
     dialect::{ChargingPeriods, ChargingProfileFilter},
     domain::ChargingProfilePurpose,
-    limits::{CHARGING_PERIODS, CHARGING_PROFILES, PROFILE_HEADER, PROFILE_PERIOD},
+    limits::{CHARGING_PERIODS, CHARGING_PROFILES},
     station::{Event, Key, context::Context, memory::Events, record::skipped},
     storage::{
         Storage, StorageError,
         objects::{self, Kind, ObjectId, Reader, Writer},
+        records::{PROFILE_HEADER, PROFILE_PERIOD},
     },
     wire::field::Violation,
 };

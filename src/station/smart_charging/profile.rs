@@ -3,11 +3,11 @@
 use super::schedule::{ENDLESS, FOREVER, Timing};
 use crate::{
     domain::{ChargingProfileKind, ChargingProfilePurpose, ChargingRateUnit, RecurrencyKind},
-    limits::{PROFILE_HEADER, PROFILE_PERIOD},
     station::record::{Decoder, Encoder},
     storage::{
         Storage, StorageError,
         objects::{self, ObjectId, Reader},
+        records::{PROFILE_HEADER, PROFILE_PERIOD},
     },
 };
 

@@ -1,8 +1,8 @@
 //! Which objects there are, and the records that each of them has.
 
 use crate::{
-    limits::{LOCAL_LIST_LENGTH, OBJECT_CHUNK, OBJECT_LENGTH},
-    storage::RecordId,
+    limits::{OBJECT_CHUNK, OBJECT_LENGTH},
+    storage::{RecordId, records::LOCAL_LIST_LENGTH},
 };
 
 /// What an object is.

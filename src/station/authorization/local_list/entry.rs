@@ -4,11 +4,11 @@
 use super::super::cache::Known;
 use crate::{
     domain::AuthorizationStatus,
-    limits::{LIST_HEADER, LISTED},
     station::{
         hash,
         record::{Decoder, Encoder},
     },
+    storage::records::{LIST_HEADER, LISTED},
 };
 
 /// Version of the object's form.

@@ -7,11 +7,12 @@ use super::{Header, LIST, LocalList, entry, hash, is_enabled};
 use crate::{
     dialect::{ListEntry, ListUpdate, TokenInfo},
     domain::{ID_TOKEN_LENGTH, IdToken, UpdateStatus},
-    limits::{LISTED, LOCAL_LIST_ENTRIES, SEND_LOCAL_LIST_ENTRIES},
+    limits::{LOCAL_LIST_ENTRIES, SEND_LOCAL_LIST_ENTRIES},
     station::{authorization::cache::Known, context::Context},
     storage::{
         StorageError,
         objects::{self, Reader, Writer},
+        records::LISTED,
     },
     wire::{ErrorCode, Text, field::Violation},
 };

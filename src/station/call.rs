@@ -76,10 +76,10 @@ pub(super) enum Call {
     Start {
         slot: usize,
     },
-    /// Stored readings, up to that place of the record.
+    /// Stored readings, up to that place of the record; `None` to its end.
     Values {
         slot: usize,
-        until: usize,
+        until: Option<usize>,
     },
     Stop {
         slot: usize,

@@ -148,7 +148,7 @@ impl Outbox {
         if !has_readings && !version.tells_events() {
             return None;
         }
-        let mut written = 0;
+        let mut written = None;
         let write = &mut |w: &mut Writer<'_>| {
             version.begin_transaction_updated(w, &event, has_readings);
             if has_readings {
@@ -158,16 +158,15 @@ impl Outbox {
             }
             version.end_transaction_updated(w, has_readings);
         };
-        let call = Call::Values { slot, until: 0 };
+        let call = Call::Values { slot, until: None };
         if !rpc.call(cx.now, id, call, write) {
             return None;
         }
         // One event has one number: what does not fit into it is dropped.
-        let until = match version.tells_events() {
-            true => usize::MAX,
-            false => delivered + written,
-        };
-        rpc.is_about(Call::Values { slot, until });
+        if let Some(written) = written.filter(|_| !version.tells_events()) {
+            let until = Some(delivered + written);
+            rpc.is_about(Call::Values { slot, until });
+        }
         Some(Attempt::Sent)
     }
 
@@ -248,24 +247,19 @@ impl Outbox {
         Some((entry, id_tag, id.or(stored.facts.map(|facts| facts.id))))
     }
 
-    /// The central system has taken stored readings, up to that place of the record.
+    /// The central system has taken stored readings, up to that place of the record; `None` to its
+    /// end.
     pub fn values_answered(
         &mut self,
         cx: &mut Context<'_>,
         rpc: &mut Rpc<'_>,
         slot: usize,
-        until: usize,
+        until: Option<usize>,
     ) {
-        let stored = read(slot, cx.storage);
-        let total = stored
-            .and_then(|(_, stored)| Some(stored_readings(&mut stored.body())?.1.count()))
-            .unwrap_or(0);
-        if until < total {
-            self.set_delivered(until);
-        } else {
+        if until.is_none() {
             self.erase(cx, rpc, slot);
-            self.set_delivered(0);
         }
+        self.set_delivered(until.unwrap_or(0));
     }
 
     /// What a stored StopTransaction says.

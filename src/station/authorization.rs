@@ -155,6 +155,7 @@ impl Authorization {
             let known = self.known(cx, id_tag);
             let accepted = known.filter(|known| known.status == AuthorizationStatus::Accepted);
             if accepted.is_some() {
+                self.cache.use_again(id_tag);
                 return accepted;
             }
         }
@@ -194,10 +195,13 @@ impl Authorization {
 
     /// List and cache if LocalAuthorizeOffline (3.5), anybody else if AllowOfflineTxForUnknownId
     /// (3.5.4).
-    fn decide_offline(&self, cx: &mut Context<'_>, id_tag: &str) -> Decision {
+    fn decide_offline(&mut self, cx: &mut Context<'_>, id_tag: &str) -> Decision {
         match self.known(cx, id_tag) {
             Some(known) if known.status != AuthorizationStatus::Accepted => known,
-            Some(known) if cx.settings.flag(Key::LocalAuthorizeOffline) => known,
+            Some(known) if cx.settings.flag(Key::LocalAuthorizeOffline) => {
+                self.cache.use_again(id_tag);
+                known
+            }
             None if cx.settings.flag(Key::AllowOfflineTxForUnknownId) => {
                 Decision::without_parent(AuthorizationStatus::Accepted)
             }
@@ -332,11 +336,6 @@ impl Authorization {
             status: info.status,
             parent,
         }
-    }
-
-    /// An idTag was accepted.
-    pub fn is_used(&mut self, id_tag: &str) {
-        self.cache.use_again(id_tag);
     }
 
     /// ClearCache (5.4).

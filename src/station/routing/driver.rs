@@ -114,9 +114,6 @@ impl Station<'_> {
         remote: Option<RemoteStartId>,
     ) {
         let accepted = decision.status == AuthorizationStatus::Accepted;
-        if accepted {
-            self.authorization.is_used(&id_tag);
-        }
         let running = self.transactions.running(number);
         let stops = running.is_some_and(|t| accepted && t.is_of_group(decision.parent.as_ref()));
         let occupied = running.is_some();
@@ -165,13 +162,14 @@ impl Station<'_> {
         if !in_service || session.transaction().is_some() {
             return;
         }
+        let started = remote.map(|_| id_tag.clone());
         let known = Authorized {
-            id_tag: id_tag.clone(),
+            id_tag,
             parent,
             remote,
         };
         session.welcome(known, until);
-        if remote.is_some() {
+        if let Some(id_tag) = started {
             self.cx.emit(Event::RemoteStart {
                 connector: number,
                 id_tag,

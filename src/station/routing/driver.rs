@@ -298,21 +298,31 @@ impl Station<'_> {
         Ok(())
     }
 
-    /// A contactor that has to be closed (energy allowed) or opened.
-    pub(in crate::station) fn energy_event(&mut self, allowed: bool) -> Option<Event> {
+    /// A contactor that has to be opened or, where that may be, to be closed (energy allowed).
+    pub(in crate::station) fn energy_event(&mut self, may_close: bool) -> Option<Event> {
+        if self.is_energy_told {
+            return None;
+        }
         let mut from = 1;
-        while let Some(number) = self.transactions.next_contactor(from, allowed) {
+        let mut is_all_told = true;
+        while let Some(number) = self.transactions.next_contactor(from) {
             from = number + 1;
             let facts = self.connectors.facts(number);
             let serves = !facts.broken && facts.fault.is_none();
             let session = self.transactions.get_mut(number)?;
-            if session.take_energy(allowed, facts.plugged, serves) {
+            let Some(allowed) = session.new_energy(facts.plugged, serves) else {
+                continue;
+            };
+            if may_close || !allowed {
+                session.energy_told(allowed);
                 return Some(Event::Energy {
                     connector: number,
                     allowed,
                 });
             }
+            is_all_told = false;
         }
+        self.is_energy_told = is_all_told;
         None
     }
 }

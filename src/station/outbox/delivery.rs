@@ -5,6 +5,7 @@ use super::{Entry, Kind, Outbox, Stored, read};
 use crate::{
     dialect::{Event, Facts, Version},
     domain::{Context as ReadingContext, IdToken, Reason, TransactionId},
+    limits::RECORD_LENGTH,
     station::{
         Event as Happened, Key,
         call::Call,
@@ -71,8 +72,9 @@ impl Outbox {
 
     /// Sends the first message, if it is due.
     pub fn call(&mut self, cx: &mut Context<'_>, rpc: &mut Rpc<'_>) -> Called {
+        let mut buffer = [0; RECORD_LENGTH];
         while let Some((slot, entry)) = self.first_due(cx) {
-            let Some((_, stored)) = read(slot, cx.storage) else {
+            let Some((_, stored)) = read(slot, cx.storage, &mut buffer) else {
                 // It may be readable the next time: that counts as an attempt.
                 cx.emit(Happened::StorageFailed(StorageError::Failed));
                 return Called::Unreadable(slot);
@@ -94,7 +96,7 @@ impl Outbox {
     }
 
     /// What every message of its transaction says.
-    fn event(&self, cx: &Context<'_>, entry: Entry, stored: &Stored) -> Event {
+    fn event(&self, cx: &Context<'_>, entry: Entry, stored: &Stored<'_>) -> Event {
         let place = entry.sequence.saturating_sub(entry.transaction);
         let none = || Facts::of_none(entry.transaction, place);
         let facts = stored.facts.unwrap_or_else(none);
@@ -113,7 +115,7 @@ impl Outbox {
         rpc: &mut Rpc<'_>,
         slot: usize,
         entry: Entry,
-        stored: &Stored,
+        stored: &Stored<'_>,
     ) -> Option<Attempt> {
         let mut body = stored.body();
         let meter_start = body.i32()?;
@@ -135,7 +137,7 @@ impl Outbox {
         rpc: &mut Rpc<'_>,
         slot: usize,
         entry: Entry,
-        stored: &Stored,
+        stored: &Stored<'_>,
     ) -> Option<Attempt> {
         let (mut id, version) = (stored.id, cx.version);
         let delivered = self.delivered();
@@ -179,7 +181,7 @@ impl Outbox {
         rpc: &mut Rpc<'_>,
         slot: usize,
         stop: Entry,
-        stored: &Stored,
+        stored: &Stored<'_>,
     ) -> Option<Attempt> {
         let mut body = stored.body();
         let reason = Reason::from_number(body.u8()?)?;
@@ -215,7 +217,8 @@ impl Outbox {
             self.erase(cx, rpc, slot);
             return Some(Attempt::LookAgain);
         }
-        let readings = read(slot, cx.storage);
+        let mut buffer = [0; RECORD_LENGTH];
+        let readings = read(slot, cx.storage, &mut buffer);
         let sent = readings.and_then(|(_, stored)| self.call_values(cx, rpc, slot, entry, &stored));
         if sent.is_none() {
             self.erase(cx, rpc, slot);
@@ -234,7 +237,8 @@ impl Outbox {
         id: Option<TransactionId>,
     ) -> Option<(Entry, IdToken, Option<TransactionId>)> {
         let entry = self.entry(slot)?;
-        let stored = read(slot, cx.storage);
+        let mut buffer = [0; RECORD_LENGTH];
+        let stored = read(slot, cx.storage, &mut buffer);
         let is_kept = self.set_assigned_id(cx, entry.connector, entry.transaction, id);
         self.erase(cx, rpc, slot);
         if !is_kept {
@@ -266,7 +270,8 @@ impl Outbox {
     #[inline(never)]
     pub fn stop(&self, cx: &mut Context<'_>, slot: usize) -> Option<Told> {
         let entry = self.entry(slot)?;
-        let stored = read(slot, cx.storage);
+        let mut buffer = [0; RECORD_LENGTH];
+        let stored = read(slot, cx.storage, &mut buffer);
         let body = stored.as_ref().map(|(_, stored)| stored.body());
         let (reason, id_tag) = match body {
             Some(mut body) => (
@@ -306,7 +311,7 @@ impl Outbox {
     }
 }
 
-fn timestamp(cx: &Context<'_>, stored: &Stored) -> i64 {
+fn timestamp(cx: &Context<'_>, stored: &Stored<'_>) -> i64 {
     // Nothing is sent before the central system has told the time.
     cx.clock.resolve(stored.stamp).unwrap_or(0)
 }
@@ -324,12 +329,13 @@ fn write_transaction_data(
     let mut has_end = false;
     let belongs =
         |entry: &Entry| entry.kind == Kind::StopValues && entry.transaction == transaction;
+    let mut buffer = [0; RECORD_LENGTH];
     let mut after = 0;
     while let Some((slot, entry)) = outbox.following(after, &belongs)
         && !w.overflowed()
     {
         after = entry.sequence;
-        let Some((_, stored)) = read(slot, storage) else {
+        let Some((_, stored)) = read(slot, storage, &mut buffer) else {
             continue;
         };
         if let Some((context, readings)) = stored_readings(&mut stored.body()) {

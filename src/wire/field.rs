@@ -177,16 +177,17 @@ pub fn read<'a>(
             None => return Err(Violation::FORMATION),
         }
     }
+    // Whether an answer can do without a field is for its type to say.
+    if strictness == Strictness::Tolerant {
+        return Ok(());
+    }
     match fields
         .iter()
         .zip(values.iter())
         .find(|(field, value)| field.required && matches!(value, Value::Absent))
     {
-        Some((field, _)) if strictness != Strictness::Tolerant => {
-            Err(Violation::of(ErrorCode::ProtocolError, field.name))
-        }
-        // Whether an answer can do without it is for its type to say.
-        _ => Ok(()),
+        Some((field, _)) => Err(Violation::of(ErrorCode::ProtocolError, field.name)),
+        None => Ok(()),
     }
 }
 

@@ -394,10 +394,10 @@ impl<'a> List<'a> {
     }
 }
 
-/// Begins a CALL: `[2,"id","Action",`.
-pub fn begin_call(w: &mut Writer<'_>, id: &str, action: &str) {
+/// Begins a CALL: `[2,"id","Action",`. The id is in ASCII and needs no escapes.
+pub fn begin_call(w: &mut Writer<'_>, id: impl AsRef<[u8]>, action: &str) {
     w.raw("[2,\"");
-    w.raw(id);
+    w.ascii(id.as_ref());
     w.raw("\",\"");
     w.raw(action);
     w.raw("\",");

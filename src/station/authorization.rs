@@ -325,9 +325,8 @@ impl Authorization {
                 status: info.status,
                 expires: info.expires,
             };
-            let slot = self.cache.learn(known, cx.utc());
-            if let Some((slot, record)) =
-                slot.and_then(|slot| Some((slot, self.cache.encode(slot)?)))
+            if let Some(slot) = self.cache.learn(known, cx.utc())
+                && let Some(record) = self.cache.encode(slot)
             {
                 cx.store(RecordId::cache(slot), &record);
             }

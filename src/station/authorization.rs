@@ -18,7 +18,7 @@ use crate::{
     storage::{RecordId, Storage},
     wire::{Payload, UnixMillis},
 };
-use cache::{Cache, Known};
+use cache::{Cache, Known, Said};
 pub(super) use local_list::LocalList;
 
 /// An idTag that waits for its Authorize.
@@ -121,11 +121,7 @@ impl Authorization {
     /// entries.
     fn forget(&mut self, cx: &mut Context<'_>, slot: usize) -> bool {
         let last = self.cache.len().saturating_sub(1);
-        let is_moved = slot == last
-            || self
-                .cache
-                .encode(last)
-                .is_some_and(|record| cx.store(RecordId::cache(slot), &record));
+        let is_moved = slot == last || self.cache.store(cx, last, slot);
         let is_forgotten = is_moved && cx.erase(RecordId::cache(last));
         if is_moved {
             self.cache.remove(slot);
@@ -251,11 +247,11 @@ impl Authorization {
         payload: Payload<'_>,
     ) -> Result<Option<(Pending, Decision)>, CallFailure> {
         let info = cx.version.authorize_answer(payload)?;
-        let pending = self.take_asked(connector);
-        Ok(pending.map(|pending| {
-            let decision = self.learn(cx, &pending.id_tag, info);
-            (pending, decision)
-        }))
+        let Some(pending) = self.take_asked(connector) else {
+            return Ok(None);
+        };
+        let decision = self.learn(cx, &pending.id_tag, info);
+        Ok(Some((pending, decision)))
     }
 
     /// The idTag that the outstanding Authorize was about. One that was presented since in the
@@ -319,16 +315,14 @@ impl Authorization {
         }
         // 3.5.3: what is in the list is never in the cache.
         if cx.settings.flag(Key::AuthorizationCacheEnabled) && listed == Ok(None) {
-            let known = Known {
-                id_tag: id_tag.clone(),
-                parent: parent.clone(),
+            let said = Said {
+                id_tag,
+                parent: &parent,
                 status: info.status,
                 expires: info.expires,
             };
-            if let Some(slot) = self.cache.learn(known, cx.utc())
-                && let Some(record) = self.cache.encode(slot)
-            {
-                cx.store(RecordId::cache(slot), &record);
+            if let Some(slot) = self.cache.learn(said, cx.utc()) {
+                self.cache.store(cx, slot, slot);
             }
         }
         Decision {

@@ -235,9 +235,11 @@ impl<'a> Frame<'a> {
             return Ok(None);
         };
         let mut scanner = Scanner::new(source, 3);
-        scanner.peek();
+        if scanner.peek() != b'"' {
+            return Ok(None);
+        }
         let start = scanner.position();
-        let id = scanner.text()?;
+        let id = scanner.text_ahead()?;
         let raw_id = source.get(start..scanner.position());
         let action = match kind {
             b'2' => {

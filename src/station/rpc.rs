@@ -22,36 +22,29 @@ pub(super) struct MessageId {
 impl MessageId {
     /// `0000c0de-1`, and `0000c0de-1.20` for a part that is not the first, in ASCII.
     fn text(self) -> Vec<u8, 26> {
-        // Three numbers of eight digits and what is between them always fit.
         let mut text = Vec::new();
-        let _ = text.extend_from_slice(&hexadecimal(self.boot));
-        push_hexadecimal(&mut text, b'-', self.count);
+        push_hex(&mut text, self.boot, 8);
+        // Two numbers of eight digits, one of two and what is between them always fit.
+        let _ = text.push(b'-');
+        push_hex(&mut text, self.count, 1);
         if self.part > 0 {
-            push_hexadecimal(&mut text, b'.', self.part.into());
+            let _ = text.push(b'.');
+            push_hex(&mut text, self.part.into(), 1);
         }
         text
     }
 }
 
-/// Appends a number without its leading zeros, which are cut off behind it, and what separates it from
-/// the one before.
-fn push_hexadecimal(text: &mut Vec<u8, 26>, separator: u8, value: u32) {
-    let zeros = (value | 1).leading_zeros() / 4;
-    let _ = text.push(separator);
-    let _ = text.extend_from_slice(&hexadecimal(value << (4 * zeros)));
-    text.truncate(text.len() - zeros as usize);
-}
-
-/// The eight digits of a number, worked out together: each is a byte of a word.
-fn hexadecimal(value: u32) -> [u8; 8] {
-    const ONES: u64 = u64::MAX / 0xff;
-    let spread = u64::from(value);
-    let spread = (spread | spread << 16) & 0x0000_ffff_0000_ffff;
-    let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;
-    let spread = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0f;
-    let letters = (spread + ONES * 6) >> 4 & ONES;
-    let digits = spread + ONES * u64::from(b'0') + letters * u64::from(b'a' - b'9' - 1);
-    digits.to_be_bytes()
+/// Appends hexadecimal digits, at least `width` of them.
+fn push_hex(text: &mut Vec<u8, 26>, value: u32, width: u32) {
+    let digits = (32 - value.leading_zeros()).div_ceil(4).max(width);
+    for place in (0..digits).rev() {
+        let digit = (value >> (4 * place) & 0xf) as u8;
+        let _ = text.push(match digit {
+            0..=9 => b'0' + digit,
+            _ => b'a' + digit - 10,
+        });
+    }
 }
 
 /// CALLs in succession without an answer, and without any other frame of the central system,
@@ -309,16 +302,5 @@ mod tests {
             part: 0,
         };
         assert_eq!(id.text(), *b"0000c0de-1f0");
-    }
-
-    #[test]
-    fn digits_are_hexadecimal() {
-        for value in (0..32).flat_map(|bit| [0x1234_5678 >> bit, 0x9abc_def0 >> bit, 1 << bit]) {
-            assert_eq!(hexadecimal(value), *format!("{value:08x}").as_bytes());
-            let mut text = Vec::new();
-            push_hexadecimal(&mut text, b'.', value);
-            assert_eq!(text, *format!(".{value:x}").as_bytes());
-        }
-        assert_eq!(hexadecimal(0), *b"00000000");
     }
 }

@@ -397,7 +397,7 @@ impl<'a> List<'a> {
 }
 
 /// Begins a CALL: `[2,"id","Action",`. The id is in ASCII and needs no escapes.
-pub fn begin_call(w: &mut Writer<'_>, id: impl AsRef<[u8]>, action: &str) {
+pub fn begin_call(w: &mut Writer<'_>, id: &(impl AsRef<[u8]> + ?Sized), action: &str) {
     w.raw("[2,\"");
     w.ascii(id.as_ref());
     w.raw("\",\"");

@@ -50,7 +50,7 @@ impl<'a> Text<'a> {
     pub fn is_ascii(self, other: &[u8]) -> bool {
         match self.plain() {
             Some(plain) => plain.as_bytes() == other,
-            None => self.chars().eq(other.iter().map(|&byte| char::from(byte))),
+            None => core::str::from_utf8(other).is_ok_and(|other| self.is(other)),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::{
     storage::{RecordId, Storage},
     wire::{Payload, UnixMillis},
 };
-use cache::{Cache, Known};
+use cache::{Cache, Known, Said};
 pub(super) use local_list::LocalList;
 
 /// An idTag that waits for its Authorize.
@@ -121,11 +121,7 @@ impl Authorization {
     /// entries.
     fn forget(&mut self, cx: &mut Context<'_>, slot: usize) -> bool {
         let last = self.cache.len().saturating_sub(1);
-        let is_moved = slot == last
-            || self
-                .cache
-                .encode(last)
-                .is_some_and(|record| cx.store(RecordId::cache(slot), &record));
+        let is_moved = slot == last || self.cache.store(cx, last, slot);
         let is_forgotten = is_moved && cx.erase(RecordId::cache(last));
         if is_moved {
             self.cache.remove(slot);
@@ -155,6 +151,7 @@ impl Authorization {
             let known = self.known(cx, id_tag);
             let accepted = known.filter(|known| known.status == AuthorizationStatus::Accepted);
             if accepted.is_some() {
+                self.cache.use_again(id_tag);
                 return accepted;
             }
         }
@@ -194,10 +191,13 @@ impl Authorization {
 
     /// List and cache if LocalAuthorizeOffline (3.5), anybody else if AllowOfflineTxForUnknownId
     /// (3.5.4).
-    fn decide_offline(&self, cx: &mut Context<'_>, id_tag: &str) -> Decision {
+    fn decide_offline(&mut self, cx: &mut Context<'_>, id_tag: &str) -> Decision {
         match self.known(cx, id_tag) {
             Some(known) if known.status != AuthorizationStatus::Accepted => known,
-            Some(known) if cx.settings.flag(Key::LocalAuthorizeOffline) => known,
+            Some(known) if cx.settings.flag(Key::LocalAuthorizeOffline) => {
+                self.cache.use_again(id_tag);
+                known
+            }
             None if cx.settings.flag(Key::AllowOfflineTxForUnknownId) => {
                 Decision::without_parent(AuthorizationStatus::Accepted)
             }
@@ -247,11 +247,11 @@ impl Authorization {
         payload: Payload<'_>,
     ) -> Result<Option<(Pending, Decision)>, CallFailure> {
         let info = cx.version.authorize_answer(payload)?;
-        let pending = self.take_asked(connector);
-        Ok(pending.map(|pending| {
-            let decision = self.learn(cx, &pending.id_tag, info);
-            (pending, decision)
-        }))
+        let Some(pending) = self.take_asked(connector) else {
+            return Ok(None);
+        };
+        let decision = self.learn(cx, &pending.id_tag, info);
+        Ok(Some((pending, decision)))
     }
 
     /// The idTag that the outstanding Authorize was about. One that was presented since in the
@@ -315,28 +315,20 @@ impl Authorization {
         }
         // 3.5.3: what is in the list is never in the cache.
         if cx.settings.flag(Key::AuthorizationCacheEnabled) && listed == Ok(None) {
-            let known = Known {
-                id_tag: id_tag.clone(),
-                parent: parent.clone(),
+            let said = Said {
+                id_tag,
+                parent: &parent,
                 status: info.status,
                 expires: info.expires,
             };
-            let slot = self.cache.learn(known, cx.utc());
-            if let Some((slot, record)) =
-                slot.and_then(|slot| Some((slot, self.cache.encode(slot)?)))
-            {
-                cx.store(RecordId::cache(slot), &record);
+            if let Some(slot) = self.cache.learn(said, cx.utc()) {
+                self.cache.store(cx, slot, slot);
             }
         }
         Decision {
             status: info.status,
             parent,
         }
-    }
-
-    /// An idTag was accepted.
-    pub fn is_used(&mut self, id_tag: &str) {
-        self.cache.use_again(id_tag);
     }
 
     /// ClearCache (5.4).

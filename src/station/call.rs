@@ -73,10 +73,10 @@ pub(crate) enum Call {
     Start {
         slot: usize,
     },
-    /// Stored readings, up to that place of the record.
+    /// Stored readings, up to that place of the record; `None` to its end.
     Values {
         slot: usize,
-        until: usize,
+        until: Option<usize>,
     },
     Stop {
         slot: usize,

@@ -310,24 +310,22 @@ pub(super) fn store_readings(record: &mut Encoder, context: ReadingContext, read
     }
 }
 
-/// Writes as many readings as fit and gives their number.
+/// Writes as many readings as fit and gives their number; `None` if these are all.
 pub(super) fn write_readings(
     version: Version,
     w: &mut Writer<'_>,
     context: ReadingContext,
     readings: impl Iterator<Item = Reading>,
-) -> usize {
-    let mut written = 0;
-    for reading in readings {
+) -> Option<usize> {
+    for (written, reading) in readings.enumerate() {
         let mark = w.mark();
         version.reading(w, context, reading.measured(), reading.value);
         if w.overflowed() || w.room() < ENDS {
             w.rewind(mark);
-            break;
+            return Some(written);
         }
-        written += 1;
     }
-    written
+    None
 }
 
 /// Reads what [`store_readings`] wrote.

@@ -432,10 +432,7 @@ impl<'a> Station<'a> {
 
     fn next_event(&mut self) -> Option<Event> {
         // A contactor opens before anything else is told: what follows may be to unlock.
-        let opens = match self.is_energy_told {
-            true => None,
-            false => self.energy_event(false),
-        };
+        let opens = self.energy_event(false);
         if let Some(event) = opens.or_else(|| self.cx.events.pop_front()) {
             #[cfg(feature = "security")]
             self.note_if_full(&event);
@@ -446,11 +443,8 @@ impl<'a> Station<'a> {
         if let Some(event) = self.smart_charging.event() {
             return Some(event);
         }
-        if !self.is_energy_told {
-            if let Some(event) = self.energy_event(true) {
-                return Some(event);
-            }
-            self.is_energy_told = true;
+        if let Some(event) = self.energy_event(true) {
+            return Some(event);
         }
         self.metering.event().or_else(|| self.reset_event())
     }

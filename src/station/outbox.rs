@@ -26,7 +26,7 @@ use super::{
 use crate::{
     dialect::Facts,
     domain::{TokenKind, TransactionId, TriggerReason},
-    limits::{CONNECTORS, JOURNAL_SLOTS},
+    limits::{CONNECTORS, JOURNAL_SLOTS, RECORD_LENGTH},
     storage::{RecordId, Storage, StorageError},
 };
 
@@ -164,8 +164,9 @@ impl Outbox {
     }
 
     pub fn load(&mut self, storage: &mut dyn Storage, events: &mut Events) {
+        let mut buffer = [0; RECORD_LENGTH];
         for (slot, entry) in self.slots.iter_mut().enumerate() {
-            let found = match stored::look_up(slot, storage) {
+            let found = match stored::look_up(slot, storage, &mut buffer) {
                 Ok(None) => continue,
                 Ok(Some((found, _))) => found,
                 Err(_) => {
@@ -302,6 +303,7 @@ impl Outbox {
 
     /// What the last message of a transaction that waits says as an event.
     pub fn last_facts(&self, storage: &mut dyn Storage, transaction: u32) -> Option<Facts> {
+        let mut buffer = [0; RECORD_LENGTH];
         let (mut last, mut after) = (None::<Facts>, 0);
         // Readings for the end are no events.
         let is_of_it =
@@ -311,7 +313,7 @@ impl Outbox {
             // One of a version that counts no events has its place behind the start for a number.
             let place = entry.sequence.saturating_sub(transaction);
             let none = Facts::of_none(transaction, place);
-            let stored = read(slot, storage);
+            let stored = read(slot, storage, &mut buffer);
             last = stored
                 .map(|(_, stored)| stored.facts.unwrap_or(none))
                 .or(last);

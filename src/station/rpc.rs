@@ -1,6 +1,6 @@
 //! One CALL at a time in each direction (OCPP-J 1.6, 4.1).
 
-use heapless::String;
+use heapless::Vec;
 
 use super::{Output, call::Call};
 use crate::{
@@ -20,15 +20,15 @@ pub(super) struct MessageId {
 }
 
 impl MessageId {
-    /// `0000c0de-1`, and `0000c0de-1.20` for a part that is not the first.
-    fn text(self) -> String<26> {
-        let mut text = String::new();
+    /// `0000c0de-1`, and `0000c0de-1.20` for a part that is not the first, in ASCII.
+    fn text(self) -> Vec<u8, 26> {
+        let mut text = Vec::new();
         push_hex(&mut text, self.boot, 8);
         // Two numbers of eight digits, one of two and what is between them always fit.
-        let _ = text.push('-');
+        let _ = text.push(b'-');
         push_hex(&mut text, self.count, 1);
         if self.part > 0 {
-            let _ = text.push('.');
+            let _ = text.push(b'.');
             push_hex(&mut text, self.part.into(), 1);
         }
         text
@@ -36,11 +36,14 @@ impl MessageId {
 }
 
 /// Appends hexadecimal digits, at least `width` of them.
-fn push_hex(text: &mut String<26>, value: u32, width: u32) {
+fn push_hex(text: &mut Vec<u8, 26>, value: u32, width: u32) {
     let digits = (32 - value.leading_zeros()).div_ceil(4).max(width);
     for place in (0..digits).rev() {
-        let digit = char::from_digit(value >> (4 * place) & 0xf, 16);
-        let _ = text.push(digit.unwrap_or('0'));
+        let digit = (value >> (4 * place) & 0xf) as u8;
+        let _ = text.push(match digit {
+            0..=9 => b'0' + digit,
+            _ => b'a' + digit - 10,
+        });
     }
 }
 
@@ -238,7 +241,7 @@ impl<'a> Rpc<'a> {
 
     /// The CALL with that id, which now has its answer; also one that is late, where that counts.
     pub fn answered(&mut self, id: Text<'_>, late_counts: bool) -> Option<Outstanding> {
-        let has_id = |waits: &mut Outstanding| id.is(&waits.id.text());
+        let has_id = |waits: &mut Outstanding| id.is_ascii(&waits.id.text());
         self.outstanding
             .take_if(has_id)
             .or_else(|| self.late.take_if(|late| late_counts && has_id(late)))
@@ -291,13 +294,13 @@ mod tests {
             count: u32::MAX,
             part: u8::MAX,
         };
-        assert_eq!(id.text().as_str(), "ffffffff-ffffffff.ff");
+        assert_eq!(id.text(), *b"ffffffff-ffffffff.ff");
         assert!(id.text().len() <= frame::ID_LENGTH);
         let id = MessageId {
             boot: 0xc0de,
             count: 0x1f0,
             part: 0,
         };
-        assert_eq!(id.text().as_str(), "0000c0de-1f0");
+        assert_eq!(id.text(), *b"0000c0de-1f0");
     }
 }

@@ -129,7 +129,7 @@ impl Settings {
     pub fn load(&mut self, table: Table<'_>, storage: &mut dyn Storage, events: &mut Events) {
         table.each(|row| {
             if row.mutability != Mutability::ReadOnly {
-                self.restore(row, storage, events);
+                self.take_stored(row, storage, events);
             }
         });
     }
@@ -137,6 +137,11 @@ impl Settings {
     /// Gives a setting its stored value, or its default.
     pub fn restore(&mut self, row: &Row<'_>, storage: &mut dyn Storage, events: &mut Events) {
         self.reset(row);
+        self.take_stored(row, storage, events);
+    }
+
+    /// Gives a setting its stored value, if it has one.
+    fn take_stored(&mut self, row: &Row<'_>, storage: &mut dyn Storage, events: &mut Events) {
         let mut buffer = [0; RECORD];
         if let Some(record) = load(storage, events, row.record, &mut buffer)
             && self.decode(row, record).is_none()

@@ -221,14 +221,15 @@ impl Session {
             && transaction.is_some_and(|it| it.allows_energy() && (plugged || !it.knows_cable))
     }
 
-    /// Whether a contactor has to be closed or opened to make it so.
-    pub fn take_energy(&mut self, allowed: bool, plugged: bool, serves: bool) -> bool {
+    /// Whether energy may flow, if the application was told otherwise.
+    pub fn new_energy(&self, plugged: bool, serves: bool) -> Option<bool> {
         let allows = serves && self.allows_energy(plugged);
-        let is_new = allows == allowed && self.energy_told != allowed;
-        if is_new {
-            self.energy_told = allowed;
-        }
-        is_new
+        (allows != self.energy_told).then_some(allows)
+    }
+
+    /// The application is told to close the contactor or to open it.
+    pub fn energy_told(&mut self, allowed: bool) {
+        self.energy_told = allowed;
     }
 
     /// The status that a StatusNotification of now reports (4.9), where nothing is broken at this
@@ -299,9 +300,9 @@ impl Transactions {
     }
 
     /// The first connector from `from` on whose contactor may have to be closed or opened.
-    pub fn next_contactor(&self, from: u8, allowed: bool) -> Option<u8> {
+    pub fn next_contactor(&self, from: u8) -> Option<u8> {
         self.next(from, |session| {
-            session.energy_told != allowed && (!allowed || session.transaction.is_some())
+            session.energy_told || session.transaction.is_some()
         })
     }
 

@@ -177,16 +177,17 @@ pub fn read<'a>(
             None => return Err(Violation::FORMATION),
         }
     }
+    // Whether an answer can do without a field is for its type to say.
+    if strictness == Strictness::Tolerant {
+        return Ok(());
+    }
     match fields
         .iter()
         .zip(values.iter())
         .find(|(field, value)| field.required && matches!(value, Value::Absent))
     {
-        Some((field, _)) if strictness != Strictness::Tolerant => {
-            Err(Violation::of(ErrorCode::ProtocolError, field.name))
-        }
-        // Whether an answer can do without it is for its type to say.
-        _ => Ok(()),
+        Some((field, _)) => Err(Violation::of(ErrorCode::ProtocolError, field.name)),
+        None => Ok(()),
     }
 }
 
@@ -278,14 +279,14 @@ fn read_value<'a>(
     }
     *value = match *kind {
         Kind::Text(limit) => {
-            let text = scanner.text()?;
+            let text = scanner.text_ahead()?;
             if text.is_longer_than(limit) {
                 return Err(PROPERTY.into());
             }
             Value::Text(text)
         }
         Kind::Time => {
-            let text = scanner.text()?;
+            let text = scanner.text_ahead()?;
             let time = match text.plain() {
                 Some(plain) => timestamp::parse(plain),
                 None => parse_escaped_time(text),
@@ -293,7 +294,7 @@ fn read_value<'a>(
             Value::Time(time.ok_or(PROPERTY)?)
         }
         Kind::Choice(names) => {
-            let text = scanner.text()?;
+            let text = scanner.text_ahead()?;
             let place = text.place_in(names.iter().copied());
             let place = place.and_then(|place| u8::try_from(place).ok());
             Value::Choice(place.ok_or(PROPERTY)?)

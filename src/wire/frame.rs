@@ -235,9 +235,11 @@ impl<'a> Frame<'a> {
             return Ok(None);
         };
         let mut scanner = Scanner::new(source, 3);
-        scanner.peek();
+        if scanner.peek() != b'"' {
+            return Ok(None);
+        }
         let start = scanner.position();
-        let id = scanner.text()?;
+        let id = scanner.text_ahead()?;
         let raw_id = source.get(start..scanner.position());
         let action = match kind {
             b'2' => {
@@ -394,10 +396,10 @@ impl<'a> List<'a> {
     }
 }
 
-/// Begins a CALL: `[2,"id","Action",`.
-pub fn begin_call(w: &mut Writer<'_>, id: &str, action: &str) {
+/// Begins a CALL: `[2,"id","Action",`. The id is in ASCII and needs no escapes.
+pub fn begin_call(w: &mut Writer<'_>, id: &(impl AsRef<[u8]> + ?Sized), action: &str) {
     w.raw("[2,\"");
-    w.raw(id);
+    w.ascii(id.as_ref());
     w.raw("\",\"");
     w.raw(action);
     w.raw("\",");

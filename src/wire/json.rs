@@ -149,9 +149,14 @@ impl<'a> Scanner<'a> {
 
     /// A string.
     pub fn text(&mut self) -> Result<Text<'a>, Unreadable> {
-        if self.peek() != b'"' {
-            return Err(Unreadable::Syntax);
+        match self.peek() {
+            b'"' => self.text_ahead(),
+            _ => Err(Unreadable::Syntax),
         }
+    }
+
+    /// A string whose quotation mark [`Scanner::peek`] has just seen.
+    pub fn text_ahead(&mut self) -> Result<Text<'a>, Unreadable> {
         let (start, end) = (
             self.at + 1,
             plain_until(self.source.as_bytes(), self.at + 1),

@@ -46,6 +46,14 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The same for a text in ASCII.
+    pub fn is_ascii(self, other: &[u8]) -> bool {
+        match self.plain() {
+            Some(plain) => plain.as_bytes() == other,
+            None => core::str::from_utf8(other).is_ok_and(|other| self.is(other)),
+        }
+    }
+
     /// Which of the names the unescaped text is.
     #[inline]
     pub fn place_in<'n>(self, mut names: impl Iterator<Item = &'n str>) -> Option<usize> {
@@ -193,6 +201,9 @@ mod tests {
     #[test]
     fn compares_and_measures_unescaped() {
         assert!(Text::new(r#""T\u0041G"#).is("TAG"));
+        assert!(Text::new(r#""T\u0041G"#).is_ascii(b"TAG"));
+        assert!(!Text::new(r#""T\u0041G"#).is_ascii(b"TA"));
+        assert!(Text::new("TAG").is_ascii(b"TAG") && !Text::new("TAG").is_ascii(b"TAg"));
         assert!(Text::new(r#""t\u0041g"#).is_ci("TAG"));
         assert!(!Text::new("TAG").is("tag"));
         assert!(Text::new("TAG").is_ci("tag"));

@@ -107,21 +107,20 @@ pub fn format(time: UnixMillis) -> [u8; 24] {
     let millis = (time % 1000) as u32;
     let of_day = (time / 1000 - u64::from(days) * u64::from(DAY_S)) as u32;
     let (year, month, day) = civil_from_days(days);
-    let mut text = *b"0000-00-00T00:00:00.000Z";
-    let mut put = |at: usize, width: usize, mut value: u32| {
-        for place in text.iter_mut().skip(at).take(width).rev() {
-            *place = b'0' + (value % 10) as u8;
-            value /= 10;
-        }
-    };
-    put(0, 4, year);
-    put(5, 2, month);
-    put(8, 2, day);
-    put(11, 2, of_day / 3600);
-    put(14, 2, of_day / 60 % 60);
-    put(17, 2, of_day % 60);
-    put(20, 3, millis);
-    text
+    let ([y0, y1], [y2, y3]) = (digits(year / 100), digits(year % 100));
+    let ([m0, m1], [d0, d1]) = (digits(month), digits(day));
+    let ([h0, h1], [n0, n1]) = (digits(of_day / 3600), digits(of_day / 60 % 60));
+    let ([s0, s1], [t0, t1]) = (digits(of_day % 60), digits(millis / 10));
+    let [_, t2] = digits(millis % 10);
+    [
+        y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', n0, n1, b':', s0, s1, b'.',
+        t0, t1, t2, b'Z',
+    ]
+}
+
+/// A number below 100.
+fn digits(value: u32) -> [u8; 2] {
+    [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
 }
 
 fn days_in_month(year: i32, month: i32) -> i32 {

@@ -63,6 +63,11 @@ impl<'b> Writer<'b> {
         self.bytes(text.as_bytes());
     }
 
+    /// Writes ASCII as it is.
+    pub fn ascii(&mut self, text: &[u8]) {
+        self.bytes(text);
+    }
+
     /// `{`, with a comma before it inside a list.
     pub fn begin_object(&mut self) {
         self.separate();

@@ -6,6 +6,7 @@ use crate::{
     domain::{AuthorizationStatus, IdToken},
     limits::CACHE_ENTRIES,
     station::{
+        context::Context,
         memory::Events,
         record::{Decoder, Encoder, skipped},
     },
@@ -22,6 +23,33 @@ pub(in crate::station) struct Known {
     pub expires: Option<UnixMillis>,
 }
 
+/// The same as it has just been said.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'s> {
+    pub id_tag: &'s IdToken,
+    pub parent: &'s Option<IdToken>,
+    pub status: AuthorizationStatus,
+    pub expires: Option<UnixMillis>,
+}
+
+impl Said<'_> {
+    fn is_in(&self, known: &Known) -> bool {
+        *self.id_tag == known.id_tag
+            && *self.parent == known.parent
+            && self.status == known.status
+            && self.expires == known.expires
+    }
+
+    fn known(&self) -> Known {
+        Known {
+            id_tag: self.id_tag.clone(),
+            parent: self.parent.clone(),
+            status: self.status,
+            expires: self.expires,
+        }
+    }
+}
+
 /// In the place of a damaged entry, and the first to leave: no idTag is empty.
 const UNREADABLE: Known = Known {
     id_tag: IdToken::new(),
@@ -34,14 +62,22 @@ impl Known {
     /// True while an idTag may charge, as far as is known.
     #[inline(never)]
     pub fn is_valid(&self, utc: Option<UnixMillis>) -> bool {
-        let expired = match (self.expires, utc) {
-            (Some(expires), Some(now)) => expires <= now,
-            // Without a clock nothing is known to be still valid.
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        self.status == AuthorizationStatus::Accepted && !expired
+        is_valid(self.status, self.expires, utc)
     }
+}
+
+fn is_valid(
+    status: AuthorizationStatus,
+    expires: Option<UnixMillis>,
+    utc: Option<UnixMillis>,
+) -> bool {
+    let expired = match (expires, utc) {
+        (Some(expires), Some(now)) => expires <= now,
+        // Without a clock nothing is known to be still valid.
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    status == AuthorizationStatus::Accepted && !expired
 }
 
 /// The authorization cache (3.5.1): what was used last, it keeps longest.
@@ -143,7 +179,7 @@ impl Cache {
 
     /// The slot of the entry that leaves first: one that is not valid, else the one that was used
     /// least recently (3.5.1). None for a new one that is not valid where all others are.
-    fn leaves_first(&self, new: &Known, utc: Option<UnixMillis>) -> Option<usize> {
+    fn leaves_first(&self, new: Said<'_>, utc: Option<UnixMillis>) -> Option<usize> {
         // The valid ones behind all others: one number is compared in less code than a tuple.
         let key = |known: &Known, used: u32| u64::from(known.is_valid(utc)) << 32 | u64::from(used);
         let (mut slot, mut least) = (None, u64::MAX);
@@ -153,24 +189,25 @@ impl Cache {
                 (slot, least) = (Some(place), key);
             }
         }
-        slot.filter(|_| least <= u64::from(u32::MAX) || new.is_valid(utc))
+        let is_valid = || is_valid(new.status, new.expires, utc);
+        slot.filter(|_| least <= u64::from(u32::MAX) || is_valid())
     }
 
     /// Remembers what is new; gives the slot that has to be stored.
-    pub fn learn(&mut self, known: Known, utc: Option<UnixMillis>) -> Option<usize> {
-        let slot = match self.slot_of(&known.id_tag) {
-            Some(slot) if self.entries.get(slot) == Some(&known) => {
+    pub fn learn(&mut self, said: Said<'_>, utc: Option<UnixMillis>) -> Option<usize> {
+        let slot = match self.slot_of(said.id_tag) {
+            Some(slot) if self.entries.get(slot).is_some_and(|it| said.is_in(it)) => {
                 self.is_used(slot);
                 return None;
             }
             Some(slot) => slot,
             None if !self.entries.is_full() => self.entries.len(),
-            None => self.leaves_first(&known, utc)?,
+            None => self.leaves_first(said, utc)?,
         };
         match self.entries.get_mut(slot) {
-            Some(entry) => *entry = known,
+            Some(entry) => *entry = said.known(),
             None => {
-                self.entries.push(known).ok()?;
+                self.entries.push(said.known()).ok()?;
                 self.used.push(0).ok()?;
             }
         }
@@ -178,15 +215,18 @@ impl Cache {
         Some(slot)
     }
 
-    pub fn encode(&self, slot: usize) -> Option<Encoder> {
-        let known = self.entries.get(slot)?;
+    /// Stores the entry in a slot, as that of the slot `into`.
+    pub fn store(&self, cx: &mut Context<'_>, slot: usize, into: usize) -> bool {
+        let (Some(known), Some(used)) = (self.entries.get(slot), self.used.get(slot)) else {
+            return false;
+        };
         let mut record = Encoder::default();
-        record.u32(*self.used.get(slot)?);
+        record.u32(*used);
         record.u8(known.status as u8);
         record.i64(known.expires.unwrap_or(i64::MAX));
         record.text(Some(&known.id_tag));
         record.text(known.parent.as_deref());
-        Some(record)
+        cx.store(RecordId::cache(into), &record)
     }
 }
 

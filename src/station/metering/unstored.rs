@@ -84,7 +84,8 @@ impl Metering {
             let write = &mut |w: &mut Writer<'_>| {
                 version.begin_meter_values(w, number, transaction_id);
                 version.begin_meter_value(w, timestamp);
-                until = sent + write_readings(version, w, context, left.iter().copied());
+                let written = write_readings(version, w, context, left.iter().copied());
+                until = sent + written.unwrap_or(left.len());
                 version.end_meter_value(w);
                 version.end_meter_values(w);
             };

@@ -5,6 +5,7 @@ use super::{Entry, Kind, Outbox, Stored, read};
 use crate::{
     dialect::{Event, Facts, Version},
     domain::{Context as ReadingContext, IdToken, Reason, TransactionId},
+    limits::RECORD_LENGTH,
     station::{
         Event as Happened, Key,
         call::Call,
@@ -71,8 +72,9 @@ impl Outbox {
 
     /// Sends the first message, if it is due.
     pub fn call(&mut self, cx: &mut Context<'_>, rpc: &mut Rpc<'_>) -> Called {
+        let mut buffer = [0; RECORD_LENGTH];
         while let Some((slot, entry)) = self.first_due(cx) {
-            let Some((_, stored)) = read(slot, cx.storage) else {
+            let Some((_, stored)) = read(slot, cx.storage, &mut buffer) else {
                 // It may be readable the next time: that counts as an attempt.
                 cx.emit(Happened::StorageFailed(StorageError::Failed));
                 return Called::Unreadable(slot);
@@ -94,7 +96,7 @@ impl Outbox {
     }
 
     /// What every message of its transaction says.
-    fn event(&self, cx: &Context<'_>, entry: Entry, stored: &Stored) -> Event {
+    fn event(&self, cx: &Context<'_>, entry: Entry, stored: &Stored<'_>) -> Event {
         let place = entry.sequence.saturating_sub(entry.transaction);
         let none = || Facts::of_none(entry.transaction, place);
         let facts = stored.facts.unwrap_or_else(none);
@@ -113,7 +115,7 @@ impl Outbox {
         rpc: &mut Rpc<'_>,
         slot: usize,
         entry: Entry,
-        stored: &Stored,
+        stored: &Stored<'_>,
     ) -> Option<Attempt> {
         let mut body = stored.body();
         let meter_start = body.i32()?;
@@ -135,7 +137,7 @@ impl Outbox {
         rpc: &mut Rpc<'_>,
         slot: usize,
         entry: Entry,
-        stored: &Stored,
+        stored: &Stored<'_>,
     ) -> Option<Attempt> {
         let (mut id, version) = (stored.id, cx.version);
         let delivered = self.delivered();
@@ -148,7 +150,7 @@ impl Outbox {
         if !has_readings && !version.tells_events() {
             return None;
         }
-        let mut written = 0;
+        let mut written = None;
         let write = &mut |w: &mut Writer<'_>| {
             version.begin_transaction_updated(w, &event, has_readings);
             if has_readings {
@@ -158,16 +160,15 @@ impl Outbox {
             }
             version.end_transaction_updated(w, has_readings);
         };
-        let call = Call::Values { slot, until: 0 };
+        let call = Call::Values { slot, until: None };
         if !rpc.call(cx.now, id, call, write) {
             return None;
         }
         // One event has one number: what does not fit into it is dropped.
-        let until = match version.tells_events() {
-            true => usize::MAX,
-            false => delivered + written,
-        };
-        rpc.is_about(Call::Values { slot, until });
+        if let Some(written) = written.filter(|_| !version.tells_events()) {
+            let until = Some(delivered + written);
+            rpc.is_about(Call::Values { slot, until });
+        }
         Some(Attempt::Sent)
     }
 
@@ -180,7 +181,7 @@ impl Outbox {
         rpc: &mut Rpc<'_>,
         slot: usize,
         stop: Entry,
-        stored: &Stored,
+        stored: &Stored<'_>,
     ) -> Option<Attempt> {
         let mut body = stored.body();
         let reason = Reason::from_number(body.u8()?)?;
@@ -216,7 +217,8 @@ impl Outbox {
             self.erase(cx, rpc, slot);
             return Some(Attempt::LookAgain);
         }
-        let readings = read(slot, cx.storage);
+        let mut buffer = [0; RECORD_LENGTH];
+        let readings = read(slot, cx.storage, &mut buffer);
         let sent = readings.and_then(|(_, stored)| self.call_values(cx, rpc, slot, entry, &stored));
         if sent.is_none() {
             self.erase(cx, rpc, slot);
@@ -235,7 +237,8 @@ impl Outbox {
         id: Option<TransactionId>,
     ) -> Option<(Entry, IdToken, Option<TransactionId>)> {
         let entry = self.entry(slot)?;
-        let stored = read(slot, cx.storage);
+        let mut buffer = [0; RECORD_LENGTH];
+        let stored = read(slot, cx.storage, &mut buffer);
         let is_kept = self.set_assigned_id(cx, entry.connector, entry.transaction, id);
         self.erase(cx, rpc, slot);
         if !is_kept {
@@ -248,31 +251,27 @@ impl Outbox {
         Some((entry, id_tag, id.or(stored.facts.map(|facts| facts.id))))
     }
 
-    /// The central system has taken stored readings, up to that place of the record.
+    /// The central system has taken stored readings, up to that place of the record; `None` to its
+    /// end.
     pub fn values_answered(
         &mut self,
         cx: &mut Context<'_>,
         rpc: &mut Rpc<'_>,
         slot: usize,
-        until: usize,
+        until: Option<usize>,
     ) {
-        let stored = read(slot, cx.storage);
-        let total = stored
-            .and_then(|(_, stored)| Some(stored_readings(&mut stored.body())?.1.count()))
-            .unwrap_or(0);
-        if until < total {
-            self.set_delivered(until);
-        } else {
+        if until.is_none() {
             self.erase(cx, rpc, slot);
-            self.set_delivered(0);
         }
+        self.set_delivered(until.unwrap_or(0));
     }
 
     /// What a stored StopTransaction says.
     #[inline(never)]
     pub fn stop(&self, cx: &mut Context<'_>, slot: usize) -> Option<Told> {
         let entry = self.entry(slot)?;
-        let stored = read(slot, cx.storage);
+        let mut buffer = [0; RECORD_LENGTH];
+        let stored = read(slot, cx.storage, &mut buffer);
         let body = stored.as_ref().map(|(_, stored)| stored.body());
         let (reason, id_tag) = match body {
             Some(mut body) => (
@@ -312,7 +311,7 @@ impl Outbox {
     }
 }
 
-fn timestamp(cx: &Context<'_>, stored: &Stored) -> i64 {
+fn timestamp(cx: &Context<'_>, stored: &Stored<'_>) -> i64 {
     // Nothing is sent before the central system has told the time.
     cx.clock.resolve(stored.stamp).unwrap_or(0)
 }
@@ -330,12 +329,13 @@ fn write_transaction_data(
     let mut has_end = false;
     let belongs =
         |entry: &Entry| entry.kind == Kind::StopValues && entry.transaction == transaction;
+    let mut buffer = [0; RECORD_LENGTH];
     let mut after = 0;
     while let Some((slot, entry)) = outbox.following(after, &belongs)
         && !w.overflowed()
     {
         after = entry.sequence;
-        let Some((_, stored)) = read(slot, storage) else {
+        let Some((_, stored)) = read(slot, storage, &mut buffer) else {
             continue;
         };
         if let Some((context, readings)) = stored_readings(&mut stored.body()) {

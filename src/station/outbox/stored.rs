@@ -23,21 +23,23 @@ const EVENT_FORM: u8 = 2;
 /// Where the stamp stands in a record.
 const STAMP_AT: usize = 19;
 
+/// Room for a record to be read into.
+pub type Buffer = [u8; RECORD_LENGTH];
+
 /// A record that was read.
 #[derive(Debug)]
-pub struct Stored {
+pub struct Stored<'b> {
     pub id: MessageId,
     pub stamp: Stamp,
     /// Where it is an event.
     pub facts: Option<Facts>,
     /// Where the stamp ends.
     stamped: usize,
-    bytes: [u8; RECORD_LENGTH],
-    body: usize,
     length: usize,
+    body: &'b [u8],
 }
 
-impl Stored {
+impl<'b> Stored<'b> {
     /// The token that comes next in a body.
     pub fn token(&self, body: &mut Decoder<'_>) -> Option<Option<IdToken>> {
         let kind = self.facts.map(|facts| facts.kind);
@@ -59,8 +61,8 @@ impl Stored {
     }
 
     /// What follows the part that all records have.
-    pub fn body(&self) -> Decoder<'_> {
-        Decoder(self.bytes.get(self.body..self.length).unwrap_or(&[]))
+    pub fn body(&self) -> Decoder<'b> {
+        Decoder(self.body)
     }
 }
 
@@ -119,25 +121,29 @@ fn decode_facts(record: &mut Decoder<'_>) -> Option<Facts> {
 }
 
 /// A record with what the index needs of it.
-pub fn read(slot: usize, storage: &mut dyn Storage) -> Option<(Entry, Stored)> {
-    look_up(slot, storage).ok().flatten()
+pub fn read<'b>(
+    slot: usize,
+    storage: &mut dyn Storage,
+    buffer: &'b mut Buffer,
+) -> Option<(Entry, Stored<'b>)> {
+    look_up(slot, storage, buffer).ok().flatten()
 }
 
 /// [`read`], which tells a free slot from an unreadable record.
-pub fn look_up(
+pub fn look_up<'b>(
     slot: usize,
     storage: &mut dyn Storage,
-) -> Result<Option<(Entry, Stored)>, StorageError> {
-    let mut bytes = [0; RECORD_LENGTH];
-    let Some(length) = storage.read(RecordId::journal(slot), &mut bytes)? else {
+    buffer: &'b mut Buffer,
+) -> Result<Option<(Entry, Stored<'b>)>, StorageError> {
+    let Some(length) = storage.read(RecordId::journal(slot), buffer)? else {
         return Ok(None);
     };
-    let record = decode(bytes, length);
+    let record = buffer.get(..length).and_then(decode);
     record.map(Some).ok_or(StorageError::Failed)
 }
 
-fn decode(bytes: [u8; RECORD_LENGTH], length: usize) -> Option<(Entry, Stored)> {
-    let mut record = Decoder(bytes.get(..length)?);
+fn decode(bytes: &[u8]) -> Option<(Entry, Stored<'_>)> {
+    let mut record = Decoder(bytes);
     let form = record.u8()?;
     if form != FORM && !(form == EVENT_FORM && dialect::COUNTS_EVENTS) {
         return None;
@@ -157,20 +163,19 @@ fn decode(bytes: [u8; RECORD_LENGTH], length: usize) -> Option<(Entry, Stored)> 
         part: 0,
     };
     let stamp = Stamp::decode(&mut record)?;
+    let length = bytes.len();
     let stamped = length - record.0.len();
     let facts = match form {
         EVENT_FORM => Some(decode_facts(&mut record)?),
         _ => None,
     };
-    let body = length - record.rest().len();
     let stored = Stored {
         id,
         stamp,
         facts,
         stamped,
-        bytes,
-        body,
         length,
+        body: record.rest(),
     };
     Some((entry, stored))
 }
@@ -184,19 +189,23 @@ impl Outbox {
         storage: &mut dyn Storage,
         clock: &Clock,
     ) -> Result<(), StorageError> {
+        let mut buffer = [0; RECORD_LENGTH];
         let mut after = 0;
         while let Some((slot, entry)) = self.following(after, &|_| true) {
             after = entry.sequence;
-            let Some((_, mut stored)) = read(slot, storage) else {
+            let Some((_, stored)) = read(slot, storage, &mut buffer) else {
                 continue;
             };
             if let (Stamp::Uptime { .. }, Some(utc)) = (stored.stamp, clock.resolve(stored.stamp)) {
+                let Stored {
+                    stamped, length, ..
+                } = stored;
                 let mut stamp = Encoder::default();
                 Stamp::Utc(utc).encode(&mut stamp);
-                let place = stored.bytes.get_mut(STAMP_AT..stored.stamped);
+                let place = buffer.get_mut(STAMP_AT..stamped);
                 if let (Some(place), Some(stamp)) = (place, stamp.bytes()) {
                     copy(place, stamp);
-                    let record = stored.bytes.get(..stored.length).unwrap_or(&[]);
+                    let record = buffer.get(..length).unwrap_or(&[]);
                     storage.write(RecordId::journal(slot), record)?;
                 }
             }

@@ -114,9 +114,6 @@ impl Station<'_> {
         remote: Option<RemoteStartId>,
     ) {
         let accepted = decision.status == AuthorizationStatus::Accepted;
-        if accepted {
-            self.authorization.is_used(&id_tag);
-        }
         let running = self.transactions.running(number);
         let stops = running.is_some_and(|t| accepted && t.is_of_group(decision.parent.as_ref()));
         let occupied = running.is_some();
@@ -165,13 +162,14 @@ impl Station<'_> {
         if !in_service || session.transaction().is_some() {
             return;
         }
+        let started = remote.map(|_| id_tag.clone());
         let known = Authorized {
-            id_tag: id_tag.clone(),
+            id_tag,
             parent,
             remote,
         };
         session.welcome(known, until);
-        if remote.is_some() {
+        if let Some(id_tag) = started {
             self.cx.emit(Event::RemoteStart {
                 connector: number,
                 id_tag,
@@ -300,21 +298,31 @@ impl Station<'_> {
         Ok(())
     }
 
-    /// A contactor that has to be closed (energy allowed) or opened.
-    pub(in crate::station) fn energy_event(&mut self, allowed: bool) -> Option<Event> {
+    /// A contactor that has to be opened or, where that may be, to be closed (energy allowed).
+    pub(in crate::station) fn energy_event(&mut self, may_close: bool) -> Option<Event> {
+        if self.is_energy_told {
+            return None;
+        }
         let mut from = 1;
-        while let Some(number) = self.transactions.next_contactor(from, allowed) {
+        let mut is_all_told = true;
+        while let Some(number) = self.transactions.next_contactor(from) {
             from = number + 1;
             let facts = self.connectors.facts(number);
             let serves = !facts.broken && facts.fault.is_none();
             let session = self.transactions.get_mut(number)?;
-            if session.take_energy(allowed, facts.plugged, serves) {
+            let Some(allowed) = session.new_energy(facts.plugged, serves) else {
+                continue;
+            };
+            if may_close || !allowed {
+                session.energy_told(allowed);
                 return Some(Event::Energy {
                     connector: number,
                     allowed,
                 });
             }
+            is_all_told = false;
         }
+        self.is_energy_told = is_all_told;
         None
     }
 }

@@ -3,6 +3,7 @@
 use super::ending::write_stop;
 use crate::{
     domain::{IdToken, Reason},
+    limits::RECORD_LENGTH,
     station::{
         Station,
         metering::{energy, stored_readings},
@@ -93,7 +94,8 @@ impl Station<'_> {
     /// What was [before](Self::ended_before) a start that waits, if its end is lost; and the
     /// register from which the later one began.
     fn before(&mut self, slot: usize, start: Entry) -> Option<(Entry, i32)> {
-        let (_, stored) = outbox::read(slot, self.cx.storage)?;
+        let mut buffer = [0; RECORD_LENGTH];
+        let (_, stored) = outbox::read(slot, self.cx.storage, &mut buffer)?;
         let mut body = stored.body();
         let register = body.i32()?;
         let _: Option<IdToken> = body.token()?;
@@ -175,11 +177,12 @@ impl Station<'_> {
             register: 0,
             id_tag: None,
         };
+        let mut buffer = [0; RECORD_LENGTH];
         let mut after = 0;
         let is_of_it = |entry: &Entry| entry.transaction == number;
         while let Some((slot, entry)) = self.outbox.following(after, &is_of_it) {
             after = entry.sequence;
-            let Some((_, stored)) = outbox::read(slot, self.cx.storage) else {
+            let Some((_, stored)) = outbox::read(slot, self.cx.storage, &mut buffer) else {
                 continue;
             };
             let mut body = stored.body();

@@ -3,6 +3,7 @@
 use crate::{
     dialect::ReserveNow,
     domain::{AcceptedStatus, ChargePointError, IdToken, ReservationStatus, Status},
+    limits::RECORD_LENGTH,
     station::{
         Event, Key, ReservationState, Station,
         call::Condition,
@@ -358,10 +359,11 @@ impl Station<'_> {
     /// True when a start names that reservation that was stored behind it.
     fn is_begun(&mut self, id: i32, mut after: u32) -> bool {
         after = after.saturating_sub(1);
+        let mut buffer = [0; RECORD_LENGTH];
         let is_start = |entry: &Entry| entry.kind == Kind::Start;
         while let Some((slot, start)) = self.outbox.following(after, &is_start) {
             after = start.sequence;
-            let stored = outbox::read(slot, self.cx.storage);
+            let stored = outbox::read(slot, self.cx.storage, &mut buffer);
             if stored.is_some_and(|(_, stored)| stored.reservation() == Some(id)) {
                 return true;
             }

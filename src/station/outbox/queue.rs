@@ -125,7 +125,7 @@ impl Outbox {
         let entry = self.entry(slot)?;
         let action = cx.version.action(&match entry.kind {
             Kind::Start => Call::Start { slot },
-            Kind::Values | Kind::StopValues => Call::Values { slot, until: 0 },
+            Kind::Values | Kind::StopValues => Call::Values { slot, until: None },
             Kind::Stop => Call::Stop { slot },
         });
         let failure = CallFailure::GivenUp;

@@ -20,13 +20,13 @@ use crate::{
 };
 
 /// True where `POWER_CUTS=all` asks for every byte. Without it a record is cut around its ends, where
-/// the old one becomes the new one, and at every sixth byte between them, others in each record.
+/// the old one becomes the new one, and at every sixteenth byte between them, others in each record.
 fn is_everywhere() -> bool {
     env::var_os("POWER_CUTS").is_some_and(|wanted| wanted == "all")
 }
 
 fn is_cut(write: usize, bytes: usize, length: usize) -> bool {
-    bytes < 2 || bytes + 2 > length || (write + bytes).is_multiple_of(6) || is_everywhere()
+    bytes < 2 || bytes + 2 > length || (write + bytes).is_multiple_of(16) || is_everywhere()
 }
 
 /// Cuts a script everywhere: how many cuts there were, and what went wrong.

@@ -212,6 +212,9 @@ fn capacities() -> Result<Outcome, String> {
         "staticlib",
         "--all-features",
         "--locked",
+        // Compiled without optimisation, as these tests are few and short.
+        "--config",
+        "profile.dev.package.ocpp.opt-level=0",
         "--",
         "--test",
         "-o",

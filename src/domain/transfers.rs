@@ -82,12 +82,18 @@ names! {
 impl TransferProtocol {
     /// The protocol of a location.
     pub fn of(location: &str) -> Option<Self> {
-        let (scheme, rest) = location.split_once("://")?;
-        let known = |protocol: &&Self| scheme.eq_ignore_ascii_case(protocol.as_str());
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|it| !rest.is_empty() && known(&it))
+        Self::split(location).map(|(protocol, _)| protocol)
+    }
+
+    /// The protocol of a location, and what follows `://`, which is not empty.
+    // A search for `://` as a text takes 900 bytes more on Cortex-M.
+    pub fn split(location: &str) -> Option<(Self, &str)> {
+        Self::ALL.iter().find_map(|protocol| {
+            let name = protocol.as_str();
+            let (scheme, rest) = location.split_at_checked(name.len())?;
+            let rest = rest.strip_prefix("://")?;
+            (scheme.eq_ignore_ascii_case(name) && !rest.is_empty()).then_some((*protocol, rest))
+        })
     }
 }
 

@@ -40,24 +40,29 @@ pub struct ConnectState {
     used: Mailbox<(&'static mut Buffer, Option<usize>)>,
 }
 
-/// All zeros at first, so that it takes no room in flash.
-pub static CONNECT_STATE: Locked<ConnectState> = Locked::new(ConnectState {
-    is_running: false,
-    closes_first: false,
-    is_wanted: false,
-    subprotocol: None,
-    login: Login::new(),
-    result: Mailbox::Empty,
-    time: None,
-    #[cfg(feature = "security")]
-    job: Mailbox::Empty,
-    #[cfg(feature = "security")]
-    done: Mailbox::Empty,
-    #[cfg(feature = "security")]
-    used: Mailbox::Empty,
-});
+/// Shared by the two.
+pub static CONNECT_STATE: Locked<ConnectState> = Locked::new(ConnectState::new());
 
 impl ConnectState {
+    /// All zeros, so that the static takes no room in flash.
+    pub const fn new() -> Self {
+        Self {
+            is_running: false,
+            closes_first: false,
+            is_wanted: false,
+            subprotocol: None,
+            login: Login::new(),
+            result: Mailbox::Empty,
+            time: None,
+            #[cfg(feature = "security")]
+            job: Mailbox::Empty,
+            #[cfg(feature = "security")]
+            done: Mailbox::Empty,
+            #[cfg(feature = "security")]
+            used: Mailbox::Empty,
+        }
+    }
+
     /// The charge point is being started.
     pub fn begin(&mut self) {
         self.is_running = true;

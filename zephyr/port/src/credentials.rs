@@ -22,7 +22,7 @@ pub struct Login {
     #[cfg(feature = "security")]
     pub installed: Mailbox<Installed>,
     #[cfg(feature = "security")]
-    added: Option<Credentials>,
+    added: Mailbox<Credentials>,
 }
 
 /// Without the key.
@@ -44,7 +44,7 @@ impl Login {
             #[cfg(feature = "security")]
             installed: Mailbox::Empty,
             #[cfg(feature = "security")]
-            added: None,
+            added: Mailbox::Empty,
         }
     }
 
@@ -69,7 +69,7 @@ impl Login {
     #[cfg(feature = "tls")]
     pub fn own_tag(&self) -> OwnTag {
         #[cfg(feature = "security")]
-        if let Some(added) = &self.added {
+        if let Mailbox::Full(added) = &self.added {
             return OwnTag {
                 tag: added.has_any().then_some(TLS_TAG),
                 replaces_own: added.has_own(),
@@ -82,7 +82,10 @@ impl Login {
     /// Hands what is installed to Zephyr, until [`Self::take_back`].
     #[cfg(feature = "security")]
     pub fn hand_over(&mut self) {
-        self.added = self.installed.take().map(Credentials::add);
+        self.added = match self.installed.take() {
+            Some(installed) => Mailbox::Full(Credentials::add(installed)),
+            None => Mailbox::Empty,
+        };
     }
 
     /// What was handed over, and the number of the key that the chain of the charge point is of.

@@ -88,9 +88,9 @@ pub struct Files {
     /// Tasks that wait.
     wanted: u8,
     /// Given to the thread, which has not begun it.
-    given: Option<Task>,
+    given: Mailbox<Task>,
     /// Given to the thread, which has not ended it.
-    current: Option<Task>,
+    current: Mailbox<Task>,
     is_cancelled: bool,
     /// What of the log is delivered.
     extract: Extract,
@@ -108,30 +108,35 @@ pub struct Files {
 }
 
 /// Shared by the two.
-pub static FILES: Locked<Files> = Locked::new(Files {
-    wanted: 0,
-    given: None,
-    current: None,
-    is_cancelled: false,
-    extract: Extract::ALL,
-    location: Mailbox::Empty,
-    outcome: Mailbox::Empty,
-    #[cfg(feature = "security")]
-    wants_roots: false,
-    #[cfg(feature = "security")]
-    roots: Mailbox::Empty,
-    #[cfg(feature = "security")]
-    returned: Mailbox::Empty,
-});
+pub static FILES: Locked<Files> = Locked::new(Files::new());
 
 static LOCATION: ThreadCell<Location> = ThreadCell::new(Location::new());
 
 impl Files {
+    /// All zeros, so that the static takes no room in flash.
+    pub const fn new() -> Self {
+        Self {
+            wanted: 0,
+            given: Mailbox::Empty,
+            current: Mailbox::Empty,
+            is_cancelled: false,
+            extract: Extract::ALL,
+            location: Mailbox::Empty,
+            outcome: Mailbox::Empty,
+            #[cfg(feature = "security")]
+            wants_roots: false,
+            #[cfg(feature = "security")]
+            roots: Mailbox::Empty,
+            #[cfg(feature = "security")]
+            returned: Mailbox::Empty,
+        }
+    }
+
     /// The charge point is being started: nothing is to be done.
     fn begin(&mut self, location: &'static mut Location) {
         self.wanted = 0;
-        self.given = None;
-        self.current = None;
+        self.given = Mailbox::Empty;
+        self.current = Mailbox::Empty;
         self.is_cancelled = false;
         self.location.put(location);
         self.outcome = Mailbox::Empty;
@@ -150,7 +155,7 @@ impl Files {
 
     /// The next task that waits, when none is under way.
     pub fn next(&mut self) -> Option<Task> {
-        if self.current.is_some() {
+        if matches!(self.current, Mailbox::Full(_)) {
             return None;
         }
         let mut tasks = Task::ALL.into_iter();
@@ -169,8 +174,8 @@ impl Files {
             Some(location) => set(location)?,
             None => return Err(TransferFailure::Interrupted),
         }
-        self.given = Some(task);
-        self.current = Some(task);
+        self.given.put(task);
+        self.current.put(task);
         self.is_cancelled = false;
         http::cancel(false);
         Semaphore::Files.give();
@@ -180,7 +185,7 @@ impl Files {
     /// This is not wanted any more.
     pub fn cancel(&mut self, task: Task) {
         self.wanted &= !task.bit();
-        if self.current == Some(task) {
+        if matches!(self.current, Mailbox::Full(current) if current == task) {
             self.is_cancelled = true;
             http::cancel(true);
         }
@@ -205,7 +210,7 @@ impl Files {
     /// wanted any more.
     pub fn take_outcome(&mut self) -> Option<Option<Outcome>> {
         let outcome = self.outcome.take()?;
-        self.current = None;
+        self.current = Mailbox::Empty;
         Some((!self.is_cancelled).then_some(outcome))
     }
 }

@@ -15,6 +15,8 @@ use std::{
 };
 
 #[cfg(feature = "firmware-management")]
+use crate::files::Files;
+#[cfg(feature = "firmware-management")]
 use std::sync::atomic::AtomicBool;
 
 use ocpp::{
@@ -28,8 +30,10 @@ use crate::{
     charge_point::{
         self, Application, Description, Error, Reach, Server, Session, SessionId, Version,
     },
+    connect_thread::ConnectState,
     connection::{Connection, Lost},
-    host, kernel,
+    host,
+    kernel::{self, Locked},
     socket::Opened,
     storage,
 };
@@ -577,15 +581,30 @@ fn the_shell_shows_the_register_as_it_is_now() {
     drop(session);
 }
 
-/// Anything else would move all of it into flash, as the initial value of a variable.
+/// Anything else would move all of one into flash, as the initial value of a variable.
 #[test]
 #[cfg_attr(miri, ignore = "it looks at padding")]
-fn the_memory_of_a_station_is_all_zeros() {
+fn large_variables_are_all_zeros() {
+    fn look<T>(variable: &'static T) {
+        // SAFETY: the program's image has every byte of a static, padding included.
+        let bytes = unsafe {
+            core::slice::from_raw_parts((&raw const *variable).cast::<u8>(), size_of::<T>())
+        };
+        assert!(
+            bytes.iter().all(|&byte| byte == 0),
+            "{}",
+            core::any::type_name::<T>()
+        );
+    }
     static MEMORY: ocpp::station::Memory = ocpp::station::Memory::new();
-    let length = size_of_val(&MEMORY);
-    // SAFETY: the program's image has every byte of a static, padding included.
-    let bytes = unsafe { core::slice::from_raw_parts((&raw const MEMORY).cast::<u8>(), length) };
-    assert!(bytes.iter().all(|&byte| byte == 0));
+    look(&MEMORY);
+    static CONNECT_STATE: Locked<ConnectState> = Locked::new(ConnectState::new());
+    look(&CONNECT_STATE);
+    #[cfg(feature = "firmware-management")]
+    {
+        static FILES: Locked<Files> = Locked::new(Files::new());
+        look(&FILES);
+    }
 }
 
 #[cfg(feature = "firmware-management")]

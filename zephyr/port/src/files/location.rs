@@ -93,15 +93,15 @@ impl Location {
         self.user.clear();
         // A space or the end of a line would be the end of what they are written into.
         let is_plain = url.bytes().all(|byte| byte > b' ' && byte != 0x7f);
-        self.is_secure = match TransferProtocol::of(url) {
-            Some(TransferProtocol::Http) => false,
-            Some(TransferProtocol::Https) if cfg!(feature = "tls") => true,
+        let (protocol, rest) = TransferProtocol::split(url).ok_or(BAD)?;
+        self.is_secure = match protocol {
+            TransferProtocol::Http => false,
+            TransferProtocol::Https if cfg!(feature = "tls") => true,
             _ => return Err(BAD),
         };
         if !is_plain || url.len() > LOCATION_LENGTH {
             return Err(BAD);
         }
-        let (_, rest) = url.split_once("://").ok_or(BAD)?;
         let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
         let end = rest.bytes().position(|byte| byte == b'/' || byte == b'?');
         let (authority, target) = rest

@@ -256,6 +256,15 @@ fn a_revocation_list_of_another_authority_changes_nothing_and_a_forged_one_refus
     assert_eq!(central.station(IDENTITY).calls("BootNotification"), 0);
 }
 
+fn connects_anew_and_sees_it_revoked(charge_point: &mut ChargePoint) {
+    charge_point.command("link down");
+    charge_point.wait("disconnected", |_| true);
+    charge_point.command("link up");
+    charge_point.command("connect");
+    let error = charge_point.wait("error", |e| e["securityEvent"] != Value::Null);
+    assert_refused(&error, CERTIFICATE, "it was revoked");
+}
+
 #[test]
 fn a_revocation_list_that_is_replaced_counts_from_the_next_connection_on() {
     let world = World::new("revoked-later");
@@ -270,12 +279,7 @@ fn a_revocation_list_that_is_replaced_counts_from_the_next_connection_on() {
     let mut charge_point = start(&front.url("wss"), &options);
     charge_point.wait("registered", |e| e["status"] == "Accepted");
     std::fs::write(&path, world.authority.revokes(&[&shown.pem], 2026)).unwrap();
-    charge_point.command("link down");
-    charge_point.wait("disconnected", |_| true);
-    charge_point.command("link up");
-    charge_point.command("connect");
-    let error = charge_point.wait("error", |e| e["securityEvent"] != Value::Null);
-    assert_refused(&error, CERTIFICATE, "it was revoked");
+    connects_anew_and_sees_it_revoked(&mut charge_point);
     // What cannot be used meanwhile lets no connection pass.
     std::fs::write(&path, "").unwrap();
     charge_point.command("connect");
@@ -307,12 +311,7 @@ fn a_revocation_list_counts_for_roots_that_the_central_system_has_installed() {
         .call(IDENTITY, "InstallCertificate", request, SOON);
     assert_eq!(answer.unwrap()["status"], "Accepted");
     front.shows(revoked.server());
-    charge_point.command("link down");
-    charge_point.wait("disconnected", |_| true);
-    charge_point.command("link up");
-    charge_point.command("connect");
-    let error = charge_point.wait("error", |e| e["securityEvent"] != Value::Null);
-    assert_refused(&error, CERTIFICATE, "it was revoked");
+    connects_anew_and_sees_it_revoked(&mut charge_point);
     front.shows(good.server());
     charge_point.command("connect");
     charge_point.wait("connected", |_| true);

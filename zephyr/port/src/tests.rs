@@ -15,8 +15,6 @@ use std::{
 };
 
 #[cfg(feature = "firmware-management")]
-use crate::files::Files;
-#[cfg(feature = "firmware-management")]
 use std::sync::atomic::AtomicBool;
 
 use ocpp::{
@@ -30,10 +28,8 @@ use crate::{
     charge_point::{
         self, Application, Description, Error, Reach, Server, Session, SessionId, Version,
     },
-    connect_thread::ConnectState,
     connection::{Connection, Lost},
-    host,
-    kernel::{self, Locked},
+    host, kernel,
     socket::Opened,
     storage,
 };
@@ -581,35 +577,10 @@ fn the_shell_shows_the_register_as_it_is_now() {
     drop(session);
 }
 
-/// Anything else would move all of one into flash, as the initial value of a variable.
-#[test]
-#[cfg_attr(miri, ignore = "it looks at padding")]
-fn large_variables_are_all_zeros() {
-    fn look<T>(variable: &'static T) {
-        // SAFETY: the program's image has every byte of a static, padding included.
-        let bytes = unsafe {
-            core::slice::from_raw_parts((&raw const *variable).cast::<u8>(), size_of::<T>())
-        };
-        assert!(
-            bytes.iter().all(|&byte| byte == 0),
-            "{}",
-            core::any::type_name::<T>()
-        );
-    }
-    static MEMORY: ocpp::station::Memory = ocpp::station::Memory::new();
-    look(&MEMORY);
-    static CONNECT_STATE: Locked<ConnectState> = Locked::new(ConnectState::new());
-    look(&CONNECT_STATE);
-    #[cfg(feature = "firmware-management")]
-    {
-        static FILES: Locked<Files> = Locked::new(Files::new());
-        look(&FILES);
-    }
-}
-
 #[cfg(feature = "firmware-management")]
 mod diagnostics;
 mod in_c;
+mod large_variables;
 #[cfg(all(
     feature = "shell",
     feature = "local-list",

@@ -68,13 +68,18 @@ fn main() -> ExitCode {
 
 /// Runs a fleet, with a panel where one is wanted.
 fn run_fleet(arguments: &FleetArguments) -> Result<ExitCode, String> {
-    fleet::run(&arguments.options, |control| {
+    let mut open = None;
+    let outcome = fleet::run(&arguments.options, |control| {
         if let Some(setup) = arguments.panel.setup() {
-            let open = panel::open_fleet(&setup, control)?;
-            eprintln!("charge-point: {}", open.line());
+            let panel = open.insert(panel::open_fleet(&setup, control)?);
+            eprintln!("charge-point: {}", panel.line());
         }
         Ok(())
-    })
+    });
+    if let Some(panel) = open {
+        panel.close();
+    }
+    outcome
 }
 
 /// Works for a given central system, and obeys standard input.
@@ -149,9 +154,10 @@ fn connect(
     };
     let output = report.clone();
     let charge_point = ChargePoint::new(settings.clone(), directory, started, report)?;
+    let mut open = None;
     if let (Some(setup), Some(feed)) = (panel, feed) {
-        let open = panel::open(&setup, settings, feed, charge_point.inbox())?;
-        eprintln!("charge-point: {}", open.line());
+        let panel = panel::open(&setup, settings, feed, charge_point.inbox())?;
+        eprintln!("charge-point: {}", open.insert(panel).line());
     }
     inbox::read_standard_input(charge_point.inbox())
         .map_err(|error| format!("standard input cannot be read: {error}"))?;
@@ -160,5 +166,8 @@ fn connect(
         None => charge_point.run(&mut in_memory),
     };
     output.finish();
+    if let Some(panel) = open {
+        panel.close();
+    }
     outcome.map(|_| ExitCode::SUCCESS)
 }

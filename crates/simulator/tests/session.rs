@@ -79,8 +79,8 @@ fn a_blocked_tag_gets_nothing() {
 #[test]
 fn the_end_of_input_ends_and_delivers_what_runs() {
     let central = central();
-    let mut charge_point = ChargePoint::start(&central, &[]);
-    charge_point.raw_input(b"wait 0.5\nplug 1\ntag 1 TAG\nplug 2\ntag 2 TAG");
+    let mut charge_point = ChargePoint::online(&central, &[]);
+    charge_point.raw_input(b"plug 1\ntag 1 TAG\nplug 2\ntag 2 TAG");
     assert_eq!(charge_point.end(), Some(0));
     let station = central.station(IDENTITY);
     assert_eq!(station.transactions.len(), 2);

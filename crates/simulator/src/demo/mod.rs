@@ -74,12 +74,18 @@ pub fn run(started: Instant, arguments: &Arguments) -> Result<ExitCode, String> 
     let inbox = charge_point.inbox();
     let wanted = arguments.panel.setup();
     let setup = wanted.clone().unwrap_or_else(Setup::local);
-    match panel::open(&setup, settings, feed, inbox.clone()) {
-        Ok(open) => report.print(&open.line()),
+    let open = match panel::open(&setup, settings, feed, inbox.clone()) {
+        Ok(panel) => {
+            report.print(&panel.line());
+            Some(panel)
+        }
         // It was not asked for.
-        Err(problem) if wanted.is_none() && !arguments.stay => report.print(&problem),
+        Err(problem) if wanted.is_none() && !arguments.stay => {
+            report.print(&problem);
+            None
+        }
         Err(problem) => return Err(problem),
-    }
+    };
     let running = thread::Builder::new()
         .name("charge point".to_owned())
         .spawn(move || charge_point.run(&mut MemoryStorage::default()))
@@ -92,7 +98,11 @@ pub fn run(started: Instant, arguments: &Arguments) -> Result<ExitCode, String> 
         // What happens from now on is not kept.
         drop(watch);
         report.print("It stays up for the panel, until Ctrl+C or the command quit there.");
-        return match running.join() {
+        let ended = running.join();
+        if let Some(panel) = open {
+            panel.close();
+        }
+        return match ended {
             Ok(ended) => ended.map(|_| ExitCode::SUCCESS),
             Err(_) => Err("the charge point has crashed".to_owned()),
         };

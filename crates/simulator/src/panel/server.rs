@@ -3,8 +3,9 @@
 use std::{
     collections::HashMap,
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{Arc, mpsc},
     thread,
+    time::Duration,
 };
 
 use axum::{
@@ -20,6 +21,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::{
     Setup,
@@ -30,6 +32,9 @@ use super::{
 
 /// Bytes of the longest body.
 const LONGEST_BODY: usize = 64 * 1024;
+/// How long answers that are still on their way hold up the end of the process. A stream of events has no end, and
+/// is cut off.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
 /// No script, style or picture of others, in no frame of others.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -41,12 +46,13 @@ pub type JsonBody = Result<Json<Value>, JsonRejection>;
 /// Method and path of a part of an API, and what serves it.
 pub type Route<S> = (&'static str, &'static str, MethodRouter<Arc<S>>);
 
-/// Where a panel is, and what a browser is to be given.
-#[derive(Clone, Debug)]
+/// A panel that is served: where it is, and what a browser is to be given.
 pub struct Open {
-    pub address: SocketAddr,
+    address: SocketAddr,
     /// What was made up here, to be told once; `None` where there is none, and for one that was given.
-    pub token: Option<String>,
+    token: Option<String>,
+    closing: oneshot::Sender<()>,
+    closed: mpsc::Receiver<()>,
 }
 
 impl Open {
@@ -57,10 +63,18 @@ impl Open {
             None => format!("panel: http://{}/", self.address),
         }
     }
+
+    /// Takes no more requests, and gives those that are being answered the time for that: who asked for the end of
+    /// the process hears that it comes.
+    pub fn close(self) {
+        drop(self.closing);
+        // Closed or not, the process ends.
+        let _ = self.closed.recv_timeout(LAST_ANSWERS);
+    }
 }
 
-/// Serves what `router` makes, in the context of the panel's runtime, until the process ends: behind the guard,
-/// with the page and these files of it. The error is for the user.
+/// Serves what `router` makes, in the context of the panel's runtime, until it is closed: behind the guard, with
+/// the page and these files of it. The error is for the user.
 pub fn open(
     setup: &Setup,
     files: &'static [File],
@@ -81,20 +95,26 @@ pub fn open(
         let _context = runtime.enter();
         finished(router(), files, guard)
     };
+    let (closing, is_closing) = oneshot::channel();
+    let (ended, closed) = mpsc::channel();
     thread::Builder::new()
         .name("panel".to_owned())
         .spawn(move || {
             runtime.block_on(async move {
-                // It serves until the process ends.
                 if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                    let _ = axum::serve(listener, router).await;
+                    let serving = axum::serve(listener, router);
+                    let closing = async { drop(is_closing.await) };
+                    let _ = serving.with_graceful_shutdown(closing).await;
                 }
             });
+            drop(ended);
         })
         .map_err(complain)?;
     Ok(Open {
         address,
         token: token.filter(|_| is_new),
+        closing,
+        closed,
     })
 }
 

@@ -70,7 +70,8 @@ fn the_books_count_calls_by_action_and_by_station() {
     let started = Instant::now();
     let (books, stations) = loop {
         let (books, stations) = (central.ask("books"), central.ask("stations"));
-        if books["meterValues"].as_u64() >= Some(6) {
+        let begun = books["actions"]["StartTransaction"].as_u64();
+        if books["meterValues"].as_u64() >= Some(6) && begun >= Some(3) {
             break (books, stations);
         }
         assert!(started.elapsed() < SOON, "{books}");

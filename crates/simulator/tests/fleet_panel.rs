@@ -237,7 +237,7 @@ fn all_stations_are_told_what_happens() {
     let last = panel.get("/api/fleet")["lastEvent"].clone();
     order(&panel, "surge 100%");
     wait_fleet(&panel, json!({ "/charging": 16 }));
-    order(&panel, "blackout 2s");
+    order(&panel, "blackout 5s");
     wait_fleet(&panel, json!({ "/running": 0 }));
     assert_eq!(page(&panel, "connection=off").0["found"], 8);
     wait_fleet(&panel, json!({ "/accepted": 8, "/sums/boots": 16 }));
@@ -254,7 +254,7 @@ fn all_stations_are_told_what_happens() {
         is_shown |= told["accepted"] == 8;
         orders.len() == 2 && is_shown
     });
-    assert_eq!(orders, ["surge 100%", "blackout 2s"]);
+    assert_eq!(orders, ["surge 100%", "blackout 5s"]);
     order(&panel, "quit");
     assert_eq!(panel.exit(), Some(0));
 }

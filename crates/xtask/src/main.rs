@@ -6,6 +6,7 @@ mod central_systems;
 mod fleet;
 mod fuzz;
 mod header;
+mod lints;
 mod measure;
 mod messages;
 mod panel;
@@ -58,6 +59,9 @@ usage: cargo xtask <command>
   peers         installs the central systems and schemas that tests use into target/peers";
 
 fn main() -> ExitCode {
+    if lints::is_rustc() {
+        return lints::rustc();
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut words = arguments.iter().map(String::as_str);
     match words.next() {

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::{
     beside::{self, Group},
-    messages,
-    shell::{cargo, root, target},
+    lints, messages,
+    shell::{cargo, line, root, target},
 };
 
 /// The program with the tests of the simulator from outside.
@@ -25,10 +25,13 @@ const SIMULATOR_THREADS: &str = "6";
 /// How many other programs run at a time.
 const AT_ONCE: usize = 2;
 
+/// Has cargo build the tests, and what they run.
+pub const BUILD: [&str; 4] = ["test", "--workspace", "--locked", "--no-run"];
+
 /// Runs all of them.
 pub fn test() -> Result<(), String> {
     let record = messages::fresh_record()?;
-    let programs = built(&[])?.into_iter();
+    let programs = built(lints::of_workspace(cargo(&BUILD))?)?.into_iter();
     let (waiting, working): (VecDeque<_>, _) = programs
         .map(|program| program.command(&record))
         .partition(|(_, name, _)| is_of(name, SIMULATOR));
@@ -54,7 +57,11 @@ pub fn test() -> Result<(), String> {
 pub fn simulator() -> Result<Command, String> {
     let executable = match env::var_os(beside::BUILT) {
         Some(_) => newest(&target().join("debug/deps"), SIMULATOR),
-        None => built(&["--test", SIMULATOR])?.pop().map(|it| it.executable),
+        None => {
+            let mut build = cargo(&BUILD);
+            build.args(["--test", SIMULATOR]);
+            built(build)?.pop().map(|it| it.executable)
+        }
     };
     let executable = executable.ok_or("cargo has built no tests of the simulator")?;
     let mut command = Command::new(executable);
@@ -104,20 +111,10 @@ impl Program {
     }
 }
 
-/// Builds them all, or those that these options name.
-fn built(which: &[&str]) -> Result<Vec<Program>, String> {
-    let mut build = cargo(&[
-        "test",
-        "--workspace",
-        "--locked",
-        "--no-run",
-        "--message-format=json-render-diagnostics",
-    ]);
-    build.args(which);
-    println!(
-        "  $ cargo test --workspace --locked --no-run {}",
-        which.join(" ")
-    );
+/// Builds them, and gives those that were.
+fn built(mut build: Command) -> Result<Vec<Program>, String> {
+    println!("  $ {}", line(&build));
+    build.arg("--message-format=json-render-diagnostics");
     build.stdout(Stdio::piped()).stderr(Stdio::inherit());
     let output = build.output().map_err(|error| error.to_string())?;
     if !output.status.success() {

@@ -1,10 +1,12 @@
 //! The steps of `cargo xtask test`, in order.
 
-use std::{fs, path::Path, process::ExitCode, time::Duration};
+use std::{env, fs, path::Path, process::ExitCode, time::Duration};
 
 use crate::{
     beside::{self, Stage, StageLane},
-    central_systems, fleet, fuzz, header, measure, panel, peers, programs,
+    central_systems, fleet, fuzz, header,
+    lints::{self, Finder},
+    measure, panel, peers, programs,
     report::{
         Outcome::{self, Passed, Skipped},
         Report, Step,
@@ -155,40 +157,28 @@ fn format() -> Result<Outcome, String> {
     command_passes(cargo(&["fmt", "--all", "--check"]))
 }
 
+/// What clippy finds in the workspace, and the compiler. The engine by itself has other features than beside the
+/// simulator, which speaks all versions: the step `port` looks at it with those.
 fn clippy() -> Result<Outcome, String> {
-    component("clippy", &["clippy", "--version"])?;
-    let lints = ["--locked", "--", "-D", "warnings"];
-    // A fleet's engine is the same files with other capacities; it is looked at as what the fleet is built from.
-    let workspace = ["clippy", "--workspace", "--exclude", "fleet-engine"];
-    // The engine by itself has other features than beside the simulator, which speaks all versions.
-    let engine = ["clippy", "--package", "ocpp", "--lib"];
-    let all: [&[&str]; 3] = [
-        &[&workspace[..], &["--all-targets"]].concat(),
-        &engine,
-        &[
-            &engine[..],
-            &["--no-default-features", "--features", "v201"],
-        ]
-        .concat(),
-    ];
-    for which in all {
-        let mut clippy = cargo(which);
-        clippy.args(lints);
-        run(clippy)?;
-    }
-    Ok(Passed)
+    findings(Finder::Clippy).map(|()| Passed)
 }
 
-/// The documentation, and the examples in it.
+/// What rustdoc finds, and the examples in the documentation.
 fn doc() -> Result<Outcome, String> {
-    let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
-    doc.env("RUSTDOCFLAGS", "-D warnings");
-    run(doc)?;
+    findings(Finder::Rustdoc)?;
     // With this option cargo passes over what a manifest says: these are the engine's once more.
     let documented = ["--doc", "--exclude", "fleet-engine"];
     let mut examples = cargo(&["test", "--workspace", "--locked"]);
     examples.args(documented);
-    command_passes(examples)
+    command_passes(lints::of_workspace(examples)?)
+}
+
+/// What was found in the tests and in what they run when these were built, and in the programs that they do not run.
+fn findings(finder: Finder) -> Result<(), String> {
+    let bins = ["build", "--workspace", "--locked", "--bins"];
+    let [tests, bins] = [&programs::BUILD, &bins]
+        .map(|build| lints::pass(lints::of_workspace(cargo(build))?, finder));
+    tests.and(bins)
 }
 
 fn test() -> Result<Outcome, String> {
@@ -288,31 +278,31 @@ fn attacks(which: &str) -> Result<(), String> {
     run_within(test, Duration::from_secs(900))
 }
 
-/// What of the Zephyr port needs no Zephyr around it: its form, and its own tests.
+/// What of the Zephyr port needs no Zephyr around it: its form, and its own tests. Clippy looks at it and at the
+/// engine with several sets of features.
 fn port() -> Result<Outcome, String> {
     let manifest = root().join("zephyr/port/Cargo.toml");
-    let cargo = |subcommand, features: &[&str], options: &[&str]| {
-        let mut cargo = cargo(&[subcommand]);
-        cargo.arg("--manifest-path").arg(&manifest);
-        cargo.args(features).args(options);
+    let cargo = |arguments: &[&str], options: &[&str]| {
+        let mut cargo = cargo(arguments);
+        cargo.arg("--manifest-path").arg(&manifest).args(options);
         cargo.env("CARGO_TARGET_DIR", target().join("port"));
-        run(cargo)
+        cargo
     };
-    let lints = ["--locked", "--all-targets", "--", "-D", "warnings"];
-    cargo("fmt", &[], &["--check"])?;
+    run(cargo(&["fmt"], &["--check"]))?;
     let all = "shell,v201,settings,security,basic-auth,local-list,reservation,smart-charging";
-    for features in [&[][..], &["--features", all]] {
-        cargo("clippy", features, &lints)?;
-        cargo("test", features, &["--locked"])?;
+    for features in [&["--locked"][..], &["--locked", "--features", all]] {
+        let test = || lints::of_package(cargo(&["test"], features));
+        let mut build = test()?;
+        build.arg("--no-run");
+        lints::pass(build, Finder::Clippy)?;
+        run(test()?)?;
     }
-    // Its tests speak OCPP 1.6.
+    let v16 = "shell,security,local-list,reservation,smart-charging";
     let v201 = ["--no-default-features", "--features", "v201"];
-    cargo(
-        "clippy",
-        &v201,
-        &["--locked", "--lib", "--", "-D", "warnings"],
-    )?;
-    cargo("clippy", &["--features", "shell"], &lints)?;
+    for features in [&["--features", v16][..], &v201] {
+        let check = cargo(&["check", "--locked"], features);
+        lints::pass(lints::of_package(check)?, Finder::Clippy)?;
+    }
     Ok(Passed)
 }
 
@@ -357,11 +347,12 @@ fn bare_metal() -> Result<Outcome, String> {
 /// The first command of the README.
 fn demo() -> Result<Outcome, String> {
     build_charge_point(&[])?;
+    let mut demo = cargo(&["run", "--quiet", "--locked"]);
+    if env::var_os(beside::BUILT).is_some() {
+        demo = lints::of_workspace(demo)?;
+    }
     // Cargo may have to wait until other steps have built.
-    run_within(
-        cargo(&["run", "--quiet", "--locked"]),
-        Duration::from_secs(600),
-    )?;
+    run_within(demo, Duration::from_secs(600))?;
     Ok(Passed)
 }
 

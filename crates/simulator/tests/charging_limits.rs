@@ -1,7 +1,5 @@
 //! A vehicle at the binary obeys what the central system limits.
 
-use std::{thread, time::Duration};
-
 use central_system::{Behaviour, CentralSystem, IdTag};
 use serde_json::{Value, json};
 
@@ -57,14 +55,13 @@ fn a_vehicle_obeys_and_meter_values_follow() {
         (&told["connector"], &told["current"], &told["phases"]),
         (&json!(1), &json!(10.0), &json!(3))
     );
-    let measured = measured(&mut charge_point, "Current.Offered", 10.0);
-    assert_eq!(measured("Power.Offered"), [6_900.0]);
-    let currents = measured("Current.Import");
-    assert_eq!(currents.len(), 3);
-    assert!(
-        currents.iter().all(|current| *current < 10.5),
-        "{currents:?}"
-    );
+    // Once the vehicle has come down.
+    let sample = wait_sample(&mut charge_point, |sample| {
+        let currents = values(sample, "Current.Import");
+        values(sample, "Current.Offered") == [10.0] && currents.iter().all(|it| *it < 10.5)
+    });
+    assert_eq!(values(&sample, "Power.Offered"), [6_900.0]);
+    assert_eq!(values(&sample, "Current.Import").len(), 3);
 
     // Less than 6 A is a pause.
     let paused = ask(&central, "SetChargingProfile", profile(1, "W", 0.0));
@@ -73,40 +70,26 @@ fn a_vehicle_obeys_and_meter_values_follow() {
         told["watts"] == 0 && told.get("current").is_none()
     });
     charge_point.wait_status(1, "SuspendedEVSE");
-    // For a sample or two.
-    thread::sleep(Duration::from_secs(2));
+    let offers =
+        |amperes: f64| move |sample: &Value| values(sample, "Current.Offered") == [amperes];
+    wait_sample(&mut charge_point, offers(0.0));
     let cleared = ask(&central, "ClearChargingProfile", json!({}));
     assert_eq!(cleared["status"], "Accepted");
     charge_point.wait_status(1, "Charging");
     charge_point.wait("limit", |told| told["watts"].is_null());
-    thread::sleep(Duration::from_secs(2));
+    wait_sample(&mut charge_point, offers(32.0));
     assert_eq!(charge_point.end(), Some(0));
     assert_eq!(charge_point.told("error"), Vec::<Value>::new());
-    let samples = charge_point.sent("MeterValues");
-    let offered: Vec<_> = samples
-        .iter()
-        .flat_map(|it| values(it, "Current.Offered"))
-        .collect();
-    assert!(
-        offered.contains(&0.0) && offered.contains(&32.0),
-        "{offered:?}"
-    );
 }
 
-/// The values of the first sample that has this one.
-fn measured(
-    charge_point: &mut ChargePoint,
-    measurand: &str,
-    value: f64,
-) -> impl Fn(&str) -> Vec<f64> + use<> {
-    // Until the vehicle has come down.
-    thread::sleep(Duration::from_secs(4));
-    let samples = charge_point.sent("MeterValues");
-    let sample = samples
-        .into_iter()
-        .rfind(|it| values(it, measurand) == [value]);
-    let sample = sample.unwrap_or_else(|| panic!("no {measurand} of {value}"));
-    move |measurand: &str| values(&sample, measurand)
+/// The first of the samples, of those that were not passed by yet, that is as wanted.
+fn wait_sample(charge_point: &mut ChargePoint, wanted: impl Fn(&Value) -> bool) -> Value {
+    let sample = |frame: &Value| {
+        let frame: Value = serde_json::from_str(frame["text"].as_str()?).ok()?;
+        (frame[2] == "MeterValues").then(|| frame[3].clone())
+    };
+    let told = charge_point.wait("frame", |told| sample(told).as_ref().is_some_and(&wanted));
+    sample(&told).unwrap()
 }
 
 fn values(sample: &Value, measurand: &str) -> Vec<f64> {

@@ -131,7 +131,7 @@ pub fn of_package(mut build: Command) -> Result<Command, String> {
     Ok(build)
 }
 
-/// This program by its other name.
+/// A copy of this program with its other name.
 fn prepared() -> Result<PathBuf, String> {
     if output("clippy-driver", &["--version"]).is_none() {
         run(crate::shell::command(
@@ -144,18 +144,14 @@ fn prepared() -> Result<PathBuf, String> {
         folder.join(NAME),
         folder.join(std::process::id().to_string()),
     );
-    let link = || {
+    let copy = || {
         fs::create_dir_all(&folder)?;
-        // Cargo replaces the file when it builds this program again, and others may be calling it.
-        fs::hard_link(env::current_exe()?, &new)?;
-        fs::rename(&new, &name)?;
-        // Renaming a link to the very file that has the name already does nothing.
-        fs::remove_file(&new).or_else(|error| match error.kind() {
-            io::ErrorKind::NotFound => Ok(()),
-            _ => Err(error),
-        })
+        // Not by its path: there cargo puts another one when it builds this program again.
+        fs::copy("/proc/self/exe", &new)?;
+        // At once, for others may be calling the one that is there.
+        fs::rename(&new, &name)
     };
-    link().map_err(|error: io::Error| format!("{}: {error}", name.display()))?;
+    copy().map_err(|error: io::Error| format!("{}: {error}", name.display()))?;
     Ok(name)
 }
 

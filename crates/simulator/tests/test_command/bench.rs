@@ -16,6 +16,11 @@ use crate::charge_point::{SOON, binary};
 
 pub const TAG: &str = "TAG-1";
 
+/// Seconds that a step waits for what it expects: what is good comes in time on a machine that is busy, too.
+pub const WITHIN: u8 = 3;
+/// What comes later than that.
+pub const LATE: Duration = Duration::from_millis(3500);
+
 /// A folder for the files of a test.
 pub struct Folder(pub PathBuf);
 
@@ -29,11 +34,11 @@ impl Folder {
         Self(path)
     }
 
-    /// A scenario with these steps, and nothing but a title.
+    /// A scenario with these steps and a title; what is expected has [`WITHIN`].
     pub fn steps(&self, steps: &str) -> PathBuf {
         self.file(
             "case.yaml",
-            &format!("title: A case\nwithin: 1\nsteps:\n{steps}"),
+            &format!("title: A case\nwithin: {WITHIN}\nsteps:\n{steps}"),
         )
     }
 

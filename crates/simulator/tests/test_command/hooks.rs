@@ -4,12 +4,11 @@ use std::{
     io::{Read, Write},
     net::TcpListener,
     thread,
-    time::Duration,
 };
 
 use serde_json::json;
 
-use super::bench::{good, run, run_called};
+use super::bench::{LATE, good, run, run_called};
 
 const TRIGGERED: &str = "\
 - sends: BootNotification
@@ -103,8 +102,7 @@ fn a_hook_over_http_gets_the_order() {
 #[test]
 fn a_person_is_told_what_to_do_and_has_time_for_it() {
     let payload = json!({"key": "HeartbeatInterval", "value": "60"});
-    let late = Duration::from_millis(1500);
-    let run = run_called("ChangeConfiguration", payload, late, TRIGGERED);
+    let run = run_called("ChangeConfiguration", payload, LATE, TRIGGERED);
     assert!(run.passed(), "{}", run.report);
     let told = "SCENARIO-1: the central system: send ChangeConfiguration {";
     assert!(run.errors.starts_with(told), "{}", run.errors);

@@ -7,12 +7,12 @@ use std::{
     env, fs, io,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    process::{self, Command, ExitCode, Stdio},
 };
 
 use serde_json::Value;
 
-use crate::shell::{line, output, root, run, target};
+use crate::shell::{command, line, output, root, run, target};
 
 /// What this program is called in place of rustc.
 const NAME: &str = "rustc-with-lints";
@@ -83,7 +83,9 @@ fn after<'w>(words: &'w [String], name: &str) -> Option<&'w str> {
 fn is_documented(words: &[String]) -> bool {
     let is_known = ["bin", "lib"].contains(&after(words, "--crate-type").unwrap_or_default());
     let is_build_script = after(words, "--crate-name") == Some("build_script_build");
-    let is_other = |word: &String| word == "--test" || word.starts_with("examples/");
+    let is_example =
+        |word: &String| word.ends_with(".rs") && word.split('/').any(|it| it == "examples");
+    let is_other = |word: &String| word == "--test" || is_example(word);
     is_known && !is_build_script && !words.iter().any(is_other)
 }
 
@@ -118,32 +120,34 @@ fn for_rustdoc(words: &[String]) -> Vec<&str> {
     taken
 }
 
-/// Has a build of this workspace find what there is to find, and document it.
+/// Has a build of this workspace find what there is to find, and document it, where there is clippy.
 pub fn of_workspace(mut build: Command) -> Result<Command, String> {
-    build.env("RUSTC_WORKSPACE_WRAPPER", prepared()?);
-    build.env(DOCUMENTS, target().join("doc"));
+    if has_clippy() {
+        build.env("RUSTC_WORKSPACE_WRAPPER", copied()?);
+        build.env(DOCUMENTS, target().join("doc"));
+    }
     Ok(build)
 }
 
 /// Has a build of a package outside of it find what there is to find in its own and in this workspace's sources.
 pub fn of_package(mut build: Command) -> Result<Command, String> {
-    build.env("RUSTC_WRAPPER", prepared()?);
+    if has_clippy() {
+        build.env("RUSTC_WRAPPER", copied()?);
+    }
     Ok(build)
 }
 
+/// Whether there is clippy, which is installed where it is missing.
+fn has_clippy() -> bool {
+    output("clippy-driver", &["--version"]).is_some()
+        || run(command("rustup", &["component", "add", "clippy"])).is_ok()
+}
+
 /// A copy of this program with its other name.
-fn prepared() -> Result<PathBuf, String> {
-    if output("clippy-driver", &["--version"]).is_none() {
-        run(crate::shell::command(
-            "rustup",
-            &["component", "add", "clippy"],
-        ))?;
-    }
+fn copied() -> Result<PathBuf, String> {
     let folder = target().join("lints");
-    let (name, new) = (
-        folder.join(NAME),
-        folder.join(std::process::id().to_string()),
-    );
+    let name = folder.join(NAME);
+    let new = folder.join(process::id().to_string());
     let copy = || {
         fs::create_dir_all(&folder)?;
         // Not by its path: there cargo puts another one when it builds this program again.
@@ -157,6 +161,9 @@ fn prepared() -> Result<PathBuf, String> {
 
 /// Runs a build, and fails where something is found.
 pub fn pass(mut build: Command, finder: Finder) -> Result<(), String> {
+    if !has_clippy() {
+        return Err("there is no clippy".to_owned());
+    }
     println!("  $ {}", line(&build));
     build.arg("--message-format=json");
     build.stdout(Stdio::piped()).stderr(Stdio::inherit());
@@ -226,6 +233,7 @@ mod tests {
         for other in [
             "--crate-name xtask src/main.rs --crate-type bin --test",
             "--crate-name charge_point examples/charge_point.rs --crate-type bin",
+            "--crate-name pictures crates/small-display/examples/pictures.rs --crate-type bin",
             "--crate-name build_script_build build.rs --crate-type bin",
         ] {
             assert!(!is_documented(&words(other)), "{other}");

@@ -65,13 +65,6 @@ fn connected(charge_point: &mut ChargePoint, central: &CentralSystem) -> String 
     url.as_str().unwrap().split(':').next().unwrap().to_owned()
 }
 
-/// Has the connection made anew.
-fn again(charge_point: &mut ChargePoint) {
-    charge_point.command("link down");
-    charge_point.wait("disconnected", |_| true);
-    charge_point.command("link up");
-}
-
 /// How many roots for central systems are installed.
 fn roots(central: &CentralSystem) -> usize {
     let request = json!({"certificateType": "CentralSystemRootCertificate"});
@@ -162,7 +155,7 @@ fn what_the_central_system_installs_and_issues_secures_the_connection() {
     assert!(stored.join(next).exists() && stored.join(present).exists());
     // Once a connection was made with it, it is the only one.
     front.shows(shown.server_with(&[&TLS13], others.wants_certificates()));
-    again(&mut charge_point);
+    charge_point.connect_anew();
     assert_eq!(connected(&mut charge_point, &central), "wss");
     charge_point.command("status");
     charge_point.wait("status", |e| e["power"].is_u64());
@@ -243,18 +236,18 @@ fn a_new_root_is_signed_by_the_old_one_and_replaces_it_once_it_is_used() {
     assert_eq!(roots(&central), 2);
 
     // The central system still shows the old chain.
-    again(&mut charge_point);
+    charge_point.connect_anew();
     let refused = charge_point.wait("error", |_| true);
     assert_eq!(refused["securityEvent"], "InvalidCentralSystemCertificate");
     assert_eq!(connected(&mut charge_point, &central), "wss");
     assert_eq!(roots(&central), 2);
     // Now the new one, which the old one does not count beside any more.
     front.shows(next.signs(&["localhost"], Validity::Now).server());
-    again(&mut charge_point);
+    charge_point.connect_anew();
     assert_eq!(connected(&mut charge_point, &central), "wss");
     assert_eq!(roots(&central), 1);
     front.shows(root.signs(&["localhost"], Validity::Now).server());
-    again(&mut charge_point);
+    charge_point.connect_anew();
     for _ in 0..2 {
         let refused = charge_point.wait("error", |_| true);
         assert_eq!(refused["securityEvent"], "InvalidCentralSystemCertificate");

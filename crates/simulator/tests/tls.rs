@@ -332,10 +332,7 @@ fn a_root_that_is_replaced_counts_from_the_next_connection_on() {
     // The connection goes on.
     let answer = world.central.call(IDENTITY, "ClearCache", json!({}), SOON);
     assert_eq!(answer.unwrap()["status"], "Accepted");
-    charge_point.command("link down");
-    charge_point.wait("disconnected", |_| true);
-    charge_point.command("link up");
-    charge_point.command("connect");
+    charge_point.connect_anew();
     let error = charge_point.wait("error", |e| e["securityEvent"] != Value::Null);
     assert_refused(&error, CERTIFICATE, "unknown issuer");
     file(world.scratch.path(), "ca.pem", &other.pem());
@@ -343,10 +340,7 @@ fn a_root_that_is_replaced_counts_from_the_next_connection_on() {
     charge_point.wait("connected", |_| true);
     // What cannot be used meanwhile is an error and no more.
     file(world.scratch.path(), "ca.pem", "");
-    charge_point.command("link down");
-    charge_point.wait("disconnected", |_| true);
-    charge_point.command("link up");
-    charge_point.command("connect");
+    charge_point.connect_anew();
     charge_point.wait("error", |e| {
         e["message"]
             .as_str()

@@ -7,7 +7,6 @@ use std::{
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI32, Ordering},
-        mpsc,
     },
     thread,
     time::{Duration, Instant},
@@ -28,10 +27,7 @@ use crate::{
     charge_point::{
         self, Application, Description, Error, Reach, Server, Session, SessionId, Version,
     },
-    connection::{Connection, Lost},
-    host, kernel,
-    socket::Opened,
-    storage,
+    host, storage,
 };
 
 const PATIENCE: Duration = Duration::from_secs(if cfg!(miri) { 600 } else { 20 });
@@ -273,183 +269,6 @@ fn what_the_station_offers_is_what_the_handshake_offers() {
 }
 
 #[test]
-fn starts_and_stops_from_many_threads_do_not_meet() {
-    let _turn = Turn::take();
-    host::dawdle(true);
-    let rounds = if cfg!(miri) { 2 } else { 200 };
-    let (done, finished) = mpsc::channel();
-    for number in 0..4 {
-        let done = done.clone();
-        thread::spawn(move || {
-            let (mut started, mut stopped) = (0, 0);
-            for round in 0..rounds {
-                match (number + round) % 3 {
-                    0 => started += usize::from(start().is_ok()),
-                    1 => stopped += usize::from(charge_point::stop().is_ok()),
-                    // A call meanwhile gets an answer.
-                    _ => drop(charge_point::set_plugged(1, round % 2 == 0)),
-                }
-            }
-            done.send((started, stopped)).unwrap();
-        });
-    }
-    let (mut started, mut stopped) = (0, 0);
-    for _ in 0..4 {
-        let all = finished.recv_timeout(PATIENCE);
-        let (starts, stops) = all.expect("a start or a stop waits for ever");
-        started += starts;
-        stopped += stops;
-    }
-    let runs = charge_point::stop().is_ok();
-    assert_eq!(started, stopped + usize::from(runs));
-    assert!(started > 0);
-    // It is as good as new.
-    start().unwrap();
-    assert_eq!(start(), Err(Error::Invalid));
-    assert_eq!(charge_point::stop(), Ok(()));
-    assert_eq!(charge_point::stop(), Err(Error::Invalid));
-}
-
-#[test]
-fn a_contactor_opens_while_the_central_system_does_not_read() {
-    let _turn = Turn::online();
-    let session = charge("DRIVER");
-    assert!(APP.hears("limit 1 None", PATIENCE));
-    // What has to be told now gets stuck in its middle.
-    host::wire(|wire| wire.room = 10);
-    charge_point::set_plugged(2, true).unwrap();
-    assert!(wait_until(|| host::wire(|wire| wire.room == 0), PATIENCE));
-    let begun = Instant::now();
-    charge_point::set_fault(
-        1,
-        Some(ChargePointError::GroundFailure),
-        "".try_into().unwrap(),
-    )
-    .unwrap();
-    assert!(APP.hears(
-        "limit 1 Some(0)",
-        Duration::from_millis(crate::limits::SEND_TIMEOUT_MS / 2)
-    ));
-    assert!(begun.elapsed() < Duration::from_millis(crate::limits::SEND_TIMEOUT_MS));
-    drop(session);
-    // It is given up, and the next connection is as good as the first.
-    assert!(APP.hears("Offline", PATIENCE));
-    let said = "connection lost: the central system does not read what is sent";
-    assert!(wait_until(
-        || host::lines().iter().any(|line| line == said),
-        PATIENCE
-    ));
-    host::wire(|wire| {
-        wire.room = usize::MAX;
-        wire.calls.clear();
-    });
-    assert!(wait_until(|| called("StopTransaction"), PATIENCE));
-    assert_eq!(host::wire(|wire| wire.opened), 2);
-}
-
-#[test]
-fn a_central_system_that_reads_slowly_gets_everything() {
-    let _turn = Turn::online();
-    host::wire(|wire| wire.room = 0);
-    charge_point::set_plugged(1, true).unwrap();
-    // Byte by byte, within the time that a frame may take.
-    let all = wait_until(
-        || {
-            host::wire(|wire| wire.room += 1);
-            called("StatusNotification")
-        },
-        PATIENCE,
-    );
-    assert!(all);
-    assert_eq!(host::wire(|wire| wire.opened), 1);
-}
-
-#[test]
-fn a_pong_that_cannot_be_read_within_a_frame_is_no_silence() {
-    let _turn = Turn::take();
-    let a_moment = || thread::sleep(Duration::from_millis(3));
-    let mut connection = std::boxed::Box::new(Connection::new());
-    connection.opened(Opened {
-        #[cfg(feature = "tls")]
-        unchecked: None,
-    });
-    a_moment();
-    assert_eq!(connection.ping_when_due(kernel::now(), 1), Ok(()));
-    host::wire(|wire| wire.room = 3);
-    assert_eq!(connection.send("[]", true), Ok(()));
-    assert!(connection.is_writing());
-    a_moment();
-    assert_eq!(connection.ping_when_due(kernel::now(), 1), Ok(()));
-    host::wire(|wire| wire.room = usize::MAX);
-    assert_eq!(connection.write(), Ok(()));
-    a_moment();
-    assert_eq!(connection.ping_when_due(kernel::now(), 1), Ok(()));
-    // That ping is not answered, and nothing else says why.
-    a_moment();
-    assert_eq!(
-        connection.ping_when_due(kernel::now(), 1),
-        Err(Lost::Silent)
-    );
-}
-
-#[test]
-fn calls_from_an_interrupt_are_refused() {
-    let _turn = Turn::online();
-    let mut session = charge("DRIVER");
-    let refused = Err(Error::WouldBlock);
-    host::interrupt(|| {
-        assert_eq!(start(), refused);
-        assert_eq!(charge_point::stop(), refused);
-        assert_eq!(Session::open().map(|_| ()), refused);
-        assert_eq!(charge_point::connection(), Reach::Offline);
-        assert_eq!(charge_point::set_plugged(1, true), refused);
-        assert_eq!(
-            charge_point::set_fault(0, None, "".try_into().unwrap()),
-            refused
-        );
-        assert_eq!(charge_point::set_available(0, true), refused);
-        assert_eq!(charge_point::set_time(0), refused);
-        assert_eq!(
-            charge_point::present_id_tag(1, "A".try_into().unwrap()),
-            refused
-        );
-        let id_tag = IdToken::try_from("A").unwrap();
-        assert_eq!(session.authorize(id_tag, LONG_MS).map(|_| ()), refused);
-        assert_eq!(session.start_transaction(1, 0, LONG_MS), refused);
-        assert_eq!(session.stop_transaction(0, LONG_MS), refused);
-    });
-    assert_eq!(session.stop_transaction(9, LONG_MS), Ok(()));
-}
-
-#[test]
-fn calls_from_where_the_engine_tells_something_do_not_wait_for_themselves() {
-    let _turn = Turn::online();
-    fn meanwhile() {
-        let deadlock = Err(Error::WaitsForItself);
-        assert_eq!(charge_point::set_plugged(1, false), deadlock);
-        assert_eq!(charge_point::stop(), deadlock);
-        let mut session = Session::open().unwrap();
-        let id_tag = IdToken::try_from("A").unwrap();
-        assert_eq!(session.authorize(id_tag, LONG_MS).map(|_| ()), deadlock);
-        // It is closed when it goes out of scope, though that cannot be waited for here.
-        drop(session);
-        APP.note("did not wait".into());
-    }
-    *APP.meanwhile.lock().unwrap() = Some(meanwhile);
-    charge_point::set_plugged(2, true).unwrap();
-    assert!(APP.hears("did not wait", PATIENCE));
-    *APP.meanwhile.lock().unwrap() = None;
-    // All of them can be opened.
-    let closed = || {
-        let sessions: Vec<_> = (0..crate::limits::SESSIONS)
-            .map(|_| Session::open())
-            .collect();
-        sessions.iter().all(Result::is_ok)
-    };
-    assert!(wait_until(closed, PATIENCE));
-}
-
-#[test]
 fn a_stop_names_its_session() {
     let _turn = Turn::online();
     let mut session = charge("DRIVER");
@@ -577,6 +396,7 @@ fn the_shell_shows_the_register_as_it_is_now() {
     drop(session);
 }
 
+mod callers;
 #[cfg(feature = "firmware-management")]
 mod diagnostics;
 mod in_c;
@@ -588,6 +408,7 @@ mod large_variables;
     feature = "smart-charging"
 ))]
 mod shell;
+mod slow_peer;
 
 #[cfg(feature = "firmware-management")]
 mod files;

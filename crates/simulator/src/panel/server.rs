@@ -200,3 +200,39 @@ pub fn compare<S>(document: &Value, routes: &[Route<S>]) {
     let ours = routes.iter().map(|(method, path, _)| (*method, *path));
     assert_eq!(described, ours.collect());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpStream,
+    };
+
+    use super::*;
+
+    #[test]
+    fn who_is_being_answered_hears_the_answer_before_the_end() {
+        let (begun, begins) = mpsc::channel();
+        let slow = get(move || {
+            let begun = begun.clone();
+            async move {
+                let _ = begun.send(());
+                tokio::time::sleep(LAST_ANSWERS / 5).await;
+                "the end"
+            }
+        });
+        let panel = open(&Setup::local(), &[], || Router::new().route("/slow", slow)).unwrap();
+        let address = panel.address;
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = format!("GET /slow HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        begins.recv().unwrap();
+        panel.close();
+        // All of it is there, and nothing more will come.
+        stream.set_nonblocking(true).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.ends_with("the end"), "{answer}");
+        assert!(TcpStream::connect(address).is_err());
+    }
+}

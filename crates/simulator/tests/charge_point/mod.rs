@@ -86,6 +86,14 @@ impl ChargePoint {
         input.write_all(bytes).unwrap();
     }
 
+    /// Ends its connection, and has it make another one at once.
+    pub fn connect_anew(&mut self) {
+        self.command("link down");
+        self.wait("disconnected", |_| true);
+        self.command("link up");
+        self.command("connect");
+    }
+
     /// Waits for an event that has not been waited for yet, or passed by.
     pub fn wait(&mut self, event: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + SOON;

@@ -90,10 +90,7 @@ fn a_revocation_list_of_another_authority_changes_nothing_and_a_forged_one_refus
 }
 
 fn connects_anew_and_sees_it_revoked(charge_point: &mut ChargePoint) {
-    charge_point.command("link down");
-    charge_point.wait("disconnected", |_| true);
-    charge_point.command("link up");
-    charge_point.command("connect");
+    charge_point.connect_anew();
     let error = charge_point.wait("error", |e| e["securityEvent"] != Value::Null);
     assert_refused(&error, CERTIFICATE, "it was revoked");
 }

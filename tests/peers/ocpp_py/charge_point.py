@@ -77,12 +77,17 @@ class ChargePoint:
     async def caught_up(self):
         """Returns once every command so far has been read.
 
-        That matters when a request over the websocket comes next. A command that does not
-        exist is answered in its turn.
+        That matters when a request over the websocket comes next. Commands are answered in
+        their turn, and only the command `status` tells `plugged`.
         """
+
+        def answered(event):
+            told = event.members
+            return event.event == "status" and told["connector"] == 2 and "plugged" in told
+
         since = self.events.mark
-        self.tell("no-such-command")
-        await self.until("error", since)
+        self.tell("status")
+        await self.events.until(answered, since, what="answer to status")
 
     async def until(self, name, since=0, **members):
         """The first event `name` at or after position `since` with these members."""

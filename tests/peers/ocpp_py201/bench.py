@@ -130,7 +130,11 @@ class Bench:
         )
 
     async def caught_up(self):
-        """Returns once everything the charging station wanted to say before now has been said."""
+        """Returns once everything the charging station wanted to say before now has been said.
+
+        That includes what it says to the commands so far.
+        """
+        await self.point.caught_up()
         before = self.books.last()
         answer = await self.system.call(call.TriggerMessage(requested_message="Heartbeat"))
         equal(answer.status, "Accepted", "TriggerMessage Heartbeat")

@@ -65,8 +65,12 @@ class Bench {
     return stop;
   }
 
-  /** Returns once everything the charge point wanted to say before now has been said. */
+  /**
+   * Returns once everything the charge point wanted to say before now has been said, and what it
+   * says to the commands so far.
+   */
   async caughtUp() {
+    await this.point.caughtUp();
     const since = this.#last();
     const { status } = await this.system.call('TriggerMessage', { requestedMessage: 'Heartbeat' });
     assert.equal(status, 'Accepted');

@@ -56,12 +56,14 @@ class ChargePoint {
 
   /**
    * Returns once every command so far has been read, which matters when a request over the
-   * websocket comes next: a command that does not exist is answered in its turn.
+   * websocket comes next. Commands are answered in their turn, and only the command `status`
+   * tells `plugged`.
    */
   async caughtUp() {
     const since = this.events.mark;
-    this.tell('no-such-command');
-    await this.until('error', {}, { since });
+    this.tell('status');
+    await this.until('status', ({ connector, plugged }) =>
+      connector === 2 && plugged !== undefined, { since });
   }
 
   /** The first event `name` at or after position `since` whose members match `where`. */

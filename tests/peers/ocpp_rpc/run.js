@@ -14,7 +14,7 @@ const { FrameLog } = require('./frame_log');
 const { Report } = require('./report');
 
 const IDENTITY = 'CP 1';
-const RUN_WITHIN_MS = 85000;
+const RUN_WITHIN_MS = 150000;
 
 /** In the order they run; the last two end the charge point and look back. */
 const TOPICS = [

@@ -130,8 +130,12 @@ class Bench {
     return this.books.untilEvent(transaction, (event) => event.triggerReason === reason, after);
   }
 
-  /** Returns once everything the charging station wanted to say before now has been said. */
+  /**
+   * Returns once everything the charging station wanted to say before now has been said, and what
+   * it says to the commands so far.
+   */
   async caughtUp() {
+    await this.point.caughtUp();
     const last = this.last();
     const { status } = await this.system.call('TriggerMessage', { requestedMessage: 'Heartbeat' });
     assert.equal(status, 'Accepted');

@@ -16,7 +16,7 @@ const { Books } = require('./books');
 
 const IDENTITY = 'CS 1';
 const SUBPROTOCOL = 'ocpp2.0.1';
-const RUN_WITHIN_MS = 85000;
+const RUN_WITHIN_MS = 150000;
 
 /** In the order they run; the last one looks back. */
 const TOPICS = [

@@ -26,7 +26,7 @@ from steps import STEPS  # noqa: E402
 from visit import Visit  # noqa: E402
 
 IDENTITY = "CP-7"
-WITHIN_S = 100
+WITHIN_S = 150
 
 COMMANDS = {
     "ocpp-ts": ["node", PEERS / "ocpp_ts/central_system.js"],

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::support::{Bench, HOUR, MINUTE, Reply, SECOND, Setup, id_tag, id_tag_info};
 
 mod connector_0;
+mod ending;
+mod group;
 
 fn reserve(bench: &mut Bench, connector: i32, id: i32, tag: &str) -> String {
     let expires = bench.utc_at(bench_now(bench) + HOUR);
@@ -183,68 +185,6 @@ fn a_driver_who_may_not_charge_does_not_use_it() {
 }
 
 #[test]
-fn a_group_may_use_it_as_the_central_system_knows_it() {
-    let mut bench = Bench::new();
-    reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
-    let info = |group: &str| json!({ "status": "Accepted", "parentIdTag": group });
-    bench.know_tag("B", info("group"));
-    bench.know_tag("C", info("OTHERS"));
-    bench.plug(1);
-    bench.forget();
-    for other in ["C", "D"] {
-        bench.tag(1, other);
-        bench.expect_call("Authorize");
-        bench.expect_no_call();
-        assert!(turned_away(&bench, 1, other));
-    }
-    bench.tag(1, "B");
-    assert_eq!(started(&mut bench), 7);
-}
-
-#[test]
-fn a_group_may_use_it_as_list_and_cache_know_it() {
-    let info = json!({ "status": "Accepted", "parentIdTag": "GROUP" });
-    for is_listed in [true, false] {
-        let mut bench = Bench::new();
-        if is_listed {
-            let update = json!({
-                "listVersion": 1,
-                "updateType": "Full",
-                "localAuthorizationList": [{ "idTag": "B", "idTagInfo": info }],
-            });
-            assert_eq!(bench.status_of("SendLocalList", update), "Accepted");
-        } else {
-            bench.know_tag("B", info.clone());
-            let _ = bench.input(Input::Authorize(&id_tag("B")));
-        }
-        reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
-        bench.disconnect();
-        bench.plug(1);
-        bench.tag(1, "B");
-        assert!(bench.is_charging(1), "{is_listed}");
-        bench.reconnect();
-        bench.advance(SECOND);
-        assert_eq!(started(&mut bench), 7, "{is_listed}");
-    }
-}
-
-#[test]
-fn a_list_knows_the_group_where_the_answer_does_not_say() {
-    let mut bench = Bench::new();
-    let info = json!({ "status": "Accepted", "parentIdTag": "GROUP" });
-    let update = json!({
-        "listVersion": 1,
-        "updateType": "Full",
-        "localAuthorizationList": [{ "idTag": "B", "idTagInfo": info }],
-    });
-    assert_eq!(bench.status_of("SendLocalList", update), "Accepted");
-    reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
-    bench.plug(1);
-    bench.tag(1, "B");
-    assert_eq!(started(&mut bench), 7);
-}
-
-#[test]
 fn the_application_may_start_for_the_driver_itself() {
     let mut bench = reserved(1, "A");
     bench.forget();
@@ -270,75 +210,6 @@ fn a_start_offline_names_it_when_it_is_told() {
     assert_eq!(started(&mut bench), 7);
     bench.find_call("StopTransaction");
     assert_eq!(cancel(&mut bench, 7), "Rejected");
-}
-
-#[test]
-fn it_ends_with_its_time() {
-    let mut bench = reserved(1, "A");
-    bench.expect_status(1, "Reserved");
-    bench.advance(HOUR - SECOND);
-    assert_eq!(status(&bench, 1), "Reserved");
-    bench.forget();
-    bench.advance(2 * SECOND);
-    assert_eq!(told(&bench), [(1, 7, ReservationState::Expired)]);
-    bench.expect_status(1, "Available");
-    assert_eq!(records(&bench), 0);
-    assert_eq!(cancel(&mut bench, 7), "Rejected");
-    bench.charge(1, "B");
-}
-
-#[test]
-fn it_ends_when_a_clock_that_is_set_late_says_so() {
-    let mut bench = reserved(1, "A");
-    bench.disconnect();
-    bench.power_off();
-    bench.advance(2 * HOUR);
-    bench.power_on();
-    // The time is not known: it may be in force.
-    let condition = bench.operate(|station, _| station.condition(1));
-    assert_eq!(condition.unwrap().0, Status::Reserved);
-    bench.plug(1);
-    bench.tag(1, "B");
-    assert!(turned_away(&bench, 1, "B"));
-    let time = bench.unix_millis();
-    assert_eq!(bench.input(Input::Time(time)), Ok(()));
-    bench.advance(0);
-    assert_eq!(
-        told(&bench).last(),
-        Some(&(1, 7, ReservationState::Expired))
-    );
-    assert_eq!(records(&bench), 0);
-    assert_eq!(status(&bench, 1), "Preparing");
-}
-
-#[test]
-fn a_clock_that_is_set_forward_ends_it() {
-    let mut bench = reserved(1, "A");
-    let time = bench.unix_millis() + i64::try_from(2 * HOUR).unwrap();
-    assert_eq!(bench.input(Input::Time(time)), Ok(()));
-    bench.advance(0);
-    assert_eq!(status(&bench, 1), "Available");
-}
-
-#[test]
-fn it_is_cancelled() {
-    let mut bench = reserved(1, "A");
-    bench.forget();
-    assert_eq!(cancel(&mut bench, 8), "Rejected");
-    assert_eq!(cancel(&mut bench, 7), "Accepted");
-    assert_eq!(told(&bench), [(1, 7, ReservationState::Cancelled)]);
-    bench.expect_status(1, "Available");
-    assert_eq!(cancel(&mut bench, 7), "Rejected");
-    assert_eq!(records(&bench), 0);
-}
-
-#[test]
-fn one_that_is_cancelled_while_its_driver_waits_for_the_cable_is_not_told() {
-    let mut bench = reserved(1, "A");
-    bench.tag(1, "A");
-    assert_eq!(cancel(&mut bench, 7), "Accepted");
-    bench.plug(1);
-    assert_eq!(started(&mut bench), Value::Null);
 }
 
 #[test]
@@ -439,33 +310,6 @@ fn what_cannot_be_reserved_is_rejected() {
 }
 
 #[test]
-fn a_fault_ends_it() {
-    for connector in [1, 0] {
-        let mut bench = reserved(1, "A");
-        bench.forget();
-        bench.fault(connector, ChargePointError::GroundFailure, "");
-        assert_eq!(told(&bench), [(1, 7, ReservationState::Ended)]);
-        bench.clear_fault(connector);
-        assert_eq!(status(&bench, 1), "Available");
-        assert_eq!(records(&bench), 0);
-    }
-}
-
-#[test]
-fn unavailability_ends_it() {
-    for connector in [1, 0] {
-        let mut bench = reserved(1, "A");
-        bench.forget();
-        let change = |kind: &str| json!({ "connectorId": connector, "type": kind });
-        let status = bench.status_of("ChangeAvailability", change("Inoperative"));
-        assert_eq!(status, "Accepted");
-        assert_eq!(told(&bench), [(1, 7, ReservationState::Ended)]);
-        bench.status_of("ChangeAvailability", change("Operative"));
-        assert_eq!(bench.status(1).unwrap().as_str(), "Available");
-    }
-}
-
-#[test]
 fn remote_start_on_it() {
     let mut bench = reserved(2, "A");
     assert_eq!(remote_start(&mut bench, Some(2), "B"), "Rejected");
@@ -486,18 +330,6 @@ fn remote_start_without_a_connector_takes_the_one_that_is_reserved() {
     assert_eq!(status(&bench, 1), "Reserved");
     assert_eq!(status(&bench, 2), "Preparing");
     assert_eq!(remote_start(&mut bench, None, "C"), "Rejected");
-}
-
-#[test]
-fn remote_start_of_a_group_that_is_known() {
-    let mut bench = Bench::new();
-    bench.know_tag("B", json!({ "status": "Accepted", "parentIdTag": "GROUP" }));
-    let _ = bench.input(Input::Authorize(&id_tag("B")));
-    reserve_for_group(&mut bench, 1, 7, "A", "GROUP");
-    assert_eq!(remote_start(&mut bench, Some(1), "C"), "Rejected");
-    bench.plug(1);
-    assert_eq!(remote_start(&mut bench, None, "B"), "Accepted");
-    assert_eq!(started(&mut bench), 7);
 }
 
 #[test]

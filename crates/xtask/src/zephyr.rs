@@ -424,7 +424,7 @@ fn on_platforms<'p>(
     }
 }
 
-/// The suites, then both sets of schemas on every frame that they have exchanged.
+/// The suites, then both sets of schemas on every frame that they have exchanged where images run.
 fn test(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String> {
     let folder = folder(platform, suites);
     let frames = folder.with_extension("frames.jsonl");
@@ -442,6 +442,9 @@ fn test(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String>
         ("FRAMES_201_OUT", frames_201.as_path()),
     ];
     build_and_run(base, platform, suites, ports, &variables)?;
+    if !platform.runs {
+        return Ok(());
+    }
     peers::check_frames(peers::V16, [&frames])?;
     match frames_201.exists() {
         true => peers::check_frames(peers::V201, [&frames_201]),

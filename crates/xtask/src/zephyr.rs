@@ -486,11 +486,16 @@ fn balance(central_system: &CentralSystem, identity: &str) -> Result<(), String>
                 "connector {connector} did not charge once: {all:?}"
             ));
         };
-        let stop = transaction.stop.as_ref().map(|stop| stop.meter_stop);
-        println!(
-            "  connector {connector}: {} Wh to {stop:?} Wh",
-            transaction.meter_start
-        );
+        let (start, stop) = (transaction.meter_start, transaction.stop.as_ref());
+        let Some(stop) = stop
+            .map(|stop| stop.meter_stop)
+            .filter(|stop| *stop > start)
+        else {
+            return Err(format!(
+                "connector {connector} charged nothing: {transaction:?}"
+            ));
+        };
+        println!("  connector {connector}: {start} Wh to {stop} Wh");
     }
     Ok(())
 }

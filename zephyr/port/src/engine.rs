@@ -5,7 +5,7 @@ use heapless::Vec;
 use ocpp::station::SetupError;
 use ocpp::{
     Station,
-    domain::Measured,
+    domain::{Credentials, Measured},
     limits::CONNECTORS,
     station::{Input, Key, Memory, Output},
 };
@@ -143,6 +143,18 @@ pub extern "C" fn run(_: u32) {
     engine.end();
     #[cfg(feature = "firmware-management")]
     diagnostics::save();
+}
+
+/// What the next connection is made with.
+#[cfg_attr(
+    not(feature = "security"),
+    allow(unused_variables, reason = "nothing changes it")
+)]
+fn credentials<'s>(station: &'s Station<'static>) -> Credentials<'s> {
+    #[cfg(feature = "security")]
+    return station.credentials();
+    #[cfg(not(feature = "security"))]
+    SETTINGS.get().credentials()
 }
 
 #[inline(never)]
@@ -443,10 +455,7 @@ impl Engine {
             }
             self.connect_due = None;
             let utc = self.station.utc();
-            #[cfg(feature = "security")]
-            let credentials = self.station.credentials();
-            #[cfg(not(feature = "security"))]
-            let credentials = SETTINGS.get().credentials();
+            let credentials = credentials(&self.station);
             self.connection.open(subprotocol, &credentials, utc);
         }
     }

@@ -31,6 +31,8 @@ pub(crate) use query::{PendingQuery, QUERY_BUFFER, Query, Text, VALUE};
 #[cfg(test)]
 pub(crate) use commands::ocpp_port_shell_connectors;
 #[cfg(all(test, feature = "security"))]
+pub(crate) use commands::ocpp_port_shell_status;
+#[cfg(all(test, feature = "security"))]
 pub(crate) use profiles::ocpp_port_shell_certificates;
 #[cfg(all(
     test,

@@ -185,6 +185,10 @@ fn start() -> Result<(), Error> {
 }
 
 fn start_speaking(version: Version) -> Result<(), Error> {
+    start_at(&Server::new("host", 1, "/CP1").speaking(version))
+}
+
+fn start_at(server: &Server<'_>) -> Result<(), Error> {
     let description = Description {
         identity: Identity {
             vendor: "tests",
@@ -193,8 +197,7 @@ fn start_speaking(version: Version) -> Result<(), Error> {
         },
         connectors: 2,
     };
-    let server = Server::new("host", 1, "/CP1").speaking(version);
-    charge_point::start(&description, &server, &APP)
+    charge_point::start(&description, server, &APP)
 }
 
 /// One test at a time, which begins with nothing and leaves nothing.

@@ -158,7 +158,11 @@ impl Engine {
             false => ("", ""),
         };
         begin(text, "central system");
-        say!(text, "ws://", open, host, close, ":", settings.port);
+        let scheme = match super::credentials(&self.station).security_profile {
+            0 | 1 => "ws://",
+            _ => "wss://",
+        };
+        say!(text, scheme, open, host, close, ":", settings.port);
         say!(text, settings.path.as_str(), "\n");
 
         begin(text, "connection");

@@ -128,3 +128,27 @@ fn the_shell_shows_certificates() {
                  serial number 0a\n";
     assert_eq!(run(), shown);
 }
+
+#[cfg(feature = "shell")]
+#[test]
+fn the_status_says_whether_tls_is_used() {
+    let status = || {
+        let arguments = [c"status".as_ptr()];
+        // SAFETY: the shell is not looked at, and there is one argument.
+        let returned = unsafe {
+            crate::shell::ocpp_port_shell_status(core::ptr::null(), 1, arguments.as_ptr())
+        };
+        assert_eq!(returned, 0);
+        host::printed()
+    };
+    for (uses_tls, url) in [(true, " wss://host:1/CP1\n"), (false, " ws://host:1/CP1\n")] {
+        let _turn = Turn::take();
+        let server = Server {
+            uses_tls,
+            ..Server::new("host", 1, "/CP1").speaking(Version::V16)
+        };
+        start_at(&server).unwrap();
+        let said = status();
+        assert!(said.contains(url), "{said}");
+    }
+}

@@ -25,6 +25,8 @@
 #define SWITCHING_PROTOCOLS 101
 /* Base64 of a SHA-1. */
 #define ACCEPT_LENGTH 28
+/* Of a longer value the rest is passed over. */
+#define VALUE_LENGTH 64
 /* How long the other side may take to answer a close frame. */
 #define CLOSE_TIMEOUT_MS 1000
 /* How long the rest of a frame is waited for whose beginning is there. */
@@ -54,11 +56,14 @@ static const struct ocpp_port_server *asked;
  * are put together here; what is too long for that is none of the headers asked for.
  */
 static struct {
-	char name[24];
-	char value[ACCEPT_LENGTH + 2];
+	char name[sizeof("Sec-WebSocket-Extensions") + 1];
+	char value[VALUE_LENGTH];
 	char accept[ACCEPT_LENGTH + 2];
 	bool in_value;
 	bool is_complete;
+	bool upgrades;
+	bool is_upgraded;
+	bool has_extension;
 	bool has_subprotocol;
 	uint16_t status;
 } answer;
@@ -72,10 +77,34 @@ static void append(char *text, size_t size, const char *piece, size_t length)
 	text[used + length] = '\0';
 }
 
+/* Whether a value, a list with commas, has that token. */
+static bool has_token(const char *value, const char *token)
+{
+	static const char between[] = ", \t";
+	size_t length;
+
+	for (value += strspn(value, between); *value != '\0'; value += strspn(value, between)) {
+		length = strcspn(value, between);
+		if (length == strlen(token) && strncasecmp(value, token, length) == 0) {
+			return true;
+		}
+		value += length;
+	}
+
+	return false;
+}
+
 static void take_header(void)
 {
 	if (strcasecmp(answer.name, "Sec-WebSocket-Accept") == 0) {
-		strcpy(answer.accept, answer.value);
+		answer.accept[0] = '\0';
+		append(answer.accept, sizeof(answer.accept), answer.value, strlen(answer.value));
+	} else if (strcasecmp(answer.name, "Upgrade") == 0) {
+		answer.is_upgraded |= has_token(answer.value, "websocket");
+	} else if (strcasecmp(answer.name, "Connection") == 0) {
+		answer.upgrades |= has_token(answer.value, "Upgrade");
+	} else if (strcasecmp(answer.name, "Sec-WebSocket-Extensions") == 0) {
+		answer.has_extension |= answer.value[0] != '\0';
 	} else if (strcasecmp(answer.name, "Sec-WebSocket-Protocol") == 0) {
 		answer.has_subprotocol =
 			strlen(answer.value) == asked->subprotocol_length &&
@@ -235,6 +264,16 @@ static int handshake(const struct ocpp_port_server *server, uint8_t *step)
 	}
 	if (ret < 0) {
 		return ret;
+	}
+
+	/* These Zephyr's client does not look at (RFC 6455, 4.1). */
+	if (!answer.upgrades || !answer.is_upgraded) {
+		*step = OCPP_PORT_STEP_UPGRADE;
+		return -ECONNABORTED;
+	}
+	if (answer.has_extension) {
+		*step = OCPP_PORT_STEP_EXTENSION;
+		return -ECONNABORTED;
 	}
 
 	*step = OCPP_PORT_STEP_SUBPROTOCOL;

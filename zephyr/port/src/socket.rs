@@ -152,10 +152,14 @@ pub enum Step {
     Accept,
     /// It did not choose the subprotocol that was offered (OCPP-J 1.6, 3.1.2).
     Subprotocol,
+    /// It did not say that the connection is a websocket (RFC 6455, 4.1).
+    Upgrade,
+    /// It chose an extension, of which none was offered (RFC 6455, 4.1).
+    Extension,
 }
 
 impl Step {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Name,
         Self::Tcp,
         Self::Tls,
@@ -164,6 +168,8 @@ impl Step {
         Self::Refused,
         Self::Accept,
         Self::Subprotocol,
+        Self::Upgrade,
+        Self::Extension,
     ];
 }
 
@@ -183,6 +189,8 @@ impl ConnectError {
             Step::Refused => "the server refuses a websocket",
             Step::Accept => "the answer has no valid Sec-WebSocket-Accept",
             Step::Subprotocol => "the server does not choose the subprotocol ",
+            Step::Upgrade => "the answer does not upgrade to a websocket",
+            Step::Extension => "the answer has an extension that was not asked for",
         }
     }
 

@@ -10,7 +10,7 @@ import threading
 from commands import Commands
 from connection import Connection
 from station import Station
-from websocket import PING, Gone, Offence, WebSocket, encode
+from websocket import CLOSE, PING, Gone, Offence, WebSocket, encode
 
 # Longer than anything that has arrived waits to be read.
 READ_SECONDS = 1
@@ -120,20 +120,34 @@ class CentralSystem:
                 self._converse(ws, station)
             elif how == "no-subprotocol":
                 ws.accept(headers, None)
-                ws.read_frame()
+                self._expect_end(ws, station)
             elif how == "other-subprotocol":
                 ws.accept(headers, "ocpp2.0.1" if offered == "ocpp1.6" else "ocpp1.6")
-                ws.read_frame()
+                self._expect_end(ws, station)
+            elif how in ("Upgrade", "Connection"):
+                ws.accept(headers, offered, without=how)
+                self._expect_end(ws, station)
+            elif how == "extension":
+                ws.accept(headers, offered, extra="Sec-WebSocket-Extensions: permessage-deflate\r\n")
+                self._expect_end(ws, station)
             elif how == "beginning":
                 # Of the value that the client has to find.
                 ws.accept(headers, offered, length=10)
-                ws.read_frame()
+                self._expect_end(ws, station)
             else:
                 ws.refuse(how)
         except (Gone, Offence, OSError):
             pass
         finally:
             ws.close()
+
+    @staticmethod
+    def _expect_end(ws, station):
+        """The charge point does not take this answer to its handshake: it closes the connection."""
+        how = station.handshake
+        _, opcode, payload = ws.read_frame()
+        if opcode != CLOSE:
+            station.offend(f"goes on after the handshake {how}: {payload}")
 
     def _converse(self, ws, station):
         call_timeout = self.limits["CONFIG_OCPP_CALL_TIMEOUT_MS"] / 1000 / self.pace

@@ -66,7 +66,7 @@ class Commands:
 
     def handshake(self, how):
         """handshake accept | eager | drip | silence | no-subprotocol | other-subprotocol |
-        beginning | HTTP-STATUS"""
+        beginning | extension | Upgrade (which is left out) | Connection (too) | HTTP-STATUS"""
         self._station.handshake = how
         return "ok"
 

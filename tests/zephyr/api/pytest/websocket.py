@@ -53,15 +53,20 @@ class WebSocket:
             headers[name.lower()] = value.strip()
         return request[1], headers
 
-    def accept(self, headers, subprotocol, and_then=b"", length=None, drips=False):
-        """Ends the handshake, with more in the same segment, or byte by byte; without a subprotocol,
-        or with so much of Sec-WebSocket-Accept, the client must not go on."""
+    def accept(
+        self, headers, subprotocol, and_then=b"", length=None, drips=False, without=None, extra=""
+    ):
+        """Ends the handshake, with more in the same segment, or byte by byte; without a subprotocol or
+        another header, with one that was not asked for, or with so much of Sec-WebSocket-Accept, the
+        client must not go on."""
         key = headers["sec-websocket-key"] + GUID
         accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()[:length]
         chosen = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
+        upgrade = {"Upgrade": "WebSocket", "Connection": "keep-alive, Upgrade"}
+        upgrade = "".join(f"{name}: {value}\r\n" for name, value in upgrade.items() if name != without)
         answer = (
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n".encode()
+            f"HTTP/1.1 101 Switching Protocols\r\n{upgrade}"
+            f"Sec-WebSocket-Accept: {accept}\r\n{chosen}{extra}\r\n".encode()
             + and_then
         )
         if not drips:

@@ -97,7 +97,8 @@ ZTEST(connection, test_a_server_that_comes_after_the_charge_point)
 ZTEST(connection, test_a_refused_handshake_is_tried_again)
 {
 	static const char *const refusals[] = {"503", "404", "no-subprotocol",
-					       "other-subprotocol", "beginning", "silence"};
+					       "other-subprotocol", "beginning", "extension",
+					       "Upgrade", "Connection", "silence"};
 
 	cs_do("handshake 401");
 	expect(0, init_charge_point());

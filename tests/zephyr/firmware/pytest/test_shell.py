@@ -58,6 +58,15 @@ def test_status_of_a_refused_handshake(shell):
     said = shell.run_until("ocpp status", "HTTP")
     assert ", HTTP 404: the server refuses a websocket" in said
     assert shell.image.says("HTTP 404: the server refuses a websocket")
+    for how, words in [
+        ("beginning", "the answer has no valid Sec-WebSocket-Accept"),
+        ("no-subprotocol", "the server does not choose the subprotocol ocpp1.6"),
+        ("extension", "the answer has an extension that was not asked for"),
+        ("Upgrade", "the answer does not upgrade to a websocket"),
+    ]:
+        shell.commands.handshake(how)
+        shell.run("ocpp reconnect")
+        assert shell.image.says(f"HTTP 101: {words}"), how
 
 
 def test_status_of_a_connection(online):

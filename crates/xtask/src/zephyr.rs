@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use central_system::{Behaviour, CentralSystem, IdTagStatus};
+use central_system::{Answer, Behaviour, CentralSystem, IdTagStatus};
 
 use crate::{
     apt, peers,
@@ -70,6 +70,8 @@ struct Suites {
     without: Option<&'static str>,
     /// With AddressSanitizer and UndefinedBehaviorSanitizer.
     is_sanitized: bool,
+    /// How long the central system of `crates/central-system` takes for each answer.
+    answers_after: Duration,
 }
 
 /// What charges against the central system of `crates/central-system`.
@@ -82,6 +84,8 @@ const CHARGING: [Suites; 2] = [
         identity: "CP1",
         without: None,
         is_sanitized: false,
+        // More than half of what an impatient driver would wait, and there are two of them.
+        answers_after: Duration::from_secs(3),
     },
     Suites {
         folder: "",
@@ -91,6 +95,7 @@ const CHARGING: [Suites; 2] = [
         identity: "zephyr",
         without: None,
         is_sanitized: false,
+        answers_after: Duration::ZERO,
     },
 ];
 
@@ -103,6 +108,7 @@ const API: Suites = Suites {
     identity: "",
     without: None,
     is_sanitized: false,
+    answers_after: Duration::ZERO,
 };
 
 /// The same with sanitizers.
@@ -457,7 +463,10 @@ fn free_port() -> std::io::Result<u16> {
 }
 
 fn charge(base: &Path, platform: &Platform, suites: &Suites) -> Result<(), String> {
-    let behaviour = Behaviour::new().unknown_tags(IdTagStatus::Accepted);
+    let after = suites.answers_after;
+    let behaviour = Behaviour::new()
+        .unknown_tags(IdTagStatus::Accepted)
+        .on_call(move |_, _, _| Some(Answer::Standard.after(after)));
     let central_system = CentralSystem::start(behaviour).map_err(|error| error.to_string())?;
     let ports = Ports {
         central_system: central_system.port(),

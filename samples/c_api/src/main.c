@@ -20,7 +20,8 @@
 LOG_MODULE_REGISTER(main, LOG_LEVEL_INF);
 
 #define CONNECTORS 2
-#define TIMEOUT_MS 5000
+/* What a call takes that waits behind another one, each for as long as the charge point lets it. */
+#define TIMEOUT_MS (2 * CONFIG_OCPP_CALL_TIMEOUT_MS)
 /* 11 kW, in Wh and W. */
 #define WH_PER_SECOND 3
 #define POWER_W       11000
@@ -130,18 +131,21 @@ static int notified(enum ocpp_notify_reason reason, union ocpp_io_value *io, voi
 	}
 }
 
-/* Asks until the central system can be asked. */
+/* Asks until there is an answer. */
 static int authorize(ocpp_session_handle_t session, struct connector *connector)
 {
 	enum ocpp_auth_status status;
+	bool is_open;
 	int ret;
 
 	do {
 		ret = ocpp_authorize(session, connector->id_tag, &status, TIMEOUT_MS);
-		if (ret == -EAGAIN) {
+		/* It cannot be asked yet, or did not say anything; or many ask. */
+		is_open = ret == -EAGAIN || ret == -ETIMEDOUT || ret == -ENOMEM;
+		if (is_open) {
 			k_sleep(K_SECONDS(1));
 		}
-	} while (ret == -EAGAIN);
+	} while (is_open);
 
 	if (ret < 0) {
 		LOG_ERR("ocpp auth %d> idcon %d", ret, connector->number);
@@ -163,7 +167,8 @@ static void charge(ocpp_session_handle_t session, struct connector *connector)
 	k_sem_reset(&connector->stop);
 	ret = ocpp_start_transaction(session, connector->register_wh, connector->number,
 				     TIMEOUT_MS);
-	if (ret == 0) {
+	/* Without an answer it runs as well, and the central system may still refuse it. */
+	if (ret == 0 || ret == -ETIMEDOUT) {
 		LOG_INF("ocpp start charging connector id %d", connector->number);
 		connector->since = k_uptime_get();
 		connector->charging = true;
@@ -172,7 +177,7 @@ static void charge(ocpp_session_handle_t session, struct connector *connector)
 		connector->charging = false;
 	} else {
 		LOG_ERR("ocpp start %d> idcon %d", ret, connector->number);
-		if (ret != -EACCES && ret != -ETIMEDOUT) {
+		if (ret != -EACCES) {
 			return;
 		}
 	}

@@ -1,7 +1,10 @@
 //! Who may charge (OCPP 1.6, 3.5 and 4.1): the cache, Authorize, and what is decided offline.
 
 use ocpp::{
-    domain::AuthorizationStatus::{self, Accepted, Blocked, Expired, Invalid},
+    domain::{
+        AuthorizationStatus::{self, Accepted, Blocked, Expired, Invalid},
+        ChargePointError, Reason,
+    },
     limits::CACHE_ENTRIES,
     station::{Event, Input},
 };
@@ -324,4 +327,31 @@ fn unusable_extras_of_an_answer_do_not_matter() {
     let answer = Reply::Result(json!({ "idTagInfo": info, "more": [1] }));
     bench.reply_once("Authorize", answer);
     assert_eq!(decide(&mut bench, "TAG"), (Accepted, true));
+}
+
+#[test]
+fn a_driver_goes_before_reports_and_messages_that_wait() {
+    for at_the_reader in [false, true] {
+        let mut bench = Bench::new();
+        let late = Reply::Result(json!({})).after(3 * SECOND);
+        bench.reply_always("StatusNotification", late);
+        bench.start(2, "OTHER");
+        bench.stop(2, Reason::Local);
+        bench.plug(1);
+        for connector in [1, 2] {
+            bench.fault(connector, ChargePointError::OtherError, "");
+            bench.clear_fault(connector);
+        }
+        bench.take_sent();
+        bench.forget();
+        match at_the_reader {
+            true => bench.tag(1, "TAG"),
+            false => assert_eq!(bench.input(Input::Authorize(&id_tag("TAG"))), Ok(())),
+        }
+        bench.advance(3 * SECOND);
+        let sent = bench.take_sent();
+        let actions: Vec<_> = sent.iter().map(|call| call.action.as_str()).collect();
+        assert_eq!(actions.first(), Some(&"Authorize"), "{actions:?}");
+        assert!(actions.len() > 1, "{actions:?}");
+    }
 }

@@ -16,6 +16,7 @@ fn change(how: impl FnOnce(&mut View)) {
 }
 
 /// For a display to draw.
+#[cfg(any(CONFIG_CHARGE_POINT_GUI, CONFIG_CHARGE_POINT_SMALL_DISPLAY))]
 pub fn copy() -> View {
     let Ok(view) = VIEW.lock();
     view.clone()

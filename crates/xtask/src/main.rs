@@ -2,6 +2,7 @@
 
 mod apt;
 mod beside;
+mod build_warnings;
 mod central_systems;
 mod fleet;
 mod fuzz;

@@ -12,7 +12,7 @@ use std::{
 use central_system::{Answer, Behaviour, CentralSystem, IdTagStatus};
 
 use crate::{
-    apt, peers,
+    apt, build_warnings, peers,
     report::Outcome::{self, Passed, Skipped},
     shell::{output, root, run_within, target},
     sntp,
@@ -256,6 +256,9 @@ fn build_and_run(
             let mut twister = twister(base, platform, suites, ports, work);
             twister.envs(variables.iter().copied());
             run_within(twister, LONGEST)?;
+        }
+        if work == Work::Build {
+            build_warnings::none_below(&folder(platform, suites))?;
         }
     }
     Ok(())

@@ -67,7 +67,7 @@ pub struct Connector {
     state: Mutex<State>,
     /// An idTag asks to charge.
     wanted: Semaphore,
-    /// Charging is to end.
+    /// Charging is to end. Given and reset under the lock, so that it is not told to the next driver.
     ended: Semaphore,
 }
 
@@ -98,11 +98,11 @@ impl Connector {
                 state.activity = Activity::Authorizing;
                 state.id_tag = id_tag;
                 state.session = None;
+                self.ended.reset();
             }
             free
         });
         if free {
-            self.ended.reset();
             self.wanted.give();
         }
         free
@@ -114,12 +114,14 @@ impl Connector {
         if self.seat(id_tag.clone()) {
             return Presented::Begins;
         }
-        let (activity, own) = self.with(|state| (state.activity, state.id_tag.clone()));
-        if activity != Activity::Charging || !own.eq_ignore_ascii_case(&id_tag) {
-            return Presented::InUse(own);
-        }
-        self.ended.give();
-        Presented::Ends
+        self.with(|state| {
+            let is_own = state.id_tag.eq_ignore_ascii_case(&id_tag);
+            if state.activity != Activity::Charging || !is_own {
+                return Presented::InUse(state.id_tag.clone());
+            }
+            self.ended.give();
+            Presented::Ends
+        })
     }
 
     /// Waits for an idTag that asks to charge.
@@ -141,10 +143,11 @@ impl Connector {
     /// The transaction of a session is over, or one that no session has. Of a driver who has left
     /// it is nothing to the next one.
     fn end(&self, session: Option<SessionId>) {
-        let is_own = self.with(|state| session.is_none() || session == state.session);
-        if is_own {
-            self.ended.give();
-        }
+        self.with(|state| {
+            if session.is_none() || session == state.session {
+                self.ended.give();
+            }
+        });
     }
 
     /// The transaction runs; waits until it is to end, or the car has enough. Then the next one

@@ -102,7 +102,17 @@ fn charge(number: u8, connector: &Connector, id_tag: &IdToken) -> bool {
         // It was to charge remotely, and is not any more.
         return false;
     }
-    let charged = match session.start_transaction(number, connector.register(), TIMEOUT_MS) {
+    let started = loop {
+        match session.start_transaction(number, connector.register(), TIMEOUT_MS) {
+            // There is no room for it yet, or many ask.
+            Err(error @ Error::NoMemory) if !connector.is_over() => {
+                line!(Warning, "ocpp start {}> idcon {number}", error.number());
+                sleep(RETRY);
+            }
+            answer => break answer,
+        }
+    };
+    let charged = match started {
         Ok(()) => {
             line!(Info, "ocpp start charging connector id {number}");
             connector.charge(settings::SESSION_SECONDS);

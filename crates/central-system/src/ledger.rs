@@ -1,7 +1,7 @@
 //! Books that outlive the process: a file of what was answered, one message a line.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -10,12 +10,18 @@ use crate::memory;
 use crate::rpc::Call;
 use crate::shared::State;
 
-/// The file. Only messages that a charge point keeps until they are answered are in it.
+/// The file, which belongs to one central system at a time. Only messages that a charge point keeps until
+/// they are answered are in it.
 #[derive(Debug)]
-pub(crate) struct Ledger(File);
+pub(crate) struct Ledger {
+    file: File,
+    /// Its bytes.
+    length: u64,
+}
 
 impl Ledger {
-    /// Opens or creates it, and enters what it has into the books.
+    /// Opens or creates it, and enters what it has into the books. What is no book is refused, and stays as
+    /// it is.
     pub fn open(path: &Path, state: &mut State) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         let mut file = options
@@ -24,24 +30,28 @@ impl Ledger {
             .create(true)
             .truncate(false)
             .open(path)?;
+        lock(&file)?;
         let mut good = 0;
         let mut reader = BufReader::new(&file);
         let mut line = Vec::new();
-        loop {
+        for number in 1.. {
             line.clear();
             let length = reader.read_until(b'\n', &mut line)?;
+            let is_cut = !line.ends_with(b"\n");
             // The last line may have been cut off: its message was not answered.
-            if length == 0 || !line.ends_with(b"\n") {
+            if length == 0 || (is_cut && line.starts_with(b"[")) {
                 break;
             }
+            let Some((identity, call, result)) = read(&line).filter(|_| !is_cut) else {
+                let problem = format!("line {number} is none of the books");
+                return Err(io::Error::new(ErrorKind::InvalidData, problem));
+            };
+            replay(state, &identity, &call, &result);
             good += length as u64;
-            if let Some((identity, call, result)) = read(&line) {
-                replay(state, &identity, &call, &result);
-            }
         }
         file.set_len(good)?;
         file.seek(SeekFrom::End(0))?;
-        Ok(Self(file))
+        Ok(Self { file, length: good })
     }
 
     /// Keeps what is about to be answered, where it is kept at all.
@@ -50,9 +60,32 @@ impl Ledger {
             return Ok(());
         }
         let line = json!([identity, call.id, call.action, call.payload, result]);
+        let line = format!("{line}\n");
         // One write: what the system has taken is there after a kill.
-        self.0.write_all(format!("{line}\n").as_bytes())
+        if let Err(error) = self.file.write_all(line.as_bytes()) {
+            // Half a line would make none of the next one.
+            self.file.set_len(self.length)?;
+            self.file.seek(SeekFrom::End(0))?;
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        Ok(())
     }
+}
+
+/// Keeps others out for as long as the file is open.
+#[cfg(unix)]
+fn lock(file: &File) -> io::Result<()> {
+    use rustix::fs::{FlockOperation, flock};
+    flock(file, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+        rustix::io::Errno::WOULDBLOCK => io::Error::other("another central system has these books"),
+        error => error.into(),
+    })
+}
+
+#[cfg(not(unix))]
+fn lock(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 fn read(line: &[u8]) -> Option<(String, Call, Value)> {

@@ -167,3 +167,38 @@ fn a_client_that_says_nothing_does_not_delay_the_end() {
     assert!(began.elapsed() < Duration::from_secs(2));
     drop(silent);
 }
+
+#[test]
+fn books_belong_to_one_central_system_and_what_is_none_stays() {
+    let path = std::env::temp_dir().join(format!("books-{}", std::process::id()));
+    let open = || {
+        let address = "127.0.0.1:0".parse().unwrap();
+        CentralSystem::listen_with_books(address, Behaviour::new(), &path)
+    };
+    let first = open().unwrap();
+    let problem = open().unwrap_err();
+    assert!(
+        problem.to_string().contains("another central system"),
+        "{problem}"
+    );
+    drop(first);
+    let line = r#"["CP1","1","StartTransaction",{"connectorId":1,"idTag":"A","meterStart":5,"timestamp":"2026-01-01T00:00:00Z"},{"idTagInfo":{"status":"Accepted"},"transactionId":7}]"#;
+    for content in [
+        "a letter".to_owned(),
+        "a letter\n".to_owned(),
+        format!("{line}\nX{line}\n"),
+        format!("{line}\n\n{line}\n"),
+    ] {
+        std::fs::write(&path, &content).unwrap();
+        let problem = open().unwrap_err();
+        assert!(problem.to_string().contains("line "), "{problem}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+    }
+    // What a kill cuts off was not answered.
+    std::fs::write(&path, format!("{line}\n{}", &line[..50])).unwrap();
+    let central = open().unwrap();
+    assert_eq!(central.station("CP1").transactions.len(), 1);
+    drop(central);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{line}\n"));
+    std::fs::remove_file(&path).unwrap();
+}

@@ -24,7 +24,7 @@ use crate::{
     orders::{self, Line, Order},
     process,
     report::Course,
-    setup::Setup,
+    setup::{self, Setup},
     station::Plan,
     stats::Stats,
 };
@@ -242,7 +242,7 @@ impl Fleet<'_> {
         }
         if let Some(folder) = &self.options.report {
             let what = json!({
-                "csms": self.options.csms.split('?').next(),
+                "csms": setup::shown(&self.options.csms),
                 "stations": self.stations,
                 "connectors": self.options.connectors,
                 "shard": format!("{}/{}", self.options.shard.0, self.options.shard.1),

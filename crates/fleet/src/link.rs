@@ -189,17 +189,24 @@ fn judge(head: &[u8], key: &str, subprotocol: &str) -> Option<Result<usize, ()>>
         Ok(httparse::Status::Partial) => return None,
         Err(_) => return Some(Err(())),
     };
-    let value = |name: &str| {
-        let header = response
-            .headers
-            .iter()
-            .find(|h| h.name.eq_ignore_ascii_case(name));
-        header.map(|header| header.value.trim_ascii())
+    // The elements of all fields of a name: each may have a list.
+    let values = |name: &'static str| {
+        let fields = response.headers.iter();
+        let fields = fields.filter(move |field| field.name.eq_ignore_ascii_case(name));
+        let elements = fields.flat_map(|field| field.value.split(|byte| *byte == b','));
+        let elements = elements.map(<[u8]>::trim_ascii);
+        elements.filter(|element| !element.is_empty())
     };
+    let has = |name, wanted: &[u8]| values(name).any(|value| value.eq_ignore_ascii_case(wanted));
+    let is = |name, wanted: &str| values(name).eq([wanted.as_bytes()]);
     let is_good = response.code == Some(101)
-        && value("Sec-WebSocket-Accept") == Some(derive_accept_key(key.as_bytes()).as_bytes())
+        && has("Upgrade", b"websocket")
+        && has("Connection", b"upgrade")
+        && is("Sec-WebSocket-Accept", &derive_accept_key(key.as_bytes()))
+        // None is ever asked for (RFC 6455, 4.1).
+        && values("Sec-WebSocket-Extensions").next().is_none()
         // OCPP-J 1.6, 3.1.2: without the subprotocol there is nothing to talk about.
-        && value("Sec-WebSocket-Protocol") == Some(subprotocol.as_bytes());
+        && is("Sec-WebSocket-Protocol", subprotocol);
     Some(is_good.then_some(length).ok_or(()))
 }
 
@@ -222,6 +229,38 @@ mod tests {
             let bad = good.replace(from, to);
             assert_eq!(judge(bad.as_bytes(), key, "ocpp1.6"), Some(Err(())), "{to}");
         }
+        for (wanted, other) in [
+            ("upgrade: websocket", "upgrade: h2c"),
+            ("Connection: Upgrade", "Connection: keep-alive"),
+            ("upgrade: websocket\r\n", ""),
+            ("Connection: Upgrade\r\n", ""),
+        ] {
+            let bad = good.replace(wanted, other);
+            assert_eq!(
+                judge(bad.as_bytes(), key, "ocpp1.6"),
+                Some(Err(())),
+                "{other}"
+            );
+        }
+        // RFC 6455, 4.1: none was asked for.
+        for more in [
+            "Sec-WebSocket-Extensions: permessage-deflate",
+            "Sec-WebSocket-Extensions:\r\nsec-websocket-extensions: x",
+            "Sec-WebSocket-Protocol: ocpp1.5",
+            "Sec-WebSocket-Accept: s3pQ",
+        ] {
+            let bad = good.replace("\r\n\r\n", &format!("\r\n{more}\r\n\r\n"));
+            assert_eq!(
+                judge(bad.as_bytes(), key, "ocpp1.6"),
+                Some(Err(())),
+                "{more}"
+            );
+        }
+        let listed = good.replace("n: Upgrade", "n: keep-alive, upgrade");
+        assert_eq!(
+            judge(listed.as_bytes(), key, "ocpp1.6"),
+            Some(Ok(listed.len()))
+        );
         assert_eq!(judge(b"SSH-2.0\r\n\r\n", key, "ocpp1.6"), Some(Err(())));
     }
 }

@@ -61,7 +61,7 @@ enum Passwords {
 impl Setup {
     /// The error is one line for the user.
     pub fn new(options: &Options) -> Result<Self, String> {
-        let shown = options.csms.split('?').next().unwrap_or_default();
+        let shown = shown(&options.csms);
         let uri: Uri = options
             .csms
             .parse()
@@ -305,5 +305,32 @@ fn sources(options: &Options, address: SocketAddr) -> Result<Vec<IpAddr>, String
         _ => Err(format!(
             "{own} stations to one address need the ports of {needed} addresses: --source, or more --shard"
         )),
+    }
+}
+
+/// A URL, or what was given as one, without what may be secret in it: its query, and a user.
+pub fn shown(url: &str) -> &str {
+    match url.contains('@') {
+        // Where its password ends is not certain in one that cannot be read.
+        true => "what was given",
+        false => url.split(['?', '#']).next().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_secret_in_a_url_is_not_shown() {
+        for (url, wanted) in [
+            ("ws://h:1/a?token=secret", "ws://h:1/a"),
+            ("ws://h/#secret", "ws://h/"),
+            ("ws://us er:secret@h", "what was given"),
+            ("ws://user:se?cret@h", "what was given"),
+            ("ws://h/a", "ws://h/a"),
+        ] {
+            assert_eq!(shown(url), wanted);
+        }
     }
 }

@@ -46,7 +46,9 @@ impl Powered<'_> {
             };
             match item {
                 Item::Line(line) => self.obey(&line),
-                Item::Unreadable => self.report.error("a line that is not UTF-8"),
+                Item::Unreadable => self
+                    .report
+                    .error("a line that is not UTF-8, or longer than 64 KiB"),
                 Item::End => self.leaving = Some(Leaving::begin(Instant::now())),
             }
             self.settle();

@@ -114,7 +114,7 @@ fn a_crash_takes_nothing_from_what_is_billed() {
     // 22 kW, after the ramp, for two seconds and more: Wh, of a file in mJ.
     let register = || {
         let text = std::fs::read_to_string(scratch.path().join("register-1"));
-        text.ok()?.trim().parse::<u64>().ok()
+        text.ok()?.split(' ').next()?.parse::<u64>().ok()
     };
     let began = Instant::now();
     while register() < Some(1010 * 3_600_000) {
@@ -282,7 +282,10 @@ fn what_is_no_register_or_vehicle_is_refused_and_stays() {
         ("register-1", "-1"),
         ("register-2", "twelve"),
         ("register-2", ""),
+        ("register-1", "834404000000 0123abcd"),
         ("vehicle-1", "1 2"),
+        // Its register is lost.
+        ("vehicle-1", "1 2 3"),
         ("format", "99"),
     ] {
         let path = scratch.path().join(file);

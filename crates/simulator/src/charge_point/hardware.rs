@@ -53,6 +53,13 @@ impl Hardware {
         let numbers = 1..=connectors;
         let fitted = numbers.clone().map(|number| {
             let (register_mj, plugged) = (registers.load(number)?, vehicles.load(number)?);
+            // It was kept before the vehicle was, and one that is made up would bill what never flowed.
+            if plugged.is_some() && register_mj.is_none() {
+                return Err(format!(
+                    "the register of connector {number} is lost but its vehicle is not: put \
+                     register-{number} back, or remove vehicle-{number}"
+                ));
+            }
             let mut connector = Connector::new(number, seed, register_mj, plugged);
             connector.most_current = most_current;
             Ok(connector)

@@ -19,7 +19,8 @@ pub fn is_right(id: RecordId, record: &[u8], stored: [u8; 4]) -> bool {
     difference & !LAST_BIT == 0
 }
 
-fn sum(parts: &[&[u8]]) -> u32 {
+/// Of parts, one behind the other.
+pub fn sum(parts: &[&[u8]]) -> u32 {
     let bytes = parts.iter().copied().flatten();
     !bytes.fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| match crc & 1 {

@@ -4,6 +4,7 @@ pub mod atomic_file;
 mod crc;
 mod file_storage;
 mod format;
+mod line;
 mod memory_storage;
 mod registers;
 mod vehicles;

@@ -1,11 +1,11 @@
 //! The energy registers of the meters, which have a memory of their own.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use super::atomic_file;
+use super::line;
 use crate::vehicle::MJ_PER_WH;
 
 /// What `meterStart` and `meterStop` can say: a signed integer of 32 bits.
@@ -31,29 +31,24 @@ impl Registers {
         let Some(directory) = &self.directory else {
             return Ok(None);
         };
-        let path = directory.join(name(connector));
-        let complain = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(complain(&error)),
-        };
-        match text.trim().parse::<u64>() {
-            Ok(register_mj) if register_mj / MJ_PER_WH <= MOST_WH => Ok(Some(register_mj)),
-            _ => Err(complain(&format!(
-                "is no register: one number of millijoules, at most {} ({MOST_WH} Wh)",
-                MOST_WH * MJ_PER_WH
-            ))),
+        let name = name(connector);
+        let what = format!(
+            "register: one number of millijoules, at most {} ({MOST_WH} Wh)",
+            MOST_WH * MJ_PER_WH
+        );
+        match line::read(directory, &name, &what)? {
+            Some([register_mj]) if register_mj / MJ_PER_WH > MOST_WH => {
+                let path = directory.join(name);
+                Err(format!("{}: is no {what}", path.display()))
+            }
+            register => Ok(register.map(|[register_mj]| register_mj)),
         }
     }
 
     /// Keeps the register of a connector.
     pub fn save(&self, connector: u8, register_mj: u64) -> io::Result<()> {
         match &self.directory {
-            Some(directory) => {
-                let text = format!("{register_mj}\n");
-                atomic_file::replace(directory, &name(connector), text.as_bytes())
-            }
+            Some(directory) => line::replace(directory, &name(connector), &[register_mj]),
             None => Ok(()),
         }
     }
@@ -66,6 +61,7 @@ fn name(connector: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn registers_are_found_again() {

@@ -1,11 +1,11 @@
 //! Vehicles that are plugged in: they are still there when the charge point starts again.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use super::atomic_file;
+use super::{atomic_file, line};
 
 /// A vehicle as it was when it was plugged in, or when its connector's register was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,16 +36,13 @@ impl Vehicles {
         let Some(directory) = &self.directory else {
             return Ok(None);
         };
-        let path = directory.join(name(connector));
-        let complain = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(complain(&error)),
-        };
-        let plugged =
-            read(&text).ok_or_else(|| complain(&"is no vehicle: three numbers of millijoules"))?;
-        Ok(Some(plugged))
+        let what = "vehicle: three numbers of millijoules";
+        let plugged = line::read(directory, &name(connector), what)?;
+        Ok(plugged.map(|[stored_mj, charged_mj, register_mj]| Plugged {
+            stored_mj,
+            charged_mj,
+            register_mj,
+        }))
     }
 
     /// Keeps the vehicle at a connector, or that there is none any more.
@@ -59,23 +56,10 @@ impl Vehicles {
                 stored_mj,
                 charged_mj,
                 register_mj,
-            }) => {
-                let text = format!("{stored_mj} {charged_mj} {register_mj}\n");
-                atomic_file::replace(directory, &name, text.as_bytes())
-            }
+            }) => line::replace(directory, &name, &[stored_mj, charged_mj, register_mj]),
             None => atomic_file::remove(directory, &name),
         }
     }
-}
-
-fn read(text: &str) -> Option<Plugged> {
-    let mut numbers = text.split_whitespace().map(str::parse);
-    let plugged = Plugged {
-        stored_mj: numbers.next()?.ok()?,
-        charged_mj: numbers.next()?.ok()?,
-        register_mj: numbers.next()?.ok()?,
-    };
-    numbers.next().is_none().then_some(plugged)
 }
 
 fn name(connector: u8) -> String {
@@ -85,6 +69,7 @@ fn name(connector: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn vehicles_are_found_again_until_they_leave() {
@@ -103,7 +88,7 @@ mod tests {
         vehicles.save(1, None).unwrap();
         vehicles.save(1, None).unwrap();
         assert_eq!(vehicles.load(1), Ok(None));
-        for bad in ["", "1 2", "1 2 3 4", "1 2 -3", "1 2 18446744073709551616"] {
+        for bad in ["", "1 2", "1 2 3 4 5", "1 2 -3", "1 2 18446744073709551616"] {
             fs::write(directory.join("vehicle-1"), bad).unwrap();
             let problem = vehicles.load(1).unwrap_err();
             assert!(problem.contains("vehicle-1: is no vehicle"), "{problem}");

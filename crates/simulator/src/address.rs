@@ -215,6 +215,9 @@ pub fn redacted(url: &str) -> String {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),
         None => (String::new(), base),
     };
+    if query.is_some_and(|query| query.contains('@')) && !begins_with_host(rest) {
+        return format!("{scheme}{REDACTED}");
+    }
     // A password may hold what ends an authority: the last @ counts, and none is in a path of ours.
     let mut shown = match rest.rsplit_once('@') {
         Some((_, host)) => format!("{scheme}{REDACTED}@{host}"),
@@ -229,6 +232,24 @@ pub fn redacted(url: &str) -> String {
         shown.push_str(REDACTED);
     }
     shown
+}
+
+/// Whether a text, up to a `?` or `#`, begins with a host and perhaps a port. Otherwise, and where nothing
+/// follows the one or the other, what is there may be the user of a URL whose password holds that character.
+fn begins_with_host(rest: &str) -> bool {
+    let Some((authority, _)) = rest.split_once('/') else {
+        return false;
+    };
+    let port = match authority.rsplit_once(']') {
+        Some((_, port)) => port,
+        None => authority
+            .find(':')
+            .map_or("", |at| authority.get(at..).unwrap_or_default()),
+    };
+    port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
 /// RFC 7617; the password as the bytes it is made of (security whitepaper, A00.FR.205).
@@ -314,6 +335,12 @@ mod tests {
             ("ws://h/#secret", "ws://h/?***"),
             ("ws://user:secret@h/a", "ws://***@h/a"),
             ("user:se/cr@et@h", "***@h"),
+            ("ws://user:se?cret@h/a", "ws://***"),
+            ("ws://user:se#cret@h", "ws://***"),
+            ("ws://secret#secret@h/a?b=c", "ws://***"),
+            ("ws://user:secret/secret?c@h", "ws://***"),
+            ("ws://h:9000/a?mail=secret@h", "ws://h:9000/a?mail=***"),
+            ("ws://[::1]/?mail=secret@h", "ws://[::1]/?mail=***"),
             ("ws://h/a", "ws://h/a"),
             ("", ""),
         ] {

@@ -375,6 +375,12 @@ impl Report {
     }
 }
 
+/// JSON in which texts of others stand, for a terminal: the same strings, in other characters.
+pub fn harmless_json(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(escape::json).collect();
+    lines.join("\n")
+}
+
 /// A text of others for a terminal.
 pub fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
     escape::text(text)

@@ -10,7 +10,10 @@ use super::{
     search::seconds,
     step::Side,
 };
-use crate::report::harmless;
+use crate::{
+    address::redacted,
+    report::{harmless, harmless_json},
+};
 
 /// Of a frame no more is shown in a text.
 const LONGEST_FRAME: usize = 240;
@@ -145,13 +148,13 @@ pub fn json(csms: &str, all: &[Told<'_>]) -> String {
         })
     });
     let report = json!({
-        "csms": csms,
+        "csms": redacted(csms),
         "passed": counts.passed,
         "failed": counts.failed,
         "skipped": counts.skipped,
         "scenarios": scenarios.collect::<Vec<_>>(),
     });
-    format!("{report:#}\n")
+    harmless_json(&format!("{report:#}")) + "\n"
 }
 
 /// All of them as JUnit XML, as Jenkins and GitLab read it.
@@ -186,13 +189,13 @@ pub fn junit(all: &[Told<'_>]) -> String {
                 writeln!(
                     xml,
                     ">\n      <skipped message=\"{}\"/>\n    </testcase>",
-                    escaped(why)
+                    escaped(&harmless(why))
                 )
             }
             Verdict::Failed(failure) => writeln!(
                 xml,
                 ">\n      <failure message=\"{}\">{}</failure>\n    </testcase>",
-                escaped(&format!("{}: {}", failure.step, failure.found)),
+                escaped(&harmless(&format!("{}: {}", failure.step, failure.found))),
                 escaped(&text(told))
             ),
         };

@@ -12,7 +12,7 @@ use std::{
 use central_system::{Answer, BootStatus};
 use serde_json::json;
 
-use super::bench::{BOOTED, LATE, deviant, good, run, run_called};
+use super::bench::{BOOTED, Folder, LATE, deviant, good, output, run, run_called};
 
 const AUTHORIZED: &str = "\
 - sends: BootNotification
@@ -277,4 +277,34 @@ fn the_time_of_a_scenario_is_up() {
     let steps = format!("{BOOTED}- wait: 30\n");
     let run = run(&good().url(), &steps, &["--timeout", "1"]);
     assert!(run.found().contains("its time is up"), "{}", run.found());
+}
+
+/// What a central system sends reaches no terminal as it is, in no form of a report.
+#[test]
+fn nothing_foreign_is_raw_in_a_report_and_no_secret_of_the_url_is_in_it() {
+    let bad = "\u{9b}31m\u{7f}\u{202e}bad\u{1b}[2K";
+    let answer = move || Answer::Error {
+        code: "GenericError".to_owned(),
+        description: bad.to_owned(),
+    };
+    let central = deviant("BootNotification", answer);
+    let folder = Folder::new();
+    let scenario = folder.steps("  - sends: BootNotification\n    answer: {status: Accepted}\n");
+    let url = format!("{}?token=secret", central.url());
+    for form in ["--json", "--junit"] {
+        let arguments = ["--lenient", "--hook", "true", "--csms", &url, form, "-"];
+        let output = output(&arguments, &[&scenario]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("GenericError"), "{text}");
+        let raw = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!text.contains(raw), "{text:?}");
+        assert!(!text.contains("secret"), "{text}");
+        if form == "--json" {
+            let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let frames = report["scenarios"][0]["frames"].as_array().unwrap();
+            let mut texts = frames.iter().map(|frame| frame["text"].as_str().unwrap());
+            assert!(texts.any(|text| text.contains("\u{202e}bad")), "{report}");
+            assert!(report["csms"].as_str().unwrap().ends_with("?token=***"));
+        }
+    }
 }

@@ -24,6 +24,7 @@ mod password;
 mod report;
 mod scenario;
 mod secrets;
+mod size;
 #[path = "../../fleet/src/station_json.rs"]
 mod station_json;
 mod storage;

@@ -12,12 +12,15 @@ use std::{
 
 use crate::{
     charge_point::binary,
-    memory::peak_kb,
+    memory::{peak_kb, try_peak_kb},
     peer::{Door, Peer, frame},
+    test_command::bench::Folder,
 };
 
 /// The most memory of its own that the process may ever have, in kB.
 pub const MOST_KB: u64 = 8 * 1024;
+/// The same with a panel, which keeps what has happened, and some that listen to it.
+const MOST_KB_WITH_PANEL: u64 = 16 * 1024;
 
 struct Attacked {
     child: Child,
@@ -51,9 +54,13 @@ impl Attacked {
     }
 
     fn judge(self, done: &str) {
+        self.judge_by(MOST_KB, done);
+    }
+
+    fn judge_by(self, most_kb: u64, done: &str) {
         let peak = peak_kb(self.child.id());
         println!("{}: {done}; peak memory {peak} kB", self.what);
-        assert!(peak <= MOST_KB, "{}: {peak} kB", self.what);
+        assert!(peak <= most_kb, "{}: {peak} kB", self.what);
     }
 }
 
@@ -168,6 +175,74 @@ fn unread_output(calls: usize) {
     ));
 }
 
+/// Actions of 60 kB, each of which is three texts of an event, while listeners of the panel do not read.
+fn panel_listeners(listeners: usize, calls: usize) {
+    let what = "CALLs with long actions, listeners of the panel that do not read";
+    let (address, mut panel_listeners) = (free_address(), Vec::new());
+    let options = ["--json", "--panel", &address];
+    let (attacked, mut peer) = Attacked::start(what, &options, true);
+    for _ in 0..listeners {
+        let mut listener = TcpStream::connect(&address).unwrap();
+        let request = "GET /api/stations/1/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        listener.write_all(request.as_bytes()).unwrap();
+        panel_listeners.push(listener);
+    }
+    let action = "A".repeat(60_000);
+    for number in 0..calls {
+        peer.send(&format!(r#"[2,"{number}","{action}",{{}}]"#));
+        assert_eq!(peer.answer(&number.to_string())[0], 4);
+    }
+    attacked.judge_by(
+        MOST_KB_WITH_PANEL,
+        &format!("{calls} answered, {listeners} listeners"),
+    );
+}
+
+/// A port that was free just now.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// `charge-point test` looks back at all that came, but does not keep whatever comes.
+fn flooded_scenario() {
+    let what = "a scenario that is flooded";
+    let folder = Folder::new();
+    let scenario = folder.steps("  - sends: BootNotification\n  - wait: 50\n");
+    let door = Door::open();
+    let child = binary()
+        .args(["test", "--lenient", "--hook", "true", "--csms", &door.url()])
+        .arg(scenario)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut attacked = Attacked { child, what };
+    let mut peer = door.accept();
+    peer.boot();
+    let mut stream = peer.stream.try_clone().unwrap();
+    thread::spawn(move || {
+        let mut buffer = [0; 65_536];
+        while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
+    });
+    let data = "0,".repeat(7_000);
+    let call = format!(r#"[2,"flood","ClearCache",{{"a":[{data}0]}}]"#);
+    let call = frame(0x81, call.as_bytes());
+    let began = Instant::now();
+    let (mut sent, mut peak) = (0, 0);
+    while attacked.child.try_wait().unwrap().is_none() {
+        let until = Instant::now() + Duration::from_millis(100);
+        sent += flood(&mut peer.stream, &call, 1, until);
+        peak = peak.max(try_peak_kb(attacked.child.id()).unwrap_or(0));
+        assert!(began.elapsed() < Duration::from_secs(45), "{sent} sent");
+    }
+    let mut text = String::new();
+    let output = attacked.child.stdout.as_mut().unwrap();
+    output.read_to_string(&mut text).unwrap();
+    assert!(text.contains("more than 64 MiB"), "{text}");
+    println!("{what}: ended with {sent} CALLs; peak memory {peak} kB");
+    assert!(peak <= 128 * 1024, "{peak} kB");
+}
+
 #[test]
 fn small_attacks_cost_no_memory() {
     pings(3);
@@ -176,6 +251,8 @@ fn small_attacks_cost_no_memory() {
     long_calls(1, 15_800_000, &[]);
     inbox(3);
     unread_output(1_522);
+    panel_listeners(5, 200);
+    flooded_scenario();
 }
 
 #[test]
@@ -187,6 +264,7 @@ fn attacks_cost_no_memory() {
     long_calls(79, 15_800_000, &[]);
     inbox(20);
     unread_output(10_000);
+    panel_listeners(5, 2_000);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod watch;
 
 use std::{
     process::ExitCode,
-    sync::{Arc, mpsc},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -21,7 +21,7 @@ use crate::{
     arguments::{Arguments, SecurityNotices},
     charge_point::{ChargePoint, FileSettings, Settings},
     panel::{self, Feed, Setup},
-    report::{Happening, Report},
+    report::{Happening, Report, observer},
     storage::MemoryStorage,
 };
 use script::{CARD, FOB, IDENTITY, Stage};
@@ -34,7 +34,7 @@ pub fn run(started: Instant, arguments: &Arguments) -> Result<ExitCode, String> 
         .tag(FOB, IdTag::accepted());
     let central = CentralSystem::start(behaviour)
         .map_err(|error| format!("the central system does not start: {error}"))?;
-    let (observer, happenings) = mpsc::channel();
+    let (observer, happenings) = observer();
     let mut report =
         Report::timeline(started).map_err(|error| format!("no thread for the output: {error}"))?;
     let settings = Settings {

@@ -1,30 +1,30 @@
 //! What the charge point of the demonstration has told so far.
 
-use std::{
-    sync::mpsc::Receiver,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use ocpp::{
     domain::{Status, TransactionId},
     station::TransactionState,
 };
 
-use crate::{exchange::Direction, report::Happening};
+use crate::{
+    exchange::Direction,
+    report::{Happening, Observed},
+};
 
 /// Longer than any step takes, even on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub struct Watch {
-    happenings: Receiver<(u64, Happening)>,
+    happenings: Observed,
     seen: Vec<(u64, Happening)>,
     /// What has been waited for is not waited for again.
     past: usize,
 }
 
 impl Watch {
-    pub fn new(happenings: Receiver<(u64, Happening)>) -> Self {
+    pub fn new(happenings: Observed) -> Self {
         Self {
             happenings,
             seen: Vec::new(),
@@ -47,7 +47,7 @@ impl Watch {
                 }
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.happenings.recv_timeout(left) {
+            match self.happenings.next(left) {
                 Ok(happening) => self.seen.push(happening),
                 Err(_) => return Err(format!("waited in vain: {what}")),
             }
@@ -86,7 +86,9 @@ impl Watch {
 
     /// Takes in what is left, once the charge point has ended.
     pub fn finish(&mut self) {
-        self.seen.extend(self.happenings.try_iter());
+        while let Ok(happening) = self.happenings.next(Duration::ZERO) {
+            self.seen.push(happening);
+        }
     }
 
     /// When a transaction got into a state, in milliseconds.

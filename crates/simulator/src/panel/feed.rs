@@ -13,11 +13,12 @@ use tokio::sync::watch;
 use crate::{
     exchange::Exchange,
     report::{self, Happening},
+    size,
 };
 
 /// So many events are kept,
 const MOST_EVENTS: usize = 4_000;
-/// as long as their frames have no more bytes than that.
+/// as long as their texts have no more bytes than that.
 const MOST_BYTES: usize = 4 << 20;
 /// A quarter of an hour, with one each second.
 const MOST_SAMPLES: usize = 900;
@@ -56,7 +57,7 @@ pub struct Sample {
 
 #[derive(Debug)]
 struct Kept {
-    /// How many events, and bytes of frames, there may be.
+    /// How many events, and bytes of their texts, there may be.
     most: (usize, usize),
     events: VecDeque<Event>,
     bytes: usize,
@@ -81,7 +82,7 @@ impl Feed {
         Self::with_room(started, MOST_EVENTS, MOST_BYTES)
     }
 
-    /// That keeps so many events, as long as their frames have no more bytes than that.
+    /// That keeps so many events, as long as their texts have no more bytes than that.
     pub fn with_room(started: Instant, events: usize, bytes: usize) -> Arc<Self> {
         Arc::new(Self {
             started,
@@ -107,16 +108,14 @@ impl Feed {
         let Some(mut object) = report::object(millis, happening) else {
             return;
         };
-        let mut bytes = 0;
-        if let (Happening::Frame { text, exchange, .. }, Some(fields)) =
+        if let (Happening::Frame { exchange, .. }, Some(fields)) =
             (happening, object.as_object_mut())
         {
-            bytes = text.len();
             fields.insert("message".to_owned(), json!(exchange.name()));
             fields.insert("action".to_owned(), json!(exchange.action()));
             fields.insert("kind".to_owned(), json!(kind(exchange)));
         }
-        self.push(object, bytes);
+        self.push(object);
     }
 
     /// The same of an event with a name and fields.
@@ -126,10 +125,11 @@ impl Feed {
             fields.insert("t".to_owned(), json!(millis));
             fields.insert("event".to_owned(), json!(event));
         }
-        self.push(object, 0);
+        self.push(object);
     }
 
-    fn push(&self, mut object: Value, bytes: usize) {
+    fn push(&self, mut object: Value) {
+        let bytes = size::of(&object, 0);
         let mut kept = self.kept();
         let number = kept.next;
         kept.next += 1;
@@ -192,6 +192,19 @@ impl Feed {
         let kept = self.kept();
         let from = kept.events.partition_point(|event| event.number <= number);
         kept.events.range(from..).cloned().collect()
+    }
+
+    /// The first of them, whose texts have no more bytes than that, but one at least.
+    pub fn some_after(&self, number: u64, most_bytes: usize) -> Vec<Event> {
+        let kept = self.kept();
+        let from = kept.events.partition_point(|event| event.number <= number);
+        let mut bytes = 0;
+        let some = kept.events.range(from..).take_while(|event| {
+            let is_first = bytes == 0;
+            bytes += event.bytes;
+            is_first || bytes <= most_bytes
+        });
+        some.cloned().collect()
     }
 
     /// The number of the last event; 0 before the first.
@@ -267,11 +280,40 @@ mod tests {
     #[test]
     fn frames_take_no_more_room_than_they_may() {
         let feed = Feed::new(Instant::now());
-        let long = "x".repeat(MOST_BYTES / 4);
+        // As much as four take with the little around them.
+        let long = "x".repeat(MOST_BYTES / 4 - 100);
         for _ in 0..10 {
             feed.add(0, &frame(&long));
         }
         assert_eq!(feed.events_after(0).len(), 4);
+    }
+
+    #[test]
+    fn texts_take_no_more_room_than_they_may_wherever_they_are() {
+        let long = "x".repeat(MOST_BYTES / 100);
+        for happening in [
+            Happening::Frame {
+                direction: Direction::In,
+                text: String::new(),
+                bytes: None,
+                exchange: Exchange::Request {
+                    action: long.clone(),
+                },
+            },
+            Happening::Deviation {
+                exchange: Exchange::Unreadable,
+                field: long.clone(),
+                rule: String::new(),
+            },
+            Happening::error(long.clone()),
+        ] {
+            let feed = Feed::new(Instant::now());
+            for _ in 0..1000 {
+                feed.add(0, &happening);
+            }
+            let kept = feed.events_after(0).len();
+            assert!((40..=100).contains(&kept), "{kept}: {happening:?}");
+        }
     }
 
     #[test]

@@ -19,6 +19,9 @@ use tokio::sync::watch;
 
 use super::{fields::Fields, problem::Problem, source::Shown};
 
+/// Bytes of the texts of events that are made ready at once: a listener that does not read holds no more.
+const AT_ONCE: usize = 64 * 1024;
+
 /// How far a listener has heard.
 struct Listener {
     shown: Shown,
@@ -33,7 +36,7 @@ struct Listener {
 impl Listener {
     /// Takes what is new.
     fn listen(&mut self) {
-        for event in self.shown.feed.events_after(self.after) {
+        for event in self.shown.feed.some_after(self.after, AT_ONCE) {
             self.after = event.number;
             let told = Event::default().id(event.number.to_string());
             self.waiting.push_back(told.data(event.object.to_string()));

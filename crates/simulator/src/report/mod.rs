@@ -2,6 +2,7 @@
 
 mod escape;
 mod json;
+mod observer;
 mod output;
 mod summary;
 mod timeline;
@@ -9,7 +10,7 @@ mod timeline;
 use std::{
     io::{self, IsTerminal},
     path::Path,
-    sync::{Arc, Mutex, mpsc::Sender},
+    sync::{Arc, Mutex},
     time::Instant,
 };
 
@@ -29,6 +30,7 @@ use crate::{
     panel::Feed,
 };
 pub use json::{EVENTS, event};
+pub use observer::{Observed, Observer, observer};
 use output::Output;
 
 /// Something that happened.
@@ -225,7 +227,7 @@ pub fn object(millis: u64, happening: &Happening) -> Option<serde_json::Value> {
 pub struct Report {
     started: Instant,
     form: Form,
-    observer: Option<Sender<(u64, Happening)>>,
+    observer: Option<Observer>,
     feed: Option<Arc<Feed>>,
     /// `None` for a station that only the panel shows.
     output: Option<Output>,
@@ -307,8 +309,8 @@ impl Report {
         }
     }
 
-    /// The same report for another listener: milliseconds, and what happened then.
-    pub fn observed_by(mut self, observer: Sender<(u64, Happening)>) -> Self {
+    /// The same report for another thread.
+    pub fn observed_by(mut self, observer: Observer) -> Self {
         self.observer = Some(observer);
         self
     }
@@ -334,8 +336,7 @@ impl Report {
             feed.add(millis, &happening);
         }
         if let Some(observer) = &self.observer {
-            // An observer that has seen enough is none.
-            let _ = observer.send((millis, happening));
+            observer.tell(millis, happening);
         }
     }
 

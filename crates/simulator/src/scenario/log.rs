@@ -1,16 +1,14 @@
 //! What a charge point has told while its scenario runs.
 
-use std::{
-    sync::mpsc::{Receiver, RecvTimeoutError},
-    time::Instant,
-};
+use std::{sync::mpsc::RecvTimeoutError, time::Instant};
 
 use serde_json::Value;
 
 use super::step::Side;
 use crate::{
     exchange::Direction,
-    report::{self, Happening},
+    report::{self, Happening, Observed},
+    size,
 };
 
 /// Something that happened.
@@ -57,6 +55,21 @@ pub struct CallError {
 }
 
 impl What {
+    /// What it takes of memory, about.
+    fn bytes(&self) -> usize {
+        let of = |value| size::of(value, AROUND);
+        match self {
+            Self::Call {
+                id, payload, text, ..
+            } => of(id) + of(payload) + text.len(),
+            Self::Answer {
+                id, result, text, ..
+            } => of(id) + result.as_ref().map_or(0, of) + text.len(),
+            Self::Unreadable { text, .. } | Self::Command(text) => AROUND + text.len(),
+            Self::Event { fields, .. } => of(fields),
+        }
+    }
+
     /// The frame that it is, and who sent it.
     pub fn frame(&self) -> Option<(Side, &str)> {
         match self {
@@ -68,31 +81,45 @@ impl What {
     }
 }
 
+/// What a scenario keeps of memory at most; 30,000 messages and more.
+pub const MOST_BYTES: usize = 64 << 20;
+/// What a value takes of it beside its text.
+const AROUND: usize = 64;
+
 /// All of it, in its order.
 #[derive(Debug)]
 pub struct Log {
-    happenings: Receiver<(u64, Happening)>,
+    happenings: Observed,
     pub entries: Vec<Entry>,
+    /// What they take of memory, about.
+    bytes: usize,
     /// The charge point has ended.
     pub ended: bool,
 }
 
 impl Log {
-    pub fn new(happenings: Receiver<(u64, Happening)>) -> Self {
+    pub fn new(happenings: Observed) -> Self {
         Self {
             happenings,
             entries: Vec::new(),
+            bytes: 0,
             ended: false,
         }
     }
 
-    /// Waits for one more entry until then. False where none came.
+    /// So much has come that the rest is not kept.
+    pub fn is_flooded(&self) -> bool {
+        self.bytes > MOST_BYTES || self.happenings.has_lost()
+    }
+
+    /// Waits for one more entry until then. False where none came, or too many have.
     pub fn wait(&mut self, until: Instant) -> bool {
-        loop {
+        while !self.is_flooded() {
             let left = until.saturating_duration_since(Instant::now());
-            match self.happenings.recv_timeout(left) {
+            match self.happenings.next(left) {
                 Ok((at_ms, happening)) => {
                     if let Some(what) = entry(&happening) {
+                        self.bytes += what.bytes();
                         self.entries.push(Entry { at_ms, what });
                         return true;
                     }
@@ -104,6 +131,7 @@ impl Log {
                 }
             }
         }
+        false
     }
 
     /// Takes in what is there already.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     arguments::TestArguments,
     load::Scenario,
-    log::{Log, What},
+    log::{Log, MOST_BYTES, What},
     operator::Operator,
     outcome::{Failure, Verdict},
     search::{Found, described, find, seconds},
@@ -344,7 +344,19 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
+    fn check_room(&self, place: &Place, step: &str) -> Result<(), Stop> {
+        match self.log.is_flooded() {
+            false => Ok(()),
+            true => {
+                let expected = "the central system sends what can be kept";
+                let found = format!("it has sent more than {} MiB", MOST_BYTES >> 20);
+                Err(failed(place, step, expected, found))
+            }
+        }
+    }
+
     fn check_time(&self, place: &Place, step: &str) -> Result<(), Stop> {
+        self.check_room(place, step)?;
         match Instant::now() < self.deadline {
             true => Ok(()),
             false => {
@@ -358,15 +370,16 @@ impl<'a> Player<'a> {
     /// What counts for the whole scenario.
     fn look_back(&mut self) -> Result<(), Stop> {
         self.log.catch_up();
+        let place = Place {
+            file: self.scenario.file.clone(),
+            line: 1,
+        };
+        self.check_room(&place, "all of it")?;
         self.check_commands()?;
         let deviations = self.deviations();
         if deviations.is_empty() || self.lenient || !self.scenario.to_the_letter {
             return Ok(());
         }
-        let place = Place {
-            file: self.scenario.file.clone(),
-            line: 1,
-        };
         let expected = "frames of the central system are to the letter of OCPP 1.6";
         Err(failed(&place, "all of it", expected, deviations.join("; ")))
     }

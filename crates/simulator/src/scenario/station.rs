@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, mpsc},
+    sync::Arc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -22,7 +22,7 @@ use crate::{
     charge_point::{Asked, ChargePoint, FileSettings, Inbox, Question, Settings},
     inbox::Message,
     password::Password,
-    report::Report,
+    report::{Report, observer},
     storage::{FileStorage, MemoryStorage},
     tls::TlsFiles,
 };
@@ -117,7 +117,7 @@ impl Station {
             set_keys(&settings, &options.keys, &mut kept, report)?;
         }
         let started = Instant::now();
-        let (observer, happenings) = mpsc::channel();
+        let (observer, happenings) = observer();
         let report = report.apart(started).observed_by(observer);
         let charge_point = ChargePoint::new(settings, path, started, report.clone())?;
         let inbox = charge_point.inbox();

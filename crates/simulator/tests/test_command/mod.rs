@@ -1,7 +1,7 @@
 //! `charge-point test`: what it says of central systems that behave, and of those that do not. A suite whose
 //! scenarios cannot fail is worthless: each kind of expectation is shown to fail here.
 
-mod bench;
+pub mod bench;
 mod expectations;
 mod files;
 mod hooks;

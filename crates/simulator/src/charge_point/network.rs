@@ -54,7 +54,7 @@ impl Powered<'_> {
                 let (exchange, _) = self.exchanges.note(Direction::In, &text, at);
                 self.report.tell(Happening::Frame {
                     direction: Direction::In,
-                    text: secrets::hidden(&text).into_owned(),
+                    text: secrets::without_password(&text).into_owned(),
                     bytes,
                     exchange: exchange.clone(),
                 });

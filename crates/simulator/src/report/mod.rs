@@ -8,6 +8,7 @@ mod summary;
 mod timeline;
 
 use std::{
+    borrow::Cow,
     io::{self, IsTerminal},
     path::Path,
     sync::{Arc, Mutex},
@@ -28,6 +29,7 @@ use crate::{
     exchange::{Direction, Exchange},
     journal::Journal,
     panel::Feed,
+    secrets,
 };
 pub use json::{EVENTS, event};
 pub use observer::{Observed, Observer, observer};
@@ -161,6 +163,15 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// The same frame with another text.
+    fn with_text(&self, shown: String) -> Self {
+        let mut happening = self.clone();
+        if let Self::Frame { text, .. } = &mut happening {
+            *text = shown;
+        }
+        happening
+    }
+
     pub fn error(message: impl Into<String>) -> Self {
         Self::Error {
             message: message.into(),
@@ -327,13 +338,25 @@ impl Report {
         {
             journal.add(&line);
         }
+        // A scenario looks for what came; whoever else is told gets it without what is secret.
+        let shown = match &happening {
+            Happening::Frame { text, .. } => match secrets::hidden(text) {
+                Cow::Owned(text) => Some(happening.with_text(text)),
+                Cow::Borrowed(shown) if shown != text => {
+                    Some(happening.with_text(shown.to_owned()))
+                }
+                Cow::Borrowed(_) => None,
+            },
+            _ => None,
+        };
+        let shown = shown.as_ref().unwrap_or(&happening);
         if self.output.is_some()
-            && let Some(text) = self.text(millis, &happening)
+            && let Some(text) = self.text(millis, shown)
         {
             self.print(&text);
         }
         if let Some(feed) = &self.feed {
-            feed.add(millis, &happening);
+            feed.add(millis, shown);
         }
         if let Some(observer) = &self.observer {
             observer.tell(millis, happening);

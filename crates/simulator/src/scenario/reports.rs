@@ -13,6 +13,7 @@ use super::{
 use crate::{
     address::redacted,
     report::{harmless, harmless_json},
+    secrets::hidden,
 };
 
 /// Of a frame no more is shown in a text.
@@ -87,9 +88,10 @@ fn frame_line(frame: &Frame) -> String {
         Side::Station => "->",
         Side::CentralSystem => "<-",
     };
-    let text = match frame.text.char_indices().nth(LONGEST_FRAME) {
-        Some((end, _)) => format!("{}...", frame.text.get(..end).unwrap_or_default()),
-        None => frame.text.clone(),
+    let shown = hidden(&frame.text);
+    let text = match shown.char_indices().nth(LONGEST_FRAME) {
+        Some((end, _)) => format!("{}...", shown.get(..end).unwrap_or_default()),
+        None => shown.into_owned(),
     };
     format!("{:>9} {arrow} {text}", seconds(frame.at_ms))
 }
@@ -132,7 +134,7 @@ pub fn json(csms: &str, all: &[Told<'_>]) -> String {
                 Side::Station => "out",
                 Side::CentralSystem => "in",
             };
-            json!({"t": frame.at_ms, "dir": direction, "text": frame.text})
+            json!({"t": frame.at_ms, "dir": direction, "text": hidden(&frame.text)})
         });
         json!({
             "name": scenario.id,

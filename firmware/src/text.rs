@@ -6,6 +6,7 @@ use core::{
 };
 
 use heapless::CString;
+use ocpp::domain::is_invisible;
 
 /// With a zero behind it; nothing when it is longer than `N - 1` bytes or has a zero itself.
 pub fn for_c<const N: usize>(text: &str) -> Option<CString<N>> {
@@ -49,7 +50,7 @@ impl<const N: usize> Write for Line<N> {
                 true,
             ),
         };
-        for (number, harmless) in fits.split(char::is_control).enumerate() {
+        for (number, harmless) in fits.split(is_invisible).enumerate() {
             let mark = if number > 0 { "?" } else { "" };
             for part in [mark, harmless] {
                 let written = self.0.extend_from_bytes(part.as_bytes());

@@ -14,6 +14,7 @@ mod credentials;
 mod equipment;
 #[cfg(feature = "v201")]
 mod facts;
+mod invisible;
 mod measured;
 mod metering;
 pub(crate) mod names;
@@ -34,6 +35,7 @@ pub use credentials::*;
 pub use equipment::*;
 #[cfg(feature = "v201")]
 pub(crate) use facts::Fact;
+pub use invisible::is_invisible;
 pub use measured::Measured;
 pub use metering::*;
 pub use provisioning::*;

@@ -3,6 +3,7 @@
 use core::fmt::{Arguments, Write};
 
 use heapless::String;
+use ocpp::domain::is_invisible;
 
 /// Longest line in bytes, with its end; each of those below is shorter, whatever its numbers are.
 const LENGTH: usize = 128;
@@ -33,7 +34,7 @@ pub type Line = String<LENGTH>;
 pub fn started(connector: u8, id_tag: &str) -> Line {
     // A line stays one line, whatever the idTag is made of.
     let visible = id_tag.chars().take(ID_TAG);
-    let visible = visible.map(|c| if c.is_control() { '?' } else { c });
+    let visible = visible.map(|c| if is_invisible(c) { '?' } else { c });
     let id_tag: String<{ 4 * ID_TAG }> = visible.collect();
     line(format_args!("[START] Connector {connector}: ID={id_tag}"))
 }

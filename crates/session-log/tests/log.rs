@@ -124,6 +124,18 @@ USB High-Speed (480 Mbps) enables efficient data logging\r\n"
 }
 
 #[test]
+fn an_id_tag_has_no_lines() {
+    let mut port = Port::<1024>::open();
+    port.log
+        .session_started(0, 1, "A\r\n\u{9b}1m\u{202e}B\u{e9}");
+    port.drain();
+    assert_eq!(
+        port.take_read(),
+        "[START] Connector 1: ID=A???1m?B\u{e9}\r\n"
+    );
+}
+
+#[test]
 fn refused_and_unanswered() {
     let mut port = Port::<1024>::open();
     port.log.session_started(0, 1, "NOBODY");

@@ -1,7 +1,7 @@
 //! What there is to see of one connector.
 
 use heapless::String;
-use ocpp::domain::{ChargePointError, ID_TOKEN_LENGTH, IdToken, Status};
+use ocpp::domain::{ChargePointError, ID_TOKEN_LENGTH, IdToken, Status, is_invisible};
 
 use crate::text::{Elapsed, Energy, Limit, Power};
 
@@ -326,14 +326,13 @@ impl Connector {
         self.state_of_charge = percent.filter(|percent| *percent <= 100);
     }
 
-    /// With `?` for control characters, some of which a display would obey.
+    /// With `?` for what a display would act upon, or not show.
     fn set_id_tag(&mut self, id_tag: &IdToken) {
         self.id_tag.clear();
         for character in id_tag.chars() {
-            let shown = if character.is_control() {
-                '?'
-            } else {
-                character
+            let shown = match is_invisible(character) {
+                true => '?',
+                false => character,
             };
             // None is longer than the one in its place.
             let _ = self.id_tag.push(shown);

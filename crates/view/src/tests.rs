@@ -250,9 +250,9 @@ fn a_share_stays_while_suspended_and_goes_with_the_transaction() {
 #[test]
 fn an_id_tag_has_no_lines() {
     let mut view = View::new(1);
-    let id_tag = IdToken::try_from("A\n\u{9b}1mB").unwrap();
+    let id_tag = IdToken::try_from("A\n\u{9b}1m\u{202e}B").unwrap();
     view.authorizing(1, &id_tag);
-    assert_eq!(view.connectors()[0].id_tag(), "A??1mB");
+    assert_eq!(view.connectors()[0].id_tag(), "A??1m?B");
 }
 
 #[test]

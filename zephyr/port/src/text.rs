@@ -3,7 +3,10 @@
 use core::ffi::c_char;
 
 use heapless::String;
-use ocpp::{domain::TransactionId, wire::number::Digits};
+use ocpp::{
+    domain::{TransactionId, is_invisible},
+    wire::number::Digits,
+};
 
 use crate::errno::Error;
 
@@ -72,7 +75,7 @@ fn append(bytes: &mut [u8], length: usize, text: &str, is_foreign: bool) -> usiz
     let mut length = length;
     for character in text.chars() {
         let character = match character {
-            control if is_foreign && control.is_control() => '?',
+            unseen if is_foreign && is_invisible(unseen) => '?',
             '\0' => continue,
             character => character,
         };
@@ -126,7 +129,7 @@ impl<const N: usize> CText<N> {
         self.length = append(&mut self.bytes, self.length, text, false);
     }
 
-    /// Adds text that came from elsewhere, with `?` for control characters: C0, DEL and C1.
+    /// Adds text that came from elsewhere, with `?` for characters that a terminal acts upon or does not show.
     pub fn push_foreign(&mut self, text: &str) {
         self.length = append(&mut self.bytes, self.length, text, true);
     }
@@ -290,8 +293,8 @@ mod tests {
     #[test]
     fn control_characters_are_not_passed_on() {
         let mut line = CText::<64>::new();
-        line.push_foreign("\x1b[2J\r\n<err> \u{9b}1mforged\x7f\0 caf\u{e9}");
-        assert_eq!(line.as_str(), "?[2J??<err> ?1mforged?? caf\u{e9}");
+        line.push_foreign("\x1b[2J\r\n<err> \u{9b}1mforged\x7f\0 caf\u{e9}\u{202e}\u{200b}");
+        assert_eq!(line.as_str(), "?[2J??<err> ?1mforged?? caf\u{e9}??");
     }
 
     #[cfg(feature = "shell")]

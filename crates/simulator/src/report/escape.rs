@@ -3,14 +3,7 @@
 
 use std::borrow::Cow;
 
-/// True for a character that is not shown as it is.
-fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
+use ocpp::domain::is_invisible;
 
 /// For people: `\n`, `\u{1b}`.
 pub fn text(text: &str) -> Cow<'_, str> {
@@ -32,12 +25,12 @@ pub fn json(line: &str) -> Cow<'_, str> {
 }
 
 fn replaced(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
-    if !text.chars().any(acts) {
+    if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        match acts(c) {
+        match is_invisible(c) {
             true => escape(c, &mut escaped),
             false => escaped.push(c),
         }

@@ -338,7 +338,7 @@ impl Report {
         {
             journal.add(&line);
         }
-        // A scenario looks for what came; whoever else is told gets it without what is secret.
+        // A scenario looks for what came; all others get it without what is secret.
         let shown = match &happening {
             Happening::Frame { text, .. } => match secrets::hidden(text) {
                 Cow::Owned(text) => Some(happening.with_text(text)),

@@ -48,7 +48,7 @@ pub fn observer() -> (Observer, Observed) {
 }
 
 impl Observer {
-    /// Tells it, unless too much waits or nobody listens any more.
+    /// Tells it, unless too much waits or the other thread has ended.
     pub fn tell(&self, millis: u64, happening: Happening) {
         let bytes = bytes(&happening);
         let waiting = self.waiting.bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_takes_is_lost_and_that_is_known() {
+    fn what_is_not_taken_is_lost_and_that_is_known() {
         let (observer, observed) = observer();
         let long = "x".repeat(1 << 20);
         let taken = || observed.next(Duration::ZERO).is_ok();

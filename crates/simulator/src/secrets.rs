@@ -23,8 +23,7 @@ const LOCATION: [&str; 2] = ["location", "remoteLocation"];
 /// In the place of a secret.
 const HIDDEN: &str = "***";
 
-/// A frame for people and logs: [`without_password`], and one that says where a file is with its URL as
-/// [`redacted`] has it, or hidden as a whole where it cannot be read.
+/// A frame for people and logs: [`without_password`] and [`without_location`].
 pub fn hidden(frame: &str) -> Cow<'_, str> {
     match without_location(frame) {
         Cow::Borrowed(frame) => without_password(frame),
@@ -33,7 +32,9 @@ pub fn hidden(frame: &str) -> Cow<'_, str> {
     }
 }
 
-fn without_location(frame: &str) -> Cow<'_, str> {
+/// A frame that says where a file is, with its URL as [`redacted`] has it, or hidden as a whole where it cannot be
+/// read.
+pub fn without_location(frame: &str) -> Cow<'_, str> {
     let locates = may_locate(frame);
     if !locates && !frame.contains("\\u") {
         return Cow::Borrowed(frame);

@@ -8,7 +8,6 @@ mod summary;
 mod timeline;
 
 use std::{
-    borrow::Cow,
     io::{self, IsTerminal},
     path::Path,
     sync::{Arc, Mutex},
@@ -163,13 +162,21 @@ pub enum Happening {
 }
 
 impl Happening {
-    /// The same frame with another text.
-    fn with_text(&self, shown: String) -> Self {
+    /// The same with what is secret in the URLs of files hidden, where there is such.
+    fn without_location(&self) -> Option<Self> {
+        let Self::Frame { text, .. } = self else {
+            return None;
+        };
+        let shown = secrets::without_location(text);
+        if shown == text.as_str() {
+            return None;
+        }
+        let shown = shown.into_owned();
         let mut happening = self.clone();
         if let Self::Frame { text, .. } = &mut happening {
             *text = shown;
         }
-        happening
+        Some(happening)
     }
 
     pub fn error(message: impl Into<String>) -> Self {
@@ -339,17 +346,8 @@ impl Report {
             journal.add(&line);
         }
         // A scenario looks for what came; all others get it without what is secret.
-        let shown = match &happening {
-            Happening::Frame { text, .. } => match secrets::hidden(text) {
-                Cow::Owned(text) => Some(happening.with_text(text)),
-                Cow::Borrowed(shown) if shown != text => {
-                    Some(happening.with_text(shown.to_owned()))
-                }
-                Cow::Borrowed(_) => None,
-            },
-            _ => None,
-        };
-        let shown = shown.as_ref().unwrap_or(&happening);
+        let hidden = happening.without_location();
+        let shown = hidden.as_ref().unwrap_or(&happening);
         if self.output.is_some()
             && let Some(text) = self.text(millis, shown)
         {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     address::redacted,
     report::{harmless, harmless_json},
-    secrets::hidden,
+    secrets::without_location,
 };
 
 /// Of a frame no more is shown in a text.
@@ -88,7 +88,7 @@ fn frame_line(frame: &Frame) -> String {
         Side::Station => "->",
         Side::CentralSystem => "<-",
     };
-    let shown = hidden(&frame.text);
+    let shown = without_location(&frame.text);
     let text = match shown.char_indices().nth(LONGEST_FRAME) {
         Some((end, _)) => format!("{}...", shown.get(..end).unwrap_or_default()),
         None => shown.into_owned(),
@@ -134,7 +134,7 @@ pub fn json(csms: &str, all: &[Told<'_>]) -> String {
                 Side::Station => "out",
                 Side::CentralSystem => "in",
             };
-            json!({"t": frame.at_ms, "dir": direction, "text": hidden(&frame.text)})
+            json!({"t": frame.at_ms, "dir": direction, "text": without_location(&frame.text)})
         });
         json!({
             "name": scenario.id,

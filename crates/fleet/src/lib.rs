@@ -8,6 +8,7 @@ mod control;
 mod event_loop;
 mod fleet;
 mod frames;
+pub mod handshake;
 mod link;
 mod metrics;
 mod model;

@@ -94,8 +94,8 @@ fn shake_hands(stream: TcpStream, target: &Target) -> Result<Incoming, Refusal> 
         (Ok(()), head) => head,
     };
     let head = head.map_err(|error| socket.refusal(&error).unwrap_or_else(|| why(&error)))?;
-    handshake::judge(&head, &key, target.subprotocol).map_err(|problem| Refusal {
-        event: handshake::is_unauthorized(&head)
+    fleet::handshake::judge(&head, &key, target.subprotocol).map_err(|problem| Refusal {
+        event: fleet::handshake::is_unauthorized(&head)
             .then_some(SecurityEvent::FailedToAuthenticateAtCentralSystem),
         problem,
     })?;
